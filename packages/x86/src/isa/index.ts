@@ -2,9 +2,18 @@
 
 import type { InstructionRow as Row } from './row.ts';
 import { alu } from './table/alu.ts';
+import { bit } from './table/bit.ts';
+import { bmi } from './table/bmi.ts';
 import { control } from './table/control.ts';
+import { io } from './table/io.ts';
+import { misc } from './table/misc.ts';
 import { mov } from './table/mov.ts';
+import { muldiv } from './table/muldiv.ts';
+import { segment } from './table/segment.ts';
+import { shift } from './table/shift.ts';
 import { stack } from './table/stack.ts';
+import { string } from './table/string.ts';
+import { system } from './table/system.ts';
 
 /** A row with its place in {@link instructions}. */
 export interface Instruction extends Row {
@@ -12,7 +21,21 @@ export interface Instruction extends Row {
   readonly id: number;
 }
 
-const families: readonly (readonly Row[])[] = [alu, mov, stack, control];
+const families: readonly (readonly Row[])[] = [
+  alu,
+  bit,
+  bmi,
+  control,
+  io,
+  misc,
+  mov,
+  muldiv,
+  segment,
+  shift,
+  stack,
+  string,
+  system,
+];
 
 const MAP_ORDER = ['1', '0F', '0F38', '0F3A'];
 

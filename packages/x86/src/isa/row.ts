@@ -396,8 +396,8 @@ function parseEncoding(text: string, operands: readonly Operand[], fail: Fail): 
 
   if (space === 'legacy' && bytes.length > 1 && bytes[0] === 0x0f) {
     bytes.shift();
-    const escape: number | undefined = bytes.length > 1 ? bytes.at(0) : undefined;
-    map = escape === 0x38 ? '0F38' : escape === 0x3a ? '0F3A' : '0F';
+    const second: number | undefined = bytes.length > 1 ? bytes.at(0) : undefined;
+    map = second === 0x38 ? '0F38' : second === 0x3a ? '0F3A' : '0F';
     if (map !== '0F') bytes.shift();
   }
   const [opcode, fixedModRm, ...rest] = bytes;
