@@ -3,6 +3,8 @@
  * and a text assembler driven by the table (`assembler/`). Pure data and functions, no dependencies.
  */
 
+export { type Assembled, type AssembleOptions, assemble } from './assembler/assemble.ts';
+export { AssemblerError } from './assembler/error.ts';
 export { CONDITION_SYNONYMS, CONDITIONS } from './isa/condition.ts';
 export { type Instruction, instructions } from './isa/index.ts';
 export {
