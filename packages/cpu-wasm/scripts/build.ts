@@ -17,7 +17,7 @@ const common = [
   'assembly/index.ts',
   '--runtime', 'stub',
   '--importMemory',
-  '--initialMemory', '512',
+  '--initialMemory', '16',
   '--maximumMemory', '65536',
   '--memoryBase', '65536',
   '--noAssert',

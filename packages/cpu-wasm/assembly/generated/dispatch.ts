@@ -7,7 +7,19 @@ import { next } from "../flow";
 import { Imm, Mem, MemSeg, Reg } from "../operands";
 import { RECORD_BYTES } from "../record";
 import { cpu } from "./state";
-import { adc, add, cmp, inc, sub, xor } from "../semantics/alu";
+import { adc, adcx, add, adox, and, cmp, dec, inc, neg, not, or, sbb, sub, test, xor } from "../semantics/alu";
+import { cmpxchg, cmpxchg16b, cmpxchg8b, xadd } from "../semantics/atomic";
+import { aaa, aad, aam, aas, daa, das } from "../semantics/bcd";
+import { bsf, bsr, bt, btc, btr, bts, crc32, lzcnt, tzcnt } from "../semantics/bit";
+import { andn, bextr, blsi, blsmsk, blsr, bzhi, mulx, pdep, pext, rorx, sarx, shlx, shrx } from "../semantics/bmi";
+import { clc, cld, cmc, lahf, sahf, salc, stc, std } from "../semantics/flag-control";
+import { call, callIndirect, jcc, jcxz, jmp, jmpIndirect, loop, loope, loopne, ret } from "../semantics/flow";
+import { bound, clflush, nop, rdpid } from "../semantics/misc";
+import { cbw, cmovcc, cwd, lea, mov, movbe, movsxd, setcc, xchg } from "../semantics/mov";
+import { div, idiv, imul, imul2, imul3, mul } from "../semantics/muldiv";
+import { rcl, rcr, rol, ror, sar, shl, shld, shr, shrd } from "../semantics/shift";
+import { enter, leave, pop, popa, push, pusha } from "../semantics/stack";
+import { cmps, lods, movs, scas, stos } from "../semantics/string";
 
 function h_STOP(pc: usize): usize { return 0; }
 function h_BLOCK(pc: usize): usize { return charge(pc); }
@@ -30,6 +42,15 @@ function h_add_u64_Reg_Mem(pc: usize): usize { add<u64, Reg, Mem>(pc); return pc
 function h_add_u64_Reg_Reg(pc: usize): usize { add<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_add_u8_Reg_Imm(pc: usize): usize { add<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_add_u8_Reg_Reg(pc: usize): usize { add<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u32_Reg_Imm(pc: usize): usize { and<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u32_Reg_Mem(pc: usize): usize { and<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_and_u32_Reg_Reg(pc: usize): usize { and<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u64_Reg_Imm(pc: usize): usize { and<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u64_Reg_Mem(pc: usize): usize { and<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_and_u64_Reg_Reg(pc: usize): usize { and<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u8_Reg_Imm(pc: usize): usize { and<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u8_Reg_Reg(pc: usize): usize { and<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_call_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return call<u32>(pc); }
 function h_cmp_u32_Mem_Imm(pc: usize): usize { cmp<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u32_Mem_Reg(pc: usize): usize { cmp<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u32_Reg_Imm(pc: usize): usize { cmp<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -45,8 +66,95 @@ function h_cmp_u8_Mem_Reg(pc: usize): usize { cmp<u8, Mem, Reg>(pc); return pc +
 function h_cmp_u8_Reg_Imm(pc: usize): usize { cmp<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_Reg_Mem(pc: usize): usize { cmp<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_Reg_Reg(pc: usize): usize { cmp<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_dec_u32_Reg(pc: usize): usize { dec<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_dec_u64_Reg(pc: usize): usize { dec<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul2_u32_Reg_Reg(pc: usize): usize { imul2<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul2_u64_Reg_Reg(pc: usize): usize { imul2<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul3_u32_Reg_Reg(pc: usize): usize { imul3<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul3_u64_Reg_Reg(pc: usize): usize { imul3<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u32_Reg(pc: usize): usize { inc<u32, Reg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u64_Reg(pc: usize): usize { inc<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_jcc_c0(pc: usize): usize { return jcc(pc, 0); }
+function h_jcc_c1(pc: usize): usize { return jcc(pc, 1); }
+function h_jcc_c10(pc: usize): usize { return jcc(pc, 10); }
+function h_jcc_c11(pc: usize): usize { return jcc(pc, 11); }
+function h_jcc_c12(pc: usize): usize { return jcc(pc, 12); }
+function h_jcc_c13(pc: usize): usize { return jcc(pc, 13); }
+function h_jcc_c14(pc: usize): usize { return jcc(pc, 14); }
+function h_jcc_c15(pc: usize): usize { return jcc(pc, 15); }
+function h_jcc_c2(pc: usize): usize { return jcc(pc, 2); }
+function h_jcc_c3(pc: usize): usize { return jcc(pc, 3); }
+function h_jcc_c4(pc: usize): usize { return jcc(pc, 4); }
+function h_jcc_c5(pc: usize): usize { return jcc(pc, 5); }
+function h_jcc_c6(pc: usize): usize { return jcc(pc, 6); }
+function h_jcc_c7(pc: usize): usize { return jcc(pc, 7); }
+function h_jcc_c8(pc: usize): usize { return jcc(pc, 8); }
+function h_jcc_c9(pc: usize): usize { return jcc(pc, 9); }
+function h_mov_u16_Mem_Reg(pc: usize): usize { mov<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u16_Reg_Mem(pc: usize): usize { mov<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mov_u16_Reg_Reg(pc: usize): usize { mov<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u32_Mem_Imm(pc: usize): usize { mov<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u32_Mem_Reg(pc: usize): usize { mov<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u32_Reg_Imm(pc: usize): usize { mov<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u32_Reg_Mem(pc: usize): usize { mov<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mov_u32_Reg_Reg(pc: usize): usize { mov<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u64_Mem_Imm(pc: usize): usize { mov<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u64_Mem_Reg(pc: usize): usize { mov<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u64_Reg_Imm(pc: usize): usize { mov<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u64_Reg_Mem(pc: usize): usize { mov<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mov_u64_Reg_Reg(pc: usize): usize { mov<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u8_Mem_Imm(pc: usize): usize { mov<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u8_Mem_Reg(pc: usize): usize { mov<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u8_Reg_Mem(pc: usize): usize { mov<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mov_u8_Reg_Reg(pc: usize): usize { mov<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movsxd_u32_Reg_Mem(pc: usize): usize { movsxd<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movsxd_u32_Reg_Reg(pc: usize): usize { movsxd<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movsxd_u64_Reg_Mem(pc: usize): usize { movsxd<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movsxd_u64_Reg_Reg(pc: usize): usize { movsxd<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_neg_u32_Reg(pc: usize): usize { neg<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_neg_u64_Reg(pc: usize): usize { neg<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_not_u32_Reg(pc: usize): usize { not<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_not_u64_Reg(pc: usize): usize { not<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u32_Reg_Imm(pc: usize): usize { or<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u32_Reg_Mem(pc: usize): usize { or<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_or_u32_Reg_Reg(pc: usize): usize { or<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u64_Reg_Imm(pc: usize): usize { or<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u64_Reg_Mem(pc: usize): usize { or<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_or_u64_Reg_Reg(pc: usize): usize { or<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u8_Reg_Imm(pc: usize): usize { or<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u8_Reg_Reg(pc: usize): usize { or<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_pop_u32_Reg(pc: usize): usize { pop<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_pop_u64_Reg(pc: usize): usize { pop<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_push_u32_Reg(pc: usize): usize { push<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_push_u64_Mem(pc: usize): usize { push<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_push_u64_Reg(pc: usize): usize { push<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ret_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return ret<u32>(pc); }
+function h_ret_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return ret<u64>(pc); }
+function h_rol_u32_Reg_Imm(pc: usize): usize { rol<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u64_Reg_Imm(pc: usize): usize { rol<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u32_Reg_Imm(pc: usize): usize { ror<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u64_Reg_Imm(pc: usize): usize { ror<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rorx_u32_Reg_Reg(pc: usize): usize { rorx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rorx_u64_Reg_Reg(pc: usize): usize { rorx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u32_Reg_Imm(pc: usize): usize { sar<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u32_Reg_Reg(pc: usize): usize { sar<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u64_Reg_Imm(pc: usize): usize { sar<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u64_Reg_Reg(pc: usize): usize { sar<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sarx_u32_Reg_Reg(pc: usize): usize { sarx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sarx_u64_Reg_Reg(pc: usize): usize { sarx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u64_Reg_Reg(pc: usize): usize { sbb<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u32_Reg_Imm(pc: usize): usize { shl<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u32_Reg_Reg(pc: usize): usize { shl<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u64_Reg_Imm(pc: usize): usize { shl<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u64_Reg_Reg(pc: usize): usize { shl<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shlx_u32_Reg_Reg(pc: usize): usize { shlx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shlx_u64_Reg_Reg(pc: usize): usize { shlx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u32_Reg_Imm(pc: usize): usize { shr<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u32_Reg_Reg(pc: usize): usize { shr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u64_Reg_Imm(pc: usize): usize { shr<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u64_Reg_Reg(pc: usize): usize { shr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shrx_u32_Reg_Reg(pc: usize): usize { shrx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shrx_u64_Reg_Reg(pc: usize): usize { shrx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u32_Mem_Imm(pc: usize): usize { sub<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_sub_u32_Mem_Reg(pc: usize): usize { sub<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u32_Reg_Imm(pc: usize): usize { sub<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -57,6 +165,13 @@ function h_sub_u64_Mem_Reg(pc: usize): usize { sub<u64, Mem, Reg>(pc); return pc
 function h_sub_u64_Reg_Imm(pc: usize): usize { sub<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_sub_u64_Reg_Mem(pc: usize): usize { sub<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sub_u64_Reg_Reg(pc: usize): usize { sub<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u32_Reg_Imm(pc: usize): usize { test<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u32_Reg_Reg(pc: usize): usize { test<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u64_Reg_Imm(pc: usize): usize { test<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u64_Reg_Reg(pc: usize): usize { test<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u8_Mem_Imm(pc: usize): usize { test<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u8_Reg_Imm(pc: usize): usize { test<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u8_Reg_Reg(pc: usize): usize { test<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u32_Reg_Imm(pc: usize): usize { xor<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_xor_u32_Reg_Mem(pc: usize): usize { xor<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xor_u32_Reg_Reg(pc: usize): usize { xor<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -65,6 +180,10 @@ function h_xor_u64_Reg_Mem(pc: usize): usize { xor<u64, Reg, Mem>(pc); return pc
 function h_xor_u64_Reg_Reg(pc: usize): usize { xor<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Reg_Imm(pc: usize): usize { xor<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Reg_Reg(pc: usize): usize { xor<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_aaa(pc: usize): usize { aaa(pc); return pc + RECORD_BYTES; }
+function h_aad(pc: usize): usize { aad(pc); return pc + RECORD_BYTES; }
+function h_aam(pc: usize): usize { aam(pc); return pc + RECORD_BYTES; }
+function h_aas(pc: usize): usize { aas(pc); return pc + RECORD_BYTES; }
 function h_adc_u16_MemSeg_Imm(pc: usize): usize { adc<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_adc_u16_MemSeg_Reg(pc: usize): usize { adc<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_adc_u16_Mem_Imm(pc: usize): usize { adc<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -96,6 +215,12 @@ function h_adc_u8_Reg_Imm(pc: usize): usize { adc<u8, Reg, Imm>(pc); return pc +
 function h_adc_u8_Reg_Mem(pc: usize): usize { adc<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_adc_u8_Reg_MemSeg(pc: usize): usize { adc<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_adc_u8_Reg_Reg(pc: usize): usize { adc<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_adcx_u32_Reg_Mem(pc: usize): usize { adcx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_adcx_u32_Reg_MemSeg(pc: usize): usize { adcx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_adcx_u32_Reg_Reg(pc: usize): usize { adcx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_adcx_u64_Reg_Mem(pc: usize): usize { adcx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_adcx_u64_Reg_MemSeg(pc: usize): usize { adcx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_adcx_u64_Reg_Reg(pc: usize): usize { adcx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_add_u16_MemSeg_Imm(pc: usize): usize { add<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_add_u16_MemSeg_Reg(pc: usize): usize { add<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_add_u16_Mem_Imm(pc: usize): usize { add<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -116,6 +241,298 @@ function h_add_u8_Mem_Imm(pc: usize): usize { add<u8, Mem, Imm>(pc); return pc +
 function h_add_u8_Mem_Reg(pc: usize): usize { add<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_add_u8_Reg_Mem(pc: usize): usize { add<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_add_u8_Reg_MemSeg(pc: usize): usize { add<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_adox_u32_Reg_Mem(pc: usize): usize { adox<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_adox_u32_Reg_MemSeg(pc: usize): usize { adox<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_adox_u32_Reg_Reg(pc: usize): usize { adox<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_adox_u64_Reg_Mem(pc: usize): usize { adox<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_adox_u64_Reg_MemSeg(pc: usize): usize { adox<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_adox_u64_Reg_Reg(pc: usize): usize { adox<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u16_MemSeg_Imm(pc: usize): usize { and<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u16_MemSeg_Reg(pc: usize): usize { and<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u16_Mem_Imm(pc: usize): usize { and<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u16_Mem_Reg(pc: usize): usize { and<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u16_Reg_Imm(pc: usize): usize { and<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u16_Reg_Mem(pc: usize): usize { and<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_and_u16_Reg_MemSeg(pc: usize): usize { and<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_and_u16_Reg_Reg(pc: usize): usize { and<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u32_MemSeg_Imm(pc: usize): usize { and<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u32_MemSeg_Reg(pc: usize): usize { and<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u32_Mem_Imm(pc: usize): usize { and<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u32_Mem_Reg(pc: usize): usize { and<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u32_Reg_MemSeg(pc: usize): usize { and<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_and_u64_MemSeg_Imm(pc: usize): usize { and<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u64_MemSeg_Reg(pc: usize): usize { and<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u64_Mem_Imm(pc: usize): usize { and<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u64_Mem_Reg(pc: usize): usize { and<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u64_Reg_MemSeg(pc: usize): usize { and<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_and_u8_MemSeg_Imm(pc: usize): usize { and<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u8_MemSeg_Reg(pc: usize): usize { and<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u8_Mem_Imm(pc: usize): usize { and<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_and_u8_Mem_Reg(pc: usize): usize { and<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_and_u8_Reg_Mem(pc: usize): usize { and<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_and_u8_Reg_MemSeg(pc: usize): usize { and<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_andn_u32_Reg_Mem(pc: usize): usize { andn<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_andn_u32_Reg_MemSeg(pc: usize): usize { andn<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_andn_u32_Reg_Reg(pc: usize): usize { andn<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_andn_u64_Reg_Mem(pc: usize): usize { andn<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_andn_u64_Reg_MemSeg(pc: usize): usize { andn<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_andn_u64_Reg_Reg(pc: usize): usize { andn<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bextr_u32_Reg_Mem(pc: usize): usize { bextr<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bextr_u32_Reg_MemSeg(pc: usize): usize { bextr<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bextr_u32_Reg_Reg(pc: usize): usize { bextr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bextr_u64_Reg_Mem(pc: usize): usize { bextr<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bextr_u64_Reg_MemSeg(pc: usize): usize { bextr<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bextr_u64_Reg_Reg(pc: usize): usize { bextr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_blsi_u32_Reg_Mem(pc: usize): usize { blsi<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_blsi_u32_Reg_MemSeg(pc: usize): usize { blsi<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_blsi_u32_Reg_Reg(pc: usize): usize { blsi<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_blsi_u64_Reg_Mem(pc: usize): usize { blsi<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_blsi_u64_Reg_MemSeg(pc: usize): usize { blsi<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_blsi_u64_Reg_Reg(pc: usize): usize { blsi<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_blsmsk_u32_Reg_Mem(pc: usize): usize { blsmsk<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_blsmsk_u32_Reg_MemSeg(pc: usize): usize { blsmsk<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_blsmsk_u32_Reg_Reg(pc: usize): usize { blsmsk<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_blsmsk_u64_Reg_Mem(pc: usize): usize { blsmsk<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_blsmsk_u64_Reg_MemSeg(pc: usize): usize { blsmsk<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_blsmsk_u64_Reg_Reg(pc: usize): usize { blsmsk<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_blsr_u32_Reg_Mem(pc: usize): usize { blsr<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_blsr_u32_Reg_MemSeg(pc: usize): usize { blsr<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_blsr_u32_Reg_Reg(pc: usize): usize { blsr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_blsr_u64_Reg_Mem(pc: usize): usize { blsr<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_blsr_u64_Reg_MemSeg(pc: usize): usize { blsr<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_blsr_u64_Reg_Reg(pc: usize): usize { blsr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bound_u16_Reg_Mem(pc: usize): usize { bound<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bound_u16_Reg_MemSeg(pc: usize): usize { bound<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bound_u16_Reg_Reg(pc: usize): usize { bound<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bound_u32_Reg_Mem(pc: usize): usize { bound<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bound_u32_Reg_MemSeg(pc: usize): usize { bound<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bound_u32_Reg_Reg(pc: usize): usize { bound<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bound_u64_Reg_Mem(pc: usize): usize { bound<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bound_u64_Reg_MemSeg(pc: usize): usize { bound<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bound_u64_Reg_Reg(pc: usize): usize { bound<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bsf_u16_Reg_Mem(pc: usize): usize { bsf<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bsf_u16_Reg_MemSeg(pc: usize): usize { bsf<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bsf_u16_Reg_Reg(pc: usize): usize { bsf<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bsf_u32_Reg_Mem(pc: usize): usize { bsf<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bsf_u32_Reg_MemSeg(pc: usize): usize { bsf<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bsf_u32_Reg_Reg(pc: usize): usize { bsf<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bsf_u64_Reg_Mem(pc: usize): usize { bsf<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bsf_u64_Reg_MemSeg(pc: usize): usize { bsf<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bsf_u64_Reg_Reg(pc: usize): usize { bsf<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bsr_u16_Reg_Mem(pc: usize): usize { bsr<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bsr_u16_Reg_MemSeg(pc: usize): usize { bsr<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bsr_u16_Reg_Reg(pc: usize): usize { bsr<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bsr_u32_Reg_Mem(pc: usize): usize { bsr<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bsr_u32_Reg_MemSeg(pc: usize): usize { bsr<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bsr_u32_Reg_Reg(pc: usize): usize { bsr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bsr_u64_Reg_Mem(pc: usize): usize { bsr<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bsr_u64_Reg_MemSeg(pc: usize): usize { bsr<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bsr_u64_Reg_Reg(pc: usize): usize { bsr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u16_MemSeg_Reg(pc: usize): usize { bt<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u16_Mem_Reg(pc: usize): usize { bt<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u16_Reg_Reg(pc: usize): usize { bt<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u32_MemSeg_Reg(pc: usize): usize { bt<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u32_Mem_Reg(pc: usize): usize { bt<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u32_Reg_Reg(pc: usize): usize { bt<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u64_MemSeg_Reg(pc: usize): usize { bt<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u64_Mem_Reg(pc: usize): usize { bt<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u64_Reg_Reg(pc: usize): usize { bt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u16_MemSeg_Reg(pc: usize): usize { btc<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u16_Mem_Reg(pc: usize): usize { btc<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u16_Reg_Reg(pc: usize): usize { btc<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u32_MemSeg_Reg(pc: usize): usize { btc<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u32_Mem_Reg(pc: usize): usize { btc<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u32_Reg_Reg(pc: usize): usize { btc<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u64_MemSeg_Reg(pc: usize): usize { btc<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u64_Mem_Reg(pc: usize): usize { btc<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u64_Reg_Reg(pc: usize): usize { btc<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u16_MemSeg_Reg(pc: usize): usize { btr<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u16_Mem_Reg(pc: usize): usize { btr<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u16_Reg_Reg(pc: usize): usize { btr<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u32_MemSeg_Reg(pc: usize): usize { btr<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u32_Mem_Reg(pc: usize): usize { btr<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u32_Reg_Reg(pc: usize): usize { btr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u64_MemSeg_Reg(pc: usize): usize { btr<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u64_Mem_Reg(pc: usize): usize { btr<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u64_Reg_Reg(pc: usize): usize { btr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u16_MemSeg_Reg(pc: usize): usize { bts<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u16_Mem_Reg(pc: usize): usize { bts<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u16_Reg_Reg(pc: usize): usize { bts<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u32_MemSeg_Reg(pc: usize): usize { bts<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u32_Mem_Reg(pc: usize): usize { bts<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u32_Reg_Reg(pc: usize): usize { bts<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u64_MemSeg_Reg(pc: usize): usize { bts<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u64_Mem_Reg(pc: usize): usize { bts<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u64_Reg_Reg(pc: usize): usize { bts<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bzhi_u32_Reg_Mem(pc: usize): usize { bzhi<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bzhi_u32_Reg_MemSeg(pc: usize): usize { bzhi<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bzhi_u32_Reg_Reg(pc: usize): usize { bzhi<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bzhi_u64_Reg_Mem(pc: usize): usize { bzhi<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_bzhi_u64_Reg_MemSeg(pc: usize): usize { bzhi<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_bzhi_u64_Reg_Reg(pc: usize): usize { bzhi<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_callIndirect_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u16, Mem>(pc); }
+function h_callIndirect_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u16, MemSeg>(pc); }
+function h_callIndirect_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u16, Reg>(pc); }
+function h_callIndirect_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u32, Mem>(pc); }
+function h_callIndirect_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u32, MemSeg>(pc); }
+function h_callIndirect_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u32, Reg>(pc); }
+function h_callIndirect_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u64, Mem>(pc); }
+function h_callIndirect_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u64, MemSeg>(pc); }
+function h_callIndirect_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u64, Reg>(pc); }
+function h_call_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return call<u16>(pc); }
+function h_cbw_u16(pc: usize): usize { cbw<u16>(pc); return pc + RECORD_BYTES; }
+function h_cbw_u32(pc: usize): usize { cbw<u32>(pc); return pc + RECORD_BYTES; }
+function h_cbw_u64(pc: usize): usize { cbw<u64>(pc); return pc + RECORD_BYTES; }
+function h_clc(pc: usize): usize { clc(pc); return pc + RECORD_BYTES; }
+function h_cld(pc: usize): usize { cld(pc); return pc + RECORD_BYTES; }
+function h_clflush_u8_Mem(pc: usize): usize { clflush<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_clflush_u8_MemSeg(pc: usize): usize { clflush<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_clflush_u8_Reg(pc: usize): usize { clflush<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cmc(pc: usize): usize { cmc(pc); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 9); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 9); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 9); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 9); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 9); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 9); return pc + RECORD_BYTES; }
 function h_cmp_u16_MemSeg_Imm(pc: usize): usize { cmp<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u16_MemSeg_Reg(pc: usize): usize { cmp<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u16_Mem_Imm(pc: usize): usize { cmp<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -133,6 +550,102 @@ function h_cmp_u64_Reg_MemSeg(pc: usize): usize { cmp<u64, Reg, MemSeg>(pc); ret
 function h_cmp_u8_MemSeg_Imm(pc: usize): usize { cmp<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_MemSeg_Reg(pc: usize): usize { cmp<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_Reg_MemSeg(pc: usize): usize { cmp<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_cmps_u16(pc: usize): usize { return cmps<u16>(pc); }
+function h_cmps_u32(pc: usize): usize { return cmps<u32>(pc); }
+function h_cmps_u64(pc: usize): usize { return cmps<u64>(pc); }
+function h_cmps_u8(pc: usize): usize { return cmps<u8>(pc); }
+function h_cmpxchg16b_u32_Mem(pc: usize): usize { cmpxchg16b<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg16b_u32_MemSeg(pc: usize): usize { cmpxchg16b<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg16b_u32_Reg(pc: usize): usize { cmpxchg16b<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg8b_u64_Mem(pc: usize): usize { cmpxchg8b<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg8b_u64_MemSeg(pc: usize): usize { cmpxchg8b<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg8b_u64_Reg(pc: usize): usize { cmpxchg8b<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u16_Mem(pc: usize): usize { cmpxchg<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u16_MemSeg(pc: usize): usize { cmpxchg<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u16_Reg(pc: usize): usize { cmpxchg<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u32_Mem(pc: usize): usize { cmpxchg<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u32_MemSeg(pc: usize): usize { cmpxchg<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u32_Reg(pc: usize): usize { cmpxchg<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u64_Mem(pc: usize): usize { cmpxchg<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u64_MemSeg(pc: usize): usize { cmpxchg<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u64_Reg(pc: usize): usize { cmpxchg<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u8_Mem(pc: usize): usize { cmpxchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u8_MemSeg(pc: usize): usize { cmpxchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_cmpxchg_u8_Reg(pc: usize): usize { cmpxchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_crc32_u32_Reg_Mem(pc: usize): usize { crc32<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_crc32_u32_Reg_MemSeg(pc: usize): usize { crc32<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_crc32_u32_Reg_Reg(pc: usize): usize { crc32<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_crc32_u64_Reg_Mem(pc: usize): usize { crc32<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_crc32_u64_Reg_MemSeg(pc: usize): usize { crc32<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_crc32_u64_Reg_Reg(pc: usize): usize { crc32<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cwd_u16(pc: usize): usize { cwd<u16>(pc); return pc + RECORD_BYTES; }
+function h_cwd_u32(pc: usize): usize { cwd<u32>(pc); return pc + RECORD_BYTES; }
+function h_cwd_u64(pc: usize): usize { cwd<u64>(pc); return pc + RECORD_BYTES; }
+function h_daa(pc: usize): usize { daa(pc); return pc + RECORD_BYTES; }
+function h_das(pc: usize): usize { das(pc); return pc + RECORD_BYTES; }
+function h_dec_u16_Mem(pc: usize): usize { dec<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_dec_u16_MemSeg(pc: usize): usize { dec<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_dec_u16_Reg(pc: usize): usize { dec<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_dec_u32_Mem(pc: usize): usize { dec<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_dec_u32_MemSeg(pc: usize): usize { dec<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_dec_u64_Mem(pc: usize): usize { dec<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_dec_u64_MemSeg(pc: usize): usize { dec<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_dec_u8_Mem(pc: usize): usize { dec<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_dec_u8_MemSeg(pc: usize): usize { dec<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_dec_u8_Reg(pc: usize): usize { dec<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_div_u16_Mem(pc: usize): usize { div<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_div_u16_MemSeg(pc: usize): usize { div<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_div_u16_Reg(pc: usize): usize { div<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_div_u32_Mem(pc: usize): usize { div<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_div_u32_MemSeg(pc: usize): usize { div<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_div_u32_Reg(pc: usize): usize { div<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_div_u64_Mem(pc: usize): usize { div<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_div_u64_MemSeg(pc: usize): usize { div<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_div_u64_Reg(pc: usize): usize { div<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_div_u8_Mem(pc: usize): usize { div<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_div_u8_MemSeg(pc: usize): usize { div<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_div_u8_Reg(pc: usize): usize { div<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_enter_u16(pc: usize): usize { enter<u16>(pc); return pc + RECORD_BYTES; }
+function h_enter_u32(pc: usize): usize { enter<u32>(pc); return pc + RECORD_BYTES; }
+function h_enter_u64(pc: usize): usize { enter<u64>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u16_Mem(pc: usize): usize { idiv<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u16_MemSeg(pc: usize): usize { idiv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u16_Reg(pc: usize): usize { idiv<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u32_Mem(pc: usize): usize { idiv<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u32_MemSeg(pc: usize): usize { idiv<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u32_Reg(pc: usize): usize { idiv<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u64_Mem(pc: usize): usize { idiv<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u64_MemSeg(pc: usize): usize { idiv<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u64_Reg(pc: usize): usize { idiv<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u8_Mem(pc: usize): usize { idiv<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u8_MemSeg(pc: usize): usize { idiv<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_idiv_u8_Reg(pc: usize): usize { idiv<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul2_u16_Reg_Mem(pc: usize): usize { imul2<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul2_u16_Reg_MemSeg(pc: usize): usize { imul2<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul2_u16_Reg_Reg(pc: usize): usize { imul2<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul2_u32_Reg_Mem(pc: usize): usize { imul2<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul2_u32_Reg_MemSeg(pc: usize): usize { imul2<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul2_u64_Reg_Mem(pc: usize): usize { imul2<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul2_u64_Reg_MemSeg(pc: usize): usize { imul2<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul3_u16_Reg_Mem(pc: usize): usize { imul3<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul3_u16_Reg_MemSeg(pc: usize): usize { imul3<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul3_u16_Reg_Reg(pc: usize): usize { imul3<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul3_u32_Reg_Mem(pc: usize): usize { imul3<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul3_u32_Reg_MemSeg(pc: usize): usize { imul3<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul3_u64_Reg_Mem(pc: usize): usize { imul3<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul3_u64_Reg_MemSeg(pc: usize): usize { imul3<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul_u16_Mem(pc: usize): usize { imul<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul_u16_MemSeg(pc: usize): usize { imul<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul_u16_Reg(pc: usize): usize { imul<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul_u32_Mem(pc: usize): usize { imul<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul_u32_MemSeg(pc: usize): usize { imul<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul_u32_Reg(pc: usize): usize { imul<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul_u64_Mem(pc: usize): usize { imul<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul_u64_MemSeg(pc: usize): usize { imul<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul_u64_Reg(pc: usize): usize { imul<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_imul_u8_Mem(pc: usize): usize { imul<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_imul_u8_MemSeg(pc: usize): usize { imul<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_imul_u8_Reg(pc: usize): usize { imul<u8, Reg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u16_Mem(pc: usize): usize { inc<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_inc_u16_MemSeg(pc: usize): usize { inc<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u16_Reg(pc: usize): usize { inc<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -143,6 +656,460 @@ function h_inc_u64_MemSeg(pc: usize): usize { inc<u64, MemSeg>(pc); return pc + 
 function h_inc_u8_Mem(pc: usize): usize { inc<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_inc_u8_MemSeg(pc: usize): usize { inc<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u8_Reg(pc: usize): usize { inc<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_jcxz(pc: usize): usize { cpu.currentRecord = <u32>pc; return jcxz(pc); }
+function h_jmp(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmp(pc); }
+function h_jmpIndirect_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, Mem>(pc); }
+function h_jmpIndirect_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, MemSeg>(pc); }
+function h_jmpIndirect_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, Reg>(pc); }
+function h_jmpIndirect_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u32, Mem>(pc); }
+function h_jmpIndirect_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u32, MemSeg>(pc); }
+function h_jmpIndirect_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u32, Reg>(pc); }
+function h_jmpIndirect_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, Mem>(pc); }
+function h_jmpIndirect_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, MemSeg>(pc); }
+function h_jmpIndirect_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, Reg>(pc); }
+function h_lahf(pc: usize): usize { lahf(pc); return pc + RECORD_BYTES; }
+function h_lea_u16(pc: usize): usize { lea<u16>(pc); return pc + RECORD_BYTES; }
+function h_lea_u32(pc: usize): usize { lea<u32>(pc); return pc + RECORD_BYTES; }
+function h_lea_u64(pc: usize): usize { lea<u64>(pc); return pc + RECORD_BYTES; }
+function h_leave_u16(pc: usize): usize { leave<u16>(pc); return pc + RECORD_BYTES; }
+function h_leave_u32(pc: usize): usize { leave<u32>(pc); return pc + RECORD_BYTES; }
+function h_leave_u64(pc: usize): usize { leave<u64>(pc); return pc + RECORD_BYTES; }
+function h_lods_u16(pc: usize): usize { return lods<u16>(pc); }
+function h_lods_u32(pc: usize): usize { return lods<u32>(pc); }
+function h_lods_u64(pc: usize): usize { return lods<u64>(pc); }
+function h_lods_u8(pc: usize): usize { return lods<u8>(pc); }
+function h_loop(pc: usize): usize { cpu.currentRecord = <u32>pc; return loop(pc); }
+function h_loope(pc: usize): usize { cpu.currentRecord = <u32>pc; return loope(pc); }
+function h_loopne(pc: usize): usize { cpu.currentRecord = <u32>pc; return loopne(pc); }
+function h_lzcnt_u16_Reg_Mem(pc: usize): usize { lzcnt<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lzcnt_u16_Reg_MemSeg(pc: usize): usize { lzcnt<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lzcnt_u16_Reg_Reg(pc: usize): usize { lzcnt<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lzcnt_u32_Reg_Mem(pc: usize): usize { lzcnt<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lzcnt_u32_Reg_MemSeg(pc: usize): usize { lzcnt<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lzcnt_u32_Reg_Reg(pc: usize): usize { lzcnt<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lzcnt_u64_Reg_Mem(pc: usize): usize { lzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lzcnt_u64_Reg_MemSeg(pc: usize): usize { lzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lzcnt_u64_Reg_Reg(pc: usize): usize { lzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u16_MemSeg_Imm(pc: usize): usize { mov<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u16_MemSeg_Reg(pc: usize): usize { mov<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u16_Mem_Imm(pc: usize): usize { mov<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u16_Reg_Imm(pc: usize): usize { mov<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u16_Reg_MemSeg(pc: usize): usize { mov<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u32_MemSeg_Imm(pc: usize): usize { mov<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u32_MemSeg_Reg(pc: usize): usize { mov<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u32_Reg_MemSeg(pc: usize): usize { mov<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u64_MemSeg_Imm(pc: usize): usize { mov<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u64_MemSeg_Reg(pc: usize): usize { mov<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u64_Reg_MemSeg(pc: usize): usize { mov<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u8_MemSeg_Imm(pc: usize): usize { mov<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u8_MemSeg_Reg(pc: usize): usize { mov<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mov_u8_Reg_Imm(pc: usize): usize { mov<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_mov_u8_Reg_MemSeg(pc: usize): usize { mov<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u16_MemSeg_Reg(pc: usize): usize { movbe<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u16_Mem_Reg(pc: usize): usize { movbe<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u16_Reg_Mem(pc: usize): usize { movbe<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u16_Reg_MemSeg(pc: usize): usize { movbe<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u16_Reg_Reg(pc: usize): usize { movbe<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u32_MemSeg_Reg(pc: usize): usize { movbe<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u32_Mem_Reg(pc: usize): usize { movbe<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u32_Reg_Mem(pc: usize): usize { movbe<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u32_Reg_MemSeg(pc: usize): usize { movbe<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u32_Reg_Reg(pc: usize): usize { movbe<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u64_MemSeg_Reg(pc: usize): usize { movbe<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u64_Mem_Reg(pc: usize): usize { movbe<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u64_Reg_Mem(pc: usize): usize { movbe<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u64_Reg_MemSeg(pc: usize): usize { movbe<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movbe_u64_Reg_Reg(pc: usize): usize { movbe<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movs_u16(pc: usize): usize { return movs<u16>(pc); }
+function h_movs_u32(pc: usize): usize { return movs<u32>(pc); }
+function h_movs_u64(pc: usize): usize { return movs<u64>(pc); }
+function h_movs_u8(pc: usize): usize { return movs<u8>(pc); }
+function h_movsxd_u16_Reg_Mem(pc: usize): usize { movsxd<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movsxd_u16_Reg_MemSeg(pc: usize): usize { movsxd<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movsxd_u16_Reg_Reg(pc: usize): usize { movsxd<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movsxd_u32_Reg_MemSeg(pc: usize): usize { movsxd<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movsxd_u64_Reg_MemSeg(pc: usize): usize { movsxd<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mul_u16_Mem(pc: usize): usize { mul<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mul_u16_MemSeg(pc: usize): usize { mul<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mul_u16_Reg(pc: usize): usize { mul<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mul_u32_Mem(pc: usize): usize { mul<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mul_u32_MemSeg(pc: usize): usize { mul<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mul_u32_Reg(pc: usize): usize { mul<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mul_u64_Mem(pc: usize): usize { mul<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mul_u64_MemSeg(pc: usize): usize { mul<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mul_u64_Reg(pc: usize): usize { mul<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mul_u8_Mem(pc: usize): usize { mul<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mul_u8_MemSeg(pc: usize): usize { mul<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mul_u8_Reg(pc: usize): usize { mul<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mulx_u32_Reg_Mem(pc: usize): usize { mulx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mulx_u32_Reg_MemSeg(pc: usize): usize { mulx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mulx_u32_Reg_Reg(pc: usize): usize { mulx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mulx_u64_Reg_Mem(pc: usize): usize { mulx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_mulx_u64_Reg_MemSeg(pc: usize): usize { mulx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_mulx_u64_Reg_Reg(pc: usize): usize { mulx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_neg_u16_Mem(pc: usize): usize { neg<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_neg_u16_MemSeg(pc: usize): usize { neg<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_neg_u16_Reg(pc: usize): usize { neg<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_neg_u32_Mem(pc: usize): usize { neg<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_neg_u32_MemSeg(pc: usize): usize { neg<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_neg_u64_Mem(pc: usize): usize { neg<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_neg_u64_MemSeg(pc: usize): usize { neg<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_neg_u8_Mem(pc: usize): usize { neg<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_neg_u8_MemSeg(pc: usize): usize { neg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_neg_u8_Reg(pc: usize): usize { neg<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_nop(pc: usize): usize { nop(pc); return pc + RECORD_BYTES; }
+function h_not_u16_Mem(pc: usize): usize { not<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_not_u16_MemSeg(pc: usize): usize { not<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_not_u16_Reg(pc: usize): usize { not<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_not_u32_Mem(pc: usize): usize { not<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_not_u32_MemSeg(pc: usize): usize { not<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_not_u64_Mem(pc: usize): usize { not<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_not_u64_MemSeg(pc: usize): usize { not<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_not_u8_Mem(pc: usize): usize { not<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_not_u8_MemSeg(pc: usize): usize { not<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_not_u8_Reg(pc: usize): usize { not<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u16_MemSeg_Imm(pc: usize): usize { or<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u16_MemSeg_Reg(pc: usize): usize { or<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u16_Mem_Imm(pc: usize): usize { or<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u16_Mem_Reg(pc: usize): usize { or<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u16_Reg_Imm(pc: usize): usize { or<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u16_Reg_Mem(pc: usize): usize { or<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_or_u16_Reg_MemSeg(pc: usize): usize { or<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_or_u16_Reg_Reg(pc: usize): usize { or<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u32_MemSeg_Imm(pc: usize): usize { or<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u32_MemSeg_Reg(pc: usize): usize { or<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u32_Mem_Imm(pc: usize): usize { or<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u32_Mem_Reg(pc: usize): usize { or<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u32_Reg_MemSeg(pc: usize): usize { or<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_or_u64_MemSeg_Imm(pc: usize): usize { or<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u64_MemSeg_Reg(pc: usize): usize { or<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u64_Mem_Imm(pc: usize): usize { or<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u64_Mem_Reg(pc: usize): usize { or<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u64_Reg_MemSeg(pc: usize): usize { or<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_or_u8_MemSeg_Imm(pc: usize): usize { or<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u8_MemSeg_Reg(pc: usize): usize { or<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u8_Mem_Imm(pc: usize): usize { or<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_or_u8_Mem_Reg(pc: usize): usize { or<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_or_u8_Reg_Mem(pc: usize): usize { or<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_or_u8_Reg_MemSeg(pc: usize): usize { or<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_pdep_u32_Reg_Mem(pc: usize): usize { pdep<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_pdep_u32_Reg_MemSeg(pc: usize): usize { pdep<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_pdep_u32_Reg_Reg(pc: usize): usize { pdep<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_pdep_u64_Reg_Mem(pc: usize): usize { pdep<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_pdep_u64_Reg_MemSeg(pc: usize): usize { pdep<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_pdep_u64_Reg_Reg(pc: usize): usize { pdep<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_pext_u32_Reg_Mem(pc: usize): usize { pext<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_pext_u32_Reg_MemSeg(pc: usize): usize { pext<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_pext_u32_Reg_Reg(pc: usize): usize { pext<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_pext_u64_Reg_Mem(pc: usize): usize { pext<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_pext_u64_Reg_MemSeg(pc: usize): usize { pext<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_pext_u64_Reg_Reg(pc: usize): usize { pext<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_pop_u16_Mem(pc: usize): usize { pop<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_pop_u16_MemSeg(pc: usize): usize { pop<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_pop_u16_Reg(pc: usize): usize { pop<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_pop_u32_Mem(pc: usize): usize { pop<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_pop_u32_MemSeg(pc: usize): usize { pop<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_pop_u64_Mem(pc: usize): usize { pop<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_pop_u64_MemSeg(pc: usize): usize { pop<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_popa_u16(pc: usize): usize { popa<u16>(pc); return pc + RECORD_BYTES; }
+function h_popa_u32(pc: usize): usize { popa<u32>(pc); return pc + RECORD_BYTES; }
+function h_popa_u64(pc: usize): usize { popa<u64>(pc); return pc + RECORD_BYTES; }
+function h_push_u16_Imm(pc: usize): usize { push<u16, Imm>(pc); return pc + RECORD_BYTES; }
+function h_push_u16_Mem(pc: usize): usize { push<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_push_u16_MemSeg(pc: usize): usize { push<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_push_u16_Reg(pc: usize): usize { push<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_push_u32_Imm(pc: usize): usize { push<u32, Imm>(pc); return pc + RECORD_BYTES; }
+function h_push_u32_Mem(pc: usize): usize { push<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_push_u32_MemSeg(pc: usize): usize { push<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_push_u64_MemSeg(pc: usize): usize { push<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_push_u8_Imm(pc: usize): usize { push<u8, Imm>(pc); return pc + RECORD_BYTES; }
+function h_pusha_u16(pc: usize): usize { pusha<u16>(pc); return pc + RECORD_BYTES; }
+function h_pusha_u32(pc: usize): usize { pusha<u32>(pc); return pc + RECORD_BYTES; }
+function h_pusha_u64(pc: usize): usize { pusha<u64>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u16_MemSeg_Imm(pc: usize): usize { rcl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u16_MemSeg_Reg(pc: usize): usize { rcl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u16_Mem_Imm(pc: usize): usize { rcl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u16_Mem_Reg(pc: usize): usize { rcl<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u16_Reg_Imm(pc: usize): usize { rcl<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u16_Reg_Reg(pc: usize): usize { rcl<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u32_MemSeg_Imm(pc: usize): usize { rcl<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u32_MemSeg_Reg(pc: usize): usize { rcl<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u32_Mem_Imm(pc: usize): usize { rcl<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u32_Mem_Reg(pc: usize): usize { rcl<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u32_Reg_Imm(pc: usize): usize { rcl<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u32_Reg_Reg(pc: usize): usize { rcl<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u64_MemSeg_Imm(pc: usize): usize { rcl<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u64_MemSeg_Reg(pc: usize): usize { rcl<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u64_Mem_Imm(pc: usize): usize { rcl<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u64_Mem_Reg(pc: usize): usize { rcl<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u64_Reg_Imm(pc: usize): usize { rcl<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u64_Reg_Reg(pc: usize): usize { rcl<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u8_MemSeg_Imm(pc: usize): usize { rcl<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u8_MemSeg_Reg(pc: usize): usize { rcl<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u8_Mem_Imm(pc: usize): usize { rcl<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u8_Mem_Reg(pc: usize): usize { rcl<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u8_Reg_Imm(pc: usize): usize { rcl<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcl_u8_Reg_Reg(pc: usize): usize { rcl<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u16_MemSeg_Imm(pc: usize): usize { rcr<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u16_MemSeg_Reg(pc: usize): usize { rcr<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u16_Mem_Imm(pc: usize): usize { rcr<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u16_Mem_Reg(pc: usize): usize { rcr<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u16_Reg_Imm(pc: usize): usize { rcr<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u16_Reg_Reg(pc: usize): usize { rcr<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u32_MemSeg_Imm(pc: usize): usize { rcr<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u32_MemSeg_Reg(pc: usize): usize { rcr<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u32_Mem_Imm(pc: usize): usize { rcr<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u32_Mem_Reg(pc: usize): usize { rcr<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u32_Reg_Imm(pc: usize): usize { rcr<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u32_Reg_Reg(pc: usize): usize { rcr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u64_MemSeg_Imm(pc: usize): usize { rcr<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u64_MemSeg_Reg(pc: usize): usize { rcr<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u64_Mem_Imm(pc: usize): usize { rcr<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u64_Mem_Reg(pc: usize): usize { rcr<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u64_Reg_Imm(pc: usize): usize { rcr<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u64_Reg_Reg(pc: usize): usize { rcr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u8_MemSeg_Imm(pc: usize): usize { rcr<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u8_MemSeg_Reg(pc: usize): usize { rcr<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u8_Mem_Imm(pc: usize): usize { rcr<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u8_Mem_Reg(pc: usize): usize { rcr<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u8_Reg_Imm(pc: usize): usize { rcr<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rcr_u8_Reg_Reg(pc: usize): usize { rcr<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ret_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return ret<u16>(pc); }
+function h_rol_u16_MemSeg_Imm(pc: usize): usize { rol<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u16_MemSeg_Reg(pc: usize): usize { rol<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u16_Mem_Imm(pc: usize): usize { rol<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u16_Mem_Reg(pc: usize): usize { rol<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u16_Reg_Imm(pc: usize): usize { rol<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u16_Reg_Reg(pc: usize): usize { rol<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u32_MemSeg_Imm(pc: usize): usize { rol<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u32_MemSeg_Reg(pc: usize): usize { rol<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u32_Mem_Imm(pc: usize): usize { rol<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u32_Mem_Reg(pc: usize): usize { rol<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u32_Reg_Reg(pc: usize): usize { rol<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u64_MemSeg_Imm(pc: usize): usize { rol<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u64_MemSeg_Reg(pc: usize): usize { rol<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u64_Mem_Imm(pc: usize): usize { rol<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u64_Mem_Reg(pc: usize): usize { rol<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u64_Reg_Reg(pc: usize): usize { rol<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u8_MemSeg_Imm(pc: usize): usize { rol<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u8_MemSeg_Reg(pc: usize): usize { rol<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u8_Mem_Imm(pc: usize): usize { rol<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u8_Mem_Reg(pc: usize): usize { rol<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rol_u8_Reg_Imm(pc: usize): usize { rol<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_rol_u8_Reg_Reg(pc: usize): usize { rol<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u16_MemSeg_Imm(pc: usize): usize { ror<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u16_MemSeg_Reg(pc: usize): usize { ror<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u16_Mem_Imm(pc: usize): usize { ror<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u16_Mem_Reg(pc: usize): usize { ror<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u16_Reg_Imm(pc: usize): usize { ror<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u16_Reg_Reg(pc: usize): usize { ror<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u32_MemSeg_Imm(pc: usize): usize { ror<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u32_MemSeg_Reg(pc: usize): usize { ror<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u32_Mem_Imm(pc: usize): usize { ror<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u32_Mem_Reg(pc: usize): usize { ror<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u32_Reg_Reg(pc: usize): usize { ror<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u64_MemSeg_Imm(pc: usize): usize { ror<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u64_MemSeg_Reg(pc: usize): usize { ror<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u64_Mem_Imm(pc: usize): usize { ror<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u64_Mem_Reg(pc: usize): usize { ror<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u64_Reg_Reg(pc: usize): usize { ror<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u8_MemSeg_Imm(pc: usize): usize { ror<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u8_MemSeg_Reg(pc: usize): usize { ror<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u8_Mem_Imm(pc: usize): usize { ror<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u8_Mem_Reg(pc: usize): usize { ror<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ror_u8_Reg_Imm(pc: usize): usize { ror<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_ror_u8_Reg_Reg(pc: usize): usize { ror<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rorx_u32_Reg_Mem(pc: usize): usize { rorx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_rorx_u32_Reg_MemSeg(pc: usize): usize { rorx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_rorx_u64_Reg_Mem(pc: usize): usize { rorx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_rorx_u64_Reg_MemSeg(pc: usize): usize { rorx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sahf(pc: usize): usize { sahf(pc); return pc + RECORD_BYTES; }
+function h_salc(pc: usize): usize { salc(pc); return pc + RECORD_BYTES; }
+function h_sar_u16_MemSeg_Imm(pc: usize): usize { sar<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u16_MemSeg_Reg(pc: usize): usize { sar<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u16_Mem_Imm(pc: usize): usize { sar<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u16_Mem_Reg(pc: usize): usize { sar<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u16_Reg_Imm(pc: usize): usize { sar<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u16_Reg_Reg(pc: usize): usize { sar<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u32_MemSeg_Imm(pc: usize): usize { sar<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u32_MemSeg_Reg(pc: usize): usize { sar<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u32_Mem_Imm(pc: usize): usize { sar<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u32_Mem_Reg(pc: usize): usize { sar<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u64_MemSeg_Imm(pc: usize): usize { sar<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u64_MemSeg_Reg(pc: usize): usize { sar<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u64_Mem_Imm(pc: usize): usize { sar<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u64_Mem_Reg(pc: usize): usize { sar<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u8_MemSeg_Imm(pc: usize): usize { sar<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u8_MemSeg_Reg(pc: usize): usize { sar<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u8_Mem_Imm(pc: usize): usize { sar<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u8_Mem_Reg(pc: usize): usize { sar<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sar_u8_Reg_Imm(pc: usize): usize { sar<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sar_u8_Reg_Reg(pc: usize): usize { sar<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sarx_u32_Reg_Mem(pc: usize): usize { sarx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sarx_u32_Reg_MemSeg(pc: usize): usize { sarx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sarx_u64_Reg_Mem(pc: usize): usize { sarx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sarx_u64_Reg_MemSeg(pc: usize): usize { sarx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u16_MemSeg_Imm(pc: usize): usize { sbb<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u16_MemSeg_Reg(pc: usize): usize { sbb<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u16_Mem_Imm(pc: usize): usize { sbb<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u16_Mem_Reg(pc: usize): usize { sbb<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u16_Reg_Imm(pc: usize): usize { sbb<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u16_Reg_Mem(pc: usize): usize { sbb<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u16_Reg_MemSeg(pc: usize): usize { sbb<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u16_Reg_Reg(pc: usize): usize { sbb<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u32_MemSeg_Imm(pc: usize): usize { sbb<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u32_MemSeg_Reg(pc: usize): usize { sbb<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u32_Mem_Imm(pc: usize): usize { sbb<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u32_Mem_Reg(pc: usize): usize { sbb<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u32_Reg_Imm(pc: usize): usize { sbb<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u32_Reg_Mem(pc: usize): usize { sbb<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u32_Reg_MemSeg(pc: usize): usize { sbb<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u32_Reg_Reg(pc: usize): usize { sbb<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u64_MemSeg_Imm(pc: usize): usize { sbb<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u64_MemSeg_Reg(pc: usize): usize { sbb<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u64_Mem_Imm(pc: usize): usize { sbb<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u64_Mem_Reg(pc: usize): usize { sbb<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u64_Reg_Imm(pc: usize): usize { sbb<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u64_Reg_Mem(pc: usize): usize { sbb<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u64_Reg_MemSeg(pc: usize): usize { sbb<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u8_MemSeg_Imm(pc: usize): usize { sbb<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u8_MemSeg_Reg(pc: usize): usize { sbb<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u8_Mem_Imm(pc: usize): usize { sbb<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u8_Mem_Reg(pc: usize): usize { sbb<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u8_Reg_Imm(pc: usize): usize { sbb<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u8_Reg_Mem(pc: usize): usize { sbb<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u8_Reg_MemSeg(pc: usize): usize { sbb<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sbb_u8_Reg_Reg(pc: usize): usize { sbb<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_scas_u16(pc: usize): usize { return scas<u16>(pc); }
+function h_scas_u32(pc: usize): usize { return scas<u32>(pc); }
+function h_scas_u64(pc: usize): usize { return scas<u64>(pc); }
+function h_scas_u8(pc: usize): usize { return scas<u8>(pc); }
+function h_setcc_c0_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 0); return pc + RECORD_BYTES; }
+function h_setcc_c0_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
+function h_setcc_c0_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 0); return pc + RECORD_BYTES; }
+function h_setcc_c10_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 10); return pc + RECORD_BYTES; }
+function h_setcc_c10_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 10); return pc + RECORD_BYTES; }
+function h_setcc_c10_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 10); return pc + RECORD_BYTES; }
+function h_setcc_c11_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 11); return pc + RECORD_BYTES; }
+function h_setcc_c11_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 11); return pc + RECORD_BYTES; }
+function h_setcc_c11_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 11); return pc + RECORD_BYTES; }
+function h_setcc_c12_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 12); return pc + RECORD_BYTES; }
+function h_setcc_c12_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 12); return pc + RECORD_BYTES; }
+function h_setcc_c12_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 12); return pc + RECORD_BYTES; }
+function h_setcc_c13_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 13); return pc + RECORD_BYTES; }
+function h_setcc_c13_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 13); return pc + RECORD_BYTES; }
+function h_setcc_c13_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 13); return pc + RECORD_BYTES; }
+function h_setcc_c14_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 14); return pc + RECORD_BYTES; }
+function h_setcc_c14_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 14); return pc + RECORD_BYTES; }
+function h_setcc_c14_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 14); return pc + RECORD_BYTES; }
+function h_setcc_c15_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 15); return pc + RECORD_BYTES; }
+function h_setcc_c15_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 15); return pc + RECORD_BYTES; }
+function h_setcc_c15_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 15); return pc + RECORD_BYTES; }
+function h_setcc_c1_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 1); return pc + RECORD_BYTES; }
+function h_setcc_c1_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 1); return pc + RECORD_BYTES; }
+function h_setcc_c1_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 1); return pc + RECORD_BYTES; }
+function h_setcc_c2_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 2); return pc + RECORD_BYTES; }
+function h_setcc_c2_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 2); return pc + RECORD_BYTES; }
+function h_setcc_c2_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 2); return pc + RECORD_BYTES; }
+function h_setcc_c3_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 3); return pc + RECORD_BYTES; }
+function h_setcc_c3_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 3); return pc + RECORD_BYTES; }
+function h_setcc_c3_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 3); return pc + RECORD_BYTES; }
+function h_setcc_c4_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 4); return pc + RECORD_BYTES; }
+function h_setcc_c4_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 4); return pc + RECORD_BYTES; }
+function h_setcc_c4_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 4); return pc + RECORD_BYTES; }
+function h_setcc_c5_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 5); return pc + RECORD_BYTES; }
+function h_setcc_c5_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 5); return pc + RECORD_BYTES; }
+function h_setcc_c5_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 5); return pc + RECORD_BYTES; }
+function h_setcc_c6_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 6); return pc + RECORD_BYTES; }
+function h_setcc_c6_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 6); return pc + RECORD_BYTES; }
+function h_setcc_c6_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 6); return pc + RECORD_BYTES; }
+function h_setcc_c7_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 7); return pc + RECORD_BYTES; }
+function h_setcc_c7_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 7); return pc + RECORD_BYTES; }
+function h_setcc_c7_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 7); return pc + RECORD_BYTES; }
+function h_setcc_c8_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 8); return pc + RECORD_BYTES; }
+function h_setcc_c8_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 8); return pc + RECORD_BYTES; }
+function h_setcc_c8_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 8); return pc + RECORD_BYTES; }
+function h_setcc_c9_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 9); return pc + RECORD_BYTES; }
+function h_setcc_c9_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
+function h_setcc_c9_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 9); return pc + RECORD_BYTES; }
+function h_shl_u16_MemSeg_Imm(pc: usize): usize { shl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u16_MemSeg_Reg(pc: usize): usize { shl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u16_Mem_Imm(pc: usize): usize { shl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u16_Mem_Reg(pc: usize): usize { shl<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u16_Reg_Imm(pc: usize): usize { shl<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u16_Reg_Reg(pc: usize): usize { shl<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u32_MemSeg_Imm(pc: usize): usize { shl<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u32_MemSeg_Reg(pc: usize): usize { shl<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u32_Mem_Imm(pc: usize): usize { shl<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u32_Mem_Reg(pc: usize): usize { shl<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u64_MemSeg_Imm(pc: usize): usize { shl<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u64_MemSeg_Reg(pc: usize): usize { shl<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u64_Mem_Imm(pc: usize): usize { shl<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u64_Mem_Reg(pc: usize): usize { shl<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u8_MemSeg_Imm(pc: usize): usize { shl<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u8_MemSeg_Reg(pc: usize): usize { shl<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u8_Mem_Imm(pc: usize): usize { shl<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u8_Mem_Reg(pc: usize): usize { shl<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shl_u8_Reg_Imm(pc: usize): usize { shl<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shl_u8_Reg_Reg(pc: usize): usize { shl<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shld_u16_Mem(pc: usize): usize { shld<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shld_u16_MemSeg(pc: usize): usize { shld<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shld_u16_Reg(pc: usize): usize { shld<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shld_u32_Mem(pc: usize): usize { shld<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shld_u32_MemSeg(pc: usize): usize { shld<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shld_u32_Reg(pc: usize): usize { shld<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shld_u64_Mem(pc: usize): usize { shld<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shld_u64_MemSeg(pc: usize): usize { shld<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shld_u64_Reg(pc: usize): usize { shld<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shlx_u32_Reg_Mem(pc: usize): usize { shlx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shlx_u32_Reg_MemSeg(pc: usize): usize { shlx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shlx_u64_Reg_Mem(pc: usize): usize { shlx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shlx_u64_Reg_MemSeg(pc: usize): usize { shlx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u16_MemSeg_Imm(pc: usize): usize { shr<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u16_MemSeg_Reg(pc: usize): usize { shr<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u16_Mem_Imm(pc: usize): usize { shr<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u16_Mem_Reg(pc: usize): usize { shr<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u16_Reg_Imm(pc: usize): usize { shr<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u16_Reg_Reg(pc: usize): usize { shr<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u32_MemSeg_Imm(pc: usize): usize { shr<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u32_MemSeg_Reg(pc: usize): usize { shr<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u32_Mem_Imm(pc: usize): usize { shr<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u32_Mem_Reg(pc: usize): usize { shr<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u64_MemSeg_Imm(pc: usize): usize { shr<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u64_MemSeg_Reg(pc: usize): usize { shr<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u64_Mem_Imm(pc: usize): usize { shr<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u64_Mem_Reg(pc: usize): usize { shr<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u8_MemSeg_Imm(pc: usize): usize { shr<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u8_MemSeg_Reg(pc: usize): usize { shr<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u8_Mem_Imm(pc: usize): usize { shr<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u8_Mem_Reg(pc: usize): usize { shr<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shr_u8_Reg_Imm(pc: usize): usize { shr<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_shr_u8_Reg_Reg(pc: usize): usize { shr<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shrd_u16_Mem(pc: usize): usize { shrd<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shrd_u16_MemSeg(pc: usize): usize { shrd<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shrd_u16_Reg(pc: usize): usize { shrd<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shrd_u32_Mem(pc: usize): usize { shrd<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shrd_u32_MemSeg(pc: usize): usize { shrd<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shrd_u32_Reg(pc: usize): usize { shrd<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shrd_u64_Mem(pc: usize): usize { shrd<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shrd_u64_MemSeg(pc: usize): usize { shrd<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shrd_u64_Reg(pc: usize): usize { shrd<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shrx_u32_Reg_Mem(pc: usize): usize { shrx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shrx_u32_Reg_MemSeg(pc: usize): usize { shrx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shrx_u64_Reg_Mem(pc: usize): usize { shrx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shrx_u64_Reg_MemSeg(pc: usize): usize { shrx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_stc(pc: usize): usize { stc(pc); return pc + RECORD_BYTES; }
+function h_std(pc: usize): usize { std(pc); return pc + RECORD_BYTES; }
+function h_stos_u16(pc: usize): usize { return stos<u16>(pc); }
+function h_stos_u32(pc: usize): usize { return stos<u32>(pc); }
+function h_stos_u64(pc: usize): usize { return stos<u64>(pc); }
+function h_stos_u8(pc: usize): usize { return stos<u8>(pc); }
 function h_sub_u16_MemSeg_Imm(pc: usize): usize { sub<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_sub_u16_MemSeg_Reg(pc: usize): usize { sub<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u16_Mem_Imm(pc: usize): usize { sub<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -165,6 +1132,56 @@ function h_sub_u8_Reg_Imm(pc: usize): usize { sub<u8, Reg, Imm>(pc); return pc +
 function h_sub_u8_Reg_Mem(pc: usize): usize { sub<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_MemSeg(pc: usize): usize { sub<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_Reg(pc: usize): usize { sub<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u16_MemSeg_Imm(pc: usize): usize { test<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u16_MemSeg_Reg(pc: usize): usize { test<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u16_Mem_Imm(pc: usize): usize { test<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u16_Mem_Reg(pc: usize): usize { test<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u16_Reg_Imm(pc: usize): usize { test<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u16_Reg_Reg(pc: usize): usize { test<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u32_MemSeg_Imm(pc: usize): usize { test<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u32_MemSeg_Reg(pc: usize): usize { test<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u32_Mem_Imm(pc: usize): usize { test<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u32_Mem_Reg(pc: usize): usize { test<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u64_MemSeg_Imm(pc: usize): usize { test<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u64_MemSeg_Reg(pc: usize): usize { test<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u64_Mem_Imm(pc: usize): usize { test<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u64_Mem_Reg(pc: usize): usize { test<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u8_MemSeg_Imm(pc: usize): usize { test<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_test_u8_MemSeg_Reg(pc: usize): usize { test<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_test_u8_Mem_Reg(pc: usize): usize { test<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_tzcnt_u16_Reg_Mem(pc: usize): usize { tzcnt<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_tzcnt_u16_Reg_MemSeg(pc: usize): usize { tzcnt<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_tzcnt_u16_Reg_Reg(pc: usize): usize { tzcnt<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_tzcnt_u32_Reg_Mem(pc: usize): usize { tzcnt<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_tzcnt_u32_Reg_MemSeg(pc: usize): usize { tzcnt<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_tzcnt_u32_Reg_Reg(pc: usize): usize { tzcnt<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_tzcnt_u64_Reg_Mem(pc: usize): usize { tzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_tzcnt_u64_Reg_MemSeg(pc: usize): usize { tzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_tzcnt_u64_Reg_Reg(pc: usize): usize { tzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u16_Mem(pc: usize): usize { xadd<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u16_MemSeg(pc: usize): usize { xadd<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u16_Reg(pc: usize): usize { xadd<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u32_Mem(pc: usize): usize { xadd<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u32_MemSeg(pc: usize): usize { xadd<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u32_Reg(pc: usize): usize { xadd<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u64_Mem(pc: usize): usize { xadd<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u64_MemSeg(pc: usize): usize { xadd<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u64_Reg(pc: usize): usize { xadd<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u8_Mem(pc: usize): usize { xadd<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u8_MemSeg(pc: usize): usize { xadd<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xadd_u8_Reg(pc: usize): usize { xadd<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u16_Mem(pc: usize): usize { xchg<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u16_MemSeg(pc: usize): usize { xchg<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u16_Reg(pc: usize): usize { xchg<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u32_Mem(pc: usize): usize { xchg<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u32_MemSeg(pc: usize): usize { xchg<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u32_Reg(pc: usize): usize { xchg<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u64_Mem(pc: usize): usize { xchg<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u64_MemSeg(pc: usize): usize { xchg<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u64_Reg(pc: usize): usize { xchg<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u8_Mem(pc: usize): usize { xchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u8_MemSeg(pc: usize): usize { xchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xchg_u8_Reg(pc: usize): usize { xchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_MemSeg_Imm(pc: usize): usize { xor<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_MemSeg_Reg(pc: usize): usize { xor<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_Mem_Imm(pc: usize): usize { xor<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -212,6 +1229,15 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_add_u64_Reg_Reg,
   h_add_u8_Reg_Imm,
   h_add_u8_Reg_Reg,
+  h_and_u32_Reg_Imm,
+  h_and_u32_Reg_Mem,
+  h_and_u32_Reg_Reg,
+  h_and_u64_Reg_Imm,
+  h_and_u64_Reg_Mem,
+  h_and_u64_Reg_Reg,
+  h_and_u8_Reg_Imm,
+  h_and_u8_Reg_Reg,
+  h_call_u32,
   h_cmp_u32_Mem_Imm,
   h_cmp_u32_Mem_Reg,
   h_cmp_u32_Reg_Imm,
@@ -227,8 +1253,95 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmp_u8_Reg_Imm,
   h_cmp_u8_Reg_Mem,
   h_cmp_u8_Reg_Reg,
+  h_dec_u32_Reg,
+  h_dec_u64_Reg,
+  h_imul2_u32_Reg_Reg,
+  h_imul2_u64_Reg_Reg,
+  h_imul3_u32_Reg_Reg,
+  h_imul3_u64_Reg_Reg,
   h_inc_u32_Reg,
   h_inc_u64_Reg,
+  h_jcc_c0,
+  h_jcc_c1,
+  h_jcc_c10,
+  h_jcc_c11,
+  h_jcc_c12,
+  h_jcc_c13,
+  h_jcc_c14,
+  h_jcc_c15,
+  h_jcc_c2,
+  h_jcc_c3,
+  h_jcc_c4,
+  h_jcc_c5,
+  h_jcc_c6,
+  h_jcc_c7,
+  h_jcc_c8,
+  h_jcc_c9,
+  h_mov_u16_Mem_Reg,
+  h_mov_u16_Reg_Mem,
+  h_mov_u16_Reg_Reg,
+  h_mov_u32_Mem_Imm,
+  h_mov_u32_Mem_Reg,
+  h_mov_u32_Reg_Imm,
+  h_mov_u32_Reg_Mem,
+  h_mov_u32_Reg_Reg,
+  h_mov_u64_Mem_Imm,
+  h_mov_u64_Mem_Reg,
+  h_mov_u64_Reg_Imm,
+  h_mov_u64_Reg_Mem,
+  h_mov_u64_Reg_Reg,
+  h_mov_u8_Mem_Imm,
+  h_mov_u8_Mem_Reg,
+  h_mov_u8_Reg_Mem,
+  h_mov_u8_Reg_Reg,
+  h_movsxd_u32_Reg_Mem,
+  h_movsxd_u32_Reg_Reg,
+  h_movsxd_u64_Reg_Mem,
+  h_movsxd_u64_Reg_Reg,
+  h_neg_u32_Reg,
+  h_neg_u64_Reg,
+  h_not_u32_Reg,
+  h_not_u64_Reg,
+  h_or_u32_Reg_Imm,
+  h_or_u32_Reg_Mem,
+  h_or_u32_Reg_Reg,
+  h_or_u64_Reg_Imm,
+  h_or_u64_Reg_Mem,
+  h_or_u64_Reg_Reg,
+  h_or_u8_Reg_Imm,
+  h_or_u8_Reg_Reg,
+  h_pop_u32_Reg,
+  h_pop_u64_Reg,
+  h_push_u32_Reg,
+  h_push_u64_Mem,
+  h_push_u64_Reg,
+  h_ret_u32,
+  h_ret_u64,
+  h_rol_u32_Reg_Imm,
+  h_rol_u64_Reg_Imm,
+  h_ror_u32_Reg_Imm,
+  h_ror_u64_Reg_Imm,
+  h_rorx_u32_Reg_Reg,
+  h_rorx_u64_Reg_Reg,
+  h_sar_u32_Reg_Imm,
+  h_sar_u32_Reg_Reg,
+  h_sar_u64_Reg_Imm,
+  h_sar_u64_Reg_Reg,
+  h_sarx_u32_Reg_Reg,
+  h_sarx_u64_Reg_Reg,
+  h_sbb_u64_Reg_Reg,
+  h_shl_u32_Reg_Imm,
+  h_shl_u32_Reg_Reg,
+  h_shl_u64_Reg_Imm,
+  h_shl_u64_Reg_Reg,
+  h_shlx_u32_Reg_Reg,
+  h_shlx_u64_Reg_Reg,
+  h_shr_u32_Reg_Imm,
+  h_shr_u32_Reg_Reg,
+  h_shr_u64_Reg_Imm,
+  h_shr_u64_Reg_Reg,
+  h_shrx_u32_Reg_Reg,
+  h_shrx_u64_Reg_Reg,
   h_sub_u32_Mem_Imm,
   h_sub_u32_Mem_Reg,
   h_sub_u32_Reg_Imm,
@@ -239,6 +1352,13 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sub_u64_Reg_Imm,
   h_sub_u64_Reg_Mem,
   h_sub_u64_Reg_Reg,
+  h_test_u32_Reg_Imm,
+  h_test_u32_Reg_Reg,
+  h_test_u64_Reg_Imm,
+  h_test_u64_Reg_Reg,
+  h_test_u8_Mem_Imm,
+  h_test_u8_Reg_Imm,
+  h_test_u8_Reg_Reg,
   h_xor_u32_Reg_Imm,
   h_xor_u32_Reg_Mem,
   h_xor_u32_Reg_Reg,
@@ -247,6 +1367,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_xor_u64_Reg_Reg,
   h_xor_u8_Reg_Imm,
   h_xor_u8_Reg_Reg,
+  h_aaa,
+  h_aad,
+  h_aam,
+  h_aas,
   h_adc_u16_MemSeg_Imm,
   h_adc_u16_MemSeg_Reg,
   h_adc_u16_Mem_Imm,
@@ -278,6 +1402,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_adc_u8_Reg_Mem,
   h_adc_u8_Reg_MemSeg,
   h_adc_u8_Reg_Reg,
+  h_adcx_u32_Reg_Mem,
+  h_adcx_u32_Reg_MemSeg,
+  h_adcx_u32_Reg_Reg,
+  h_adcx_u64_Reg_Mem,
+  h_adcx_u64_Reg_MemSeg,
+  h_adcx_u64_Reg_Reg,
   h_add_u16_MemSeg_Imm,
   h_add_u16_MemSeg_Reg,
   h_add_u16_Mem_Imm,
@@ -298,6 +1428,298 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_add_u8_Mem_Reg,
   h_add_u8_Reg_Mem,
   h_add_u8_Reg_MemSeg,
+  h_adox_u32_Reg_Mem,
+  h_adox_u32_Reg_MemSeg,
+  h_adox_u32_Reg_Reg,
+  h_adox_u64_Reg_Mem,
+  h_adox_u64_Reg_MemSeg,
+  h_adox_u64_Reg_Reg,
+  h_and_u16_MemSeg_Imm,
+  h_and_u16_MemSeg_Reg,
+  h_and_u16_Mem_Imm,
+  h_and_u16_Mem_Reg,
+  h_and_u16_Reg_Imm,
+  h_and_u16_Reg_Mem,
+  h_and_u16_Reg_MemSeg,
+  h_and_u16_Reg_Reg,
+  h_and_u32_MemSeg_Imm,
+  h_and_u32_MemSeg_Reg,
+  h_and_u32_Mem_Imm,
+  h_and_u32_Mem_Reg,
+  h_and_u32_Reg_MemSeg,
+  h_and_u64_MemSeg_Imm,
+  h_and_u64_MemSeg_Reg,
+  h_and_u64_Mem_Imm,
+  h_and_u64_Mem_Reg,
+  h_and_u64_Reg_MemSeg,
+  h_and_u8_MemSeg_Imm,
+  h_and_u8_MemSeg_Reg,
+  h_and_u8_Mem_Imm,
+  h_and_u8_Mem_Reg,
+  h_and_u8_Reg_Mem,
+  h_and_u8_Reg_MemSeg,
+  h_andn_u32_Reg_Mem,
+  h_andn_u32_Reg_MemSeg,
+  h_andn_u32_Reg_Reg,
+  h_andn_u64_Reg_Mem,
+  h_andn_u64_Reg_MemSeg,
+  h_andn_u64_Reg_Reg,
+  h_bextr_u32_Reg_Mem,
+  h_bextr_u32_Reg_MemSeg,
+  h_bextr_u32_Reg_Reg,
+  h_bextr_u64_Reg_Mem,
+  h_bextr_u64_Reg_MemSeg,
+  h_bextr_u64_Reg_Reg,
+  h_blsi_u32_Reg_Mem,
+  h_blsi_u32_Reg_MemSeg,
+  h_blsi_u32_Reg_Reg,
+  h_blsi_u64_Reg_Mem,
+  h_blsi_u64_Reg_MemSeg,
+  h_blsi_u64_Reg_Reg,
+  h_blsmsk_u32_Reg_Mem,
+  h_blsmsk_u32_Reg_MemSeg,
+  h_blsmsk_u32_Reg_Reg,
+  h_blsmsk_u64_Reg_Mem,
+  h_blsmsk_u64_Reg_MemSeg,
+  h_blsmsk_u64_Reg_Reg,
+  h_blsr_u32_Reg_Mem,
+  h_blsr_u32_Reg_MemSeg,
+  h_blsr_u32_Reg_Reg,
+  h_blsr_u64_Reg_Mem,
+  h_blsr_u64_Reg_MemSeg,
+  h_blsr_u64_Reg_Reg,
+  h_bound_u16_Reg_Mem,
+  h_bound_u16_Reg_MemSeg,
+  h_bound_u16_Reg_Reg,
+  h_bound_u32_Reg_Mem,
+  h_bound_u32_Reg_MemSeg,
+  h_bound_u32_Reg_Reg,
+  h_bound_u64_Reg_Mem,
+  h_bound_u64_Reg_MemSeg,
+  h_bound_u64_Reg_Reg,
+  h_bsf_u16_Reg_Mem,
+  h_bsf_u16_Reg_MemSeg,
+  h_bsf_u16_Reg_Reg,
+  h_bsf_u32_Reg_Mem,
+  h_bsf_u32_Reg_MemSeg,
+  h_bsf_u32_Reg_Reg,
+  h_bsf_u64_Reg_Mem,
+  h_bsf_u64_Reg_MemSeg,
+  h_bsf_u64_Reg_Reg,
+  h_bsr_u16_Reg_Mem,
+  h_bsr_u16_Reg_MemSeg,
+  h_bsr_u16_Reg_Reg,
+  h_bsr_u32_Reg_Mem,
+  h_bsr_u32_Reg_MemSeg,
+  h_bsr_u32_Reg_Reg,
+  h_bsr_u64_Reg_Mem,
+  h_bsr_u64_Reg_MemSeg,
+  h_bsr_u64_Reg_Reg,
+  h_bt_u16_MemSeg_Reg,
+  h_bt_u16_Mem_Reg,
+  h_bt_u16_Reg_Reg,
+  h_bt_u32_MemSeg_Reg,
+  h_bt_u32_Mem_Reg,
+  h_bt_u32_Reg_Reg,
+  h_bt_u64_MemSeg_Reg,
+  h_bt_u64_Mem_Reg,
+  h_bt_u64_Reg_Reg,
+  h_btc_u16_MemSeg_Reg,
+  h_btc_u16_Mem_Reg,
+  h_btc_u16_Reg_Reg,
+  h_btc_u32_MemSeg_Reg,
+  h_btc_u32_Mem_Reg,
+  h_btc_u32_Reg_Reg,
+  h_btc_u64_MemSeg_Reg,
+  h_btc_u64_Mem_Reg,
+  h_btc_u64_Reg_Reg,
+  h_btr_u16_MemSeg_Reg,
+  h_btr_u16_Mem_Reg,
+  h_btr_u16_Reg_Reg,
+  h_btr_u32_MemSeg_Reg,
+  h_btr_u32_Mem_Reg,
+  h_btr_u32_Reg_Reg,
+  h_btr_u64_MemSeg_Reg,
+  h_btr_u64_Mem_Reg,
+  h_btr_u64_Reg_Reg,
+  h_bts_u16_MemSeg_Reg,
+  h_bts_u16_Mem_Reg,
+  h_bts_u16_Reg_Reg,
+  h_bts_u32_MemSeg_Reg,
+  h_bts_u32_Mem_Reg,
+  h_bts_u32_Reg_Reg,
+  h_bts_u64_MemSeg_Reg,
+  h_bts_u64_Mem_Reg,
+  h_bts_u64_Reg_Reg,
+  h_bzhi_u32_Reg_Mem,
+  h_bzhi_u32_Reg_MemSeg,
+  h_bzhi_u32_Reg_Reg,
+  h_bzhi_u64_Reg_Mem,
+  h_bzhi_u64_Reg_MemSeg,
+  h_bzhi_u64_Reg_Reg,
+  h_callIndirect_u16_Mem,
+  h_callIndirect_u16_MemSeg,
+  h_callIndirect_u16_Reg,
+  h_callIndirect_u32_Mem,
+  h_callIndirect_u32_MemSeg,
+  h_callIndirect_u32_Reg,
+  h_callIndirect_u64_Mem,
+  h_callIndirect_u64_MemSeg,
+  h_callIndirect_u64_Reg,
+  h_call_u16,
+  h_cbw_u16,
+  h_cbw_u32,
+  h_cbw_u64,
+  h_clc,
+  h_cld,
+  h_clflush_u8_Mem,
+  h_clflush_u8_MemSeg,
+  h_clflush_u8_Reg,
+  h_cmc,
+  h_cmovcc_c0_u16_Reg_Mem,
+  h_cmovcc_c0_u16_Reg_MemSeg,
+  h_cmovcc_c0_u16_Reg_Reg,
+  h_cmovcc_c0_u32_Reg_Mem,
+  h_cmovcc_c0_u32_Reg_MemSeg,
+  h_cmovcc_c0_u32_Reg_Reg,
+  h_cmovcc_c0_u64_Reg_Mem,
+  h_cmovcc_c0_u64_Reg_MemSeg,
+  h_cmovcc_c0_u64_Reg_Reg,
+  h_cmovcc_c10_u16_Reg_Mem,
+  h_cmovcc_c10_u16_Reg_MemSeg,
+  h_cmovcc_c10_u16_Reg_Reg,
+  h_cmovcc_c10_u32_Reg_Mem,
+  h_cmovcc_c10_u32_Reg_MemSeg,
+  h_cmovcc_c10_u32_Reg_Reg,
+  h_cmovcc_c10_u64_Reg_Mem,
+  h_cmovcc_c10_u64_Reg_MemSeg,
+  h_cmovcc_c10_u64_Reg_Reg,
+  h_cmovcc_c11_u16_Reg_Mem,
+  h_cmovcc_c11_u16_Reg_MemSeg,
+  h_cmovcc_c11_u16_Reg_Reg,
+  h_cmovcc_c11_u32_Reg_Mem,
+  h_cmovcc_c11_u32_Reg_MemSeg,
+  h_cmovcc_c11_u32_Reg_Reg,
+  h_cmovcc_c11_u64_Reg_Mem,
+  h_cmovcc_c11_u64_Reg_MemSeg,
+  h_cmovcc_c11_u64_Reg_Reg,
+  h_cmovcc_c12_u16_Reg_Mem,
+  h_cmovcc_c12_u16_Reg_MemSeg,
+  h_cmovcc_c12_u16_Reg_Reg,
+  h_cmovcc_c12_u32_Reg_Mem,
+  h_cmovcc_c12_u32_Reg_MemSeg,
+  h_cmovcc_c12_u32_Reg_Reg,
+  h_cmovcc_c12_u64_Reg_Mem,
+  h_cmovcc_c12_u64_Reg_MemSeg,
+  h_cmovcc_c12_u64_Reg_Reg,
+  h_cmovcc_c13_u16_Reg_Mem,
+  h_cmovcc_c13_u16_Reg_MemSeg,
+  h_cmovcc_c13_u16_Reg_Reg,
+  h_cmovcc_c13_u32_Reg_Mem,
+  h_cmovcc_c13_u32_Reg_MemSeg,
+  h_cmovcc_c13_u32_Reg_Reg,
+  h_cmovcc_c13_u64_Reg_Mem,
+  h_cmovcc_c13_u64_Reg_MemSeg,
+  h_cmovcc_c13_u64_Reg_Reg,
+  h_cmovcc_c14_u16_Reg_Mem,
+  h_cmovcc_c14_u16_Reg_MemSeg,
+  h_cmovcc_c14_u16_Reg_Reg,
+  h_cmovcc_c14_u32_Reg_Mem,
+  h_cmovcc_c14_u32_Reg_MemSeg,
+  h_cmovcc_c14_u32_Reg_Reg,
+  h_cmovcc_c14_u64_Reg_Mem,
+  h_cmovcc_c14_u64_Reg_MemSeg,
+  h_cmovcc_c14_u64_Reg_Reg,
+  h_cmovcc_c15_u16_Reg_Mem,
+  h_cmovcc_c15_u16_Reg_MemSeg,
+  h_cmovcc_c15_u16_Reg_Reg,
+  h_cmovcc_c15_u32_Reg_Mem,
+  h_cmovcc_c15_u32_Reg_MemSeg,
+  h_cmovcc_c15_u32_Reg_Reg,
+  h_cmovcc_c15_u64_Reg_Mem,
+  h_cmovcc_c15_u64_Reg_MemSeg,
+  h_cmovcc_c15_u64_Reg_Reg,
+  h_cmovcc_c1_u16_Reg_Mem,
+  h_cmovcc_c1_u16_Reg_MemSeg,
+  h_cmovcc_c1_u16_Reg_Reg,
+  h_cmovcc_c1_u32_Reg_Mem,
+  h_cmovcc_c1_u32_Reg_MemSeg,
+  h_cmovcc_c1_u32_Reg_Reg,
+  h_cmovcc_c1_u64_Reg_Mem,
+  h_cmovcc_c1_u64_Reg_MemSeg,
+  h_cmovcc_c1_u64_Reg_Reg,
+  h_cmovcc_c2_u16_Reg_Mem,
+  h_cmovcc_c2_u16_Reg_MemSeg,
+  h_cmovcc_c2_u16_Reg_Reg,
+  h_cmovcc_c2_u32_Reg_Mem,
+  h_cmovcc_c2_u32_Reg_MemSeg,
+  h_cmovcc_c2_u32_Reg_Reg,
+  h_cmovcc_c2_u64_Reg_Mem,
+  h_cmovcc_c2_u64_Reg_MemSeg,
+  h_cmovcc_c2_u64_Reg_Reg,
+  h_cmovcc_c3_u16_Reg_Mem,
+  h_cmovcc_c3_u16_Reg_MemSeg,
+  h_cmovcc_c3_u16_Reg_Reg,
+  h_cmovcc_c3_u32_Reg_Mem,
+  h_cmovcc_c3_u32_Reg_MemSeg,
+  h_cmovcc_c3_u32_Reg_Reg,
+  h_cmovcc_c3_u64_Reg_Mem,
+  h_cmovcc_c3_u64_Reg_MemSeg,
+  h_cmovcc_c3_u64_Reg_Reg,
+  h_cmovcc_c4_u16_Reg_Mem,
+  h_cmovcc_c4_u16_Reg_MemSeg,
+  h_cmovcc_c4_u16_Reg_Reg,
+  h_cmovcc_c4_u32_Reg_Mem,
+  h_cmovcc_c4_u32_Reg_MemSeg,
+  h_cmovcc_c4_u32_Reg_Reg,
+  h_cmovcc_c4_u64_Reg_Mem,
+  h_cmovcc_c4_u64_Reg_MemSeg,
+  h_cmovcc_c4_u64_Reg_Reg,
+  h_cmovcc_c5_u16_Reg_Mem,
+  h_cmovcc_c5_u16_Reg_MemSeg,
+  h_cmovcc_c5_u16_Reg_Reg,
+  h_cmovcc_c5_u32_Reg_Mem,
+  h_cmovcc_c5_u32_Reg_MemSeg,
+  h_cmovcc_c5_u32_Reg_Reg,
+  h_cmovcc_c5_u64_Reg_Mem,
+  h_cmovcc_c5_u64_Reg_MemSeg,
+  h_cmovcc_c5_u64_Reg_Reg,
+  h_cmovcc_c6_u16_Reg_Mem,
+  h_cmovcc_c6_u16_Reg_MemSeg,
+  h_cmovcc_c6_u16_Reg_Reg,
+  h_cmovcc_c6_u32_Reg_Mem,
+  h_cmovcc_c6_u32_Reg_MemSeg,
+  h_cmovcc_c6_u32_Reg_Reg,
+  h_cmovcc_c6_u64_Reg_Mem,
+  h_cmovcc_c6_u64_Reg_MemSeg,
+  h_cmovcc_c6_u64_Reg_Reg,
+  h_cmovcc_c7_u16_Reg_Mem,
+  h_cmovcc_c7_u16_Reg_MemSeg,
+  h_cmovcc_c7_u16_Reg_Reg,
+  h_cmovcc_c7_u32_Reg_Mem,
+  h_cmovcc_c7_u32_Reg_MemSeg,
+  h_cmovcc_c7_u32_Reg_Reg,
+  h_cmovcc_c7_u64_Reg_Mem,
+  h_cmovcc_c7_u64_Reg_MemSeg,
+  h_cmovcc_c7_u64_Reg_Reg,
+  h_cmovcc_c8_u16_Reg_Mem,
+  h_cmovcc_c8_u16_Reg_MemSeg,
+  h_cmovcc_c8_u16_Reg_Reg,
+  h_cmovcc_c8_u32_Reg_Mem,
+  h_cmovcc_c8_u32_Reg_MemSeg,
+  h_cmovcc_c8_u32_Reg_Reg,
+  h_cmovcc_c8_u64_Reg_Mem,
+  h_cmovcc_c8_u64_Reg_MemSeg,
+  h_cmovcc_c8_u64_Reg_Reg,
+  h_cmovcc_c9_u16_Reg_Mem,
+  h_cmovcc_c9_u16_Reg_MemSeg,
+  h_cmovcc_c9_u16_Reg_Reg,
+  h_cmovcc_c9_u32_Reg_Mem,
+  h_cmovcc_c9_u32_Reg_MemSeg,
+  h_cmovcc_c9_u32_Reg_Reg,
+  h_cmovcc_c9_u64_Reg_Mem,
+  h_cmovcc_c9_u64_Reg_MemSeg,
+  h_cmovcc_c9_u64_Reg_Reg,
   h_cmp_u16_MemSeg_Imm,
   h_cmp_u16_MemSeg_Reg,
   h_cmp_u16_Mem_Imm,
@@ -315,6 +1737,102 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmp_u8_MemSeg_Imm,
   h_cmp_u8_MemSeg_Reg,
   h_cmp_u8_Reg_MemSeg,
+  h_cmps_u16,
+  h_cmps_u32,
+  h_cmps_u64,
+  h_cmps_u8,
+  h_cmpxchg16b_u32_Mem,
+  h_cmpxchg16b_u32_MemSeg,
+  h_cmpxchg16b_u32_Reg,
+  h_cmpxchg8b_u64_Mem,
+  h_cmpxchg8b_u64_MemSeg,
+  h_cmpxchg8b_u64_Reg,
+  h_cmpxchg_u16_Mem,
+  h_cmpxchg_u16_MemSeg,
+  h_cmpxchg_u16_Reg,
+  h_cmpxchg_u32_Mem,
+  h_cmpxchg_u32_MemSeg,
+  h_cmpxchg_u32_Reg,
+  h_cmpxchg_u64_Mem,
+  h_cmpxchg_u64_MemSeg,
+  h_cmpxchg_u64_Reg,
+  h_cmpxchg_u8_Mem,
+  h_cmpxchg_u8_MemSeg,
+  h_cmpxchg_u8_Reg,
+  h_crc32_u32_Reg_Mem,
+  h_crc32_u32_Reg_MemSeg,
+  h_crc32_u32_Reg_Reg,
+  h_crc32_u64_Reg_Mem,
+  h_crc32_u64_Reg_MemSeg,
+  h_crc32_u64_Reg_Reg,
+  h_cwd_u16,
+  h_cwd_u32,
+  h_cwd_u64,
+  h_daa,
+  h_das,
+  h_dec_u16_Mem,
+  h_dec_u16_MemSeg,
+  h_dec_u16_Reg,
+  h_dec_u32_Mem,
+  h_dec_u32_MemSeg,
+  h_dec_u64_Mem,
+  h_dec_u64_MemSeg,
+  h_dec_u8_Mem,
+  h_dec_u8_MemSeg,
+  h_dec_u8_Reg,
+  h_div_u16_Mem,
+  h_div_u16_MemSeg,
+  h_div_u16_Reg,
+  h_div_u32_Mem,
+  h_div_u32_MemSeg,
+  h_div_u32_Reg,
+  h_div_u64_Mem,
+  h_div_u64_MemSeg,
+  h_div_u64_Reg,
+  h_div_u8_Mem,
+  h_div_u8_MemSeg,
+  h_div_u8_Reg,
+  h_enter_u16,
+  h_enter_u32,
+  h_enter_u64,
+  h_idiv_u16_Mem,
+  h_idiv_u16_MemSeg,
+  h_idiv_u16_Reg,
+  h_idiv_u32_Mem,
+  h_idiv_u32_MemSeg,
+  h_idiv_u32_Reg,
+  h_idiv_u64_Mem,
+  h_idiv_u64_MemSeg,
+  h_idiv_u64_Reg,
+  h_idiv_u8_Mem,
+  h_idiv_u8_MemSeg,
+  h_idiv_u8_Reg,
+  h_imul2_u16_Reg_Mem,
+  h_imul2_u16_Reg_MemSeg,
+  h_imul2_u16_Reg_Reg,
+  h_imul2_u32_Reg_Mem,
+  h_imul2_u32_Reg_MemSeg,
+  h_imul2_u64_Reg_Mem,
+  h_imul2_u64_Reg_MemSeg,
+  h_imul3_u16_Reg_Mem,
+  h_imul3_u16_Reg_MemSeg,
+  h_imul3_u16_Reg_Reg,
+  h_imul3_u32_Reg_Mem,
+  h_imul3_u32_Reg_MemSeg,
+  h_imul3_u64_Reg_Mem,
+  h_imul3_u64_Reg_MemSeg,
+  h_imul_u16_Mem,
+  h_imul_u16_MemSeg,
+  h_imul_u16_Reg,
+  h_imul_u32_Mem,
+  h_imul_u32_MemSeg,
+  h_imul_u32_Reg,
+  h_imul_u64_Mem,
+  h_imul_u64_MemSeg,
+  h_imul_u64_Reg,
+  h_imul_u8_Mem,
+  h_imul_u8_MemSeg,
+  h_imul_u8_Reg,
   h_inc_u16_Mem,
   h_inc_u16_MemSeg,
   h_inc_u16_Reg,
@@ -325,6 +1843,460 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_inc_u8_Mem,
   h_inc_u8_MemSeg,
   h_inc_u8_Reg,
+  h_jcxz,
+  h_jmp,
+  h_jmpIndirect_u16_Mem,
+  h_jmpIndirect_u16_MemSeg,
+  h_jmpIndirect_u16_Reg,
+  h_jmpIndirect_u32_Mem,
+  h_jmpIndirect_u32_MemSeg,
+  h_jmpIndirect_u32_Reg,
+  h_jmpIndirect_u64_Mem,
+  h_jmpIndirect_u64_MemSeg,
+  h_jmpIndirect_u64_Reg,
+  h_lahf,
+  h_lea_u16,
+  h_lea_u32,
+  h_lea_u64,
+  h_leave_u16,
+  h_leave_u32,
+  h_leave_u64,
+  h_lods_u16,
+  h_lods_u32,
+  h_lods_u64,
+  h_lods_u8,
+  h_loop,
+  h_loope,
+  h_loopne,
+  h_lzcnt_u16_Reg_Mem,
+  h_lzcnt_u16_Reg_MemSeg,
+  h_lzcnt_u16_Reg_Reg,
+  h_lzcnt_u32_Reg_Mem,
+  h_lzcnt_u32_Reg_MemSeg,
+  h_lzcnt_u32_Reg_Reg,
+  h_lzcnt_u64_Reg_Mem,
+  h_lzcnt_u64_Reg_MemSeg,
+  h_lzcnt_u64_Reg_Reg,
+  h_mov_u16_MemSeg_Imm,
+  h_mov_u16_MemSeg_Reg,
+  h_mov_u16_Mem_Imm,
+  h_mov_u16_Reg_Imm,
+  h_mov_u16_Reg_MemSeg,
+  h_mov_u32_MemSeg_Imm,
+  h_mov_u32_MemSeg_Reg,
+  h_mov_u32_Reg_MemSeg,
+  h_mov_u64_MemSeg_Imm,
+  h_mov_u64_MemSeg_Reg,
+  h_mov_u64_Reg_MemSeg,
+  h_mov_u8_MemSeg_Imm,
+  h_mov_u8_MemSeg_Reg,
+  h_mov_u8_Reg_Imm,
+  h_mov_u8_Reg_MemSeg,
+  h_movbe_u16_MemSeg_Reg,
+  h_movbe_u16_Mem_Reg,
+  h_movbe_u16_Reg_Mem,
+  h_movbe_u16_Reg_MemSeg,
+  h_movbe_u16_Reg_Reg,
+  h_movbe_u32_MemSeg_Reg,
+  h_movbe_u32_Mem_Reg,
+  h_movbe_u32_Reg_Mem,
+  h_movbe_u32_Reg_MemSeg,
+  h_movbe_u32_Reg_Reg,
+  h_movbe_u64_MemSeg_Reg,
+  h_movbe_u64_Mem_Reg,
+  h_movbe_u64_Reg_Mem,
+  h_movbe_u64_Reg_MemSeg,
+  h_movbe_u64_Reg_Reg,
+  h_movs_u16,
+  h_movs_u32,
+  h_movs_u64,
+  h_movs_u8,
+  h_movsxd_u16_Reg_Mem,
+  h_movsxd_u16_Reg_MemSeg,
+  h_movsxd_u16_Reg_Reg,
+  h_movsxd_u32_Reg_MemSeg,
+  h_movsxd_u64_Reg_MemSeg,
+  h_mul_u16_Mem,
+  h_mul_u16_MemSeg,
+  h_mul_u16_Reg,
+  h_mul_u32_Mem,
+  h_mul_u32_MemSeg,
+  h_mul_u32_Reg,
+  h_mul_u64_Mem,
+  h_mul_u64_MemSeg,
+  h_mul_u64_Reg,
+  h_mul_u8_Mem,
+  h_mul_u8_MemSeg,
+  h_mul_u8_Reg,
+  h_mulx_u32_Reg_Mem,
+  h_mulx_u32_Reg_MemSeg,
+  h_mulx_u32_Reg_Reg,
+  h_mulx_u64_Reg_Mem,
+  h_mulx_u64_Reg_MemSeg,
+  h_mulx_u64_Reg_Reg,
+  h_neg_u16_Mem,
+  h_neg_u16_MemSeg,
+  h_neg_u16_Reg,
+  h_neg_u32_Mem,
+  h_neg_u32_MemSeg,
+  h_neg_u64_Mem,
+  h_neg_u64_MemSeg,
+  h_neg_u8_Mem,
+  h_neg_u8_MemSeg,
+  h_neg_u8_Reg,
+  h_nop,
+  h_not_u16_Mem,
+  h_not_u16_MemSeg,
+  h_not_u16_Reg,
+  h_not_u32_Mem,
+  h_not_u32_MemSeg,
+  h_not_u64_Mem,
+  h_not_u64_MemSeg,
+  h_not_u8_Mem,
+  h_not_u8_MemSeg,
+  h_not_u8_Reg,
+  h_or_u16_MemSeg_Imm,
+  h_or_u16_MemSeg_Reg,
+  h_or_u16_Mem_Imm,
+  h_or_u16_Mem_Reg,
+  h_or_u16_Reg_Imm,
+  h_or_u16_Reg_Mem,
+  h_or_u16_Reg_MemSeg,
+  h_or_u16_Reg_Reg,
+  h_or_u32_MemSeg_Imm,
+  h_or_u32_MemSeg_Reg,
+  h_or_u32_Mem_Imm,
+  h_or_u32_Mem_Reg,
+  h_or_u32_Reg_MemSeg,
+  h_or_u64_MemSeg_Imm,
+  h_or_u64_MemSeg_Reg,
+  h_or_u64_Mem_Imm,
+  h_or_u64_Mem_Reg,
+  h_or_u64_Reg_MemSeg,
+  h_or_u8_MemSeg_Imm,
+  h_or_u8_MemSeg_Reg,
+  h_or_u8_Mem_Imm,
+  h_or_u8_Mem_Reg,
+  h_or_u8_Reg_Mem,
+  h_or_u8_Reg_MemSeg,
+  h_pdep_u32_Reg_Mem,
+  h_pdep_u32_Reg_MemSeg,
+  h_pdep_u32_Reg_Reg,
+  h_pdep_u64_Reg_Mem,
+  h_pdep_u64_Reg_MemSeg,
+  h_pdep_u64_Reg_Reg,
+  h_pext_u32_Reg_Mem,
+  h_pext_u32_Reg_MemSeg,
+  h_pext_u32_Reg_Reg,
+  h_pext_u64_Reg_Mem,
+  h_pext_u64_Reg_MemSeg,
+  h_pext_u64_Reg_Reg,
+  h_pop_u16_Mem,
+  h_pop_u16_MemSeg,
+  h_pop_u16_Reg,
+  h_pop_u32_Mem,
+  h_pop_u32_MemSeg,
+  h_pop_u64_Mem,
+  h_pop_u64_MemSeg,
+  h_popa_u16,
+  h_popa_u32,
+  h_popa_u64,
+  h_push_u16_Imm,
+  h_push_u16_Mem,
+  h_push_u16_MemSeg,
+  h_push_u16_Reg,
+  h_push_u32_Imm,
+  h_push_u32_Mem,
+  h_push_u32_MemSeg,
+  h_push_u64_MemSeg,
+  h_push_u8_Imm,
+  h_pusha_u16,
+  h_pusha_u32,
+  h_pusha_u64,
+  h_rcl_u16_MemSeg_Imm,
+  h_rcl_u16_MemSeg_Reg,
+  h_rcl_u16_Mem_Imm,
+  h_rcl_u16_Mem_Reg,
+  h_rcl_u16_Reg_Imm,
+  h_rcl_u16_Reg_Reg,
+  h_rcl_u32_MemSeg_Imm,
+  h_rcl_u32_MemSeg_Reg,
+  h_rcl_u32_Mem_Imm,
+  h_rcl_u32_Mem_Reg,
+  h_rcl_u32_Reg_Imm,
+  h_rcl_u32_Reg_Reg,
+  h_rcl_u64_MemSeg_Imm,
+  h_rcl_u64_MemSeg_Reg,
+  h_rcl_u64_Mem_Imm,
+  h_rcl_u64_Mem_Reg,
+  h_rcl_u64_Reg_Imm,
+  h_rcl_u64_Reg_Reg,
+  h_rcl_u8_MemSeg_Imm,
+  h_rcl_u8_MemSeg_Reg,
+  h_rcl_u8_Mem_Imm,
+  h_rcl_u8_Mem_Reg,
+  h_rcl_u8_Reg_Imm,
+  h_rcl_u8_Reg_Reg,
+  h_rcr_u16_MemSeg_Imm,
+  h_rcr_u16_MemSeg_Reg,
+  h_rcr_u16_Mem_Imm,
+  h_rcr_u16_Mem_Reg,
+  h_rcr_u16_Reg_Imm,
+  h_rcr_u16_Reg_Reg,
+  h_rcr_u32_MemSeg_Imm,
+  h_rcr_u32_MemSeg_Reg,
+  h_rcr_u32_Mem_Imm,
+  h_rcr_u32_Mem_Reg,
+  h_rcr_u32_Reg_Imm,
+  h_rcr_u32_Reg_Reg,
+  h_rcr_u64_MemSeg_Imm,
+  h_rcr_u64_MemSeg_Reg,
+  h_rcr_u64_Mem_Imm,
+  h_rcr_u64_Mem_Reg,
+  h_rcr_u64_Reg_Imm,
+  h_rcr_u64_Reg_Reg,
+  h_rcr_u8_MemSeg_Imm,
+  h_rcr_u8_MemSeg_Reg,
+  h_rcr_u8_Mem_Imm,
+  h_rcr_u8_Mem_Reg,
+  h_rcr_u8_Reg_Imm,
+  h_rcr_u8_Reg_Reg,
+  h_rdpid_u32_Mem,
+  h_rdpid_u32_MemSeg,
+  h_rdpid_u32_Reg,
+  h_rdpid_u64_Mem,
+  h_rdpid_u64_MemSeg,
+  h_rdpid_u64_Reg,
+  h_ret_u16,
+  h_rol_u16_MemSeg_Imm,
+  h_rol_u16_MemSeg_Reg,
+  h_rol_u16_Mem_Imm,
+  h_rol_u16_Mem_Reg,
+  h_rol_u16_Reg_Imm,
+  h_rol_u16_Reg_Reg,
+  h_rol_u32_MemSeg_Imm,
+  h_rol_u32_MemSeg_Reg,
+  h_rol_u32_Mem_Imm,
+  h_rol_u32_Mem_Reg,
+  h_rol_u32_Reg_Reg,
+  h_rol_u64_MemSeg_Imm,
+  h_rol_u64_MemSeg_Reg,
+  h_rol_u64_Mem_Imm,
+  h_rol_u64_Mem_Reg,
+  h_rol_u64_Reg_Reg,
+  h_rol_u8_MemSeg_Imm,
+  h_rol_u8_MemSeg_Reg,
+  h_rol_u8_Mem_Imm,
+  h_rol_u8_Mem_Reg,
+  h_rol_u8_Reg_Imm,
+  h_rol_u8_Reg_Reg,
+  h_ror_u16_MemSeg_Imm,
+  h_ror_u16_MemSeg_Reg,
+  h_ror_u16_Mem_Imm,
+  h_ror_u16_Mem_Reg,
+  h_ror_u16_Reg_Imm,
+  h_ror_u16_Reg_Reg,
+  h_ror_u32_MemSeg_Imm,
+  h_ror_u32_MemSeg_Reg,
+  h_ror_u32_Mem_Imm,
+  h_ror_u32_Mem_Reg,
+  h_ror_u32_Reg_Reg,
+  h_ror_u64_MemSeg_Imm,
+  h_ror_u64_MemSeg_Reg,
+  h_ror_u64_Mem_Imm,
+  h_ror_u64_Mem_Reg,
+  h_ror_u64_Reg_Reg,
+  h_ror_u8_MemSeg_Imm,
+  h_ror_u8_MemSeg_Reg,
+  h_ror_u8_Mem_Imm,
+  h_ror_u8_Mem_Reg,
+  h_ror_u8_Reg_Imm,
+  h_ror_u8_Reg_Reg,
+  h_rorx_u32_Reg_Mem,
+  h_rorx_u32_Reg_MemSeg,
+  h_rorx_u64_Reg_Mem,
+  h_rorx_u64_Reg_MemSeg,
+  h_sahf,
+  h_salc,
+  h_sar_u16_MemSeg_Imm,
+  h_sar_u16_MemSeg_Reg,
+  h_sar_u16_Mem_Imm,
+  h_sar_u16_Mem_Reg,
+  h_sar_u16_Reg_Imm,
+  h_sar_u16_Reg_Reg,
+  h_sar_u32_MemSeg_Imm,
+  h_sar_u32_MemSeg_Reg,
+  h_sar_u32_Mem_Imm,
+  h_sar_u32_Mem_Reg,
+  h_sar_u64_MemSeg_Imm,
+  h_sar_u64_MemSeg_Reg,
+  h_sar_u64_Mem_Imm,
+  h_sar_u64_Mem_Reg,
+  h_sar_u8_MemSeg_Imm,
+  h_sar_u8_MemSeg_Reg,
+  h_sar_u8_Mem_Imm,
+  h_sar_u8_Mem_Reg,
+  h_sar_u8_Reg_Imm,
+  h_sar_u8_Reg_Reg,
+  h_sarx_u32_Reg_Mem,
+  h_sarx_u32_Reg_MemSeg,
+  h_sarx_u64_Reg_Mem,
+  h_sarx_u64_Reg_MemSeg,
+  h_sbb_u16_MemSeg_Imm,
+  h_sbb_u16_MemSeg_Reg,
+  h_sbb_u16_Mem_Imm,
+  h_sbb_u16_Mem_Reg,
+  h_sbb_u16_Reg_Imm,
+  h_sbb_u16_Reg_Mem,
+  h_sbb_u16_Reg_MemSeg,
+  h_sbb_u16_Reg_Reg,
+  h_sbb_u32_MemSeg_Imm,
+  h_sbb_u32_MemSeg_Reg,
+  h_sbb_u32_Mem_Imm,
+  h_sbb_u32_Mem_Reg,
+  h_sbb_u32_Reg_Imm,
+  h_sbb_u32_Reg_Mem,
+  h_sbb_u32_Reg_MemSeg,
+  h_sbb_u32_Reg_Reg,
+  h_sbb_u64_MemSeg_Imm,
+  h_sbb_u64_MemSeg_Reg,
+  h_sbb_u64_Mem_Imm,
+  h_sbb_u64_Mem_Reg,
+  h_sbb_u64_Reg_Imm,
+  h_sbb_u64_Reg_Mem,
+  h_sbb_u64_Reg_MemSeg,
+  h_sbb_u8_MemSeg_Imm,
+  h_sbb_u8_MemSeg_Reg,
+  h_sbb_u8_Mem_Imm,
+  h_sbb_u8_Mem_Reg,
+  h_sbb_u8_Reg_Imm,
+  h_sbb_u8_Reg_Mem,
+  h_sbb_u8_Reg_MemSeg,
+  h_sbb_u8_Reg_Reg,
+  h_scas_u16,
+  h_scas_u32,
+  h_scas_u64,
+  h_scas_u8,
+  h_setcc_c0_u8_Mem,
+  h_setcc_c0_u8_MemSeg,
+  h_setcc_c0_u8_Reg,
+  h_setcc_c10_u8_Mem,
+  h_setcc_c10_u8_MemSeg,
+  h_setcc_c10_u8_Reg,
+  h_setcc_c11_u8_Mem,
+  h_setcc_c11_u8_MemSeg,
+  h_setcc_c11_u8_Reg,
+  h_setcc_c12_u8_Mem,
+  h_setcc_c12_u8_MemSeg,
+  h_setcc_c12_u8_Reg,
+  h_setcc_c13_u8_Mem,
+  h_setcc_c13_u8_MemSeg,
+  h_setcc_c13_u8_Reg,
+  h_setcc_c14_u8_Mem,
+  h_setcc_c14_u8_MemSeg,
+  h_setcc_c14_u8_Reg,
+  h_setcc_c15_u8_Mem,
+  h_setcc_c15_u8_MemSeg,
+  h_setcc_c15_u8_Reg,
+  h_setcc_c1_u8_Mem,
+  h_setcc_c1_u8_MemSeg,
+  h_setcc_c1_u8_Reg,
+  h_setcc_c2_u8_Mem,
+  h_setcc_c2_u8_MemSeg,
+  h_setcc_c2_u8_Reg,
+  h_setcc_c3_u8_Mem,
+  h_setcc_c3_u8_MemSeg,
+  h_setcc_c3_u8_Reg,
+  h_setcc_c4_u8_Mem,
+  h_setcc_c4_u8_MemSeg,
+  h_setcc_c4_u8_Reg,
+  h_setcc_c5_u8_Mem,
+  h_setcc_c5_u8_MemSeg,
+  h_setcc_c5_u8_Reg,
+  h_setcc_c6_u8_Mem,
+  h_setcc_c6_u8_MemSeg,
+  h_setcc_c6_u8_Reg,
+  h_setcc_c7_u8_Mem,
+  h_setcc_c7_u8_MemSeg,
+  h_setcc_c7_u8_Reg,
+  h_setcc_c8_u8_Mem,
+  h_setcc_c8_u8_MemSeg,
+  h_setcc_c8_u8_Reg,
+  h_setcc_c9_u8_Mem,
+  h_setcc_c9_u8_MemSeg,
+  h_setcc_c9_u8_Reg,
+  h_shl_u16_MemSeg_Imm,
+  h_shl_u16_MemSeg_Reg,
+  h_shl_u16_Mem_Imm,
+  h_shl_u16_Mem_Reg,
+  h_shl_u16_Reg_Imm,
+  h_shl_u16_Reg_Reg,
+  h_shl_u32_MemSeg_Imm,
+  h_shl_u32_MemSeg_Reg,
+  h_shl_u32_Mem_Imm,
+  h_shl_u32_Mem_Reg,
+  h_shl_u64_MemSeg_Imm,
+  h_shl_u64_MemSeg_Reg,
+  h_shl_u64_Mem_Imm,
+  h_shl_u64_Mem_Reg,
+  h_shl_u8_MemSeg_Imm,
+  h_shl_u8_MemSeg_Reg,
+  h_shl_u8_Mem_Imm,
+  h_shl_u8_Mem_Reg,
+  h_shl_u8_Reg_Imm,
+  h_shl_u8_Reg_Reg,
+  h_shld_u16_Mem,
+  h_shld_u16_MemSeg,
+  h_shld_u16_Reg,
+  h_shld_u32_Mem,
+  h_shld_u32_MemSeg,
+  h_shld_u32_Reg,
+  h_shld_u64_Mem,
+  h_shld_u64_MemSeg,
+  h_shld_u64_Reg,
+  h_shlx_u32_Reg_Mem,
+  h_shlx_u32_Reg_MemSeg,
+  h_shlx_u64_Reg_Mem,
+  h_shlx_u64_Reg_MemSeg,
+  h_shr_u16_MemSeg_Imm,
+  h_shr_u16_MemSeg_Reg,
+  h_shr_u16_Mem_Imm,
+  h_shr_u16_Mem_Reg,
+  h_shr_u16_Reg_Imm,
+  h_shr_u16_Reg_Reg,
+  h_shr_u32_MemSeg_Imm,
+  h_shr_u32_MemSeg_Reg,
+  h_shr_u32_Mem_Imm,
+  h_shr_u32_Mem_Reg,
+  h_shr_u64_MemSeg_Imm,
+  h_shr_u64_MemSeg_Reg,
+  h_shr_u64_Mem_Imm,
+  h_shr_u64_Mem_Reg,
+  h_shr_u8_MemSeg_Imm,
+  h_shr_u8_MemSeg_Reg,
+  h_shr_u8_Mem_Imm,
+  h_shr_u8_Mem_Reg,
+  h_shr_u8_Reg_Imm,
+  h_shr_u8_Reg_Reg,
+  h_shrd_u16_Mem,
+  h_shrd_u16_MemSeg,
+  h_shrd_u16_Reg,
+  h_shrd_u32_Mem,
+  h_shrd_u32_MemSeg,
+  h_shrd_u32_Reg,
+  h_shrd_u64_Mem,
+  h_shrd_u64_MemSeg,
+  h_shrd_u64_Reg,
+  h_shrx_u32_Reg_Mem,
+  h_shrx_u32_Reg_MemSeg,
+  h_shrx_u64_Reg_Mem,
+  h_shrx_u64_Reg_MemSeg,
+  h_stc,
+  h_std,
+  h_stos_u16,
+  h_stos_u32,
+  h_stos_u64,
+  h_stos_u8,
   h_sub_u16_MemSeg_Imm,
   h_sub_u16_MemSeg_Reg,
   h_sub_u16_Mem_Imm,
@@ -347,6 +2319,56 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sub_u8_Reg_Mem,
   h_sub_u8_Reg_MemSeg,
   h_sub_u8_Reg_Reg,
+  h_test_u16_MemSeg_Imm,
+  h_test_u16_MemSeg_Reg,
+  h_test_u16_Mem_Imm,
+  h_test_u16_Mem_Reg,
+  h_test_u16_Reg_Imm,
+  h_test_u16_Reg_Reg,
+  h_test_u32_MemSeg_Imm,
+  h_test_u32_MemSeg_Reg,
+  h_test_u32_Mem_Imm,
+  h_test_u32_Mem_Reg,
+  h_test_u64_MemSeg_Imm,
+  h_test_u64_MemSeg_Reg,
+  h_test_u64_Mem_Imm,
+  h_test_u64_Mem_Reg,
+  h_test_u8_MemSeg_Imm,
+  h_test_u8_MemSeg_Reg,
+  h_test_u8_Mem_Reg,
+  h_tzcnt_u16_Reg_Mem,
+  h_tzcnt_u16_Reg_MemSeg,
+  h_tzcnt_u16_Reg_Reg,
+  h_tzcnt_u32_Reg_Mem,
+  h_tzcnt_u32_Reg_MemSeg,
+  h_tzcnt_u32_Reg_Reg,
+  h_tzcnt_u64_Reg_Mem,
+  h_tzcnt_u64_Reg_MemSeg,
+  h_tzcnt_u64_Reg_Reg,
+  h_xadd_u16_Mem,
+  h_xadd_u16_MemSeg,
+  h_xadd_u16_Reg,
+  h_xadd_u32_Mem,
+  h_xadd_u32_MemSeg,
+  h_xadd_u32_Reg,
+  h_xadd_u64_Mem,
+  h_xadd_u64_MemSeg,
+  h_xadd_u64_Reg,
+  h_xadd_u8_Mem,
+  h_xadd_u8_MemSeg,
+  h_xadd_u8_Reg,
+  h_xchg_u16_Mem,
+  h_xchg_u16_MemSeg,
+  h_xchg_u16_Reg,
+  h_xchg_u32_Mem,
+  h_xchg_u32_MemSeg,
+  h_xchg_u32_Reg,
+  h_xchg_u64_Mem,
+  h_xchg_u64_MemSeg,
+  h_xchg_u64_Reg,
+  h_xchg_u8_Mem,
+  h_xchg_u8_MemSeg,
+  h_xchg_u8_Reg,
   h_xor_u16_MemSeg_Imm,
   h_xor_u16_MemSeg_Reg,
   h_xor_u16_Mem_Imm,
@@ -411,41 +2433,144 @@ export function runSwitch(start: usize): void {
     case 18: { add<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     case 19: { add<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
     case 20: { add<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 21: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 22: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 23: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 24: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 25: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 26: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 27: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 28: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 29: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 30: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 31: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 32: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 33: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 34: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 35: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 36: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 37: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 38: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 39: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 40: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 41: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 42: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 43: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 44: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 45: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 46: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 47: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 48: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 49: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 50: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 51: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 52: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 53: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 54: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 55: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 21: { and<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 22: { and<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 23: { and<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 24: { and<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 25: { and<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 26: { and<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 27: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 28: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 29: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
+    case 30: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 31: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 32: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 33: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 34: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 35: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 36: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 37: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 38: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 39: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 40: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 41: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 42: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 43: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 44: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 45: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 46: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 47: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 48: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 49: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 50: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 51: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 52: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 53: { pc = jcc(pc, 0); continue; }
+    case 54: { pc = jcc(pc, 1); continue; }
+    case 55: { pc = jcc(pc, 10); continue; }
+    case 56: { pc = jcc(pc, 11); continue; }
+    case 57: { pc = jcc(pc, 12); continue; }
+    case 58: { pc = jcc(pc, 13); continue; }
+    case 59: { pc = jcc(pc, 14); continue; }
+    case 60: { pc = jcc(pc, 15); continue; }
+    case 61: { pc = jcc(pc, 2); continue; }
+    case 62: { pc = jcc(pc, 3); continue; }
+    case 63: { pc = jcc(pc, 4); continue; }
+    case 64: { pc = jcc(pc, 5); continue; }
+    case 65: { pc = jcc(pc, 6); continue; }
+    case 66: { pc = jcc(pc, 7); continue; }
+    case 67: { pc = jcc(pc, 8); continue; }
+    case 68: { pc = jcc(pc, 9); continue; }
+    case 69: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 70: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 71: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 72: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 73: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 74: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 75: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 76: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 77: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 78: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 79: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 80: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 81: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 82: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 83: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 84: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 85: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 86: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 87: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 88: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 89: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 90: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 91: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 92: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 93: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 94: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 95: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 96: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 97: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 98: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 99: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 100: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 101: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 102: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 103: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 104: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 105: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 106: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 107: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
+    case 108: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
+    case 109: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 110: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 111: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 112: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 113: { rorx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 114: { rorx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 115: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 116: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 117: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 118: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 119: { sarx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 120: { sarx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 121: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 122: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 123: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 124: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 125: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 126: { shlx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 127: { shlx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 128: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 129: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 130: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 131: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 132: { shrx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 133: { shrx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 134: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 135: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 136: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 137: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 138: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 139: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 140: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 141: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 142: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 143: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 144: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 145: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 146: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 147: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 148: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 149: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 150: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 151: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 152: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 153: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 154: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 155: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 156: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 157: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 158: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     default: pc = call_indirect<usize>(firstHandler + operation, pc);
     }
   }
