@@ -2,6 +2,7 @@
 //
 //   0x00000400  CpuState                   (generated/state.ts)
 //   0x00000c00  bounce buffer              (memory.ts)   accesses that cross a page, touch a device or a page with code
+//   0x00000c40  fetch buffer               (decode.ts)   bytes of the instruction being decoded
 //   0x00001000  scratch block              (blocks.ts)   copy of a block cut to what is left of the budget
 //   0x00003000  shutdown chain, block ring (fault.ts, blocks.ts)
 //   0x00004000  CPUID table                (system/cpuid.ts) written by the host
@@ -14,6 +15,7 @@
 //   ramBase     guest RAM, page aligned
 
 export const BOUNCE: usize = 0xc00;
+export const FETCH_BUFFER: usize = 0xc40;
 export const SCRATCH_BLOCK: usize = 0x1000;
 export const SCRATCH_BLOCK_END: usize = 0x2000;
 export const SHUTDOWN_CHAIN: usize = 0x3000;

@@ -55,6 +55,9 @@ export const PREFIX_OPERAND_SIZE: u8 = 8;
 /** REX.W was present. */
 export const PREFIX_REX_W: u8 = 16;
 
+/** A direct branch: LINK and FALL_LINK hold links (the top bit, see blocks.ts). */
+export const PREFIX_LINKS: u8 = 0x80;
+
 /** Header of the block that a record belongs to. */
 @inline
 export function headerOf(record: usize): usize {
