@@ -3,6 +3,12 @@
  * and a text assembler driven by the table (`assembler/`). Pure data and functions, no dependencies.
  */
 
+export * from './arch/control.ts';
+export * from './arch/cpuid.ts';
+export * from './arch/descriptors.ts';
+export * from './arch/exceptions.ts';
+export * from './arch/msr.ts';
+export * from './arch/paging.ts';
 export { type Assembled, type AssembleOptions, assemble } from './assembler/assemble.ts';
 export { AssemblerError } from './assembler/error.ts';
 export { CONDITION_SYNONYMS, CONDITIONS } from './isa/condition.ts';

@@ -4,42 +4,49 @@
 import { condition, signed } from "../flags";
 import { loadGuest } from "../memory";
 import { Reg, dst, effectiveAddress, read, setDst, setSrc, src, wideImmediate, write, writeRegister } from "../operands";
-import { ADDRESS_SHIFT, DST, SEGMENT } from "../record";
+import { ADDRESS_SHIFT, SEGMENT } from "../record";
 import { RAX, RBX, RDX, cutToAddressSize } from "../registers";
 import { implicitAddress } from "../implicit";
 
+@inline
 export function mov<T, D, S>(r: usize): void {
   write<T, D>(r, src<T, S>(r));
 }
 
-/** MOV r64, imm64, the only instruction with an immediate of 64 bits. */
-export function movWide(r: usize): void {
-  store<u64>(<usize>load<u16>(r, DST), wideImmediate(r));
+/** MOV register, immediate: the only instruction whose immediate can have 64 bits. */
+export function movImmediate<T>(r: usize): void {
+  write<T, Reg>(r, <T>wideImmediate(r));
 }
 
 /** MOVZX from a byte. T is the width of the destination, as in the next four. */
+@inline
 export function movzxByte<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>src<u8, S>(r));
 }
 
+@inline
 export function movzxWord<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>src<u16, S>(r));
 }
 
+@inline
 export function movsxByte<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>signed<u8>(src<u8, S>(r)));
 }
 
+@inline
 export function movsxWord<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>signed<u16>(src<u16, S>(r)));
 }
 
 /** MOVSXD: reads 32 bits, but 16 with a 16-bit destination. */
+@inline
 export function movsxd<T, D, S>(r: usize): void {
   if (sizeof<T>() == 2) write<T, Reg>(r, src<T, S>(r));
   else write<T, Reg>(r, <T>signed<u32>(src<u32, S>(r)));
 }
 
+@inline
 export function lea<T>(r: usize): void {
   write<T, Reg>(r, <T>effectiveAddress(r));
 }
@@ -85,7 +92,7 @@ export function cwd<T>(r: usize): void {
 }
 
 /** AL = byte at rBX + AL, in DS unless overridden. */
-export function xlat(r: usize): void {
+export function xlatb(r: usize): void {
   const offset = cutToAddressSize(load<u64>(RBX) + <u64>load<u8>(RAX), <u64>load<u8>(r, ADDRESS_SHIFT));
   store<u8>(RAX, loadGuest<u8>(r, implicitAddress(r, load<u8>(r, SEGMENT), offset, 1, false)));
 }

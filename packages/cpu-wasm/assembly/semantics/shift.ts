@@ -28,6 +28,7 @@ function bitAt(value: u64, n: u64): u64 {
   return (value >> n) & 1;
 }
 
+@inline
 export function shl<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = <u64>dst<T, D>(r);
@@ -38,6 +39,7 @@ export function shl<T, D, S>(r: usize): void {
   if (n != 0) flagsExplicit<T>(result, carryFlag, topBit<T>(result) ^ carryFlag, 0);
 }
 
+@inline
 export function shr<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = <u64>dst<T, D>(r);
@@ -47,6 +49,7 @@ export function shr<T, D, S>(r: usize): void {
   if (n != 0) flagsExplicit<T>(result, before & 1, topBit<T>(<T>before), 0);
 }
 
+@inline
 export function sar<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = signed<T>(dst<T, D>(r));
@@ -55,6 +58,7 @@ export function sar<T, D, S>(r: usize): void {
   if (n != 0) flagsExplicit<T>(result, <u64>(a >> <i64>(n - 1)) & 1, 0, 0);
 }
 
+@inline
 export function rol<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const result = rotl<T>(dst<T, D>(r), <T>n);
@@ -63,6 +67,7 @@ export function rol<T, D, S>(r: usize): void {
   if (n != 0) setCarryOverflow(carryFlag, topBit<T>(result) ^ carryFlag);
 }
 
+@inline
 export function ror<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const result = rotr<T>(dst<T, D>(r), <T>n);
