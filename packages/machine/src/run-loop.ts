@@ -136,9 +136,11 @@ export class RunLoop {
     try {
       if (this.#waits.size > 0) this.#owner.started();
       while (this.#waits.size > 0) {
-        const start = hostMilliseconds();
+        const startNanos = this.#owner.clock.nowNanos;
+        const startMilliseconds = hostMilliseconds();
         this.#runSlice();
-        this.#adaptSlice(hostMilliseconds() - start);
+        const isFull = this.#owner.clock.nowNanos - startNanos >= this.#sliceInstructions * NANOS_PER_INSTRUCTION;
+        this.#adaptSlice(hostMilliseconds() - startMilliseconds, isFull);
         this.#owner.sliceEnded();
         if (this.#owner.ended) this.#settleEnded(this.#owner.ended);
         else await yieldToHost();
@@ -209,9 +211,10 @@ export class RunLoop {
     return Infinity;
   }
 
-  #adaptSlice(milliseconds: number): void {
+  /** A slice that ended early says nothing about how long a full one would take, unless it was too long already. */
+  #adaptSlice(milliseconds: number, isFull: boolean): void {
     if (milliseconds > 2 * SLICE_MILLISECONDS) this.#sliceInstructions /= 2;
-    else if (milliseconds < SLICE_MILLISECONDS / 2) this.#sliceInstructions *= 2;
+    else if (isFull && milliseconds < SLICE_MILLISECONDS / 2) this.#sliceInstructions *= 2;
     this.#sliceInstructions = Math.min(LONGEST_SLICE, Math.max(SHORTEST_SLICE, this.#sliceInstructions));
   }
 }
