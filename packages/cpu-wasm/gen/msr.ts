@@ -3,11 +3,12 @@
  * what a row cannot say is a hook in assembly/system/msr.ts. A number without a row is #GP(0).
  */
 
+import { MSR } from '@longmode/x86';
+
 /** One register. Its value is a state field, or a constant that ignores writes of the same value and refuses others. */
 export interface Msr {
-  readonly number: number;
-  /** Name in the manual. */
-  readonly name: string;
+  /** Name in the manual; its number is in the vocabulary of @longmode/x86. */
+  readonly name: keyof typeof MSR;
   /** State field that holds it (gen/state.ts). */
   readonly field?: string;
   /** Value of a read-only register. */
@@ -31,36 +32,36 @@ const NONE = 0n;
 
 // biome-ignore format: one row, one register
 export const msrs: readonly Msr[] = [
-  { number: 0x10, name: 'IA32_TIME_STAMP_COUNTER', reset: 0n, reserved: NONE, readHook: 'readTimeStampCounter', writeHook: 'writeTimeStampCounter' },
-  { number: 0x1b, name: 'IA32_APIC_BASE', field: 'apicBase', reset: 0xfee00100n, reserved: ~0xffffff0900n & 0xffffffffffffffffn },
-  { number: 0x8b, name: 'IA32_BIOS_SIGN_ID', constant: 0n, reset: 0n, reserved: NONE },
-  { number: 0xfe, name: 'IA32_MTRRCAP', constant: 0n, reset: 0n, reserved: NONE },
-  { number: 0x174, name: 'IA32_SYSENTER_CS', field: 'sysenterCs', reset: 0n, reserved: NONE, ignored: UPPER_HALF },
-  { number: 0x175, name: 'IA32_SYSENTER_ESP', field: 'sysenterEsp', reset: 0n, reserved: NONE, canonical: true },
-  { number: 0x176, name: 'IA32_SYSENTER_EIP', field: 'sysenterEip', reset: 0n, reserved: NONE, canonical: true },
-  { number: 0x1a0, name: 'IA32_MISC_ENABLE', field: 'miscEnable', reset: 1n, reserved: 0xfffffffffffffffen },
-  { number: 0x277, name: 'IA32_PAT', field: 'pat', reset: 0x0007040600070406n, reserved: NONE, writeHook: 'writePat' },
-  { number: 0x2ff, name: 'IA32_MTRR_DEF_TYPE', field: 'mtrrDefType', reset: 0n, reserved: ~0xcffn & 0xffffffffffffffffn },
-  { number: 0xc0000080, name: 'IA32_EFER', field: 'efer', reset: 0n, reserved: ~0xd01n & 0xffffffffffffffffn, writeHook: 'writeEfer' },
-  { number: 0xc0000081, name: 'IA32_STAR', field: 'star', reset: 0n, reserved: NONE },
-  { number: 0xc0000082, name: 'IA32_LSTAR', field: 'lstar', reset: 0n, reserved: NONE, canonical: true },
-  { number: 0xc0000083, name: 'IA32_CSTAR', field: 'cstar', reset: 0n, reserved: NONE, canonical: true },
-  { number: 0xc0000084, name: 'IA32_FMASK', field: 'fmask', reset: 0n, reserved: UPPER_HALF },
-  { number: 0xc0000100, name: 'IA32_FS_BASE', field: 'fsBase', reset: 0n, reserved: NONE, canonical: true, writeHook: 'writeFsBase' },
-  { number: 0xc0000101, name: 'IA32_GS_BASE', field: 'gsBase', reset: 0n, reserved: NONE, canonical: true, writeHook: 'writeGsBase' },
-  { number: 0xc0000102, name: 'IA32_KERNEL_GS_BASE', field: 'kernelGsBase', reset: 0n, reserved: NONE, canonical: true },
-  { number: 0xc0000103, name: 'IA32_TSC_AUX', field: 'tscAux', reset: 0n, reserved: UPPER_HALF },
+  { name: 'IA32_TIME_STAMP_COUNTER', reset: 0n, reserved: NONE, readHook: 'readTimeStampCounter', writeHook: 'writeTimeStampCounter' },
+  { name: 'IA32_APIC_BASE', field: 'apicBase', reset: 0xfee00100n, reserved: ~0xffffff0900n & 0xffffffffffffffffn },
+  { name: 'IA32_BIOS_SIGN_ID', constant: 0n, reset: 0n, reserved: NONE },
+  { name: 'IA32_MTRRCAP', constant: 0n, reset: 0n, reserved: NONE },
+  { name: 'IA32_SYSENTER_CS', field: 'sysenterCs', reset: 0n, reserved: NONE, ignored: UPPER_HALF },
+  { name: 'IA32_SYSENTER_ESP', field: 'sysenterEsp', reset: 0n, reserved: NONE, canonical: true },
+  { name: 'IA32_SYSENTER_EIP', field: 'sysenterEip', reset: 0n, reserved: NONE, canonical: true },
+  { name: 'IA32_MISC_ENABLE', field: 'miscEnable', reset: 1n, reserved: 0xfffffffffffffffen },
+  { name: 'IA32_PAT', field: 'pat', reset: 0x0007040600070406n, reserved: NONE, writeHook: 'writePat' },
+  { name: 'IA32_MTRR_DEF_TYPE', field: 'mtrrDefType', reset: 0n, reserved: ~0xcffn & 0xffffffffffffffffn },
+  { name: 'IA32_EFER', field: 'efer', reset: 0n, reserved: ~0xd01n & 0xffffffffffffffffn, writeHook: 'writeEfer' },
+  { name: 'IA32_STAR', field: 'star', reset: 0n, reserved: NONE },
+  { name: 'IA32_LSTAR', field: 'lstar', reset: 0n, reserved: NONE, canonical: true },
+  { name: 'IA32_CSTAR', field: 'cstar', reset: 0n, reserved: NONE, canonical: true },
+  { name: 'IA32_FMASK', field: 'fmask', reset: 0n, reserved: UPPER_HALF },
+  { name: 'IA32_FS_BASE', field: 'fsBase', reset: 0n, reserved: NONE, canonical: true, writeHook: 'writeFsBase' },
+  { name: 'IA32_GS_BASE', field: 'gsBase', reset: 0n, reserved: NONE, canonical: true, writeHook: 'writeGsBase' },
+  { name: 'IA32_KERNEL_GS_BASE', field: 'kernelGsBase', reset: 0n, reserved: NONE, canonical: true },
+  { name: 'IA32_TSC_AUX', field: 'tscAux', reset: 0n, reserved: UPPER_HALF },
 ];
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
-function printRead({ number, name, field, constant, readHook }: Msr): string {
+function printRead({ name, field, constant, readHook }: Msr): string {
   const value = readHook ? `${readHook}(r)` : field ? `cpu.${field}` : hex(constant ?? 0n);
-  return `    case ${hex(number)}: // ${name}\n      return ${value};\n`;
+  return `    case ${hex(MSR[name])}: // ${name}\n      return ${value};\n`;
 }
 
-function printWrite({ number, name, field, reserved, ignored, canonical, constant, writeHook }: Msr): string {
-  const lines = [`    case ${hex(number)}: // ${name}`];
+function printWrite({ name, field, reserved, ignored, canonical, constant, writeHook }: Msr): string {
+  const lines = [`    case ${hex(MSR[name])}: // ${name}`];
   const refuse = 'faultWithCode(r, GP, 0);';
   if (constant !== undefined) lines.push(`      if (value != ${hex(constant)}) ${refuse}`);
   if (reserved !== NONE) lines.push(`      if ((value & ${hex(reserved)}) != 0) ${refuse}`);
@@ -103,8 +104,8 @@ ${msrs.map(printWrite).join('')}    default:
 /** The TypeScript module `src/generated/msrs.ts`. */
 export function printMsrList(): string {
   const rows = msrs.map(
-    ({ number, name, field, reset }) =>
-      `  { number: ${hex(number)}, name: '${name}', field: ${field ? `'${field}'` : 'undefined'}, reset: ${hex(reset)}n },\n`,
+    ({ name, field, reset }) =>
+      `  { number: ${hex(MSR[name])}, name: '${name}', field: ${field ? `'${field}'` : 'undefined'}, reset: ${hex(reset)}n },\n`,
   );
   return `// GENERATED by gen/gen.ts from gen/msr.ts. Do not edit.
 // Names, state fields and reset values of the model-specific registers.

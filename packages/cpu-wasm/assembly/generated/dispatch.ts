@@ -10,34 +10,6 @@ import { cpu } from "./state";
 import { adc, adcx, add, adox, and, cmp, dec, inc, neg, not, or, sbb, sub, test, xor } from "../semantics/alu";
 import { cmpxchg, cmpxchg16b, cmpxchg8b, xadd } from "../semantics/atomic";
 import { aaa, aad, aam, aas, daa, das } from "../semantics/bcd";
-<<<<<<< HEAD
-import { bsf, bsr, bt, btc, btr, bts, crc32, lzcnt, tzcnt } from "../semantics/bit";
-import { andn, bextr, blsi, blsmsk, blsr, bzhi, mulx, pdep, pext, rorx, sarx, shlx, shrx } from "../semantics/bmi";
-import { clc, cld, cmc, lahf, sahf, salc, stc, std } from "../semantics/flag-control";
-import { call, callIndirect, jcc, jcxz, jmp, jmpIndirect, loop, loope, loopne, ret } from "../semantics/flow";
-import { bound, clflush, nop, rdpid } from "../semantics/misc";
-import { cbw, cmovcc, cwd, lea, mov, movbe, movsxd, setcc, xchg } from "../semantics/mov";
-import { div, idiv, imul, imul2, imul3, mul } from "../semantics/muldiv";
-import { rcl, rcr, rol, ror, sar, shl, shld, shr, shrd } from "../semantics/shift";
-import { enter, leave, pop, popa, push, pusha } from "../semantics/stack";
-import { cmps, lods, movs, scas, stos } from "../semantics/string";
-import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
-import { cpuid } from "../system/cpuid";
-import { movFromDebug, movToDebug } from "../system/debug-registers";
-import { lgdt, lidt, lldt, ltr, sgdt, sidt, sldt, smsw, str } from "../system/descriptor-tables";
-import { iret, retFar } from "../system/far-return";
-import { callFar, jmpFar } from "../system/far-transfer";
-import { syscall, sysenter, sysexit, sysret } from "../system/fast-call";
-import { int, int1, int3, into, undefinedInstruction } from "../system/interrupt";
-import { clac, cli, hlt, popf, pushf, stac, sti } from "../system/interrupt-flag";
-import { rdmsr, wrmsr } from "../system/msr";
-import { inPort, ins, outPort, outs } from "../system/port-io";
-import { rdfsbase, rdgsbase, swapgs, wrfsbase, wrgsbase } from "../system/segment-base";
-import { lds, les, lfs, lgs, lss, movFromSegment, movToSegment, popSegment, pushSegment } from "../system/segment-load";
-import { arpl, lar, lsl, verr, verw } from "../system/selector-checks";
-import { rdpmc, rdtsc, rdtscp } from "../system/time-stamp";
-import { invd, invlpg, invpcid, serialize, wbinvd } from "../system/translation-control";
-=======
 import { bsf, bsr, bt, btc, btr, bts, crc32, crc32Byte, lzcnt, popcnt, tzcnt } from "../semantics/bit";
 import { andn, bextr, blsi, blsmsk, blsr, bzhi, mulx, pdep, pext, rorx, sarx, shlx, shrx } from "../semantics/bmi";
 import { clc, cld, cmc, lahf, sahf, salc, stc, std } from "../semantics/flag-control";
@@ -48,7 +20,22 @@ import { div, idiv, imul, imul2, imul3, mul } from "../semantics/muldiv";
 import { rcl, rcr, rol, ror, sar, shl, shld, shldCl, shr, shrd, shrdCl } from "../semantics/shift";
 import { enter, leave, pop, popa, push, pusha } from "../semantics/stack";
 import { cmps, lods, movs, scas, stos } from "../semantics/string";
->>>>>>> main
+import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
+import { cpuid } from "../system/cpuid";
+import { movFromDebug, movToDebug } from "../system/debug-registers";
+import { lgdt, lidt, lldt, ltr, sgdt, sidt, sldt, smsw, str } from "../system/descriptor-tables";
+import { iret, retFar } from "../system/far-return";
+import { callFar, jmpFar } from "../system/far-transfer";
+import { syscall, sysenter, sysexit, sysret } from "../system/fast-call";
+import { int, int1, int3, into } from "../system/interrupt";
+import { clac, cli, hlt, popf, pushf, stac, sti } from "../system/interrupt-flag";
+import { rdmsr, wrmsr } from "../system/msr";
+import { inPort, ins, outPort, outs } from "../system/port-io";
+import { rdfsbase, rdgsbase, swapgs, wrfsbase, wrgsbase } from "../system/segment-base";
+import { lds, les, lfs, lgs, lss, movFromSegment, movToSegment, popSegment, pushSegment } from "../system/segment-load";
+import { arpl, lar, lsl, verr, verw } from "../system/selector-checks";
+import { rdpmc, rdtsc, rdtscp } from "../system/time-stamp";
+import { invd, invlpg, invpcid, wbinvd } from "../system/translation-control";
 
 function h_STOP(pc: usize): usize { return 0; }
 function h_BLOCK(pc: usize): usize { return charge(pc); }
@@ -80,10 +67,7 @@ function h_and_u64_Reg_Reg(pc: usize): usize { and<u64, Reg, Reg>(pc); return pc
 function h_and_u8_Reg_Imm(pc: usize): usize { and<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_and_u8_Reg_Reg(pc: usize): usize { and<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_call_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return call<u32>(pc); }
-<<<<<<< HEAD
-=======
 function h_call_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return call<u64>(pc); }
->>>>>>> main
 function h_cmp_u32_Mem_Imm(pc: usize): usize { cmp<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u32_Mem_Reg(pc: usize): usize { cmp<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u32_Reg_Imm(pc: usize): usize { cmp<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -123,14 +107,11 @@ function h_jcc_c6(pc: usize): usize { return jcc(pc, 6); }
 function h_jcc_c7(pc: usize): usize { return jcc(pc, 7); }
 function h_jcc_c8(pc: usize): usize { return jcc(pc, 8); }
 function h_jcc_c9(pc: usize): usize { return jcc(pc, 9); }
-<<<<<<< HEAD
-=======
 function h_jmp(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmp(pc); }
 function h_lea_u32(pc: usize): usize { lea<u32>(pc); return pc + RECORD_BYTES; }
 function h_lea_u64(pc: usize): usize { lea<u64>(pc); return pc + RECORD_BYTES; }
 function h_movImmediate_u32(pc: usize): usize { movImmediate<u32>(pc); return pc + RECORD_BYTES; }
 function h_movImmediate_u64(pc: usize): usize { movImmediate<u64>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_mov_u16_Mem_Reg(pc: usize): usize { mov<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_Reg_Mem(pc: usize): usize { mov<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_Reg_Reg(pc: usize): usize { mov<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -148,24 +129,18 @@ function h_mov_u8_Mem_Imm(pc: usize): usize { mov<u8, Mem, Imm>(pc); return pc +
 function h_mov_u8_Mem_Reg(pc: usize): usize { mov<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_mov_u8_Reg_Mem(pc: usize): usize { mov<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mov_u8_Reg_Reg(pc: usize): usize { mov<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-=======
 function h_movsxByte_u32_Reg_Mem(pc: usize): usize { movsxByte<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxByte_u32_Reg_Reg(pc: usize): usize { movsxByte<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movsxWord_u32_Reg_Mem(pc: usize): usize { movsxWord<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxWord_u32_Reg_Reg(pc: usize): usize { movsxWord<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_movsxd_u32_Reg_Mem(pc: usize): usize { movsxd<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u32_Reg_Reg(pc: usize): usize { movsxd<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u64_Reg_Mem(pc: usize): usize { movsxd<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u64_Reg_Reg(pc: usize): usize { movsxd<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-=======
 function h_movzxByte_u32_Reg_Mem(pc: usize): usize { movzxByte<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movzxByte_u32_Reg_Reg(pc: usize): usize { movzxByte<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movzxWord_u32_Reg_Mem(pc: usize): usize { movzxWord<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movzxWord_u32_Reg_Reg(pc: usize): usize { movzxWord<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_neg_u32_Reg(pc: usize): usize { neg<u32, Reg>(pc); return pc + RECORD_BYTES; }
 function h_neg_u64_Reg(pc: usize): usize { neg<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_not_u32_Reg(pc: usize): usize { not<u32, Reg>(pc); return pc + RECORD_BYTES; }
@@ -181,10 +156,7 @@ function h_or_u8_Reg_Reg(pc: usize): usize { or<u8, Reg, Reg>(pc); return pc + R
 function h_pop_u32_Reg(pc: usize): usize { pop<u32, Reg>(pc); return pc + RECORD_BYTES; }
 function h_pop_u64_Reg(pc: usize): usize { pop<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_push_u32_Reg(pc: usize): usize { push<u32, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-=======
 function h_push_u64_Imm(pc: usize): usize { push<u64, Imm>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_push_u64_Mem(pc: usize): usize { push<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_push_u64_Reg(pc: usize): usize { push<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_ret_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return ret<u32>(pc); }
@@ -336,12 +308,9 @@ function h_andn_u32_Reg_Reg(pc: usize): usize { andn<u32, Reg, Reg>(pc); return 
 function h_andn_u64_Reg_Mem(pc: usize): usize { andn<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_andn_u64_Reg_MemSeg(pc: usize): usize { andn<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_andn_u64_Reg_Reg(pc: usize): usize { andn<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_arpl_u16_MemSeg_Reg(pc: usize): usize { arpl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_arpl_u16_Mem_Reg(pc: usize): usize { arpl<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_arpl_u16_Reg_Reg(pc: usize): usize { arpl<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-=======
->>>>>>> main
 function h_bextr_u32_Reg_Mem(pc: usize): usize { bextr<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bextr_u32_Reg_MemSeg(pc: usize): usize { bextr<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bextr_u32_Reg_Reg(pc: usize): usize { bextr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -393,43 +362,6 @@ function h_bsr_u32_Reg_Reg(pc: usize): usize { bsr<u32, Reg, Reg>(pc); return pc
 function h_bsr_u64_Reg_Mem(pc: usize): usize { bsr<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bsr_u64_Reg_MemSeg(pc: usize): usize { bsr<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bsr_u64_Reg_Reg(pc: usize): usize { bsr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-function h_bt_u16_MemSeg_Reg(pc: usize): usize { bt<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bt_u16_Mem_Reg(pc: usize): usize { bt<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bt_u16_Reg_Reg(pc: usize): usize { bt<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bt_u32_MemSeg_Reg(pc: usize): usize { bt<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bt_u32_Mem_Reg(pc: usize): usize { bt<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bt_u32_Reg_Reg(pc: usize): usize { bt<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bt_u64_MemSeg_Reg(pc: usize): usize { bt<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bt_u64_Mem_Reg(pc: usize): usize { bt<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bt_u64_Reg_Reg(pc: usize): usize { bt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btc_u16_MemSeg_Reg(pc: usize): usize { btc<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btc_u16_Mem_Reg(pc: usize): usize { btc<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btc_u16_Reg_Reg(pc: usize): usize { btc<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btc_u32_MemSeg_Reg(pc: usize): usize { btc<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btc_u32_Mem_Reg(pc: usize): usize { btc<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btc_u32_Reg_Reg(pc: usize): usize { btc<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btc_u64_MemSeg_Reg(pc: usize): usize { btc<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btc_u64_Mem_Reg(pc: usize): usize { btc<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btc_u64_Reg_Reg(pc: usize): usize { btc<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btr_u16_MemSeg_Reg(pc: usize): usize { btr<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btr_u16_Mem_Reg(pc: usize): usize { btr<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btr_u16_Reg_Reg(pc: usize): usize { btr<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btr_u32_MemSeg_Reg(pc: usize): usize { btr<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btr_u32_Mem_Reg(pc: usize): usize { btr<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btr_u32_Reg_Reg(pc: usize): usize { btr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btr_u64_MemSeg_Reg(pc: usize): usize { btr<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btr_u64_Mem_Reg(pc: usize): usize { btr<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_btr_u64_Reg_Reg(pc: usize): usize { btr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bts_u16_MemSeg_Reg(pc: usize): usize { bts<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bts_u16_Mem_Reg(pc: usize): usize { bts<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bts_u16_Reg_Reg(pc: usize): usize { bts<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bts_u32_MemSeg_Reg(pc: usize): usize { bts<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bts_u32_Mem_Reg(pc: usize): usize { bts<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bts_u32_Reg_Reg(pc: usize): usize { bts<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bts_u64_MemSeg_Reg(pc: usize): usize { bts<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_bts_u64_Mem_Reg(pc: usize): usize { bts<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-=======
 function h_bswapRegister_u16(pc: usize): usize { bswapRegister<u16>(pc); return pc + RECORD_BYTES; }
 function h_bswapRegister_u32(pc: usize): usize { bswapRegister<u32>(pc); return pc + RECORD_BYTES; }
 function h_bswapRegister_u64(pc: usize): usize { bswapRegister<u64>(pc); return pc + RECORD_BYTES; }
@@ -504,7 +436,6 @@ function h_bts_u64_MemSeg_Reg(pc: usize): usize { bts<u64, MemSeg, Reg>(pc); ret
 function h_bts_u64_Mem_Imm(pc: usize): usize { bts<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u64_Mem_Reg(pc: usize): usize { bts<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_bts_u64_Reg_Imm(pc: usize): usize { bts<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_bts_u64_Reg_Reg(pc: usize): usize { bts<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_bzhi_u32_Reg_Mem(pc: usize): usize { bzhi<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bzhi_u32_Reg_MemSeg(pc: usize): usize { bzhi<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -512,7 +443,6 @@ function h_bzhi_u32_Reg_Reg(pc: usize): usize { bzhi<u32, Reg, Reg>(pc); return 
 function h_bzhi_u64_Reg_Mem(pc: usize): usize { bzhi<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bzhi_u64_Reg_MemSeg(pc: usize): usize { bzhi<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bzhi_u64_Reg_Reg(pc: usize): usize { bzhi<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_callFar_u16_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u16, Imm>(pc); }
 function h_callFar_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u16, Mem>(pc); }
 function h_callFar_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u16, MemSeg>(pc); }
@@ -525,8 +455,6 @@ function h_callFar_u64_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; retu
 function h_callFar_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u64, Mem>(pc); }
 function h_callFar_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u64, MemSeg>(pc); }
 function h_callFar_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u64, Reg>(pc); }
-=======
->>>>>>> main
 function h_callIndirect_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u16, Mem>(pc); }
 function h_callIndirect_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u16, MemSeg>(pc); }
 function h_callIndirect_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u16, Reg>(pc); }
@@ -540,20 +468,14 @@ function h_call_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return call
 function h_cbw_u16(pc: usize): usize { cbw<u16>(pc); return pc + RECORD_BYTES; }
 function h_cbw_u32(pc: usize): usize { cbw<u32>(pc); return pc + RECORD_BYTES; }
 function h_cbw_u64(pc: usize): usize { cbw<u64>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_clac_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; clac(pc); return next(pc); }
-=======
->>>>>>> main
 function h_clc(pc: usize): usize { clc(pc); return pc + RECORD_BYTES; }
 function h_cld(pc: usize): usize { cld(pc); return pc + RECORD_BYTES; }
 function h_clflush_u8_Mem(pc: usize): usize { clflush<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_clflush_u8_MemSeg(pc: usize): usize { clflush<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_clflush_u8_Reg(pc: usize): usize { clflush<u8, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_cli(pc: usize): usize { cpu.currentRecord = <u32>pc; cli(pc); return pc + RECORD_BYTES; }
 function h_clts_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; clts(pc); return next(pc); }
-=======
->>>>>>> main
 function h_cmc(pc: usize): usize { cmc(pc); return pc + RECORD_BYTES; }
 function h_cmovcc_c0_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 0); return pc + RECORD_BYTES; }
 function h_cmovcc_c0_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
@@ -738,16 +660,13 @@ function h_cmpxchg_u64_Reg(pc: usize): usize { cmpxchg<u64, Reg>(pc); return pc 
 function h_cmpxchg_u8_Mem(pc: usize): usize { cmpxchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_MemSeg(pc: usize): usize { cmpxchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_Reg(pc: usize): usize { cmpxchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_cpuid(pc: usize): usize { cpu.currentRecord = <u32>pc; cpuid(pc); return pc + RECORD_BYTES; }
-=======
 function h_crc32Byte_u32_Reg_Mem(pc: usize): usize { crc32Byte<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u32_Reg_MemSeg(pc: usize): usize { crc32Byte<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u32_Reg_Reg(pc: usize): usize { crc32Byte<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u64_Reg_Mem(pc: usize): usize { crc32Byte<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u64_Reg_MemSeg(pc: usize): usize { crc32Byte<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u64_Reg_Reg(pc: usize): usize { crc32Byte<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_crc32_u32_Reg_Mem(pc: usize): usize { crc32<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_crc32_u32_Reg_MemSeg(pc: usize): usize { crc32<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_crc32_u32_Reg_Reg(pc: usize): usize { crc32<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -784,10 +703,7 @@ function h_div_u8_Reg(pc: usize): usize { div<u8, Reg>(pc); return pc + RECORD_B
 function h_enter_u16(pc: usize): usize { enter<u16>(pc); return pc + RECORD_BYTES; }
 function h_enter_u32(pc: usize): usize { enter<u32>(pc); return pc + RECORD_BYTES; }
 function h_enter_u64(pc: usize): usize { enter<u64>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_hlt(pc: usize): usize { cpu.currentRecord = <u32>pc; return hlt(pc); }
-=======
->>>>>>> main
 function h_idiv_u16_Mem(pc: usize): usize { idiv<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_MemSeg(pc: usize): usize { idiv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_Reg(pc: usize): usize { idiv<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -826,15 +742,12 @@ function h_imul_u64_Reg(pc: usize): usize { imul<u64, Reg>(pc); return pc + RECO
 function h_imul_u8_Mem(pc: usize): usize { imul<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_imul_u8_MemSeg(pc: usize): usize { imul<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_imul_u8_Reg(pc: usize): usize { imul<u8, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_inPort_u16_Reg_Imm_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u16, Reg, Imm>(pc); return next(pc); }
 function h_inPort_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u16, Reg, Reg>(pc); return next(pc); }
 function h_inPort_u32_Reg_Imm_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u32, Reg, Imm>(pc); return next(pc); }
 function h_inPort_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u32, Reg, Reg>(pc); return next(pc); }
 function h_inPort_u8_Reg_Imm_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u8, Reg, Imm>(pc); return next(pc); }
 function h_inPort_u8_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u8, Reg, Reg>(pc); return next(pc); }
-=======
->>>>>>> main
 function h_inc_u16_Mem(pc: usize): usize { inc<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_inc_u16_MemSeg(pc: usize): usize { inc<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u16_Reg(pc: usize): usize { inc<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -845,7 +758,6 @@ function h_inc_u64_MemSeg(pc: usize): usize { inc<u64, MemSeg>(pc); return pc + 
 function h_inc_u8_Mem(pc: usize): usize { inc<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_inc_u8_MemSeg(pc: usize): usize { inc<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u8_Reg(pc: usize): usize { inc<u8, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_ins_u16(pc: usize): usize { return ins<u16>(pc); }
 function h_ins_u32(pc: usize): usize { return ins<u32>(pc); }
 function h_ins_u8(pc: usize): usize { return ins<u8>(pc); }
@@ -865,7 +777,6 @@ function h_iret_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return iret
 function h_iret_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return iret<u32>(pc); }
 function h_iret_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return iret<u64>(pc); }
 function h_jcxz(pc: usize): usize { cpu.currentRecord = <u32>pc; return jcxz(pc); }
-function h_jmp(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmp(pc); }
 function h_jmpFar_u16_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u16, Imm>(pc); }
 function h_jmpFar_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u16, Mem>(pc); }
 function h_jmpFar_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u16, MemSeg>(pc); }
@@ -878,9 +789,6 @@ function h_jmpFar_u64_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; retur
 function h_jmpFar_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u64, Mem>(pc); }
 function h_jmpFar_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u64, MemSeg>(pc); }
 function h_jmpFar_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u64, Reg>(pc); }
-=======
-function h_jcxz(pc: usize): usize { cpu.currentRecord = <u32>pc; return jcxz(pc); }
->>>>>>> main
 function h_jmpIndirect_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, Mem>(pc); }
 function h_jmpIndirect_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, MemSeg>(pc); }
 function h_jmpIndirect_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, Reg>(pc); }
@@ -891,7 +799,6 @@ function h_jmpIndirect_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; 
 function h_jmpIndirect_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, MemSeg>(pc); }
 function h_jmpIndirect_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, Reg>(pc); }
 function h_lahf(pc: usize): usize { lahf(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_lar_u16_Reg_Mem(pc: usize): usize { lar<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lar_u16_Reg_MemSeg(pc: usize): usize { lar<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lar_u16_Reg_Reg(pc: usize): usize { lar<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -911,8 +818,6 @@ function h_lds_u64_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>
 function h_lds_u64_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u64, Reg, Mem>(pc); return next(pc); }
 function h_lds_u64_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u64, Reg, Reg>(pc); return next(pc); }
 function h_lea_u16(pc: usize): usize { lea<u16>(pc); return pc + RECORD_BYTES; }
-function h_lea_u32(pc: usize): usize { lea<u32>(pc); return pc + RECORD_BYTES; }
-function h_lea_u64(pc: usize): usize { lea<u64>(pc); return pc + RECORD_BYTES; }
 function h_leave_u16(pc: usize): usize { leave<u16>(pc); return pc + RECORD_BYTES; }
 function h_leave_u32(pc: usize): usize { leave<u32>(pc); return pc + RECORD_BYTES; }
 function h_leave_u64(pc: usize): usize { leave<u64>(pc); return pc + RECORD_BYTES; }
@@ -967,12 +872,6 @@ function h_lldt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lldt<u1
 function h_lmsw_u16_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, MemSeg>(pc); return next(pc); }
 function h_lmsw_u16_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, Mem>(pc); return next(pc); }
 function h_lmsw_u16_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, Reg>(pc); return next(pc); }
-=======
-function h_lea_u16(pc: usize): usize { lea<u16>(pc); return pc + RECORD_BYTES; }
-function h_leave_u16(pc: usize): usize { leave<u16>(pc); return pc + RECORD_BYTES; }
-function h_leave_u32(pc: usize): usize { leave<u32>(pc); return pc + RECORD_BYTES; }
-function h_leave_u64(pc: usize): usize { leave<u64>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_lods_u16(pc: usize): usize { return lods<u16>(pc); }
 function h_lods_u32(pc: usize): usize { return lods<u32>(pc); }
 function h_lods_u64(pc: usize): usize { return lods<u64>(pc); }
@@ -980,7 +879,6 @@ function h_lods_u8(pc: usize): usize { return lods<u8>(pc); }
 function h_loop(pc: usize): usize { cpu.currentRecord = <u32>pc; return loop(pc); }
 function h_loope(pc: usize): usize { cpu.currentRecord = <u32>pc; return loope(pc); }
 function h_loopne(pc: usize): usize { cpu.currentRecord = <u32>pc; return loopne(pc); }
-<<<<<<< HEAD
 function h_lsl_u16_Reg_Mem(pc: usize): usize { lsl<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lsl_u16_Reg_MemSeg(pc: usize): usize { lsl<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lsl_u16_Reg_Reg(pc: usize): usize { lsl<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1002,8 +900,6 @@ function h_lss_u64_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc;
 function h_ltr_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; ltr<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_ltr_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; ltr<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_ltr_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; ltr<u16, Reg>(pc); return pc + RECORD_BYTES; }
-=======
->>>>>>> main
 function h_lzcnt_u16_Reg_Mem(pc: usize): usize { lzcnt<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u16_Reg_MemSeg(pc: usize): usize { lzcnt<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u16_Reg_Reg(pc: usize): usize { lzcnt<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1013,7 +909,6 @@ function h_lzcnt_u32_Reg_Reg(pc: usize): usize { lzcnt<u32, Reg, Reg>(pc); retur
 function h_lzcnt_u64_Reg_Mem(pc: usize): usize { lzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_MemSeg(pc: usize): usize { lzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_Reg(pc: usize): usize { lzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_movFromControl_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u32>(pc); return pc + RECORD_BYTES; }
 function h_movFromControl_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u64>(pc); return pc + RECORD_BYTES; }
 function h_movFromDebug_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromDebug<u32>(pc); return pc + RECORD_BYTES; }
@@ -1027,6 +922,7 @@ function h_movFromSegment_u32_Reg(pc: usize): usize { movFromSegment<u32, Reg>(p
 function h_movFromSegment_u64_Mem(pc: usize): usize { movFromSegment<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movFromSegment_u64_MemSeg(pc: usize): usize { movFromSegment<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movFromSegment_u64_Reg(pc: usize): usize { movFromSegment<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movImmediate_u16(pc: usize): usize { movImmediate<u16>(pc); return pc + RECORD_BYTES; }
 function h_movToControl_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToControl<u32>(pc); return next(pc); }
 function h_movToControl_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToControl<u64>(pc); return next(pc); }
 function h_movToDebug_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToDebug<u32>(pc); return next(pc); }
@@ -1034,9 +930,6 @@ function h_movToDebug_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; 
 function h_movToSegment_u32_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToSegment<u32, Reg, MemSeg>(pc); return next(pc); }
 function h_movToSegment_u32_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToSegment<u32, Reg, Mem>(pc); return next(pc); }
 function h_movToSegment_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToSegment<u32, Reg, Reg>(pc); return next(pc); }
-=======
-function h_movImmediate_u16(pc: usize): usize { movImmediate<u16>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_mov_u16_MemSeg_Imm(pc: usize): usize { mov<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_MemSeg_Reg(pc: usize): usize { mov<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_Mem_Imm(pc: usize): usize { mov<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1071,8 +964,6 @@ function h_movs_u16(pc: usize): usize { return movs<u16>(pc); }
 function h_movs_u32(pc: usize): usize { return movs<u32>(pc); }
 function h_movs_u64(pc: usize): usize { return movs<u64>(pc); }
 function h_movs_u8(pc: usize): usize { return movs<u8>(pc); }
-<<<<<<< HEAD
-=======
 function h_movsxByte_u16_Reg_Mem(pc: usize): usize { movsxByte<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxByte_u16_Reg_MemSeg(pc: usize): usize { movsxByte<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movsxByte_u16_Reg_Reg(pc: usize): usize { movsxByte<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1087,14 +978,11 @@ function h_movsxWord_u32_Reg_MemSeg(pc: usize): usize { movsxWord<u32, Reg, MemS
 function h_movsxWord_u64_Reg_Mem(pc: usize): usize { movsxWord<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxWord_u64_Reg_MemSeg(pc: usize): usize { movsxWord<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movsxWord_u64_Reg_Reg(pc: usize): usize { movsxWord<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_movsxd_u16_Reg_Mem(pc: usize): usize { movsxd<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u16_Reg_MemSeg(pc: usize): usize { movsxd<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u16_Reg_Reg(pc: usize): usize { movsxd<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u32_Reg_MemSeg(pc: usize): usize { movsxd<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u64_Reg_MemSeg(pc: usize): usize { movsxd<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-=======
 function h_movzxByte_u16_Reg_Mem(pc: usize): usize { movzxByte<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movzxByte_u16_Reg_MemSeg(pc: usize): usize { movzxByte<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movzxByte_u16_Reg_Reg(pc: usize): usize { movzxByte<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1109,7 +997,6 @@ function h_movzxWord_u32_Reg_MemSeg(pc: usize): usize { movzxWord<u32, Reg, MemS
 function h_movzxWord_u64_Reg_Mem(pc: usize): usize { movzxWord<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movzxWord_u64_Reg_MemSeg(pc: usize): usize { movzxWord<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movzxWord_u64_Reg_Reg(pc: usize): usize { movzxWord<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_mul_u16_Mem(pc: usize): usize { mul<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mul_u16_MemSeg(pc: usize): usize { mul<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_mul_u16_Reg(pc: usize): usize { mul<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1173,7 +1060,6 @@ function h_or_u8_Mem_Imm(pc: usize): usize { or<u8, Mem, Imm>(pc); return pc + R
 function h_or_u8_Mem_Reg(pc: usize): usize { or<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_or_u8_Reg_Mem(pc: usize): usize { or<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_or_u8_Reg_MemSeg(pc: usize): usize { or<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_outPort_u16_Imm_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; outPort<u16, Imm, Reg>(pc); return next(pc); }
 function h_outPort_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; outPort<u16, Reg, Reg>(pc); return next(pc); }
 function h_outPort_u32_Imm_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; outPort<u32, Imm, Reg>(pc); return next(pc); }
@@ -1183,8 +1069,6 @@ function h_outPort_u8_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>
 function h_outs_u16(pc: usize): usize { return outs<u16>(pc); }
 function h_outs_u32(pc: usize): usize { return outs<u32>(pc); }
 function h_outs_u8(pc: usize): usize { return outs<u8>(pc); }
-=======
->>>>>>> main
 function h_pdep_u32_Reg_Mem(pc: usize): usize { pdep<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_MemSeg(pc: usize): usize { pdep<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_Reg(pc: usize): usize { pdep<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1197,12 +1081,9 @@ function h_pext_u32_Reg_Reg(pc: usize): usize { pext<u32, Reg, Reg>(pc); return 
 function h_pext_u64_Reg_Mem(pc: usize): usize { pext<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_MemSeg(pc: usize): usize { pext<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_Reg(pc: usize): usize { pext<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_popSegment_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u16>(pc); return next(pc); }
 function h_popSegment_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u32>(pc); return next(pc); }
 function h_popSegment_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u64>(pc); return next(pc); }
-=======
->>>>>>> main
 function h_pop_u16_Mem(pc: usize): usize { pop<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pop_u16_MemSeg(pc: usize): usize { pop<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pop_u16_Reg(pc: usize): usize { pop<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1213,14 +1094,6 @@ function h_pop_u64_MemSeg(pc: usize): usize { pop<u64, MemSeg>(pc); return pc + 
 function h_popa_u16(pc: usize): usize { popa<u16>(pc); return pc + RECORD_BYTES; }
 function h_popa_u32(pc: usize): usize { popa<u32>(pc); return pc + RECORD_BYTES; }
 function h_popa_u64(pc: usize): usize { popa<u64>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-function h_popf_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u16>(pc); return next(pc); }
-function h_popf_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u32>(pc); return next(pc); }
-function h_popf_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u64>(pc); return next(pc); }
-function h_pushSegment_u16(pc: usize): usize { pushSegment<u16>(pc); return pc + RECORD_BYTES; }
-function h_pushSegment_u32(pc: usize): usize { pushSegment<u32>(pc); return pc + RECORD_BYTES; }
-function h_pushSegment_u64(pc: usize): usize { pushSegment<u64>(pc); return pc + RECORD_BYTES; }
-=======
 function h_popcnt_u16_Reg_Mem(pc: usize): usize { popcnt<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_popcnt_u16_Reg_MemSeg(pc: usize): usize { popcnt<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_popcnt_u16_Reg_Reg(pc: usize): usize { popcnt<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1230,7 +1103,12 @@ function h_popcnt_u32_Reg_Reg(pc: usize): usize { popcnt<u32, Reg, Reg>(pc); ret
 function h_popcnt_u64_Reg_Mem(pc: usize): usize { popcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_popcnt_u64_Reg_MemSeg(pc: usize): usize { popcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_popcnt_u64_Reg_Reg(pc: usize): usize { popcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
+function h_popf_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u16>(pc); return next(pc); }
+function h_popf_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u32>(pc); return next(pc); }
+function h_popf_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u64>(pc); return next(pc); }
+function h_pushSegment_u16(pc: usize): usize { pushSegment<u16>(pc); return pc + RECORD_BYTES; }
+function h_pushSegment_u32(pc: usize): usize { pushSegment<u32>(pc); return pc + RECORD_BYTES; }
+function h_pushSegment_u64(pc: usize): usize { pushSegment<u64>(pc); return pc + RECORD_BYTES; }
 function h_push_u16_Imm(pc: usize): usize { push<u16, Imm>(pc); return pc + RECORD_BYTES; }
 function h_push_u16_Mem(pc: usize): usize { push<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_push_u16_MemSeg(pc: usize): usize { push<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -1239,19 +1117,12 @@ function h_push_u32_Imm(pc: usize): usize { push<u32, Imm>(pc); return pc + RECO
 function h_push_u32_Mem(pc: usize): usize { push<u32, Mem>(pc); return pc + RECORD_BYTES; }
 function h_push_u32_MemSeg(pc: usize): usize { push<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_push_u64_MemSeg(pc: usize): usize { push<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-function h_push_u8_Imm(pc: usize): usize { push<u8, Imm>(pc); return pc + RECORD_BYTES; }
 function h_pusha_u16(pc: usize): usize { pusha<u16>(pc); return pc + RECORD_BYTES; }
 function h_pusha_u32(pc: usize): usize { pusha<u32>(pc); return pc + RECORD_BYTES; }
 function h_pusha_u64(pc: usize): usize { pusha<u64>(pc); return pc + RECORD_BYTES; }
 function h_pushf_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u16>(pc); return pc + RECORD_BYTES; }
 function h_pushf_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u32>(pc); return pc + RECORD_BYTES; }
 function h_pushf_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u64>(pc); return pc + RECORD_BYTES; }
-=======
-function h_pusha_u16(pc: usize): usize { pusha<u16>(pc); return pc + RECORD_BYTES; }
-function h_pusha_u32(pc: usize): usize { pusha<u32>(pc); return pc + RECORD_BYTES; }
-function h_pusha_u64(pc: usize): usize { pusha<u64>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_rcl_u16_MemSeg_Imm(pc: usize): usize { rcl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_MemSeg_Reg(pc: usize): usize { rcl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_Mem_Imm(pc: usize): usize { rcl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1300,28 +1171,19 @@ function h_rcr_u8_Mem_Imm(pc: usize): usize { rcr<u8, Mem, Imm>(pc); return pc +
 function h_rcr_u8_Mem_Reg(pc: usize): usize { rcr<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u8_Reg_Imm(pc: usize): usize { rcr<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u8_Reg_Reg(pc: usize): usize { rcr<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_rdfsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; rdfsbase<u32>(pc); return pc + RECORD_BYTES; }
 function h_rdfsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdfsbase<u64>(pc); return pc + RECORD_BYTES; }
 function h_rdgsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; rdgsbase<u32>(pc); return pc + RECORD_BYTES; }
 function h_rdgsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdgsbase<u64>(pc); return pc + RECORD_BYTES; }
 function h_rdmsr(pc: usize): usize { cpu.currentRecord = <u32>pc; rdmsr(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32, Mem>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32, Reg>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64, Mem>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64>(pc); return pc + RECORD_BYTES; }
 function h_rdpmc(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpmc(pc); return pc + RECORD_BYTES; }
 function h_rdtsc(pc: usize): usize { cpu.currentRecord = <u32>pc; rdtsc(pc); return pc + RECORD_BYTES; }
 function h_rdtscp(pc: usize): usize { cpu.currentRecord = <u32>pc; rdtscp(pc); return pc + RECORD_BYTES; }
 function h_retFar_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u16>(pc); }
 function h_retFar_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u32>(pc); }
 function h_retFar_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u64>(pc); }
-=======
-function h_rdpid_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_ret_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return ret<u16>(pc); }
 function h_rol_u16_MemSeg_Imm(pc: usize): usize { rol<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rol_u16_MemSeg_Reg(pc: usize): usize { rol<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1481,7 +1343,6 @@ function h_setcc_c8_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 8); return pc 
 function h_setcc_c9_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 9); return pc + RECORD_BYTES; }
 function h_setcc_c9_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
 function h_setcc_c9_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 9); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_sgdt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1491,8 +1352,6 @@ function h_sgdt_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u3
 function h_sgdt_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, Reg>(pc); return pc + RECORD_BYTES; }
-=======
->>>>>>> main
 function h_shl_u16_MemSeg_Imm(pc: usize): usize { shl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shl_u16_MemSeg_Reg(pc: usize): usize { shl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shl_u16_Mem_Imm(pc: usize): usize { shl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1513,8 +1372,6 @@ function h_shl_u8_Mem_Imm(pc: usize): usize { shl<u8, Mem, Imm>(pc); return pc +
 function h_shl_u8_Mem_Reg(pc: usize): usize { shl<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shl_u8_Reg_Imm(pc: usize): usize { shl<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shl_u8_Reg_Reg(pc: usize): usize { shl<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-=======
 function h_shldCl_u16_Mem(pc: usize): usize { shldCl<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shldCl_u16_MemSeg(pc: usize): usize { shldCl<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shldCl_u16_Reg(pc: usize): usize { shldCl<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1524,7 +1381,6 @@ function h_shldCl_u32_Reg(pc: usize): usize { shldCl<u32, Reg>(pc); return pc + 
 function h_shldCl_u64_Mem(pc: usize): usize { shldCl<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shldCl_u64_MemSeg(pc: usize): usize { shldCl<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shldCl_u64_Reg(pc: usize): usize { shldCl<u64, Reg>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_shld_u16_Mem(pc: usize): usize { shld<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shld_u16_MemSeg(pc: usize): usize { shld<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shld_u16_Reg(pc: usize): usize { shld<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1558,8 +1414,6 @@ function h_shr_u8_Mem_Imm(pc: usize): usize { shr<u8, Mem, Imm>(pc); return pc +
 function h_shr_u8_Mem_Reg(pc: usize): usize { shr<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shr_u8_Reg_Imm(pc: usize): usize { shr<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shr_u8_Reg_Reg(pc: usize): usize { shr<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-=======
 function h_shrdCl_u16_Mem(pc: usize): usize { shrdCl<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrdCl_u16_MemSeg(pc: usize): usize { shrdCl<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shrdCl_u16_Reg(pc: usize): usize { shrdCl<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1569,7 +1423,6 @@ function h_shrdCl_u32_Reg(pc: usize): usize { shrdCl<u32, Reg>(pc); return pc + 
 function h_shrdCl_u64_Mem(pc: usize): usize { shrdCl<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrdCl_u64_MemSeg(pc: usize): usize { shrdCl<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shrdCl_u64_Reg(pc: usize): usize { shrdCl<u64, Reg>(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_shrd_u16_Mem(pc: usize): usize { shrd<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrd_u16_MemSeg(pc: usize): usize { shrd<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shrd_u16_Reg(pc: usize): usize { shrd<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1583,7 +1436,6 @@ function h_shrx_u32_Reg_Mem(pc: usize): usize { shrx<u32, Reg, Mem>(pc); return 
 function h_shrx_u32_Reg_MemSeg(pc: usize): usize { shrx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_Mem(pc: usize): usize { shrx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_MemSeg(pc: usize): usize { shrx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_sidt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sidt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sidt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1615,15 +1467,10 @@ function h_stac_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; stac(pc); 
 function h_stc(pc: usize): usize { stc(pc); return pc + RECORD_BYTES; }
 function h_std(pc: usize): usize { std(pc); return pc + RECORD_BYTES; }
 function h_sti_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; sti(pc); return next(pc); }
-=======
-function h_stc(pc: usize): usize { stc(pc); return pc + RECORD_BYTES; }
-function h_std(pc: usize): usize { std(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_stos_u16(pc: usize): usize { return stos<u16>(pc); }
 function h_stos_u32(pc: usize): usize { return stos<u32>(pc); }
 function h_stos_u64(pc: usize): usize { return stos<u64>(pc); }
 function h_stos_u8(pc: usize): usize { return stos<u8>(pc); }
-<<<<<<< HEAD
 function h_str_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_str_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_str_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1633,8 +1480,6 @@ function h_str_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u32,
 function h_str_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_str_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_str_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u64, Reg>(pc); return pc + RECORD_BYTES; }
-=======
->>>>>>> main
 function h_sub_u16_MemSeg_Imm(pc: usize): usize { sub<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_sub_u16_MemSeg_Reg(pc: usize): usize { sub<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u16_Mem_Imm(pc: usize): usize { sub<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1657,7 +1502,6 @@ function h_sub_u8_Reg_Imm(pc: usize): usize { sub<u8, Reg, Imm>(pc); return pc +
 function h_sub_u8_Reg_Mem(pc: usize): usize { sub<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_MemSeg(pc: usize): usize { sub<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_Reg(pc: usize): usize { sub<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
 function h_swapgs(pc: usize): usize { cpu.currentRecord = <u32>pc; swapgs(pc); return pc + RECORD_BYTES; }
 function h_syscall(pc: usize): usize { cpu.currentRecord = <u32>pc; return syscall(pc); }
 function h_sysenter(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysenter(pc); }
@@ -1667,8 +1511,6 @@ function h_sysexit_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return s
 function h_sysret_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysret<u16>(pc); }
 function h_sysret_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysret<u32>(pc); }
 function h_sysret_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysret<u64>(pc); }
-=======
->>>>>>> main
 function h_test_u16_MemSeg_Imm(pc: usize): usize { test<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_test_u16_MemSeg_Reg(pc: usize): usize { test<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_test_u16_Mem_Imm(pc: usize): usize { test<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1696,7 +1538,6 @@ function h_tzcnt_u64_Reg_Mem(pc: usize): usize { tzcnt<u64, Reg, Mem>(pc); retur
 function h_tzcnt_u64_Reg_MemSeg(pc: usize): usize { tzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_tzcnt_u64_Reg_Reg(pc: usize): usize { tzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_undefinedInstruction(pc: usize): usize { cpu.currentRecord = <u32>pc; return undefinedInstruction(pc); }
-<<<<<<< HEAD
 function h_verr_u16_Mem(pc: usize): usize { verr<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_verr_u16_MemSeg(pc: usize): usize { verr<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_verr_u16_Reg(pc: usize): usize { verr<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1709,8 +1550,6 @@ function h_wrfsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbas
 function h_wrgsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; wrgsbase<u32>(pc); return pc + RECORD_BYTES; }
 function h_wrgsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; wrgsbase<u64>(pc); return pc + RECORD_BYTES; }
 function h_wrmsr_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; wrmsr(pc); return next(pc); }
-=======
->>>>>>> main
 function h_xadd_u16_Mem(pc: usize): usize { xadd<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xadd_u16_MemSeg(pc: usize): usize { xadd<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_xadd_u16_Reg(pc: usize): usize { xadd<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1735,10 +1574,7 @@ function h_xchg_u64_Reg(pc: usize): usize { xchg<u64, Reg>(pc); return pc + RECO
 function h_xchg_u8_Mem(pc: usize): usize { xchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xchg_u8_MemSeg(pc: usize): usize { xchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_xchg_u8_Reg(pc: usize): usize { xchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
-<<<<<<< HEAD
-=======
 function h_xlatb(pc: usize): usize { xlatb(pc); return pc + RECORD_BYTES; }
->>>>>>> main
 function h_xor_u16_MemSeg_Imm(pc: usize): usize { xor<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_MemSeg_Reg(pc: usize): usize { xor<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_Mem_Imm(pc: usize): usize { xor<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1795,10 +1631,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_and_u8_Reg_Imm,
   h_and_u8_Reg_Reg,
   h_call_u32,
-<<<<<<< HEAD
-=======
   h_call_u64,
->>>>>>> main
   h_cmp_u32_Mem_Imm,
   h_cmp_u32_Mem_Reg,
   h_cmp_u32_Reg_Imm,
@@ -1838,14 +1671,11 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_jcc_c7,
   h_jcc_c8,
   h_jcc_c9,
-<<<<<<< HEAD
-=======
   h_jmp,
   h_lea_u32,
   h_lea_u64,
   h_movImmediate_u32,
   h_movImmediate_u64,
->>>>>>> main
   h_mov_u16_Mem_Reg,
   h_mov_u16_Reg_Mem,
   h_mov_u16_Reg_Reg,
@@ -1863,24 +1693,18 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_mov_u8_Mem_Reg,
   h_mov_u8_Reg_Mem,
   h_mov_u8_Reg_Reg,
-<<<<<<< HEAD
-=======
   h_movsxByte_u32_Reg_Mem,
   h_movsxByte_u32_Reg_Reg,
   h_movsxWord_u32_Reg_Mem,
   h_movsxWord_u32_Reg_Reg,
->>>>>>> main
   h_movsxd_u32_Reg_Mem,
   h_movsxd_u32_Reg_Reg,
   h_movsxd_u64_Reg_Mem,
   h_movsxd_u64_Reg_Reg,
-<<<<<<< HEAD
-=======
   h_movzxByte_u32_Reg_Mem,
   h_movzxByte_u32_Reg_Reg,
   h_movzxWord_u32_Reg_Mem,
   h_movzxWord_u32_Reg_Reg,
->>>>>>> main
   h_neg_u32_Reg,
   h_neg_u64_Reg,
   h_not_u32_Reg,
@@ -1896,10 +1720,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pop_u32_Reg,
   h_pop_u64_Reg,
   h_push_u32_Reg,
-<<<<<<< HEAD
-=======
   h_push_u64_Imm,
->>>>>>> main
   h_push_u64_Mem,
   h_push_u64_Reg,
   h_ret_u32,
@@ -2051,12 +1872,9 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_andn_u64_Reg_Mem,
   h_andn_u64_Reg_MemSeg,
   h_andn_u64_Reg_Reg,
-<<<<<<< HEAD
   h_arpl_u16_MemSeg_Reg,
   h_arpl_u16_Mem_Reg,
   h_arpl_u16_Reg_Reg,
-=======
->>>>>>> main
   h_bextr_u32_Reg_Mem,
   h_bextr_u32_Reg_MemSeg,
   h_bextr_u32_Reg_Reg,
@@ -2108,43 +1926,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_bsr_u64_Reg_Mem,
   h_bsr_u64_Reg_MemSeg,
   h_bsr_u64_Reg_Reg,
-<<<<<<< HEAD
-  h_bt_u16_MemSeg_Reg,
-  h_bt_u16_Mem_Reg,
-  h_bt_u16_Reg_Reg,
-  h_bt_u32_MemSeg_Reg,
-  h_bt_u32_Mem_Reg,
-  h_bt_u32_Reg_Reg,
-  h_bt_u64_MemSeg_Reg,
-  h_bt_u64_Mem_Reg,
-  h_bt_u64_Reg_Reg,
-  h_btc_u16_MemSeg_Reg,
-  h_btc_u16_Mem_Reg,
-  h_btc_u16_Reg_Reg,
-  h_btc_u32_MemSeg_Reg,
-  h_btc_u32_Mem_Reg,
-  h_btc_u32_Reg_Reg,
-  h_btc_u64_MemSeg_Reg,
-  h_btc_u64_Mem_Reg,
-  h_btc_u64_Reg_Reg,
-  h_btr_u16_MemSeg_Reg,
-  h_btr_u16_Mem_Reg,
-  h_btr_u16_Reg_Reg,
-  h_btr_u32_MemSeg_Reg,
-  h_btr_u32_Mem_Reg,
-  h_btr_u32_Reg_Reg,
-  h_btr_u64_MemSeg_Reg,
-  h_btr_u64_Mem_Reg,
-  h_btr_u64_Reg_Reg,
-  h_bts_u16_MemSeg_Reg,
-  h_bts_u16_Mem_Reg,
-  h_bts_u16_Reg_Reg,
-  h_bts_u32_MemSeg_Reg,
-  h_bts_u32_Mem_Reg,
-  h_bts_u32_Reg_Reg,
-  h_bts_u64_MemSeg_Reg,
-  h_bts_u64_Mem_Reg,
-=======
   h_bswapRegister_u16,
   h_bswapRegister_u32,
   h_bswapRegister_u64,
@@ -2219,7 +2000,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_bts_u64_Mem_Imm,
   h_bts_u64_Mem_Reg,
   h_bts_u64_Reg_Imm,
->>>>>>> main
   h_bts_u64_Reg_Reg,
   h_bzhi_u32_Reg_Mem,
   h_bzhi_u32_Reg_MemSeg,
@@ -2227,7 +2007,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_bzhi_u64_Reg_Mem,
   h_bzhi_u64_Reg_MemSeg,
   h_bzhi_u64_Reg_Reg,
-<<<<<<< HEAD
   h_callFar_u16_Imm,
   h_callFar_u16_Mem,
   h_callFar_u16_MemSeg,
@@ -2240,8 +2019,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_callFar_u64_Mem,
   h_callFar_u64_MemSeg,
   h_callFar_u64_Reg,
-=======
->>>>>>> main
   h_callIndirect_u16_Mem,
   h_callIndirect_u16_MemSeg,
   h_callIndirect_u16_Reg,
@@ -2255,20 +2032,14 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cbw_u16,
   h_cbw_u32,
   h_cbw_u64,
-<<<<<<< HEAD
   h_clac_ends,
-=======
->>>>>>> main
   h_clc,
   h_cld,
   h_clflush_u8_Mem,
   h_clflush_u8_MemSeg,
   h_clflush_u8_Reg,
-<<<<<<< HEAD
   h_cli,
   h_clts_ends,
-=======
->>>>>>> main
   h_cmc,
   h_cmovcc_c0_u16_Reg_Mem,
   h_cmovcc_c0_u16_Reg_MemSeg,
@@ -2453,16 +2224,13 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmpxchg_u8_Mem,
   h_cmpxchg_u8_MemSeg,
   h_cmpxchg_u8_Reg,
-<<<<<<< HEAD
   h_cpuid,
-=======
   h_crc32Byte_u32_Reg_Mem,
   h_crc32Byte_u32_Reg_MemSeg,
   h_crc32Byte_u32_Reg_Reg,
   h_crc32Byte_u64_Reg_Mem,
   h_crc32Byte_u64_Reg_MemSeg,
   h_crc32Byte_u64_Reg_Reg,
->>>>>>> main
   h_crc32_u32_Reg_Mem,
   h_crc32_u32_Reg_MemSeg,
   h_crc32_u32_Reg_Reg,
@@ -2499,10 +2267,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_enter_u16,
   h_enter_u32,
   h_enter_u64,
-<<<<<<< HEAD
   h_hlt,
-=======
->>>>>>> main
   h_idiv_u16_Mem,
   h_idiv_u16_MemSeg,
   h_idiv_u16_Reg,
@@ -2541,15 +2306,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_imul_u8_Mem,
   h_imul_u8_MemSeg,
   h_imul_u8_Reg,
-<<<<<<< HEAD
   h_inPort_u16_Reg_Imm_ends,
   h_inPort_u16_Reg_Reg_ends,
   h_inPort_u32_Reg_Imm_ends,
   h_inPort_u32_Reg_Reg_ends,
   h_inPort_u8_Reg_Imm_ends,
   h_inPort_u8_Reg_Reg_ends,
-=======
->>>>>>> main
   h_inc_u16_Mem,
   h_inc_u16_MemSeg,
   h_inc_u16_Reg,
@@ -2560,7 +2322,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_inc_u8_Mem,
   h_inc_u8_MemSeg,
   h_inc_u8_Reg,
-<<<<<<< HEAD
   h_ins_u16,
   h_ins_u32,
   h_ins_u8,
@@ -2580,7 +2341,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_iret_u32,
   h_iret_u64,
   h_jcxz,
-  h_jmp,
   h_jmpFar_u16_Imm,
   h_jmpFar_u16_Mem,
   h_jmpFar_u16_MemSeg,
@@ -2593,9 +2353,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_jmpFar_u64_Mem,
   h_jmpFar_u64_MemSeg,
   h_jmpFar_u64_Reg,
-=======
-  h_jcxz,
->>>>>>> main
   h_jmpIndirect_u16_Mem,
   h_jmpIndirect_u16_MemSeg,
   h_jmpIndirect_u16_Reg,
@@ -2606,7 +2363,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_jmpIndirect_u64_MemSeg,
   h_jmpIndirect_u64_Reg,
   h_lahf,
-<<<<<<< HEAD
   h_lar_u16_Reg_Mem,
   h_lar_u16_Reg_MemSeg,
   h_lar_u16_Reg_Reg,
@@ -2626,8 +2382,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lds_u64_Reg_Mem_ends,
   h_lds_u64_Reg_Reg_ends,
   h_lea_u16,
-  h_lea_u32,
-  h_lea_u64,
   h_leave_u16,
   h_leave_u32,
   h_leave_u64,
@@ -2682,12 +2436,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lmsw_u16_MemSeg_ends,
   h_lmsw_u16_Mem_ends,
   h_lmsw_u16_Reg_ends,
-=======
-  h_lea_u16,
-  h_leave_u16,
-  h_leave_u32,
-  h_leave_u64,
->>>>>>> main
   h_lods_u16,
   h_lods_u32,
   h_lods_u64,
@@ -2695,7 +2443,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_loop,
   h_loope,
   h_loopne,
-<<<<<<< HEAD
   h_lsl_u16_Reg_Mem,
   h_lsl_u16_Reg_MemSeg,
   h_lsl_u16_Reg_Reg,
@@ -2717,8 +2464,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_ltr_u16_Mem,
   h_ltr_u16_MemSeg,
   h_ltr_u16_Reg,
-=======
->>>>>>> main
   h_lzcnt_u16_Reg_Mem,
   h_lzcnt_u16_Reg_MemSeg,
   h_lzcnt_u16_Reg_Reg,
@@ -2728,7 +2473,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lzcnt_u64_Reg_Mem,
   h_lzcnt_u64_Reg_MemSeg,
   h_lzcnt_u64_Reg_Reg,
-<<<<<<< HEAD
   h_movFromControl_u32,
   h_movFromControl_u64,
   h_movFromDebug_u32,
@@ -2742,6 +2486,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movFromSegment_u64_Mem,
   h_movFromSegment_u64_MemSeg,
   h_movFromSegment_u64_Reg,
+  h_movImmediate_u16,
   h_movToControl_u32_ends,
   h_movToControl_u64_ends,
   h_movToDebug_u32_ends,
@@ -2749,9 +2494,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movToSegment_u32_Reg_MemSeg_ends,
   h_movToSegment_u32_Reg_Mem_ends,
   h_movToSegment_u32_Reg_Reg_ends,
-=======
-  h_movImmediate_u16,
->>>>>>> main
   h_mov_u16_MemSeg_Imm,
   h_mov_u16_MemSeg_Reg,
   h_mov_u16_Mem_Imm,
@@ -2786,8 +2528,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movs_u32,
   h_movs_u64,
   h_movs_u8,
-<<<<<<< HEAD
-=======
   h_movsxByte_u16_Reg_Mem,
   h_movsxByte_u16_Reg_MemSeg,
   h_movsxByte_u16_Reg_Reg,
@@ -2802,14 +2542,11 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movsxWord_u64_Reg_Mem,
   h_movsxWord_u64_Reg_MemSeg,
   h_movsxWord_u64_Reg_Reg,
->>>>>>> main
   h_movsxd_u16_Reg_Mem,
   h_movsxd_u16_Reg_MemSeg,
   h_movsxd_u16_Reg_Reg,
   h_movsxd_u32_Reg_MemSeg,
   h_movsxd_u64_Reg_MemSeg,
-<<<<<<< HEAD
-=======
   h_movzxByte_u16_Reg_Mem,
   h_movzxByte_u16_Reg_MemSeg,
   h_movzxByte_u16_Reg_Reg,
@@ -2824,7 +2561,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movzxWord_u64_Reg_Mem,
   h_movzxWord_u64_Reg_MemSeg,
   h_movzxWord_u64_Reg_Reg,
->>>>>>> main
   h_mul_u16_Mem,
   h_mul_u16_MemSeg,
   h_mul_u16_Reg,
@@ -2888,7 +2624,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_or_u8_Mem_Reg,
   h_or_u8_Reg_Mem,
   h_or_u8_Reg_MemSeg,
-<<<<<<< HEAD
   h_outPort_u16_Imm_Reg_ends,
   h_outPort_u16_Reg_Reg_ends,
   h_outPort_u32_Imm_Reg_ends,
@@ -2898,8 +2633,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_outs_u16,
   h_outs_u32,
   h_outs_u8,
-=======
->>>>>>> main
   h_pdep_u32_Reg_Mem,
   h_pdep_u32_Reg_MemSeg,
   h_pdep_u32_Reg_Reg,
@@ -2912,12 +2645,9 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pext_u64_Reg_Mem,
   h_pext_u64_Reg_MemSeg,
   h_pext_u64_Reg_Reg,
-<<<<<<< HEAD
   h_popSegment_u16_ends,
   h_popSegment_u32_ends,
   h_popSegment_u64_ends,
-=======
->>>>>>> main
   h_pop_u16_Mem,
   h_pop_u16_MemSeg,
   h_pop_u16_Reg,
@@ -2928,14 +2658,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_popa_u16,
   h_popa_u32,
   h_popa_u64,
-<<<<<<< HEAD
-  h_popf_u16_ends,
-  h_popf_u32_ends,
-  h_popf_u64_ends,
-  h_pushSegment_u16,
-  h_pushSegment_u32,
-  h_pushSegment_u64,
-=======
   h_popcnt_u16_Reg_Mem,
   h_popcnt_u16_Reg_MemSeg,
   h_popcnt_u16_Reg_Reg,
@@ -2945,7 +2667,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_popcnt_u64_Reg_Mem,
   h_popcnt_u64_Reg_MemSeg,
   h_popcnt_u64_Reg_Reg,
->>>>>>> main
+  h_popf_u16_ends,
+  h_popf_u32_ends,
+  h_popf_u64_ends,
+  h_pushSegment_u16,
+  h_pushSegment_u32,
+  h_pushSegment_u64,
   h_push_u16_Imm,
   h_push_u16_Mem,
   h_push_u16_MemSeg,
@@ -2954,19 +2681,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_push_u32_Mem,
   h_push_u32_MemSeg,
   h_push_u64_MemSeg,
-<<<<<<< HEAD
-  h_push_u8_Imm,
   h_pusha_u16,
   h_pusha_u32,
   h_pusha_u64,
   h_pushf_u16,
   h_pushf_u32,
   h_pushf_u64,
-=======
-  h_pusha_u16,
-  h_pusha_u32,
-  h_pusha_u64,
->>>>>>> main
   h_rcl_u16_MemSeg_Imm,
   h_rcl_u16_MemSeg_Reg,
   h_rcl_u16_Mem_Imm,
@@ -3015,28 +2735,19 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rcr_u8_Mem_Reg,
   h_rcr_u8_Reg_Imm,
   h_rcr_u8_Reg_Reg,
-<<<<<<< HEAD
   h_rdfsbase_u32,
   h_rdfsbase_u64,
   h_rdgsbase_u32,
   h_rdgsbase_u64,
   h_rdmsr,
-  h_rdpid_u32_Mem,
-  h_rdpid_u32_MemSeg,
-  h_rdpid_u32_Reg,
-  h_rdpid_u64_Mem,
-  h_rdpid_u64_MemSeg,
-  h_rdpid_u64_Reg,
+  h_rdpid_u32,
+  h_rdpid_u64,
   h_rdpmc,
   h_rdtsc,
   h_rdtscp,
   h_retFar_u16,
   h_retFar_u32,
   h_retFar_u64,
-=======
-  h_rdpid_u32,
-  h_rdpid_u64,
->>>>>>> main
   h_ret_u16,
   h_rol_u16_MemSeg_Imm,
   h_rol_u16_MemSeg_Reg,
@@ -3196,7 +2907,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_setcc_c9_u8_Mem,
   h_setcc_c9_u8_MemSeg,
   h_setcc_c9_u8_Reg,
-<<<<<<< HEAD
   h_sgdt_u16_Mem,
   h_sgdt_u16_MemSeg,
   h_sgdt_u16_Reg,
@@ -3206,8 +2916,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sgdt_u64_Mem,
   h_sgdt_u64_MemSeg,
   h_sgdt_u64_Reg,
-=======
->>>>>>> main
   h_shl_u16_MemSeg_Imm,
   h_shl_u16_MemSeg_Reg,
   h_shl_u16_Mem_Imm,
@@ -3228,8 +2936,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shl_u8_Mem_Reg,
   h_shl_u8_Reg_Imm,
   h_shl_u8_Reg_Reg,
-<<<<<<< HEAD
-=======
   h_shldCl_u16_Mem,
   h_shldCl_u16_MemSeg,
   h_shldCl_u16_Reg,
@@ -3239,7 +2945,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shldCl_u64_Mem,
   h_shldCl_u64_MemSeg,
   h_shldCl_u64_Reg,
->>>>>>> main
   h_shld_u16_Mem,
   h_shld_u16_MemSeg,
   h_shld_u16_Reg,
@@ -3273,8 +2978,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shr_u8_Mem_Reg,
   h_shr_u8_Reg_Imm,
   h_shr_u8_Reg_Reg,
-<<<<<<< HEAD
-=======
   h_shrdCl_u16_Mem,
   h_shrdCl_u16_MemSeg,
   h_shrdCl_u16_Reg,
@@ -3284,7 +2987,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shrdCl_u64_Mem,
   h_shrdCl_u64_MemSeg,
   h_shrdCl_u64_Reg,
->>>>>>> main
   h_shrd_u16_Mem,
   h_shrd_u16_MemSeg,
   h_shrd_u16_Reg,
@@ -3298,7 +3000,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shrx_u32_Reg_MemSeg,
   h_shrx_u64_Reg_Mem,
   h_shrx_u64_Reg_MemSeg,
-<<<<<<< HEAD
   h_sidt_u16_Mem,
   h_sidt_u16_MemSeg,
   h_sidt_u16_Reg,
@@ -3330,15 +3031,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_stc,
   h_std,
   h_sti_ends,
-=======
-  h_stc,
-  h_std,
->>>>>>> main
   h_stos_u16,
   h_stos_u32,
   h_stos_u64,
   h_stos_u8,
-<<<<<<< HEAD
   h_str_u16_Mem,
   h_str_u16_MemSeg,
   h_str_u16_Reg,
@@ -3348,8 +3044,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_str_u64_Mem,
   h_str_u64_MemSeg,
   h_str_u64_Reg,
-=======
->>>>>>> main
   h_sub_u16_MemSeg_Imm,
   h_sub_u16_MemSeg_Reg,
   h_sub_u16_Mem_Imm,
@@ -3372,7 +3066,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sub_u8_Reg_Mem,
   h_sub_u8_Reg_MemSeg,
   h_sub_u8_Reg_Reg,
-<<<<<<< HEAD
   h_swapgs,
   h_syscall,
   h_sysenter,
@@ -3382,8 +3075,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sysret_u16,
   h_sysret_u32,
   h_sysret_u64,
-=======
->>>>>>> main
   h_test_u16_MemSeg_Imm,
   h_test_u16_MemSeg_Reg,
   h_test_u16_Mem_Imm,
@@ -3411,7 +3102,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_tzcnt_u64_Reg_MemSeg,
   h_tzcnt_u64_Reg_Reg,
   h_undefinedInstruction,
-<<<<<<< HEAD
   h_verr_u16_Mem,
   h_verr_u16_MemSeg,
   h_verr_u16_Reg,
@@ -3424,8 +3114,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_wrgsbase_u32,
   h_wrgsbase_u64,
   h_wrmsr_ends,
-=======
->>>>>>> main
   h_xadd_u16_Mem,
   h_xadd_u16_MemSeg,
   h_xadd_u16_Reg,
@@ -3450,10 +3138,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_xchg_u8_Mem,
   h_xchg_u8_MemSeg,
   h_xchg_u8_Reg,
-<<<<<<< HEAD
-=======
   h_xlatb,
->>>>>>> main
   h_xor_u16_MemSeg_Imm,
   h_xor_u16_MemSeg_Reg,
   h_xor_u16_Mem_Imm,
@@ -3527,137 +3212,6 @@ export function runSwitch(start: usize): void {
     case 27: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
     case 28: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     case 29: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
-<<<<<<< HEAD
-    case 30: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 31: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 32: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 33: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 34: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 35: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 36: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 37: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 38: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 39: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 40: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 41: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 42: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 43: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 44: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 45: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 46: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 47: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 48: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 49: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 50: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 51: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 52: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 53: { pc = jcc(pc, 0); continue; }
-    case 54: { pc = jcc(pc, 1); continue; }
-    case 55: { pc = jcc(pc, 10); continue; }
-    case 56: { pc = jcc(pc, 11); continue; }
-    case 57: { pc = jcc(pc, 12); continue; }
-    case 58: { pc = jcc(pc, 13); continue; }
-    case 59: { pc = jcc(pc, 14); continue; }
-    case 60: { pc = jcc(pc, 15); continue; }
-    case 61: { pc = jcc(pc, 2); continue; }
-    case 62: { pc = jcc(pc, 3); continue; }
-    case 63: { pc = jcc(pc, 4); continue; }
-    case 64: { pc = jcc(pc, 5); continue; }
-    case 65: { pc = jcc(pc, 6); continue; }
-    case 66: { pc = jcc(pc, 7); continue; }
-    case 67: { pc = jcc(pc, 8); continue; }
-    case 68: { pc = jcc(pc, 9); continue; }
-    case 69: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 70: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 71: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 72: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 73: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 74: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 75: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 76: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 77: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 78: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 79: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 80: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 81: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 82: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 83: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 84: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 85: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 86: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 87: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 88: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 89: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 90: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 91: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 92: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 93: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 94: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 95: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 96: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 97: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 98: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 99: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 100: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 101: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 102: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 103: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 104: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 105: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 106: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 107: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
-    case 108: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
-    case 109: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 110: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 111: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 112: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 113: { rorx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 114: { rorx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 115: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 116: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 117: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 118: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 119: { sarx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 120: { sarx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 121: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 122: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 123: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 124: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 125: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 126: { shlx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 127: { shlx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 128: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 129: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 130: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 131: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 132: { shrx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 133: { shrx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 134: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 135: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 136: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 137: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 138: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 139: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 140: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 141: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 142: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 143: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 144: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 145: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 146: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 147: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 148: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 149: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 150: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 151: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 152: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 153: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 154: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 155: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 156: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 157: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 158: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-=======
     case 30: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
     case 31: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
     case 32: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
@@ -3802,7 +3356,6 @@ export function runSwitch(start: usize): void {
     case 171: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     case 172: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
     case 173: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
->>>>>>> main
     default: pc = call_indirect<usize>(firstHandler + operation, pc);
     }
   }

@@ -1,5 +1,4 @@
-// INVLPG and INVPCID; INVD, WBINVD and SERIALIZE, which have nothing to do because there is no cache and no reordering to
-// see (SDM Vol. 2; Vol. 3A 4.10.4.1).
+// INVLPG and INVPCID; INVD and WBINVD, which have nothing to do because there is no cache to see (SDM Vol. 2; Vol. 3A 4.10.4.1).
 
 import { GP, faultWithCode } from "../fault";
 import { cpu } from "../generated/state";
@@ -44,5 +43,3 @@ export function invpcid<T, D, S>(r: usize): void {
 export function invd(r: usize): void {}
 
 export function wbinvd(r: usize): void {}
-
-export function serialize(r: usize): void {}
