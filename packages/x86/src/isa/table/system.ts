@@ -55,8 +55,8 @@ export const system: readonly InstructionRow[] = [
 
   insn('cli',      'FA',                 '',      { kind: 'system', cpl: 'iopl', flags: 'c=i' }),
   insn('sti',      'FB',                 '',      { kind: 'system', cpl: 'iopl', flags: 's=i', endsBlock: true }),
-  insn('clac',     'NP 0F 01 CA',        '',      { kind: 'system', cpl: 0, cpuid: 'SMAP', flags: 'c=A', endsBlock: true }),
-  insn('stac',     'NP 0F 01 CB',        '',      { kind: 'system', cpl: 0, cpuid: 'SMAP', flags: 's=A', endsBlock: true }),
+  insn('clac',     'NP 0F 01 CA',        '',      { kind: 'system', cpuid: 'SMAP', flags: 'c=A', endsBlock: true }),
+  insn('stac',     'NP 0F 01 CB',        '',      { kind: 'system', cpuid: 'SMAP', flags: 's=A', endsBlock: true }),
   insn('hlt',      'F4',                 '',      { kind: 'system', cpl: 0, endsBlock: true }),
   insn('monitor',  'NP 0F 01 C8',        '',      { kind: 'system', cpl: 0, cpuid: 'MONITOR' }),
   insn('mwait',    'NP 0F 01 C9',        '',      { kind: 'system', cpl: 0, cpuid: 'MONITOR', endsBlock: true }),
