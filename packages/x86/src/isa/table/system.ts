@@ -43,7 +43,7 @@ export const system: readonly InstructionRow[] = [
   insn('rdpid',    'F3 0F C7 /7',        'Ry',    { kind: 'system', cpuid: 'RDPID', size: 'f64' }),
   insn('cpuid',    '0F A2',              '',      { kind: 'system' }),
 
-  insn('syscall',  '0F 05',              '',      { kind: 'flow', mode: 'o64', cpuid: 'SYSCALL', flags: 'w=oszapcdiA' }),
+  insn('syscall',  '0F 05',              '',      { kind: 'flow', mode: 'o64', cpuid: 'SYSCALL', flags: 'r=oszapcdiA w=oszapcdiA' }),
   insn('sysret/sysret/sysretq',  '0F 07', '',     { kind: 'flow', mode: 'o64', cpuid: 'SYSCALL', cpl: 0, flags: 'w=oszapcdiA' }),
   insn('sysenter', '0F 34',              '',      { kind: 'flow', cpuid: 'SEP', flags: 'c=i' }),
   insn('sysexit/sysexit/sysexitq', '0F 35', '',   { kind: 'flow', cpuid: 'SEP', cpl: 0 }),
@@ -55,12 +55,12 @@ export const system: readonly InstructionRow[] = [
 
   insn('cli',      'FA',                 '',      { kind: 'system', cpl: 'iopl', flags: 'c=i' }),
   insn('sti',      'FB',                 '',      { kind: 'system', cpl: 'iopl', flags: 's=i', endsBlock: true }),
-  insn('clac',     'NP 0F 01 CA',        '',      { kind: 'system', cpuid: 'SMAP', flags: 'c=A', endsBlock: true }),
-  insn('stac',     'NP 0F 01 CB',        '',      { kind: 'system', cpuid: 'SMAP', flags: 's=A', endsBlock: true }),
+  insn('clac',     'NP 0F 01 CA',        '',      { kind: 'system', cpl: 0, privilegeFault: 'UD', cpuid: 'SMAP', flags: 'c=A', endsBlock: true }),
+  insn('stac',     'NP 0F 01 CB',        '',      { kind: 'system', cpl: 0, privilegeFault: 'UD', cpuid: 'SMAP', flags: 's=A', endsBlock: true }),
   insn('hlt',      'F4',                 '',      { kind: 'system', cpl: 0, endsBlock: true }),
-  insn('monitor',  'NP 0F 01 C8',        '',      { kind: 'system', cpl: 0, cpuid: 'MONITOR' }),
-  insn('mwait',    'NP 0F 01 C9',        '',      { kind: 'system', cpl: 0, cpuid: 'MONITOR', endsBlock: true }),
-  insn('xgetbv',   'NP 0F 01 D0',        '',      { kind: 'system', cpuid: 'XSAVE', implemented: false }),
-  insn('xsetbv',   'NP 0F 01 D1',        '',      { kind: 'system', cpl: 0, cpuid: 'XSAVE', implemented: false, endsBlock: true }),
+  insn('monitor',  'NP 0F 01 C8',        '',      { kind: 'system', cpl: 0, privilegeFault: 'UD', cpuid: 'MONITOR' }),
+  insn('mwait',    'NP 0F 01 C9',        '',      { kind: 'system', cpl: 0, privilegeFault: 'UD', cpuid: 'MONITOR', endsBlock: true }),
+  insn('xgetbv',   'NP 0F 01 D0',        '',      { kind: 'system', cpuid: 'XSAVE' }),
+  insn('xsetbv',   'NP 0F 01 D1',        '',      { kind: 'system', cpl: 0, privilegeFault: 'UD', cpuid: 'XSAVE', endsBlock: true }),
   insn('serialize', 'NP 0F 01 E8',       '',      { kind: 'system', cpuid: 'SERIALIZE', endsBlock: true }),
 ];
