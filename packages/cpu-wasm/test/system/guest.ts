@@ -5,7 +5,7 @@
  *
  *   #0e e=0002 +0 cs=0018 ss=0010 fl=0002 cr2=00000000deadb000
  *
- * vector, error code (`-` when the vector has none), RIP relative to the label in `at`, selectors, RFLAGS bits 8-21 without OF
+ * vector, error code (`-` when the vector has none), RIP relative to the label in `at` (`far`: not within 16 bytes), selectors, RFLAGS bits 8-21 without OF
  * shifted right by 8, CR2 for page faults.
  */
 import { assemble } from '@longmode/x86';
@@ -133,6 +133,7 @@ show32:
   jmp newline
 digits: db "0123456789abcdef"
 ok_text: db "ok", 10, 0
+far_text: db "far", 0
 e_text: db " e=", 0
 cs_text: db " cs=", 0
 ss_text: db " ss=", 0
@@ -290,20 +291,19 @@ common:
   out 0xe9, al
   mov rax, [rbp + 16]
   sub rax, [at]
-  mov cl, '+'
-  jns .positive
-  neg rax
-  mov cl, '-'
-.positive:
-  xchg al, cl
-  out 0xe9, al
-  xchg al, cl
-  mov ecx, 1
   cmp rax, 16
-  jb .short
-  mov ecx, 16
-.short:
+  jae .far
+  push rax
+  mov al, '+'
+  out 0xe9, al
+  pop rax
+  mov ecx, 1
   call hex
+  jmp .selectors
+.far:
+  mov esi, far_text
+  call text
+.selectors:
   mov esi, cs_text
   call text
   mov rax, [rbp + 24]
@@ -472,20 +472,19 @@ common:
   out 0xe9, al
   mov eax, [ebp + 8]
   sub eax, [at]
-  mov cl, '+'
-  jns .positive
-  neg eax
-  mov cl, '-'
-.positive:
-  xchg al, cl
-  out 0xe9, al
-  xchg al, cl
-  mov ecx, 1
   cmp eax, 16
-  jb .short
-  mov ecx, 8
-.short:
+  jae .far
+  push eax
+  mov al, '+'
+  out 0xe9, al
+  pop eax
+  mov ecx, 1
   call hex
+  jmp .selectors
+.far:
+  mov esi, far_text
+  call text
+.selectors:
   mov esi, cs_text
   call text
   mov eax, [ebp + 12]
