@@ -91,6 +91,7 @@ frame_done:`,
   ; the gate's 16-bit offset counts from the base 100000h of this segment
   ${descriptor(0, 0x00409a10)}
   mov word [idt + 0x80 * 8], gate16_handler - 0x100000
+  mov word [idt + 0x80 * 8 + 6], 0
   mov word [idt + 0x80 * 8 + 2], SLOT
   ${gate(0x80, 0x8600)}
   mov ebx, esp
@@ -205,6 +206,7 @@ fast_done:
     expected: ['ok', line32(PAGE, 0, { cr2: 0x800000n })] },
   { name: 'PAE paging: 2 MiB and 4 KiB pages, NX, reserved bits', bits: 32,
     body: `${PAGING_PAE}${try32('mov eax, [0x800000]')}${try32('mov eax, [0x801000]')} mov dword [user_top - 4096], 0x90c3c3c3\n mov eax, 0x800000\n call eax\n mov dword [table + 4], 0x80000000\n invlpg [0x800000]\n${try32('mov eax, 0x800000', 'mov [at], eax', 'call eax')}${try32('mov eax, [0x800000]')} mov dword [table + 4], 0x00100000\n invlpg [0x800000]\n${try32('mov eax, [0x800000]')}${try32('mov [0x40000000], eax')}`,
-    expected: ['ok', line32(PAGE, 0, { cr2: 0x801000n }), line32(PAGE, 0x11, { cr2: 0x800000n }), 'ok', line32(PAGE, 9, { cr2: 0x800000n }), line32(PAGE, 2, { cr2: 0x40000000n })] },
+    expected: ['ok', line32(PAGE, 0, { cr2: 0x801000n }), line32(PAGE, 0x11, { cr2: 0x800000n }), 'ok', line32(PAGE, 9, { cr2: 0x800000n }), line32(PAGE, 2, { cr2: 0x40000000n })],
+    qemu: 'TCG clears P when a reserved bit is set' },
   { name: 'PAE paging: reserved bits of a PDPTE are #GP at MOV CR3', bits: 32, body: `${PAGING_PAE} mov dword [pdpt + 8], page_directories + 7\n${try32('mov eax, pdpt', 'mov cr3, eax')}`, expected: [gp(0)], qemu: 'TCG reads PDPTEs at each walk' },
 ];
