@@ -4,6 +4,7 @@
 import { carry, flagsAdd, flagsLogic, flagsStep, flagsSub, overflow, setCarryOverflow } from "../flags";
 import { Reg, dst, read, setDst, src } from "../operands";
 
+@inline
 export function add<T, D, S>(r: usize): void {
   const a = dst<T, D>(r);
   const b = src<T, S>(r);
@@ -12,6 +13,7 @@ export function add<T, D, S>(r: usize): void {
   flagsAdd<T>(a, b, result);
 }
 
+@inline
 export function sub<T, D, S>(r: usize): void {
   const a = dst<T, D>(r);
   const b = src<T, S>(r);
@@ -20,6 +22,7 @@ export function sub<T, D, S>(r: usize): void {
   flagsSub<T>(a, b, result);
 }
 
+@inline
 export function adc<T, D, S>(r: usize): void {
   const a = dst<T, D>(r);
   const b = src<T, S>(r);
@@ -28,6 +31,7 @@ export function adc<T, D, S>(r: usize): void {
   flagsAdd<T>(a, b, result);
 }
 
+@inline
 export function sbb<T, D, S>(r: usize): void {
   const a = dst<T, D>(r);
   const b = src<T, S>(r);
@@ -36,38 +40,45 @@ export function sbb<T, D, S>(r: usize): void {
   flagsSub<T>(a, b, result);
 }
 
+@inline
 export function cmp<T, D, S>(r: usize): void {
   const a = read<T, D>(r);
   const b = src<T, S>(r);
   flagsSub<T>(a, b, <T>(a - b));
 }
 
+@inline
 export function and<T, D, S>(r: usize): void {
   const result = <T>(dst<T, D>(r) & src<T, S>(r));
   setDst<T, D>(r, result);
   flagsLogic<T>(result);
 }
 
+@inline
 export function or<T, D, S>(r: usize): void {
   const result = <T>(dst<T, D>(r) | src<T, S>(r));
   setDst<T, D>(r, result);
   flagsLogic<T>(result);
 }
 
+@inline
 export function xor<T, D, S>(r: usize): void {
   const result = <T>(dst<T, D>(r) ^ src<T, S>(r));
   setDst<T, D>(r, result);
   flagsLogic<T>(result);
 }
 
+@inline
 export function test<T, D, S>(r: usize): void {
   flagsLogic<T>(<T>(read<T, D>(r) & src<T, S>(r)));
 }
 
+@inline
 export function not<T, D>(r: usize): void {
   setDst<T, D>(r, <T>~dst<T, D>(r));
 }
 
+@inline
 export function neg<T, D>(r: usize): void {
   const a = dst<T, D>(r);
   const result = <T>(0 - a);
@@ -75,6 +86,7 @@ export function neg<T, D>(r: usize): void {
   flagsSub<T>(0, a, result);
 }
 
+@inline
 export function inc<T, D>(r: usize): void {
   const a = dst<T, D>(r);
   const result = <T>(a + 1);
@@ -82,6 +94,7 @@ export function inc<T, D>(r: usize): void {
   flagsStep<T>(result, result == <T>(<u64>1 << ((sizeof<T>() << 3) - 1)), <u64>(a ^ result));
 }
 
+@inline
 export function dec<T, D>(r: usize): void {
   const a = dst<T, D>(r);
   const result = <T>(a - 1);

@@ -113,19 +113,23 @@ export function pext<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>extract(<u64>third<T>(r), <u64>src<T, S>(r)));
 }
 
+@inline
 export function rorx<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>rotr<T>(src<T, S>(r), <T>imm<u8>(r)));
 }
 
+@inline
 export function sarx<T, D, S>(r: usize): void {
   const a = signed<T>(src<T, S>(r));
   write<T, Reg>(r, <T>(a >> <i64>(<u64>third<T>(r) & (bits<T>() - 1))));
 }
 
+@inline
 export function shlx<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>(<u64>src<T, S>(r) << (<u64>third<T>(r) & (bits<T>() - 1))));
 }
 
+@inline
 export function shrx<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>(<u64>src<T, S>(r) >> (<u64>third<T>(r) & (bits<T>() - 1))));
 }

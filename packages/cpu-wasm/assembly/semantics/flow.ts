@@ -24,6 +24,7 @@ function checkDirect(r: usize): void {
   if (load<u32>(r, LINK) == 0) checkTarget(r, wideImmediate(r));
 }
 
+@inline
 export function jmp(r: usize): usize {
   const link = load<u32>(r, LINK);
   return link != 0 ? <usize>link : jmpUnlinked(r);
@@ -73,6 +74,7 @@ function pushReturnRip<T>(r: usize): void {
   setStackPointer(pointer);
 }
 
+@inline
 export function call<T>(r: usize): usize {
   checkDirect(r);
   pushReturnRip<T>(r);
@@ -87,6 +89,7 @@ export function callIndirect<T, D>(r: usize): usize {
 }
 
 /** RET, and RET imm16 that also drops arguments; the immediate of the first is 0. */
+@inline
 export function ret<T>(r: usize): usize {
   const pointer = stackPointer();
   const target = <u64>loadFromStack<T>(r, pointer);

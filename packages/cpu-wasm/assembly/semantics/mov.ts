@@ -8,6 +8,7 @@ import { ADDRESS_SHIFT, SEGMENT } from "../record";
 import { RAX, RBX, RDX, cutToAddressSize } from "../registers";
 import { implicitAddress } from "../implicit";
 
+@inline
 export function mov<T, D, S>(r: usize): void {
   write<T, D>(r, src<T, S>(r));
 }
@@ -18,28 +19,34 @@ export function movImmediate<T>(r: usize): void {
 }
 
 /** MOVZX from a byte. T is the width of the destination, as in the next four. */
+@inline
 export function movzxByte<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>src<u8, S>(r));
 }
 
+@inline
 export function movzxWord<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>src<u16, S>(r));
 }
 
+@inline
 export function movsxByte<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>signed<u8>(src<u8, S>(r)));
 }
 
+@inline
 export function movsxWord<T, D, S>(r: usize): void {
   write<T, Reg>(r, <T>signed<u16>(src<u16, S>(r)));
 }
 
 /** MOVSXD: reads 32 bits, but 16 with a 16-bit destination. */
+@inline
 export function movsxd<T, D, S>(r: usize): void {
   if (sizeof<T>() == 2) write<T, Reg>(r, src<T, S>(r));
   else write<T, Reg>(r, <T>signed<u32>(src<u32, S>(r)));
 }
 
+@inline
 export function lea<T>(r: usize): void {
   write<T, Reg>(r, <T>effectiveAddress(r));
 }

@@ -85,6 +85,7 @@ function multiplyInto<T>(r: usize, a: T, b: T): void {
 }
 
 /** IMUL Gv,Ev. */
+@inline
 export function imul2<T, D, S>(r: usize): void {
   multiplyInto<T>(r, read<T, Reg>(r), src<T, S>(r));
 }

@@ -34,6 +34,7 @@ function bitAt(value: u64, n: u64): u64 {
   return (value >> n) & 1;
 }
 
+@inline
 export function shl<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = <u64>dst<T, D>(r);
@@ -44,6 +45,7 @@ export function shl<T, D, S>(r: usize): void {
   if (n != 0) flagsExplicit<T>(result, carryFlag, topBitChanges<T>(a), 0);
 }
 
+@inline
 export function shr<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = <u64>dst<T, D>(r);
@@ -52,6 +54,7 @@ export function shr<T, D, S>(r: usize): void {
   if (n != 0) flagsExplicit<T>(result, bitAt(a, n - 1), topBit<T>(<T>a), 0);
 }
 
+@inline
 export function sar<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = signed<T>(dst<T, D>(r));
@@ -68,6 +71,7 @@ function rotateFlags<D, S>(n: u64, carryFlag: u64, overflowFlag: u64): void {
   setCarryOverflow(carryFlag, keepsOverflow ? overflow() : overflowFlag);
 }
 
+@inline
 export function rol<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = dst<T, D>(r);
@@ -76,6 +80,7 @@ export function rol<T, D, S>(r: usize): void {
   rotateFlags<D, S>(n, <u64>result & 1, topBitChanges<T>(<u64>a));
 }
 
+@inline
 export function ror<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = dst<T, D>(r);

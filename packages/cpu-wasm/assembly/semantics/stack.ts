@@ -11,6 +11,7 @@ import { Mem, Reg, effectiveAddress, imm, read, wideImmediate, write, writeRegis
 import { RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from "../registers";
 import { segmentedAddress } from "../segment";
 
+@inline
 export function push<T, D>(r: usize): void {
   const value = read<T, D>(r);
   const pointer = stackPointer() - sizeof<T>();
@@ -19,6 +20,7 @@ export function push<T, D>(r: usize): void {
 }
 
 /** A destination in memory is addressed with RSP already incremented; POP rSP ends with the value popped. */
+@inline
 export function pop<T, D>(r: usize): void {
   const pointer = stackPointer();
   const value = loadFromStack<T>(r, pointer);
