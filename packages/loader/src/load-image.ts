@@ -6,7 +6,7 @@
  */
 import type { BootPlan, LoadOptions, PlannedSegment } from './boot-plan.ts';
 import { chooseHeader, findHeaders, validHeaders } from './choose-header.ts';
-import { contentsOf, type ElfFile, readElf } from './elf/read.ts';
+import { contentsOf, type ElfFile, hasPvhEntry, readElf } from './elf/read.ts';
 import { SHT_NOBITS } from './elf/types.ts';
 import {
   checkExecutable,
@@ -60,7 +60,7 @@ export function loadImage(bytes: Uint8Array, options: LoadOptions): BootPlan {
   const header = chooseHeader(bytes, found, settings.protocol);
   const byAddresses = !(header instanceof LoaderError) && loadAddressesOf(header) !== undefined;
   const elf = kind.kind === 'elf' ? readElfOf(bytes, byAddresses, warnings) : undefined;
-  if (header instanceof LoaderError) throw explainFile(kind, header);
+  if (header instanceof LoaderError) throw explainFile(kind, header, elf);
   if (elf === undefined && !byAddresses) throw notAnElf(kind);
 
   const other = header.protocol === 'multiboot2' ? found.multiboot1 : found.multiboot2;
@@ -158,7 +158,14 @@ function executableOf(
 }
 
 /** No usable header: if the file is of another kind altogether, that is the thing to say. */
-function explainFile(kind: FileKind, header: LoaderError): LoaderError {
+function explainFile(kind: FileKind, header: LoaderError, elf: ElfFile | undefined): LoaderError {
+  if (elf !== undefined && header.code === 'multiboot-header-missing' && hasPvhEntry(elf)) {
+    return new LoaderError(header.code, 'the file has a PVH note, but no Multiboot header', {
+      ...(header.expected && { expected: header.expected }),
+      found: 'a Xen note of type 18 (PVH entry)',
+      remedy: 'Add a Multiboot header beside the note; this machine boots Multiboot 1 and 2, not PVH.',
+    });
+  }
   if (kind.kind === 'elf') return header;
   // A flat binary may be meant, and then the header is the matter.
   return kind.kind === 'other' && header.code !== 'multiboot-header-missing' ? header : notAnElf(kind);
