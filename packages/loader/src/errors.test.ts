@@ -307,6 +307,7 @@ const HEADERS: Case[] = [
     title: 'an unknown required header tag',
     code: 'multiboot-tag-unsupported',
     says: /header tag 77/,
+    offset: HEADER + 16,
     image: tagged({ tag: 'unknown', tagType: 77, bytes: new Uint8Array(), optional: false }),
   },
   {
@@ -338,6 +339,7 @@ const HEADERS: Case[] = [
     title: 'a Multiboot 2 address tag alone',
     code: 'multiboot-addresses-malformed',
     says: /no entry address tag/,
+    offset: HEADER + 16,
     image: tagged({
       tag: 'address',
       optional: false,

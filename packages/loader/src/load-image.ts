@@ -30,6 +30,7 @@ import {
 import { MULTIBOOT1_BOOTLOADER_MAGIC, type Multiboot1Header } from './multiboot1/header.ts';
 import { buildMultiboot1Information, type Multiboot1Information } from './multiboot1/information.ts';
 import { headerTag, MULTIBOOT2_BOOTLOADER_MAGIC, type Multiboot2Header } from './multiboot2/header.ts';
+import type { HeaderTag } from './multiboot2/header-tags.ts';
 import { buildInformation, type InformationTag } from './multiboot2/information.ts';
 import { checkOptions, type Settings } from './options.ts';
 import { FreeMemory } from './placement.ts';
@@ -148,13 +149,14 @@ function executableOf(
   if (addresses === undefined) return executableOfElf(elf!, entry);
   if (entry === undefined) {
     throw new LoaderError('multiboot-addresses-malformed', 'the address tag has no entry address tag beside it', {
-      offset: header.offset,
+      offset: tagOffset(header, 'address'),
       expected: 'a tag of type 3 (entry address)',
       found: 'only a tag of type 2 (address)',
       remedy: 'Add "dw 3, 0; dd 12; dd start" and an "align 8" to the Multiboot 2 header.',
     });
   }
-  return executableOfAddresses(bytes, header.offset, header.offset + 12, addresses, entry);
+  const fieldsAt = header.protocol === 'multiboot1' ? header.offset + 12 : tagOffset(header, 'address') + 8;
+  return executableOfAddresses(bytes, header.offset, fieldsAt, addresses, entry);
 }
 
 /** No usable header: if the file is of another kind altogether, that is the thing to say. */
@@ -202,6 +204,11 @@ function notAnElf(kind: FileKind): LoaderError {
   }
 }
 
+function tagOffset(header: Multiboot1Header | Multiboot2Header, tag: HeaderTag['tag']): number {
+  if (header.protocol === 'multiboot1') return header.offset;
+  return header.tagOffsets[header.tags.findIndex((candidate) => candidate.tag === tag)] ?? header.offset;
+}
+
 function relocate(executable: Executable, header: Multiboot2Header, memory: FreeMemory): Executable {
   const tag = headerTag(header, 'relocatable');
   if (tag === undefined) return executable;
@@ -214,7 +221,7 @@ function relocate(executable: Executable, header: Multiboot2Header, memory: Free
     tag.preference === 2 ? memory.highest(from, to, size, alignment) : memory.lowest(from, size, alignment);
   if (lowest === undefined || lowest + size > to) {
     throw new LoaderError('multiboot-relocation-impossible', 'there is no memory for the relocatable image', {
-      offset: header.offset,
+      offset: tagOffset(header, 'relocatable'),
       expected: `${hex(size)} free bytes inside ${hex(tag.minimumAddress)}..${hex(tag.maximumAddress)}, aligned to ${hex(alignment)}`,
       found: 'none',
       remedy: 'Widen the range in the relocatable tag (type 10), or give the machine more memory.',
@@ -257,7 +264,8 @@ function placeSections(
   warnings: string[],
 ): PlacedSections | undefined {
   if (elf.sections.length === 0) return undefined;
-  const headers = elf.sectionHeaderBytes.slice();
+  // Not slice(): on a Node Buffer that would be a view of the caller's file.
+  const headers = new Uint8Array(elf.sectionHeaderBytes);
   const view = new DataView(headers.buffer);
   const entryBytes = elf.sectionHeaderEntryBytes;
   let placed = 0;
