@@ -1,7 +1,15 @@
 /** Every cause of refusal: its code, where it points, what it says. One row per malformed image or option. */
 import { describe, expect, test } from 'vitest';
 import { CODE, concat, kernel, le, MEMORY, MIB, multiboot1, multiboot2, patched } from '../test/images.ts';
-import { buildElf, type HeaderTag, LoaderError, type LoaderErrorCode, type LoadOptions, loadImage } from './index.ts';
+import {
+  buildElf,
+  type HeaderTag,
+  LOADER_ERROR_CODES,
+  LoaderError,
+  type LoaderErrorCode,
+  type LoadOptions,
+  loadImage,
+} from './index.ts';
 
 interface Case {
   readonly title: string;
@@ -612,6 +620,10 @@ describe.each([
     expect(error.message).toMatch(says);
     if (offset !== undefined) expect(error.offset).toBe(offset);
   });
+});
+
+test('every code has a case', () => {
+  expect([...new Set(all.map((row) => row.code))].sort()).toEqual([...LOADER_ERROR_CODES].sort());
 });
 
 test('every message is one line with what was expected and found, and has a remedy', () => {
