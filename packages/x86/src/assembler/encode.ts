@@ -184,7 +184,7 @@ function encodeForm(
     pushInteger(bytes, encoded, size);
   }
   if (form?.isTarget) {
-    const distance = form.displacement - next;
+    const distance = BigInt.asIntN(form.addressBits, form.displacement - next);
     if (BigInt.asIntN(32, distance) !== distance) problems.push('the RIP-relative distance exceeds 2 GiB');
     const patch: number[] = [];
     pushInteger(patch, distance, 4);

@@ -312,8 +312,9 @@ function matchMemory(
     if (saysFar !== isFarPointer) return undefined;
   }
   if (operand.sizeBits === undefined) return { pins: false, openMemoryBits: bits };
-  if (bits === undefined || operand.sizeBits === bits) return { pins: varies };
-  return isFarPointer && operand.distance === 'far' && operand.sizeBits === operandBits ? { pins: true } : undefined;
+  // `far dword` is an offset of 32 bits, `fword` a whole pointer of 48.
+  const written = isFarPointer && operand.distance === 'far' ? operand.sizeBits + 16 : operand.sizeBits;
+  return bits === undefined || written === bits ? { pins: varies } : undefined;
 }
 
 /** MOV with an offset in the instruction takes the accumulator only; in 64-bit mode just where disp32 cannot reach. */
