@@ -18,7 +18,7 @@ function errorOf(source: string, bits: 16 | 32 | 64 = 32): string {
 }
 
 describe('instructions', () => {
-  // The bytes are those of GNU as and NASM.
+  // The bytes are read off the opcode maps of SDM Vol. 2D; iced.test.ts compares with a decoder.
   test.each([
     ['add [ebx], al', '00 03'],
     ['add eax, 5', '83 c0 05'],
@@ -212,12 +212,12 @@ describe('errors name place, problem and remedy', () => {
       'mov [eax], 1',
       'line 1, column 5: the size of the memory operand is not known; write byte, word, dword or qword before the bracket',
     ],
-    ['mov al, 256', 'line 1, column 1: the immediate 256 does not fit in 8 bits'],
+    ['mov al, 256', 'line 1, column 9: the immediate 256 does not fit in 8 bits'],
     ['mov rax, 1', 'line 1, column 5: register rax exists only in 64-bit mode'],
     ['jmp nowhere', 'line 1, column 5: "nowhere" is not defined'],
     ['a: nop\na: nop', 'line 2, column 1: "a" is defined twice'],
     ['a equ b\nb equ a', 'line 1, column 7: "b" is defined by itself'],
-    ['jmp short l\ntimes 200 nop\nl:', 'line 1, column 1: the target is 200 bytes away, out of reach of a short jump'],
+    ['jmp short l\ntimes 200 nop\nl:', 'line 1, column 5: the target is 200 bytes away, out of reach of a short jump'],
     ['lock mov [eax], eax', 'line 1, column 1: lock is not allowed on this "mov"'],
     ['rep mov eax, 1', 'line 1, column 1: rep has no meaning before "mov"'],
     ['mov eax, [eax+ebx+ecx]', 'line 1, column 10: an address has at most two registers'],
@@ -239,6 +239,7 @@ describe('errors name place, problem and remedy', () => {
     ['db 1 << 500', 'line 1, column 6: shift by 500'],
     ['times 1 << 40 db 0', 'line 1, column 1: times 1099511627776'],
     ['resb 1 << 40', 'line 1, column 1: the output exceeds 67108864 bytes'],
+    ['%define X 1', 'line 1, column 1: there is no preprocessor'],
     ['eax: nop', 'line 1, column 1: "eax" is a register'],
   ])('%s', (source, message) => {
     expect(errorOf(source)).toContain(message);
@@ -246,6 +247,10 @@ describe('errors name place, problem and remedy', () => {
 
   test('pusha in 64-bit code', () => {
     expect(errorOf('pusha', 64)).toContain('"pusha" does not exist in 64-bit mode');
+  });
+
+  test('an origin that is no integer', () => {
+    expect(() => assemble('nop', { bits: 32, origin: 1.5 })).toThrow('origin is 1.5; give an integer');
   });
 
   test('ah with a REX prefix', () => {

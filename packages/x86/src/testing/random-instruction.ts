@@ -4,10 +4,10 @@
  */
 
 import fc from 'fast-check';
-import { type Mode, sizePrefixes } from '../assembler/match.ts';
 import { type Instruction, instructions } from '../isa/index.ts';
+import { type Mode, sizePrefixes } from '../isa/size.ts';
+import { MAP_BYTES } from './row-samples.ts';
 
-const MAP_BYTES = { '1': [], '0F': [0x0f], '0F38': [0x0f, 0x38], '0F3A': [0x0f, 0x3a] } as const;
 const rows = instructions.filter((row) => !row.alias);
 
 /** Raw material of a random instruction: the row, and bytes that fill its free fields. */
