@@ -15,7 +15,7 @@ import {
   RflagsBits,
 } from 'iced-x86';
 import { describe, expect, test } from 'vitest';
-import { IMMEDIATE, MAP_BYTES, SAMPLE, type Sample, samples } from '../testing/row-samples.ts';
+import { IMMEDIATE, MAP_BYTES, SAMPLE, type Sample, samples } from '../../test/row-samples.ts';
 import { type Instruction, instructions } from './index.ts';
 import { findInstruction, type OpcodeBytes } from './lookup.ts';
 import { FLAG_LETTERS, type Operand } from './row.ts';
