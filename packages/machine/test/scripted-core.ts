@@ -103,5 +103,6 @@ function plainRegisters(): RegisterAccess {
     setSegment: (name, segment) => void segments.set(name, segment),
     descriptorTable: (name) => tables.get(name) ?? { base: 0n, limit: 0 },
     setDescriptorTable: (name, table) => void tables.set(name, table),
+    setField() {},
   };
 }
