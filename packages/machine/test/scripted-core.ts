@@ -83,7 +83,7 @@ export class ScriptedCore implements MachineCore {
 
   setInterruptLine(): void {}
 
-  invalidate(): void {}
+  invalidate(_physicalAddress: number, _lengthBytes: number): void {}
 
   translate(linearAddress: bigint): Walk {
     const physicalAddress = linearAddress < this.mappedEnd ? linearAddress : undefined;
