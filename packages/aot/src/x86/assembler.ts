@@ -3,7 +3,7 @@
  * the opcode maps of appendix A for the rest). Operand sizes are bytes. It writes the shortest encoding that it knows
  * of; iced-x86 decodes everything it emits in the tests.
  */
-import { CodeBuffer } from './code-buffer.ts';
+import { CodeBuffer, type Label } from './code-buffer.ts';
 import type { Condition, Register } from './registers.ts';
 import { R12, R13, RBP, RSP } from './registers.ts';
 
@@ -18,6 +18,8 @@ export interface Memory {
   readonly displacement?: number;
   /** Rip-relative if alone; as an absolute 32-bit address if there is a base or an index. */
   readonly symbol?: string;
+  /** With `symbol` = the code's own start: a label of the code. */
+  readonly label?: Label;
   /** The sum is cut to 32 bits (address-size prefix 0x67). */
   readonly wraps?: boolean;
 }
@@ -72,7 +74,8 @@ export class Assembler extends CodeBuffer {
       return;
     }
     const displacement32 = () => {
-      if (symbol === undefined) this.word(displacement, 4);
+      if (memory.label !== undefined) this.labelAddress(memory.label, symbol!, 'absolute32');
+      else if (symbol === undefined) this.word(displacement, 4);
       else this.field32(symbol, displacement, 'absolute32');
     };
     const scaleBits = { 1: 0, 2: 1, 4: 2, 8: 3 }[scale] << 6;

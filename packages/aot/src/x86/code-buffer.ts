@@ -76,11 +76,11 @@ export class CodeBuffer {
     this.word(0, 4);
   }
 
-  /** An 8-byte field with the address of a label of this buffer, relative to the symbol `base` of its start. */
-  labelAddress64(label: Label, base: string): void {
+  /** A field with the address of a label of this buffer, whose own start has the address of symbol `base`. */
+  labelAddress(label: Label, base: string, kind: 'absolute32' | 'absolute64'): void {
     this.labelReferences.push({ position: this.length, label });
-    this.relocations.push({ offset: this.length, symbol: base, addend: 0, kind: 'absolute64', trailingBytes: 0 });
-    this.quad(0n);
+    this.relocations.push({ offset: this.length, symbol: base, addend: 0, kind, trailingBytes: 0 });
+    for (let i = kind === 'absolute32' ? 4 : 8; i > 0; i--) this.byte(0);
   }
 
   newLabel(): Label {
