@@ -35,7 +35,12 @@ export function callsFor({ functions }: GeneratedModule, seed: number, perFuncti
 }
 
 /** First difference between the engines, if any. */
-export async function compare(wasm: Uint8Array, calls: readonly Call[], reference: Engine, engine: Engine): Promise<Mismatch | undefined> {
+export async function compare(
+  wasm: Uint8Array,
+  calls: readonly Call[],
+  reference: Engine,
+  engine: Engine,
+): Promise<Mismatch | undefined> {
   const expected = await reference.run(wasm, calls);
   let found: string[];
   try {
@@ -48,7 +53,12 @@ export async function compare(wasm: Uint8Array, calls: readonly Call[], referenc
 }
 
 /** Runs one seed; the message of a failure has the seed, the call and a reduced module. */
-export async function runSeed(seed: number, functionCount: number, reference: Engine, engine: Engine): Promise<string | undefined> {
+export async function runSeed(
+  seed: number,
+  functionCount: number,
+  reference: Engine,
+  engine: Engine,
+): Promise<string | undefined> {
   const module = generateModule(seed, functionCount);
   const calls = callsFor(module, seed, 4);
   const mismatch = await compare(assembleText(module.text), calls, reference, engine);
@@ -78,7 +88,12 @@ const print = (node: Node): string => (typeof node === 'string' ? node : `(${nod
 const FIXED: ReadonlySet<string> = new Set(['data', 'memory']);
 
 /** Deletes and simplifies subtrees as long as the engines still differ. */
-async function reduce(text: string, calls: readonly Call[], reference: Engine, engine: Engine): Promise<{ text: string; mismatch: Mismatch }> {
+async function reduce(
+  text: string,
+  calls: readonly Call[],
+  reference: Engine,
+  engine: Engine,
+): Promise<{ text: string; mismatch: Mismatch }> {
   const root = parse(text)[0] as Node[];
   let best = (await compare(assembleText(print(root)), calls, reference, engine))!;
   const faults = best.found.startsWith('signal');
@@ -103,7 +118,12 @@ async function reduce(text: string, calls: readonly Call[], reference: Engine, e
         const node = parent[i]!;
         if (typeof node === 'string' || FIXED.has(String(node[0])) || Date.now() > deadline) continue;
         const children = node.filter((child): child is Node[] => typeof child !== 'string');
-        const candidates: Node[][] = [[], [['i32.const', '0']], [['i64.const', '0']], ...children.map((child) => [child])];
+        const candidates: Node[][] = [
+          [],
+          [['i32.const', '0']],
+          [['i64.const', '0']],
+          ...children.map((child) => [child]),
+        ];
         let accepted = false;
         for (const candidate of candidates) {
           if (print(candidate).length >= print([node]).length) continue;

@@ -82,7 +82,8 @@ class FunctionGenerator {
     const { name, parameters, result } = this.signature;
     const body = this.statements(3);
     const value = result === undefined ? '' : this.expression(result, 5);
-    const list = (keyword: string, types: readonly string[]) => (types.length > 0 ? `(${keyword} ${types.join(' ')})` : '');
+    const list = (keyword: string, types: readonly string[]) =>
+      types.length > 0 ? `(${keyword} ${types.join(' ')})` : '';
     return `(func $${name} (export "${name}") ${list('param', parameters)} ${list('result', result ? [result] : [])} ${list('local', this.locals.slice(parameters.length))}
   (call $burn) ${body} ${value})`;
   }
@@ -187,7 +188,8 @@ class FunctionGenerator {
       this.expression(TYPE_OF_LETTER[letter]!, depth - 1),
     );
     // Most divisions should not trap.
-    if (/div|rem/.test(name) && !random.chance(40)) operands[1] = `(${type}.or ${operands[1]} (${type}.const ${random.pick([1, 3, 2, 16])}))`;
+    if (/div|rem/.test(name) && !random.chance(40))
+      operands[1] = `(${type}.or ${operands[1]} (${type}.const ${random.pick([1, 3, 2, 16])}))`;
     return `(${name} ${operands.join(' ')})`;
   }
 
@@ -220,7 +222,10 @@ class FunctionGenerator {
       case 6:
         return this.withLabel(undefined, (name) => `(loop ${name} (call $burn) ${this.statements(depth - 1)})`);
       case 7:
-        return this.withLabel(undefined, (name) => `(block ${name} ${this.statements(depth - 1)} ${this.statements(depth - 1)})`);
+        return this.withLabel(
+          undefined,
+          (name) => `(block ${name} ${this.statements(depth - 1)} ${this.statements(depth - 1)})`,
+        );
       case 8: {
         const label = this.labels.filter(({ result }) => result === undefined);
         return label.length === 0 ? '' : `(br_if ${random.pick(label).name} ${this.expression('i32', depth)})`;
@@ -229,7 +234,8 @@ class FunctionGenerator {
         return this.table(depth);
       case 10: {
         const size = () => `(i32.and ${this.expression('i32', 1)} (i32.const 0x3f))`;
-        const place = () => `(i32.add (i32.and ${this.expression('i32', 1)} (i32.const 0x7ff)) (i32.const ${DATA_ADDRESS}))`;
+        const place = () =>
+          `(i32.add (i32.and ${this.expression('i32', 1)} (i32.const 0x7ff)) (i32.const ${DATA_ADDRESS}))`;
         if (random.chance(3))
           return `(call $store${random.chance(2) ? `64 (i64.const ${DATA_ADDRESS + 24}) ${this.expression('i64', depth)}` : `16 (i64.const ${DATA_ADDRESS + 32}) ${this.expression('i32', depth)}`})`;
         return random.chance(2)
@@ -275,7 +281,9 @@ export function generateModule(seed: number, functionCount: number): GeneratedMo
     bodies.push(new FunctionGenerator(random, signature, functions.slice(-6)).text());
     functions.push(signature);
   }
-  const data = Array.from({ length: DATA_BYTES }, () => `\\${random.below(256).toString(16).padStart(2, '0')}`).join('');
+  const data = Array.from({ length: DATA_BYTES }, () => `\\${random.below(256).toString(16).padStart(2, '0')}`).join(
+    '',
+  );
   const text = `(module
 (import "x86" "load8" (func $load8 (param i64) (result i32)))
 (import "x86" "load16" (func $load16 (param i64) (result i32)))

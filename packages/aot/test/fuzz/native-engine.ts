@@ -12,19 +12,26 @@ import { DATA_ADDRESS, DATA_BYTES } from './generate.ts';
 /** Boot code for images that nothing boots. */
 export const noBoot: BootCode = {
   reservations: [],
-  assemble: (link) => ({ bytes: Uint8Array.of(0xf4), symbols: new Map([['halt', link.get('boot_start')!]]), entry: 'halt' }),
+  assemble: (link) => ({
+    bytes: Uint8Array.of(0xf4),
+    symbols: new Map([['halt', link.get('boot_start')!]]),
+    entry: 'halt',
+  }),
 };
 
 /** Why the native engine cannot run here, if so. */
 export function nativeEngineMissing(): string | undefined {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return `needs Linux on x86-64, this is ${process.platform} ${process.arch}`;
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return `needs Linux on x86-64, this is ${process.platform} ${process.arch}`;
   return spawnSync('gcc', ['--version']).status === 0 ? undefined : 'gcc is not installed';
 }
 
 const BASE = 0x10_0000;
 
 /** Compiles the harness. `build` makes the image, so that another code generator can be tried. */
-export function createNativeEngine(build: (wasm: Uint8Array) => Image = (wasm) => buildImage({ wasm, boot: noBoot })): Engine {
+export function createNativeEngine(
+  build: (wasm: Uint8Array) => Image = (wasm) => buildImage({ wasm, boot: noBoot }),
+): Engine {
   const folder = mkdtempSync(join(tmpdir(), 'longmode-aot-'));
   const harness = join(folder, 'harness');
   const source = fileURLToPath(new URL('harness.c', import.meta.url));
@@ -50,7 +57,8 @@ export function createNativeEngine(build: (wasm: Uint8Array) => Image = (wasm) =
         timeout: 20_000,
       });
       const outcomes = result.stdout.trim().split('\n');
-      if (result.status !== 0) outcomes.push(`harness: status ${result.status} ${result.signal ?? ''} ${result.stderr}`);
+      if (result.status !== 0)
+        outcomes.push(`harness: status ${result.status} ${result.signal ?? ''} ${result.stderr}`);
       return calls.map(({ result: type }, i) => {
         const outcome = outcomes[i] ?? 'missing';
         return type === undefined && /^[0-9a-f]+ [0-9a-f]+$/.test(outcome) ? outcome.replace(/^\S+/, '-') : outcome;
