@@ -94,7 +94,8 @@ export function computeLayout(
   const heap = codeBelow
     ? { start: fileDataEnd, end: Math.max(wasmEnd, fileDataEnd) }
     : { start: wasmEnd, end: wasmEnd };
-  const loadEnd = codeBelow ? wasmData.end : data.end;
+  // The file ends with the last section that has contents; loaders read exactly up to there.
+  const loadEnd = codeBelow ? wasmData.end : sizes.data > 0 ? data.end : text.end;
 
   const bssStart = alignUp(Math.max(loadEnd, heap.end), PAGE_BYTES);
   const places = new Map<string, number>();
