@@ -592,9 +592,17 @@ export function build(bits: 32 | 64, body: string): Guest {
   return { bytes: bytes.subarray(0, Number(symbols.get('image_end')) - LOAD_ADDRESS), symbols };
 }
 
-/** Boots a guest on an engine until it ends the run by port 0xF4, or by itself. */
+/**
+ * Boots a guest on an engine until it ends the run by port 0xF4, or by itself. Port 0xE9 prints, port 0x71 reads 12345678h,
+ * a write of 1 to port 0x80 asserts INTR with vector 81h until it is acknowledged; HLT waits for it.
+ */
 export function boot(engine: Engine, code: CoreCode, guest: Guest): Outcome {
   let output = '';
+  let isAsserted = false;
+  const assertInterrupt = (asserted: boolean): void => {
+    isAsserted = asserted;
+    core.setInterruptLine(asserted);
+  };
   const core: CpuCore = CpuCore.create({
     engine,
     code,
@@ -604,10 +612,14 @@ export function boot(engine: Engine, code: CoreCode, guest: Guest): Outcome {
       portWrite: (port, _sizeBytes, value) => {
         if (port === 0xe9) output += String.fromCharCode(value & 0xff);
         else if (port === 0xf4) core.requestStop();
+        else if (port === 0x80) assertInterrupt((value & 1) !== 0);
       },
       mmioRead: () => 0xffffffff,
       mmioWrite: () => {},
-      acknowledgeInterrupt: () => 0x81,
+      acknowledgeInterrupt: () => {
+        assertInterrupt(false);
+        return 0x81;
+      },
     },
   });
   core.ram.set(guest.bytes, LOAD_ADDRESS);
@@ -618,6 +630,7 @@ export function boot(engine: Engine, code: CoreCode, guest: Guest): Outcome {
     registers.setSegment(name, { selector: 16, base: 0n, limit: 0xffffffff, rights: 0xc093 });
   }
   registers.set('rip', guest.symbols.get('entry') ?? 0n);
-  const exit = core.run(BUDGET);
+  let exit = core.run(BUDGET);
+  while (exit === 'halt' && isAsserted) exit = core.run(BUDGET);
   return { output, exit, core };
 }
