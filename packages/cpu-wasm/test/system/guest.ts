@@ -12,7 +12,7 @@ import { assemble } from '@longmode/x86';
 import { type CoreCode, CpuCore, type Engine, type ExitReason } from '../../src/index.ts';
 
 export const LOAD_ADDRESS = 0x100000;
-const MEMORY_BYTES = 16 * 2 ** 20;
+const MEMORY_BYTES = 4 * 2 ** 20;
 const BUDGET = 3_000_000;
 
 /** A guest ready to boot. */
