@@ -1,5 +1,5 @@
 /** Reading images and finding the core's code on disk: the only place that turns paths into bytes. */
-import { existsSync } from 'node:fs';
+import { existsSync, openSync, writeSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -13,6 +13,7 @@ const mostFileBytes = 2 ** 31 - 1;
 const causes: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   ENOTDIR: 'a part of the path is not a folder',
+  ERR_INVALID_ARG_VALUE: 'the path contains a NUL',
   EISDIR: 'it is a folder',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
@@ -50,6 +51,28 @@ export async function readImage(path: string | URL, what: string): Promise<Uint8
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(ExitCode.noInput, `cannot read ${what} ${shown}: ${fileErrorCause(error)}`, 'check the path');
+  }
+}
+
+/** Opens (and empties) an output file. @throws UserError (2) if that is impossible; `option` is who named it */
+export function openForWriting(path: string, option: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (error) {
+    throw new UserError(ExitCode.usage, `${option}: cannot write ${path}: ${fileErrorCause(error)}`, 'check the path');
+  }
+}
+
+/** Writes all bytes before it returns. @throws UserError (2) if they cannot be written; `path` is for the message */
+export function writeAll(descriptor: number, bytes: Uint8Array, path: string): void {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      // A pipe whose reader is slower than we are.
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') continue;
+      throw new UserError(ExitCode.usage, `cannot write ${path}: ${fileErrorCause(error)}`);
+    }
   }
 }
 

@@ -2,7 +2,7 @@
  * What the end of a run means to the caller of the command: an exit code, one line for people, one object for
  * programs. The table of exit codes is in exit-codes.ts.
  */
-import type { CodeLocation, End, Machine } from '@longmode/machine';
+import type { CodeLocation, End, Machine, PostMortem } from '@longmode/machine';
 import { disassemble } from './disassembler.ts';
 import { ExitCode, exitCodeOfDebugExit, signalExitCodes } from './exit-codes.ts';
 
@@ -20,6 +20,8 @@ export interface Outcome {
   /** One line for people; absent if there is nothing to say. */
   readonly message?: string;
   readonly remedy?: string;
+  /** The state of a guest that crashed, to be printed in full. */
+  readonly report?: PostMortem;
 }
 
 function hex(value: bigint | number): string {
@@ -52,6 +54,7 @@ function unimplementedOutcome(end: Extract<End, { kind: 'unimplemented' }>, mach
     exitCode: ExitCode.software,
     end: { ...end, text: instruction?.text },
     message: `not implemented yet: ${bytes}  ${instruction?.text ?? '(no known instruction)'}  at ${place}`,
+    report: end.report,
     remedy: 'this is a gap in longmode, not a fault of the guest; please report this line',
   };
 }
@@ -84,8 +87,7 @@ export function outcomeOf(end: End, machine: Machine): Outcome {
     case 'halted':
       return { exitCode: ExitCode.halted, end, message: haltMessage(end, machine) };
     case 'triple-fault':
-      // The post mortem says it all.
-      return { exitCode: ExitCode.tripleFault, end };
+      return { exitCode: ExitCode.tripleFault, end, report: end.report };
     case 'reset':
       return {
         exitCode: ExitCode.reset,

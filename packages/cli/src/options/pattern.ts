@@ -8,6 +8,6 @@ export function parsePattern(text: string): RegExp {
   try {
     return new RegExp(match[1]!, match[2]!.replace(/[gy]/g, ''));
   } catch (error) {
-    throw new Error((error as Error).message.replace(/^Invalid reg/, 'not a valid reg'));
+    throw new Error(`"${text}" is not valid: ${(error as Error).message}`);
   }
 }

@@ -1,7 +1,9 @@
 /** Where the guest's first serial port goes: the value of `--serial`. */
 
 /** `auto` stands for no `--serial` on the command line. */
-export type SerialTarget = { readonly kind: 'auto' | 'stdio' | 'none' } | { readonly kind: 'file'; readonly path: string };
+export type SerialTarget =
+  | { readonly kind: 'auto' | 'stdio' | 'none' }
+  | { readonly kind: 'file'; readonly path: string };
 
 /** Reads `stdio`, `none` or `file:PATH`. @throws Error of one line */
 export function parseSerialTarget(text: string): SerialTarget {

@@ -13,7 +13,7 @@ const frameMillis = 16;
 /** What the live screen works with. */
 export interface LiveScreenOptions {
   readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
+  readonly stdout: NodeJS.WriteStream & { readonly fd: number };
   readonly depth: ColorDepth;
   /** Shown in the status line. */
   readonly title: string;
@@ -91,7 +91,7 @@ export class LiveScreen {
 
   private footer(): string[] {
     const { columns, rows } = this.window();
-    const count = this.machine.instructions.toLocaleString('en-US');
+    const count = `${this.machine.instructions}`.replace(/\B(?=(\d{3})+$)/g, ',');
     const status = ` ${this.options.title}   ${count} instructions   Ctrl-C quits`.slice(0, columns).padEnd(columns);
     const room = Math.max(0, rows - this.machine.screen.rows - 1);
     const serial = stripVTControlCharacters(this.serialTail).trimEnd().split(/\r?\n/);

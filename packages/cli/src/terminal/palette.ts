@@ -58,10 +58,7 @@ export function selectGraphicRendition(depth: ColorDepth, { foreground, backgrou
     if (foreground & 8) parameters.push('1');
     if (luminance(background) > luminance(foreground)) parameters.push('7');
   } else {
-    parameters.push(
-      colorParameters(depth, foreground, 'foreground'),
-      colorParameters(depth, background, 'background'),
-    );
+    parameters.push(colorParameters(depth, foreground, 'foreground'), colorParameters(depth, background, 'background'));
   }
   if (blink) parameters.push('5');
   return `\x1b[${parameters.join(';')}m`;

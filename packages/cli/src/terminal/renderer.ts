@@ -16,6 +16,7 @@ export interface WindowSize {
 const beginUpdate = '\x1b[?2026h';
 const endUpdate = '\x1b[?2026l';
 const resetLook = '\x1b[0m';
+const reverseLook = '\x1b[0;7m';
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
 
@@ -65,7 +66,8 @@ export class ScreenRenderer {
   }
 
   /**
-   * Escape sequences that make the terminal show `frame`, with the lines of `footer` below it as far as they fit.
+   * Escape sequences that make the terminal show `frame`, with the lines of `footer` below it as far as they fit (the
+   * first of them, the status line, in reverse video).
    * A window lower than the screen shows the rows up to the cursor, a narrower one the left columns. Empty when
    * nothing changed.
    */
@@ -106,7 +108,8 @@ export class ScreenRenderer {
     for (let line = 0; line < room; line++) {
       const text = (footer[line] ?? '').slice(0, this.window.columns);
       const shown = onlyChanges ? (this.shownFooter[line] ?? '').slice(0, this.window.columns) : '';
-      if (text !== shown) output += `${moveTo(0, frame.rows + line)}${resetLook}${text}\x1b[K`;
+      if (text !== shown)
+        output += `${moveTo(0, frame.rows + line)}${line === 0 ? reverseLook : resetLook}${text}${resetLook}\x1b[K`;
     }
     this.shownFooter = [...footer];
     return output;

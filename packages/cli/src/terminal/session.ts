@@ -4,7 +4,6 @@
  * (SIGTSTP, SIGCONT) hands the terminal to the shell and takes it again. Nothing of the machine is known here.
  */
 import { writeSync } from 'node:fs';
-import type { ReadStream, WriteStream } from 'node:tty';
 
 const enterSequence = '\x1b[?1049h\x1b[?25l\x1b[0m\x1b[2J\x1b[H';
 const leaveSequence = '\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l';
@@ -58,14 +57,14 @@ export class KeyFilter {
 
 /** The terminal while it shows the guest's screen. Make one, `enter`, and `leave` at the end (twice does no harm). */
 export class TerminalSession {
-  private readonly stdin: ReadStream;
-  private readonly stdout: WriteStream;
+  private readonly stdin: NodeJS.ReadStream;
+  private readonly stdout: NodeJS.WriteStream & { readonly fd: number };
   private readonly events: SessionEvents;
   private readonly keys = new KeyFilter();
   private active = false;
   private hooked = false;
 
-  constructor(stdin: ReadStream, stdout: WriteStream, events: SessionEvents) {
+  constructor(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream & { readonly fd: number }, events: SessionEvents) {
     this.stdin = stdin;
     this.stdout = stdout;
     this.events = events;
