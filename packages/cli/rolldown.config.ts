@@ -17,6 +17,19 @@ function copyCore(): Plugin {
   };
 }
 
+/**
+ * Commander loads node:child_process for subcommands that are programs of their own, which we have none of: leaving it
+ * out makes every start 10 ms faster.
+ */
+function withoutChildProcesses(): Plugin {
+  const id = '\0no-child-process';
+  return {
+    name: 'without-child-processes',
+    resolveId: (source) => (source === 'node:child_process' ? id : undefined),
+    load: (loaded) => (loaded === id ? 'export default {};' : undefined),
+  };
+}
+
 export default defineConfig({
   input: { longmode: 'src/main.ts' },
   platform: 'node',
@@ -29,5 +42,5 @@ export default defineConfig({
     chunkFileNames: '[name].js',
     minify: 'dce-only',
   },
-  plugins: [copyCore()],
+  plugins: [withoutChildProcesses(), copyCore()],
 });

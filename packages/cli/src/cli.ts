@@ -29,7 +29,7 @@ bootable, 66 no such file, 70 gap in longmode, 100 triple fault, 101 halted for 
 103 reset, 124 out of time or instructions, 130/143 interrupted.`;
 
 /** Runs a parser of an option's value; its one-line error gets the option's name. */
-function valueOf<T>(option: string, parse: (text: string) => T): (text: string) => T {
+function valueParser<T>(option: string, parse: (text: string) => T): (text: string) => T {
   return (text) => {
     try {
       return parse(text);
@@ -40,7 +40,7 @@ function valueOf<T>(option: string, parse: (text: string) => T): (text: string) 
 }
 
 function oneOf<const T extends string>(option: string, ...choices: T[]): (text: string) => T {
-  return valueOf(option, (text) => {
+  return valueParser(option, (text) => {
     if (choices.includes(text as T)) return text as T;
     const list = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
     throw new Error(`expected ${list}, found ${text === '' ? 'nothing' : `"${text}"`}`);
@@ -97,10 +97,10 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
     .option(
       '--module <file[:arguments]>',
       'a boot module; may be repeated',
-      (text: string, before: ModuleOption[]) => [...before, valueOf('--module', parseModule)(text)],
+      (text: string, before: ModuleOption[]) => [...before, valueParser('--module', parseModule)(text)],
       [],
     )
-    .option('--memory <size>', 'guest RAM, 1M to 3G (default: 128M)', valueOf('--memory', parseMemorySize), 2 ** 27)
+    .option('--memory <size>', 'guest RAM, 1M to 3G (default: 128M)', valueParser('--memory', parseMemorySize), 2 ** 27)
     .option(
       '--engine <name>',
       'interpreter (Wasm, default) or js (its JavaScript twin)',
@@ -113,26 +113,30 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
       'live (default on a terminal), final or none',
       oneOf('--screen', 'live', 'final', 'none'),
     )
-    .option('--serial <where>', 'COM1 to stdio, none or file:PATH', valueOf('--serial', parseSerialTarget), {
+    .option('--serial <where>', 'COM1 to stdio, none or file:PATH', valueParser('--serial', parseSerialTarget), {
       kind: 'auto',
     })
     .option(
       '--max-instructions <n>',
       'stop after so many, as in 50M',
-      valueOf('--max-instructions', parseInstructionCount),
+      valueParser('--max-instructions', parseInstructionCount),
     )
-    .option('--timeout <time>', 'stop after so long, as in 10s', valueOf('--timeout', parseDuration))
+    .option('--timeout <time>', 'stop after so long, as in 10s', valueParser('--timeout', parseDuration))
     .option(
       '--until <text>',
       'stop with success when screen or serial shows it; /re/ too',
-      valueOf('--until', parsePattern),
+      valueParser('--until', parsePattern),
     )
     .option(
       '--trace [list]',
       'print what the guest does: insn,exc,io (default: all)',
-      valueOf('--trace', parseTraceCategories),
+      valueParser('--trace', parseTraceCategories),
     )
-    .option('--trace-out <file>', 'where the trace goes (default: standard error)', valueOf('--trace-out', nonEmpty))
+    .option(
+      '--trace-out <file>',
+      'where the trace goes (default: standard error)',
+      valueParser('--trace-out', nonEmpty),
+    )
     .action(async (kernel: string, flags: BootFlags) => finish(await bootCommand(kernel, bootOptionsOf(flags), host)));
 }
 

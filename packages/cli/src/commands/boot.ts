@@ -4,7 +4,7 @@
  */
 import { formatPostMortem, type Machine, type TraceCategory, type Until } from '@longmode/machine';
 import { formatProblem, UserError } from '../errors.ts';
-import { ExitCode } from '../exit-codes.ts';
+import { ExitCode, signalExitCodes } from '../exit-codes.ts';
 import { openForWriting, writeAll } from '../files.ts';
 import type { Host } from '../host.ts';
 import { jsonReport } from '../json-report.ts';
@@ -54,7 +54,11 @@ class Stopper {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, this.onSignal);
   }
 
-  private readonly onSignal = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => this.stop({ kind: 'signal', signal });
+  private readonly onSignal = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {
+    // The second one does not wait for the guest to come to a stop.
+    if (this.signal.aborted) process.exit(signalExitCodes[signal]);
+    this.stop({ kind: 'signal', signal });
+  };
 }
 
 /** The condition of `--until`: the text is on the screen, or in what was sent to the serial port. */

@@ -18,6 +18,8 @@ export interface SessionEvents {
   quit(by: 'SIGINT' | 'quit'): void;
 }
 
+const hasJobControl = process.platform !== 'win32';
+
 const ctrlA = 0x01;
 const ctrlC = 0x03;
 const ctrlZ = 0x1a;
@@ -109,8 +111,10 @@ export class TerminalSession {
     if (this.hooked) return;
     this.hooked = true;
     process.on('exit', this.onExit);
-    process.on('SIGTSTP', this.onStop);
-    process.on('SIGCONT', this.onContinue);
+    if (hasJobControl) {
+      process.on('SIGTSTP', this.onStop);
+      process.on('SIGCONT', this.onContinue);
+    }
     this.stdin.on('data', this.onInput);
     this.stdout.on('resize', this.events.redraw);
   }
@@ -126,7 +130,7 @@ export class TerminalSession {
 
   /** In raw mode Ctrl-Z is only a byte: stop the whole foreground group, as the terminal would have done it. */
   private suspendGroup(): void {
-    process.kill(0, 'SIGTSTP');
+    if (hasJobControl) process.kill(0, 'SIGTSTP');
   }
 
   private readonly onStop = (): void => {
