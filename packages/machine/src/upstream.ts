@@ -116,3 +116,33 @@ export interface CpuCore {
   readonly lastRips: bigint[];
   readonly unimplemented?: { rip: bigint; bytes: Uint8Array } | undefined;
 }
+
+/** Where an address lies, from the image's symbol table. */
+export interface SymbolHit {
+  readonly name: string;
+  readonly address: bigint;
+  readonly offset: bigint;
+  readonly sizeBytes: bigint;
+}
+
+/** Symbols and source lines of an image. */
+export interface SymbolTable {
+  lookup(address: number | bigint): SymbolHit | undefined;
+  find(name: string): { readonly address: bigint } | undefined;
+  lineAt(address: number | bigint): { readonly file: string; readonly line: number } | undefined;
+}
+
+/** How to boot an image: what the loader makes of it. */
+export interface BootPlan {
+  readonly protocol: 'multiboot1' | 'multiboot2';
+  readonly segments: readonly {
+    readonly physicalAddress: number;
+    readonly bytes: Uint8Array;
+    readonly memoryBytes: number;
+    readonly what: string;
+  }[];
+  readonly entry: number;
+  readonly registers: { readonly eax: number; readonly ebx: number; readonly esp: number };
+  readonly symbols: SymbolTable;
+  readonly warnings: readonly string[];
+}
