@@ -3,6 +3,7 @@
  * block on standard error (what, where, how to mend it), never a stack trace.
  */
 import { existsSync } from 'node:fs';
+import { LoaderError } from '@longmode/loader';
 import { Command, CommanderError } from 'commander';
 import { type BootCommandOptions, bootCommand } from './commands/boot.ts';
 import { formatProblem, UserError } from './errors.ts';
@@ -51,7 +52,7 @@ function oneOf<const T extends string>(option: string, ...choices: T[]): (text: 
 interface BootFlags {
   cmdline?: string;
   module: ModuleOption[];
-  memory: number;
+  memory?: number;
   engine: 'interpreter' | 'js';
   json?: true;
   screen?: 'live' | 'final' | 'none';
@@ -68,10 +69,10 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     (value === undefined ? {} : { [name]: value }) as { [P in K]?: V };
   return {
     modules: flags.module,
-    memoryBytes: flags.memory,
     engine: flags.engine,
     json: flags.json === true,
     serial: flags.serial,
+    ...given('memoryBytes', flags.memory),
     ...given('cmdline', flags.cmdline),
     ...given('screen', flags.screen),
     ...given('maxInstructions', flags.maxInstructions),
@@ -100,7 +101,7 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
       (text: string, before: ModuleOption[]) => [...before, valueParser('--module', parseModule)(text)],
       [],
     )
-    .option('--memory <size>', 'guest RAM, 1M to 3G (default: 128M)', valueParser('--memory', parseMemorySize), 2 ** 27)
+    .option('--memory <size>', 'guest RAM, 1M to 3G (default: 128M)', valueParser('--memory', parseMemorySize))
     .option(
       '--engine <name>',
       'interpreter (Wasm, default) or js (its JavaScript twin)',
@@ -193,14 +194,11 @@ function usageProblem(error: CommanderError, words: readonly string[]): UserErro
   return new UserError(ExitCode.usage, text, remedy);
 }
 
-function isLoaderError(error: unknown): error is Error & { remedy: string } {
-  return error instanceof Error && error.name === 'LoaderError';
-}
-
 /** What is said about an error, and the exit code. */
 function explain(error: unknown, host: Host): { message: string; remedy: string | undefined; exitCode: number } {
   if (error instanceof UserError) return error;
-  if (isLoaderError(error)) return { message: error.message, remedy: error.remedy, exitCode: ExitCode.badImage };
+  if (error instanceof LoaderError)
+    return { message: error.message, remedy: error.remedy, exitCode: ExitCode.badImage };
   const { stack, message } = error instanceof Error ? error : { stack: undefined, message: String(error) };
   if (host.environment.LONGMODE_DEBUG) host.stderr.write(`${stack ?? message}\n`);
   return {

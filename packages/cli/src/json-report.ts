@@ -15,7 +15,14 @@ const counters: ReadonlySet<string> = new Set(['instructions', 'timeNanos']);
 
 function replaceValue(key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return counters.has(key) ? Number(value) : `0x${value.toString(16)}`;
+  // An error's message is not enumerable.
+  if (value instanceof Error) return { ...value, message: value.message };
   return value instanceof Uint8Array ? formatBytes(value) : value;
+}
+
+/** Any of our data as JSON text: 64-bit values as hexadecimal strings, bytes as in `0f 0b`. */
+export function toJson(value: unknown): string {
+  return `${JSON.stringify(value, replaceValue, 2)}\n`;
 }
 
 function registersOf({ registers }: Machine['cpu']): Record<string, unknown> {
@@ -47,12 +54,12 @@ export function jsonReport(outcome: Outcome, machine: Machine): string {
     warnings: machine.warnings,
     registers: registersOf(machine.cpu),
   };
-  return `${JSON.stringify(report, replaceValue, 2)}\n`;
+  return toJson(report);
 }
 
 /** The same object for a kernel that did not come to run. */
 export function jsonFailure(message: string, remedy: string | undefined, exitCode: number): string {
   const end = { kind: 'error', message, ...(remedy === undefined ? {} : { remedy }) };
   const nothing = { instructions: 0, timeNanos: 0, screen: [], serial: '', debugConsole: '', warnings: [] };
-  return `${JSON.stringify({ end, exitCode, ...nothing, registers: {} }, undefined, 2)}\n`;
+  return toJson({ end, exitCode, ...nothing, registers: {} });
 }

@@ -27,6 +27,12 @@ export interface Script {
 
 type Listener = (detail: never) => void;
 
+/** The VGA's default palette. */
+const palette = [
+  0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa, 0xaa5500, 0xaaaaaa, 0x555555, 0x5555ff, 0x55ff55,
+  0x55ffff, 0xff5555, 0xff55ff, 0xffff55, 0xffffff,
+];
+
 /** Splits text into the words of VGA text memory. */
 export function frameOf(
   lines: readonly string[],
@@ -39,7 +45,7 @@ export function frameOf(
       cells[row * 80 + column] = (attribute << 8) | line.charCodeAt(column);
     }
   });
-  return { columns: 80, rows: 25, cells, cursor, blinkEnabled: true };
+  return { columns: 80, rows: 25, cells, cursor, blinkEnabled: true, palette };
 }
 
 const segment = { selector: 8, base: 0n, limit: 0xffffffff, rights: 0xaf9b };

@@ -1,11 +1,10 @@
 /** The renderer against a real terminal emulator (xterm, headless): what it draws is read back cell by cell. */
 
-import type { TextFrame } from '@longmode/machine';
+import { decodeCell, type TextFrame } from '@longmode/machine';
 import xterm from '@xterm/headless';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { characterOf } from '../src/terminal/cells.ts';
-import { type ColorDepth, vgaPalette } from '../src/terminal/palette.ts';
+import type { ColorDepth } from '../src/terminal/palette.ts';
 import { frameToAnsi, frameToText, ScreenRenderer } from '../src/terminal/renderer.ts';
 import { frameOf } from './fake-machine.ts';
 
@@ -26,9 +25,8 @@ function expectSame(frame: TextFrame, shown: ReturnType<typeof terminal>, column
       const word = frame.cells[(top + row) * 80 + column]!;
       const cell = shown.cell(column, row);
       const what = [cell.getChars(), cell.getFgColor(), cell.getBgColor(), cell.isBlink() !== 0];
-      const background = (word >> 12) & (frame.blinkEnabled ? 7 : 15);
-      const blink = frame.blinkEnabled && word >= 0x8000;
-      expect(what).toEqual([characterOf(word), vgaPalette[(word >> 8) & 15], vgaPalette[background], blink]);
+      const { character, foreground, background, blink } = decodeCell(word, frame.blinkEnabled);
+      expect(what).toEqual([character, frame.palette[foreground], frame.palette[background], blink]);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The command line tool as a process of its own on the real terminal, with a fake machine: run by terminal.test.ts in
- * tmux. The first argument names what the guest does.
+ * tmux, and by process.test.ts. The first argument names what the guest does.
  */
 import '../src/process-guard.ts';
 import { runCli } from '../src/cli.ts';
@@ -11,6 +11,11 @@ const show = (machine: FakeMachine) => machine.show(['', '    *** GUEST SCREEN *
 const scripts: Record<string, Script> = {
   'run-on': { steps: [show, (machine) => machine.send('serial line\n')], end: 'run-on' },
   success: { steps: [show], end: { kind: 'exit', code: 0x10, port: 0xf4 } },
+  flood: { steps: Array(5000).fill((machine: FakeMachine) => machine.send(`${'x'.repeat(99)}\n`)), end: 'run-on' },
+  'send-much': {
+    steps: Array(3000).fill((machine: FakeMachine) => machine.send(`${'x'.repeat(99)}\n`)),
+    end: { kind: 'exit', code: 0x10, port: 0xf4 },
+  },
   crash: { steps: [show], end: { kind: 'triple-fault', report: samplePostMortem('TRIPLE FAULT') } },
   throw: {
     steps: [

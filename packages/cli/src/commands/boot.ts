@@ -20,7 +20,8 @@ import { TraceWriter } from '../trace-writer.ts';
 export interface BootCommandOptions {
   readonly cmdline?: string;
   readonly modules: readonly ModuleOption[];
-  readonly memoryBytes: number;
+  /** The machine's default if absent. */
+  readonly memoryBytes?: number;
   readonly engine: 'interpreter' | 'js';
   readonly json: boolean;
   readonly screen?: ScreenOption;
@@ -138,8 +139,8 @@ export async function bootCommand(kernel: string, options: BootCommandOptions, h
   await using machine = await host.boot({
     kernel,
     engine: options.engine,
-    memory: options.memoryBytes,
     modules: options.modules,
+    ...(options.memoryBytes === undefined ? {} : { memory: options.memoryBytes }),
     ...(options.cmdline === undefined ? {} : { cmdline: options.cmdline }),
   });
   for (const warning of machine.warnings) host.stderr.write(formatProblem(`warning: ${warning}`));

@@ -3,13 +3,12 @@
  * (1K = 1024 bytes), counts are decimal (1K = 1000). Each parser throws an error of one line that names what was
  * expected and what was found; the caller adds the option's name.
  */
+import { MAXIMUM_MEMORY_BYTES, MINIMUM_MEMORY_BYTES } from '@longmode/loader';
 
 const sizeUnits: Record<string, number> = { '': 1, B: 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 const countUnits: Record<string, number> = { '': 1, K: 1e3, M: 1e6, G: 1e9 };
 const durationUnits: Record<string, number> = { '': 1000, MS: 1, S: 1000, M: 60_000 };
 
-/** Least and most guest memory, in bytes. */
-export const memoryLimits = { leastBytes: 2 ** 20, mostBytes: 3 * 2 ** 30 } as const;
 const pageBytes = 4096;
 
 function split(text: string, expected: string): { digits: string; unit: string } {
@@ -26,11 +25,11 @@ export function parseMemorySize(text: string): number {
   const factor = sizeUnits[unit.replace(/^([KMG])I?B$/, '$1')];
   if (factor === undefined) throw new Error(`"${text}" has an unknown unit; use K, M or G, as in 64M`);
   const bytes = Number(digits) * factor;
-  if (bytes < memoryLimits.leastBytes) {
+  if (bytes < MINIMUM_MEMORY_BYTES) {
     const hint = unit === '' && bytes > 0 ? `; for ${digits} MiB write ${digits}M` : '';
     throw new Error(`"${text}" is too little: the least is 1M, the most 3G${hint}`);
   }
-  if (bytes > memoryLimits.mostBytes) throw new Error(`"${text}" is too much: the least is 1M, the most 3G`);
+  if (bytes > MAXIMUM_MEMORY_BYTES) throw new Error(`"${text}" is too much: the least is 1M, the most 3G`);
   if (bytes % pageBytes !== 0) throw new Error(`"${text}" is not a whole number of pages (4096 bytes each)`);
   return bytes;
 }

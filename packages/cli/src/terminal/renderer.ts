@@ -3,8 +3,7 @@
  * between "begin/end synchronized update" (DEC private mode 2026, which terminals that lack it ignore). It produces
  * strings and writes nothing itself, so that a terminal emulator in a test can be its judge.
  */
-import type { TextFrame } from '@longmode/machine';
-import { characterOf, lookOf, usedRows } from './cells.ts';
+import { decodeCell, type TextFrame } from '@longmode/machine';
 import { type ColorDepth, selectGraphicRendition } from './palette.ts';
 
 /** Size of the terminal window in character cells. */
@@ -32,18 +31,25 @@ function drawCells(frame: TextFrame, row: number, from: number, to: number, dept
   let output = '';
   let attribute = -1;
   for (let column = from; column < to; column++) {
-    const cell = frame.cells[row * frame.columns + column]!;
-    if (cell >> 8 !== attribute) {
-      attribute = cell >> 8;
-      output += selectGraphicRendition(depth, lookOf(cell, frame.blinkEnabled));
+    const word = frame.cells[row * frame.columns + column]!;
+    const cell = decodeCell(word, frame.blinkEnabled);
+    if (word >> 8 !== attribute) {
+      attribute = word >> 8;
+      output += selectGraphicRendition(depth, cell, frame.palette);
     }
-    output += characterOf(cell);
+    output += cell.character;
   }
   return output;
 }
 
-function sameShape(a: TextFrame, b: TextFrame): boolean {
-  return a.columns === b.columns && a.rows === b.rows && a.blinkEnabled === b.blinkEnabled;
+/** Whether a cell that is the same in both looks the same. */
+function sameLooks(a: TextFrame, b: TextFrame): boolean {
+  return (
+    a.columns === b.columns &&
+    a.rows === b.rows &&
+    a.blinkEnabled === b.blinkEnabled &&
+    a.palette.every((rgb, color) => rgb === b.palette[color])
+  );
 }
 
 /** Keeps what the terminal shows and turns the next frame into the escape sequences that lead there. */
@@ -76,7 +82,7 @@ export class ScreenRenderer {
     const columns = Math.min(frame.columns, this.window.columns);
     const bottom = frame.cursor.visible ? frame.cursor.row : frame.rows - 1;
     const top = Math.max(0, Math.min(frame.rows - rows, bottom - rows + 1));
-    const previous = this.shown && sameShape(this.shown, frame) && this.top === top ? this.shown : undefined;
+    const previous = this.shown && sameLooks(this.shown, frame) && this.top === top ? this.shown : undefined;
     let output = previous ? '' : `${resetLook}\x1b[2J`;
     for (let row = 0; row < rows; row++) output += this.drawRow(frame, previous, top + row, row, columns);
     output += this.drawFooter(frame, footer, previous !== undefined);
@@ -121,6 +127,15 @@ export class ScreenRenderer {
   }
 }
 
+/** Rows up to and including the last one that shows anything: ink, or a background other than colour 0. */
+function usedRows(frame: TextFrame): number {
+  const isUsed = (word: number) => {
+    const { character, background } = decodeCell(word, frame.blinkEnabled);
+    return character.trim() !== '' || background !== 0;
+  };
+  return Math.ceil((frame.cells.findLastIndex(isUsed) + 1) / frame.columns);
+}
+
 /**
  * The screen as lines that can stay in the scrollback, in colour, down to its last used row. Each line ends with a
  * reset, so that no background leaks into the shell. `columns` cuts the lines to the width of the window.
@@ -137,7 +152,8 @@ export function frameToText(frame: TextFrame): string {
   let output = '';
   for (let row = 0; row < usedRows(frame); row++) {
     const cells = frame.cells.subarray(row * frame.columns, (row + 1) * frame.columns);
-    output += `${Array.from(cells, characterOf).join('').trimEnd()}\n`;
+    const characters = Array.from(cells, (word) => decodeCell(word, frame.blinkEnabled).character);
+    output += `${characters.join('').trimEnd()}\n`;
   }
   return output;
 }
