@@ -9,7 +9,7 @@
  * they exist.
  */
 
-import type { PostMortem } from './post-mortem.ts';
+import type { PostMortem } from './post-mortem/types.ts';
 import type { TextCell, TextCursor, TextFrame } from './screen/frame.ts';
 import type { CoreCode, CpuRegisters, Engine, Walk } from './upstream.ts';
 

@@ -1,14 +1,8 @@
 /** The processor as users see it: the core's registers, and what they say about the mode. SDM Vol. 3A 2.2, 3.4.5. */
 
+import { ACCESS, CR0, EFER, RFLAGS } from '@longmode/x86';
 import type { Cpu, CpuMode } from './api.ts';
 import type { CpuCore, CpuRegisters } from './upstream.ts';
-
-const CR0_PE = 1n << 0n;
-const EFER_LMA = 1n << 10n;
-const RFLAGS_VM = 1n << 17n;
-/** Bits of a code segment's rights, which are bits 40-55 of its descriptor. */
-const RIGHTS_L = 1 << 13;
-const RIGHTS_D = 1 << 14;
 
 export class CpuView implements Cpu {
   readonly #core: CpuCore;
@@ -23,14 +17,19 @@ export class CpuView implements Cpu {
 
   get mode(): CpuMode {
     const { cr0, efer, rflags, cs } = this.registers;
-    if (!(cr0 & CR0_PE)) return 'real';
-    if (efer & EFER_LMA) return cs.rights & RIGHTS_L ? '64-bit' : 'compatibility';
-    return rflags & RFLAGS_VM ? 'virtual-8086' : 'protected';
+    if (!(cr0 & BigInt(CR0.PE))) return 'real';
+    if (efer & BigInt(EFER.LMA)) return cs.rights & ACCESS.L ? '64-bit' : 'compatibility';
+    return rflags & BigInt(RFLAGS.VM) ? 'virtual-8086' : 'protected';
   }
 
   get bits(): 16 | 32 | 64 {
     if (this.mode === '64-bit') return 64;
-    return this.registers.cs.rights & RIGHTS_D ? 32 : 16;
+    return this.registers.cs.rights & ACCESS.DB ? 32 : 16;
+  }
+
+  /** Linear address of an offset in the code segment; the base counts everywhere but in 64-bit mode. */
+  linearAddressOfCode(rip: bigint): bigint {
+    return this.mode === '64-bit' ? rip : BigInt.asUintN(32, this.registers.cs.base + rip);
   }
 
   get privilegeLevel(): number {

@@ -11,8 +11,9 @@
  * there if one was chosen; this loader has no menu.)
  */
 
+import type { BootPlan } from '@longmode/loader';
 import { TEXT_MEMORY_ADDRESS, TEXT_MEMORY_BYTES } from './screen/frame.ts';
-import type { BootPlan, CpuCore, SegmentRegister } from './upstream.ts';
+import type { CpuCore, SegmentRegister } from './upstream.ts';
 
 const GDT_ADDRESS = 0x10b0;
 const GDT_LIMIT = 0x20;

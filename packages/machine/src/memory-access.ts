@@ -127,6 +127,18 @@ export class LinearMemory extends View implements Memory {
     return this.core.ram.length;
   }
 
+  /** As many of the bytes as are mapped, for looking at code near the end of a page. */
+  readMapped(address: bigint, maximumBytes: number): Uint8Array {
+    for (let lengthBytes = maximumBytes; lengthBytes > 0; lengthBytes--) {
+      try {
+        return this.read(address, lengthBytes);
+      } catch (error) {
+        if (!(error instanceof MemoryError)) throw error;
+      }
+    }
+    return new Uint8Array();
+  }
+
   translate(linearAddress: Address): Walk {
     return this.core.translate(this.symbols.resolve(linearAddress));
   }

@@ -35,6 +35,8 @@ export interface RunLoopOwner {
   readonly defaultLimits: Limits;
   /** True as long as every instruction has to be seen. */
   readonly isTracingInstructions: boolean;
+  /** True if something was thrown inside the core and has to get out. */
+  readonly mustStop: boolean;
   /** Called before an instruction that is traced. */
   beforeInstruction(): void;
   /** Called when the core has left off for a reason of its own; may set `ended`. */
@@ -159,7 +161,7 @@ export class RunLoop {
     const { core, clock } = owner;
     const sliceEndNanos = clock.nowNanos + this.#sliceInstructions * NANOS_PER_INSTRUCTION;
     const waiting = this.#waits.size;
-    while (!owner.ended && this.#waits.size === waiting && clock.nowNanos < sliceEndNanos) {
+    while (!owner.ended && !owner.mustStop && this.#waits.size === waiting && clock.nowNanos < sliceEndNanos) {
       const nanos = Math.min(sliceEndNanos, this.#nextDeadline(), this.#nextObservation()) - clock.nowNanos;
       let budget = Math.min(Math.ceil(nanos / NANOS_PER_INSTRUCTION), clock.instructionsToNextAlarm);
       if (owner.isTracingInstructions && budget > 0) {

@@ -1,7 +1,7 @@
 /** The image's symbols and source lines as users ask for them, and as addresses in the rest of the API. */
 
+import type { SymbolTable } from '@longmode/loader';
 import type { Address, CodeLocation, Symbols } from './api.ts';
-import type { SymbolTable } from './upstream.ts';
 
 const OFFSET_SYNTAX = /^(.*?)(?:\+(0x[0-9a-f]+|\d+))?$/i;
 

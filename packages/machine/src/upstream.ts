@@ -1,8 +1,7 @@
 /**
- * The shapes this package takes from its two suppliers, the CPU core and the loader, as far as it relies on them.
+ * The shapes this package takes from the CPU core, as far as it relies on them.
  *
- * Temporary home: each type moves to an import from `@longmode/cpu-wasm` or `@longmode/loader` when that package
- * exports it.
+ * Temporary home: the types move to an import from `@longmode/cpu-wasm` when that package exports them.
  */
 
 /** Which build of the core runs the guest: the Wasm interpreter, or its JavaScript twin. */
@@ -117,32 +116,7 @@ export interface CpuCore {
   readonly unimplemented?: { rip: bigint; bytes: Uint8Array } | undefined;
 }
 
-/** Where an address lies, from the image's symbol table. */
-export interface SymbolHit {
-  readonly name: string;
-  readonly address: bigint;
-  readonly offset: bigint;
-  readonly sizeBytes: bigint;
-}
-
-/** Symbols and source lines of an image. */
-export interface SymbolTable {
-  lookup(address: number | bigint): SymbolHit | undefined;
-  find(name: string): { readonly address: bigint } | undefined;
-  lineAt(address: number | bigint): { readonly file: string; readonly line: number } | undefined;
-}
-
-/** How to boot an image: what the loader makes of it. */
-export interface BootPlan {
-  readonly protocol: 'multiboot1' | 'multiboot2';
-  readonly segments: readonly {
-    readonly physicalAddress: number;
-    readonly bytes: Uint8Array;
-    readonly memoryBytes: number;
-    readonly what: string;
-  }[];
-  readonly entry: number;
-  readonly registers: { readonly eax: number; readonly ebx: number; readonly esp: number };
-  readonly symbols: SymbolTable;
-  readonly warnings: readonly string[];
+/** Makes a core. */
+export function createCore(_options: { engine: Engine; code: CoreCode; memoryBytes: number; host: CpuHost }): CpuCore {
+  throw new Error('this build has no CPU core');
 }

@@ -4,7 +4,7 @@
  * be posted to another thread.
  */
 
-import type { CodeLocation } from './api.ts';
+import type { CodeLocation } from '../api.ts';
 
 /** The report of a shutdown, or of any other moment. */
 export interface PostMortem {
@@ -18,6 +18,8 @@ export interface PostMortem {
   readonly location: CodeLocation;
   /** Registers by SDM name. */
   readonly registers: Readonly<Record<string, bigint>>;
+  /** The stack pointer, and the walk of the address just below it, where the next push goes. */
+  readonly stack: { readonly pointer: bigint; readonly walk: readonly WalkLine[]; readonly isMapped: boolean };
   /** The innermost call first. */
   readonly backtrace: readonly BacktraceEntry[];
   /** The last executed instructions, most recent last. */
@@ -53,7 +55,7 @@ export interface WalkLine {
   readonly index: number;
   readonly entryPhysicalAddress: number;
   readonly entry: bigint;
-  /** The entry in words: address and flags, or what is wrong with it. */
+  /** The entry in words: the flags that are set, or what is wrong with it. */
   readonly text: string;
 }
 
