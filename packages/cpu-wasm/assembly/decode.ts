@@ -401,8 +401,10 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   store<u16>(record, ZERO, BASE_REGISTER);
   store<u16>(record, ZERO, INDEX_REGISTER);
   store<u8>(record, <u8>(64 - (addressSize << 3)), ADDRESS_SHIFT);
-  // Without a memory operand the only memory an instruction can touch is the stack, or a string through DS.
-  store<u8>(record, <u8>SS, SEGMENT);
+  // Without a memory operand the only memory an instruction can touch is the stack, or a string or the table of XLAT (D7)
+  // through DS.
+  if (opcode == 0xd7) setSegment(record, DS);
+  else store<u8>(record, <u8>SS, SEGMENT);
 
   const forms = load<u8>(entry, 14);
   // MOV to and from CRn and DRn take r/m as a register whatever mod says.

@@ -22,6 +22,8 @@ export const AC: u64 = 0x40000;
 export const VIF: u64 = 0x80000;
 export const VIP: u64 = 0x100000;
 export const ID: u64 = 0x200000;
+/** In `flagAux`: the lowest bit of the byte that is xored into the parity byte. */
+export const FLIP_PARITY: u64 = 0x100;
 /** The flags kept lazily. */
 export const ARITHMETIC: u64 = CF | PF | AF | ZF | SF | OF;
 

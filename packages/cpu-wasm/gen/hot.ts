@@ -20,7 +20,7 @@ const HOT: readonly RegExp[] = [
   /^mov_u(32|64)_Reg_Imm$/,
   /^mov_u(8|32|64)_Mem_Imm$/,
   /^movImmediate\w*_u(32|64)/,
-  /^lea_u(32|64)_Reg_Mem$/,
+  /^lea_u(32|64)$/,
   /^(movzx|movsx)\w*_u32_Reg_(Reg|Mem)$/,
   /^movsx?d\w*_u64_Reg_(Reg|Mem)$/,
   /^push_u64_(Reg|Imm|Mem)$/,
@@ -28,8 +28,7 @@ const HOT: readonly RegExp[] = [
   /^(push|pop)_u32_Reg$/,
   /^call_u(32|64)/,
   /^ret_u(32|64)/,
-  /^jmp_u(32|64)/,
-  /^jcc_c\d+_u(32|64)/,
+  /^jmp$/,
   /^jcc_c\d+$/,
 ];
 

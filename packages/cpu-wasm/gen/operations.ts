@@ -136,7 +136,8 @@ function widthOf(operands: readonly Operand[], operandSize: number): number {
       if (operand.register === 'AL') return 1;
       continue;
     }
-    if (isImmediate(operand) && operands.length > 1) continue;
+    // PUSH, RET, CALL: the operand size, not the bytes of the immediate.
+    if (isImmediate(operand)) continue;
     switch (operand.size) {
       case 'b':
         return 1;

@@ -28,6 +28,15 @@ async function compile(output: string, options: string[]): Promise<void> {
   if (error) process.exit(1);
 }
 
+/** wasm2js prints a module that makes one instance when it is loaded; we want its function, to make as many as we like. */
+function asFactory(source: string): string {
+  const head = source.indexOf("import * as env from 'env';");
+  const tail = source.indexOf('var memasmFunc');
+  if (head === -1 || tail === -1) throw new Error('wasm2js prints another frame than expected: look at dist/core.js');
+  const body = source.slice(0, tail).replace("import * as env from 'env';", '');
+  return `// The JavaScript twin of core.wasm, see scripts/build.ts.\n${body}export { asmFunc as instantiate };\n`;
+}
+
 process.chdir(root);
 const engines = process.argv.slice(2);
 if (engines.length === 0 || engines.includes('wasm')) {
@@ -43,5 +52,6 @@ if (engines.length === 0 || engines.includes('js')) {
   ]);
   const wasm2js = join(dirname(createRequire(import.meta.url).resolve('binaryen/package.json')), 'bin', 'wasm2js');
   execFileSync(process.execPath, [wasm2js, 'dist/core-js.wasm', '-O3', '-o', 'dist/core.js'], { stdio: 'inherit' });
+  writeFileSync('dist/core.js', asFactory(readFileSync('dist/core.js', 'utf8')));
   rmSync(join(dist, 'core-js.wasm'));
 }

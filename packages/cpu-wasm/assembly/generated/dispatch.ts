@@ -10,14 +10,14 @@ import { cpu } from "./state";
 import { adc, adcx, add, adox, and, cmp, dec, inc, neg, not, or, sbb, sub, test, xor } from "../semantics/alu";
 import { cmpxchg, cmpxchg16b, cmpxchg8b, xadd } from "../semantics/atomic";
 import { aaa, aad, aam, aas, daa, das } from "../semantics/bcd";
-import { bsf, bsr, bt, btc, btr, bts, crc32, lzcnt, tzcnt } from "../semantics/bit";
+import { bsf, bsr, bt, btc, btr, bts, crc32, crc32Byte, lzcnt, popcnt, tzcnt } from "../semantics/bit";
 import { andn, bextr, blsi, blsmsk, blsr, bzhi, mulx, pdep, pext, rorx, sarx, shlx, shrx } from "../semantics/bmi";
 import { clc, cld, cmc, lahf, sahf, salc, stc, std } from "../semantics/flag-control";
 import { call, callIndirect, jcc, jcxz, jmp, jmpIndirect, loop, loope, loopne, ret } from "../semantics/flow";
-import { bound, clflush, nop, rdpid } from "../semantics/misc";
-import { cbw, cmovcc, cwd, lea, mov, movbe, movsxd, setcc, xchg } from "../semantics/mov";
+import { bound, clflush, nop, rdpid, serialize, undefinedInstruction } from "../semantics/misc";
+import { bswapRegister, cbw, cmovcc, cwd, lea, mov, movImmediate, movbe, movsxByte, movsxWord, movsxd, movzxByte, movzxWord, setcc, xchg, xlatb } from "../semantics/mov";
 import { div, idiv, imul, imul2, imul3, mul } from "../semantics/muldiv";
-import { rcl, rcr, rol, ror, sar, shl, shld, shr, shrd } from "../semantics/shift";
+import { rcl, rcr, rol, ror, sar, shl, shld, shldCl, shr, shrd, shrdCl } from "../semantics/shift";
 import { enter, leave, pop, popa, push, pusha } from "../semantics/stack";
 import { cmps, lods, movs, scas, stos } from "../semantics/string";
 
@@ -51,6 +51,7 @@ function h_and_u64_Reg_Reg(pc: usize): usize { and<u64, Reg, Reg>(pc); return pc
 function h_and_u8_Reg_Imm(pc: usize): usize { and<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_and_u8_Reg_Reg(pc: usize): usize { and<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_call_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return call<u32>(pc); }
+function h_call_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return call<u64>(pc); }
 function h_cmp_u32_Mem_Imm(pc: usize): usize { cmp<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u32_Mem_Reg(pc: usize): usize { cmp<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u32_Reg_Imm(pc: usize): usize { cmp<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -90,6 +91,11 @@ function h_jcc_c6(pc: usize): usize { return jcc(pc, 6); }
 function h_jcc_c7(pc: usize): usize { return jcc(pc, 7); }
 function h_jcc_c8(pc: usize): usize { return jcc(pc, 8); }
 function h_jcc_c9(pc: usize): usize { return jcc(pc, 9); }
+function h_jmp(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmp(pc); }
+function h_lea_u32(pc: usize): usize { lea<u32>(pc); return pc + RECORD_BYTES; }
+function h_lea_u64(pc: usize): usize { lea<u64>(pc); return pc + RECORD_BYTES; }
+function h_movImmediate_u32(pc: usize): usize { movImmediate<u32>(pc); return pc + RECORD_BYTES; }
+function h_movImmediate_u64(pc: usize): usize { movImmediate<u64>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_Mem_Reg(pc: usize): usize { mov<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_Reg_Mem(pc: usize): usize { mov<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_Reg_Reg(pc: usize): usize { mov<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -107,10 +113,18 @@ function h_mov_u8_Mem_Imm(pc: usize): usize { mov<u8, Mem, Imm>(pc); return pc +
 function h_mov_u8_Mem_Reg(pc: usize): usize { mov<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_mov_u8_Reg_Mem(pc: usize): usize { mov<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mov_u8_Reg_Reg(pc: usize): usize { mov<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movsxByte_u32_Reg_Mem(pc: usize): usize { movsxByte<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movsxByte_u32_Reg_Reg(pc: usize): usize { movsxByte<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movsxWord_u32_Reg_Mem(pc: usize): usize { movsxWord<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movsxWord_u32_Reg_Reg(pc: usize): usize { movsxWord<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u32_Reg_Mem(pc: usize): usize { movsxd<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u32_Reg_Reg(pc: usize): usize { movsxd<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u64_Reg_Mem(pc: usize): usize { movsxd<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u64_Reg_Reg(pc: usize): usize { movsxd<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movzxByte_u32_Reg_Mem(pc: usize): usize { movzxByte<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movzxByte_u32_Reg_Reg(pc: usize): usize { movzxByte<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movzxWord_u32_Reg_Mem(pc: usize): usize { movzxWord<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movzxWord_u32_Reg_Reg(pc: usize): usize { movzxWord<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_neg_u32_Reg(pc: usize): usize { neg<u32, Reg>(pc); return pc + RECORD_BYTES; }
 function h_neg_u64_Reg(pc: usize): usize { neg<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_not_u32_Reg(pc: usize): usize { not<u32, Reg>(pc); return pc + RECORD_BYTES; }
@@ -126,6 +140,7 @@ function h_or_u8_Reg_Reg(pc: usize): usize { or<u8, Reg, Reg>(pc); return pc + R
 function h_pop_u32_Reg(pc: usize): usize { pop<u32, Reg>(pc); return pc + RECORD_BYTES; }
 function h_pop_u64_Reg(pc: usize): usize { pop<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_push_u32_Reg(pc: usize): usize { push<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_push_u64_Imm(pc: usize): usize { push<u64, Imm>(pc); return pc + RECORD_BYTES; }
 function h_push_u64_Mem(pc: usize): usize { push<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_push_u64_Reg(pc: usize): usize { push<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_ret_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return ret<u32>(pc); }
@@ -328,41 +343,80 @@ function h_bsr_u32_Reg_Reg(pc: usize): usize { bsr<u32, Reg, Reg>(pc); return pc
 function h_bsr_u64_Reg_Mem(pc: usize): usize { bsr<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bsr_u64_Reg_MemSeg(pc: usize): usize { bsr<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bsr_u64_Reg_Reg(pc: usize): usize { bsr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bswapRegister_u16(pc: usize): usize { bswapRegister<u16>(pc); return pc + RECORD_BYTES; }
+function h_bswapRegister_u32(pc: usize): usize { bswapRegister<u32>(pc); return pc + RECORD_BYTES; }
+function h_bswapRegister_u64(pc: usize): usize { bswapRegister<u64>(pc); return pc + RECORD_BYTES; }
+function h_bt_u16_MemSeg_Imm(pc: usize): usize { bt<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bt_u16_MemSeg_Reg(pc: usize): usize { bt<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u16_Mem_Imm(pc: usize): usize { bt<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bt_u16_Mem_Reg(pc: usize): usize { bt<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u16_Reg_Imm(pc: usize): usize { bt<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bt_u16_Reg_Reg(pc: usize): usize { bt<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u32_MemSeg_Imm(pc: usize): usize { bt<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bt_u32_MemSeg_Reg(pc: usize): usize { bt<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u32_Mem_Imm(pc: usize): usize { bt<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bt_u32_Mem_Reg(pc: usize): usize { bt<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u32_Reg_Imm(pc: usize): usize { bt<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bt_u32_Reg_Reg(pc: usize): usize { bt<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u64_MemSeg_Imm(pc: usize): usize { bt<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bt_u64_MemSeg_Reg(pc: usize): usize { bt<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u64_Mem_Imm(pc: usize): usize { bt<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bt_u64_Mem_Reg(pc: usize): usize { bt<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bt_u64_Reg_Imm(pc: usize): usize { bt<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bt_u64_Reg_Reg(pc: usize): usize { bt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u16_MemSeg_Imm(pc: usize): usize { btc<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btc_u16_MemSeg_Reg(pc: usize): usize { btc<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u16_Mem_Imm(pc: usize): usize { btc<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btc_u16_Mem_Reg(pc: usize): usize { btc<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u16_Reg_Imm(pc: usize): usize { btc<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btc_u16_Reg_Reg(pc: usize): usize { btc<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u32_MemSeg_Imm(pc: usize): usize { btc<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btc_u32_MemSeg_Reg(pc: usize): usize { btc<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u32_Mem_Imm(pc: usize): usize { btc<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btc_u32_Mem_Reg(pc: usize): usize { btc<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u32_Reg_Imm(pc: usize): usize { btc<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btc_u32_Reg_Reg(pc: usize): usize { btc<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u64_MemSeg_Imm(pc: usize): usize { btc<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btc_u64_MemSeg_Reg(pc: usize): usize { btc<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u64_Mem_Imm(pc: usize): usize { btc<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btc_u64_Mem_Reg(pc: usize): usize { btc<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btc_u64_Reg_Imm(pc: usize): usize { btc<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btc_u64_Reg_Reg(pc: usize): usize { btc<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u16_MemSeg_Imm(pc: usize): usize { btr<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btr_u16_MemSeg_Reg(pc: usize): usize { btr<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u16_Mem_Imm(pc: usize): usize { btr<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btr_u16_Mem_Reg(pc: usize): usize { btr<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u16_Reg_Imm(pc: usize): usize { btr<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btr_u16_Reg_Reg(pc: usize): usize { btr<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u32_MemSeg_Imm(pc: usize): usize { btr<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btr_u32_MemSeg_Reg(pc: usize): usize { btr<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u32_Mem_Imm(pc: usize): usize { btr<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btr_u32_Mem_Reg(pc: usize): usize { btr<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u32_Reg_Imm(pc: usize): usize { btr<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btr_u32_Reg_Reg(pc: usize): usize { btr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u64_MemSeg_Imm(pc: usize): usize { btr<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btr_u64_MemSeg_Reg(pc: usize): usize { btr<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u64_Mem_Imm(pc: usize): usize { btr<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btr_u64_Mem_Reg(pc: usize): usize { btr<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_btr_u64_Reg_Imm(pc: usize): usize { btr<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_btr_u64_Reg_Reg(pc: usize): usize { btr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u16_MemSeg_Imm(pc: usize): usize { bts<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u16_MemSeg_Reg(pc: usize): usize { bts<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u16_Mem_Imm(pc: usize): usize { bts<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u16_Mem_Reg(pc: usize): usize { bts<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u16_Reg_Imm(pc: usize): usize { bts<u16, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u16_Reg_Reg(pc: usize): usize { bts<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u32_MemSeg_Imm(pc: usize): usize { bts<u32, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u32_MemSeg_Reg(pc: usize): usize { bts<u32, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u32_Mem_Imm(pc: usize): usize { bts<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u32_Mem_Reg(pc: usize): usize { bts<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u32_Reg_Imm(pc: usize): usize { bts<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u32_Reg_Reg(pc: usize): usize { bts<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u64_MemSeg_Imm(pc: usize): usize { bts<u64, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u64_MemSeg_Reg(pc: usize): usize { bts<u64, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u64_Mem_Imm(pc: usize): usize { bts<u64, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u64_Mem_Reg(pc: usize): usize { bts<u64, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_bts_u64_Reg_Imm(pc: usize): usize { bts<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_bts_u64_Reg_Reg(pc: usize): usize { bts<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_bzhi_u32_Reg_Mem(pc: usize): usize { bzhi<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bzhi_u32_Reg_MemSeg(pc: usize): usize { bzhi<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -572,6 +626,12 @@ function h_cmpxchg_u64_Reg(pc: usize): usize { cmpxchg<u64, Reg>(pc); return pc 
 function h_cmpxchg_u8_Mem(pc: usize): usize { cmpxchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_MemSeg(pc: usize): usize { cmpxchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_Reg(pc: usize): usize { cmpxchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_crc32Byte_u32_Reg_Mem(pc: usize): usize { crc32Byte<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_crc32Byte_u32_Reg_MemSeg(pc: usize): usize { crc32Byte<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_crc32Byte_u32_Reg_Reg(pc: usize): usize { crc32Byte<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_crc32Byte_u64_Reg_Mem(pc: usize): usize { crc32Byte<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_crc32Byte_u64_Reg_MemSeg(pc: usize): usize { crc32Byte<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_crc32Byte_u64_Reg_Reg(pc: usize): usize { crc32Byte<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_crc32_u32_Reg_Mem(pc: usize): usize { crc32<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_crc32_u32_Reg_MemSeg(pc: usize): usize { crc32<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_crc32_u32_Reg_Reg(pc: usize): usize { crc32<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -657,7 +717,6 @@ function h_inc_u8_Mem(pc: usize): usize { inc<u8, Mem>(pc); return pc + RECORD_B
 function h_inc_u8_MemSeg(pc: usize): usize { inc<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u8_Reg(pc: usize): usize { inc<u8, Reg>(pc); return pc + RECORD_BYTES; }
 function h_jcxz(pc: usize): usize { cpu.currentRecord = <u32>pc; return jcxz(pc); }
-function h_jmp(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmp(pc); }
 function h_jmpIndirect_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, Mem>(pc); }
 function h_jmpIndirect_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, MemSeg>(pc); }
 function h_jmpIndirect_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, Reg>(pc); }
@@ -669,8 +728,6 @@ function h_jmpIndirect_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>p
 function h_jmpIndirect_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, Reg>(pc); }
 function h_lahf(pc: usize): usize { lahf(pc); return pc + RECORD_BYTES; }
 function h_lea_u16(pc: usize): usize { lea<u16>(pc); return pc + RECORD_BYTES; }
-function h_lea_u32(pc: usize): usize { lea<u32>(pc); return pc + RECORD_BYTES; }
-function h_lea_u64(pc: usize): usize { lea<u64>(pc); return pc + RECORD_BYTES; }
 function h_leave_u16(pc: usize): usize { leave<u16>(pc); return pc + RECORD_BYTES; }
 function h_leave_u32(pc: usize): usize { leave<u32>(pc); return pc + RECORD_BYTES; }
 function h_leave_u64(pc: usize): usize { leave<u64>(pc); return pc + RECORD_BYTES; }
@@ -690,6 +747,7 @@ function h_lzcnt_u32_Reg_Reg(pc: usize): usize { lzcnt<u32, Reg, Reg>(pc); retur
 function h_lzcnt_u64_Reg_Mem(pc: usize): usize { lzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_MemSeg(pc: usize): usize { lzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_Reg(pc: usize): usize { lzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movImmediate_u16(pc: usize): usize { movImmediate<u16>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_MemSeg_Imm(pc: usize): usize { mov<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_MemSeg_Reg(pc: usize): usize { mov<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_Mem_Imm(pc: usize): usize { mov<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -724,11 +782,39 @@ function h_movs_u16(pc: usize): usize { return movs<u16>(pc); }
 function h_movs_u32(pc: usize): usize { return movs<u32>(pc); }
 function h_movs_u64(pc: usize): usize { return movs<u64>(pc); }
 function h_movs_u8(pc: usize): usize { return movs<u8>(pc); }
+function h_movsxByte_u16_Reg_Mem(pc: usize): usize { movsxByte<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movsxByte_u16_Reg_MemSeg(pc: usize): usize { movsxByte<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movsxByte_u16_Reg_Reg(pc: usize): usize { movsxByte<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movsxByte_u32_Reg_MemSeg(pc: usize): usize { movsxByte<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movsxByte_u64_Reg_Mem(pc: usize): usize { movsxByte<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movsxByte_u64_Reg_MemSeg(pc: usize): usize { movsxByte<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movsxByte_u64_Reg_Reg(pc: usize): usize { movsxByte<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movsxWord_u16_Reg_Mem(pc: usize): usize { movsxWord<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movsxWord_u16_Reg_MemSeg(pc: usize): usize { movsxWord<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movsxWord_u16_Reg_Reg(pc: usize): usize { movsxWord<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movsxWord_u32_Reg_MemSeg(pc: usize): usize { movsxWord<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movsxWord_u64_Reg_Mem(pc: usize): usize { movsxWord<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movsxWord_u64_Reg_MemSeg(pc: usize): usize { movsxWord<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movsxWord_u64_Reg_Reg(pc: usize): usize { movsxWord<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u16_Reg_Mem(pc: usize): usize { movsxd<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u16_Reg_MemSeg(pc: usize): usize { movsxd<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u16_Reg_Reg(pc: usize): usize { movsxd<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u32_Reg_MemSeg(pc: usize): usize { movsxd<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movsxd_u64_Reg_MemSeg(pc: usize): usize { movsxd<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movzxByte_u16_Reg_Mem(pc: usize): usize { movzxByte<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movzxByte_u16_Reg_MemSeg(pc: usize): usize { movzxByte<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movzxByte_u16_Reg_Reg(pc: usize): usize { movzxByte<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movzxByte_u32_Reg_MemSeg(pc: usize): usize { movzxByte<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movzxByte_u64_Reg_Mem(pc: usize): usize { movzxByte<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movzxByte_u64_Reg_MemSeg(pc: usize): usize { movzxByte<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movzxByte_u64_Reg_Reg(pc: usize): usize { movzxByte<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movzxWord_u16_Reg_Mem(pc: usize): usize { movzxWord<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movzxWord_u16_Reg_MemSeg(pc: usize): usize { movzxWord<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movzxWord_u16_Reg_Reg(pc: usize): usize { movzxWord<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movzxWord_u32_Reg_MemSeg(pc: usize): usize { movzxWord<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movzxWord_u64_Reg_Mem(pc: usize): usize { movzxWord<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movzxWord_u64_Reg_MemSeg(pc: usize): usize { movzxWord<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movzxWord_u64_Reg_Reg(pc: usize): usize { movzxWord<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_mul_u16_Mem(pc: usize): usize { mul<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mul_u16_MemSeg(pc: usize): usize { mul<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_mul_u16_Reg(pc: usize): usize { mul<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -814,6 +900,15 @@ function h_pop_u64_MemSeg(pc: usize): usize { pop<u64, MemSeg>(pc); return pc + 
 function h_popa_u16(pc: usize): usize { popa<u16>(pc); return pc + RECORD_BYTES; }
 function h_popa_u32(pc: usize): usize { popa<u32>(pc); return pc + RECORD_BYTES; }
 function h_popa_u64(pc: usize): usize { popa<u64>(pc); return pc + RECORD_BYTES; }
+function h_popcnt_u16_Reg_Mem(pc: usize): usize { popcnt<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_popcnt_u16_Reg_MemSeg(pc: usize): usize { popcnt<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_popcnt_u16_Reg_Reg(pc: usize): usize { popcnt<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_popcnt_u32_Reg_Mem(pc: usize): usize { popcnt<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_popcnt_u32_Reg_MemSeg(pc: usize): usize { popcnt<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_popcnt_u32_Reg_Reg(pc: usize): usize { popcnt<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_popcnt_u64_Reg_Mem(pc: usize): usize { popcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_popcnt_u64_Reg_MemSeg(pc: usize): usize { popcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_popcnt_u64_Reg_Reg(pc: usize): usize { popcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_push_u16_Imm(pc: usize): usize { push<u16, Imm>(pc); return pc + RECORD_BYTES; }
 function h_push_u16_Mem(pc: usize): usize { push<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_push_u16_MemSeg(pc: usize): usize { push<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -822,7 +917,6 @@ function h_push_u32_Imm(pc: usize): usize { push<u32, Imm>(pc); return pc + RECO
 function h_push_u32_Mem(pc: usize): usize { push<u32, Mem>(pc); return pc + RECORD_BYTES; }
 function h_push_u32_MemSeg(pc: usize): usize { push<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_push_u64_MemSeg(pc: usize): usize { push<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
-function h_push_u8_Imm(pc: usize): usize { push<u8, Imm>(pc); return pc + RECORD_BYTES; }
 function h_pusha_u16(pc: usize): usize { pusha<u16>(pc); return pc + RECORD_BYTES; }
 function h_pusha_u32(pc: usize): usize { pusha<u32>(pc); return pc + RECORD_BYTES; }
 function h_pusha_u64(pc: usize): usize { pusha<u64>(pc); return pc + RECORD_BYTES; }
@@ -874,12 +968,8 @@ function h_rcr_u8_Mem_Imm(pc: usize): usize { rcr<u8, Mem, Imm>(pc); return pc +
 function h_rcr_u8_Mem_Reg(pc: usize): usize { rcr<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u8_Reg_Imm(pc: usize): usize { rcr<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u8_Reg_Reg(pc: usize): usize { rcr<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32, Mem>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32, Reg>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64, Mem>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
-function h_rdpid_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32>(pc); return pc + RECORD_BYTES; }
+function h_rdpid_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64>(pc); return pc + RECORD_BYTES; }
 function h_ret_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return ret<u16>(pc); }
 function h_rol_u16_MemSeg_Imm(pc: usize): usize { rol<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rol_u16_MemSeg_Reg(pc: usize): usize { rol<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -990,6 +1080,7 @@ function h_scas_u16(pc: usize): usize { return scas<u16>(pc); }
 function h_scas_u32(pc: usize): usize { return scas<u32>(pc); }
 function h_scas_u64(pc: usize): usize { return scas<u64>(pc); }
 function h_scas_u8(pc: usize): usize { return scas<u8>(pc); }
+function h_serialize_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; serialize(pc); return next(pc); }
 function h_setcc_c0_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 0); return pc + RECORD_BYTES; }
 function h_setcc_c0_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
 function h_setcc_c0_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 0); return pc + RECORD_BYTES; }
@@ -1058,6 +1149,15 @@ function h_shl_u8_Mem_Imm(pc: usize): usize { shl<u8, Mem, Imm>(pc); return pc +
 function h_shl_u8_Mem_Reg(pc: usize): usize { shl<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shl_u8_Reg_Imm(pc: usize): usize { shl<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shl_u8_Reg_Reg(pc: usize): usize { shl<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shldCl_u16_Mem(pc: usize): usize { shldCl<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shldCl_u16_MemSeg(pc: usize): usize { shldCl<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shldCl_u16_Reg(pc: usize): usize { shldCl<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shldCl_u32_Mem(pc: usize): usize { shldCl<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shldCl_u32_MemSeg(pc: usize): usize { shldCl<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shldCl_u32_Reg(pc: usize): usize { shldCl<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shldCl_u64_Mem(pc: usize): usize { shldCl<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shldCl_u64_MemSeg(pc: usize): usize { shldCl<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shldCl_u64_Reg(pc: usize): usize { shldCl<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shld_u16_Mem(pc: usize): usize { shld<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shld_u16_MemSeg(pc: usize): usize { shld<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shld_u16_Reg(pc: usize): usize { shld<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1091,6 +1191,15 @@ function h_shr_u8_Mem_Imm(pc: usize): usize { shr<u8, Mem, Imm>(pc); return pc +
 function h_shr_u8_Mem_Reg(pc: usize): usize { shr<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shr_u8_Reg_Imm(pc: usize): usize { shr<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shr_u8_Reg_Reg(pc: usize): usize { shr<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shrdCl_u16_Mem(pc: usize): usize { shrdCl<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shrdCl_u16_MemSeg(pc: usize): usize { shrdCl<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shrdCl_u16_Reg(pc: usize): usize { shrdCl<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shrdCl_u32_Mem(pc: usize): usize { shrdCl<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shrdCl_u32_MemSeg(pc: usize): usize { shrdCl<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shrdCl_u32_Reg(pc: usize): usize { shrdCl<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shrdCl_u64_Mem(pc: usize): usize { shrdCl<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_shrdCl_u64_MemSeg(pc: usize): usize { shrdCl<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shrdCl_u64_Reg(pc: usize): usize { shrdCl<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shrd_u16_Mem(pc: usize): usize { shrd<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrd_u16_MemSeg(pc: usize): usize { shrd<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shrd_u16_Reg(pc: usize): usize { shrd<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1158,6 +1267,7 @@ function h_tzcnt_u32_Reg_Reg(pc: usize): usize { tzcnt<u32, Reg, Reg>(pc); retur
 function h_tzcnt_u64_Reg_Mem(pc: usize): usize { tzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_tzcnt_u64_Reg_MemSeg(pc: usize): usize { tzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_tzcnt_u64_Reg_Reg(pc: usize): usize { tzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_undefinedInstruction(pc: usize): usize { cpu.currentRecord = <u32>pc; return undefinedInstruction(pc); }
 function h_xadd_u16_Mem(pc: usize): usize { xadd<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xadd_u16_MemSeg(pc: usize): usize { xadd<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_xadd_u16_Reg(pc: usize): usize { xadd<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1182,6 +1292,7 @@ function h_xchg_u64_Reg(pc: usize): usize { xchg<u64, Reg>(pc); return pc + RECO
 function h_xchg_u8_Mem(pc: usize): usize { xchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xchg_u8_MemSeg(pc: usize): usize { xchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_xchg_u8_Reg(pc: usize): usize { xchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xlatb(pc: usize): usize { xlatb(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_MemSeg_Imm(pc: usize): usize { xor<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_MemSeg_Reg(pc: usize): usize { xor<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_Mem_Imm(pc: usize): usize { xor<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1238,6 +1349,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_and_u8_Reg_Imm,
   h_and_u8_Reg_Reg,
   h_call_u32,
+  h_call_u64,
   h_cmp_u32_Mem_Imm,
   h_cmp_u32_Mem_Reg,
   h_cmp_u32_Reg_Imm,
@@ -1277,6 +1389,11 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_jcc_c7,
   h_jcc_c8,
   h_jcc_c9,
+  h_jmp,
+  h_lea_u32,
+  h_lea_u64,
+  h_movImmediate_u32,
+  h_movImmediate_u64,
   h_mov_u16_Mem_Reg,
   h_mov_u16_Reg_Mem,
   h_mov_u16_Reg_Reg,
@@ -1294,10 +1411,18 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_mov_u8_Mem_Reg,
   h_mov_u8_Reg_Mem,
   h_mov_u8_Reg_Reg,
+  h_movsxByte_u32_Reg_Mem,
+  h_movsxByte_u32_Reg_Reg,
+  h_movsxWord_u32_Reg_Mem,
+  h_movsxWord_u32_Reg_Reg,
   h_movsxd_u32_Reg_Mem,
   h_movsxd_u32_Reg_Reg,
   h_movsxd_u64_Reg_Mem,
   h_movsxd_u64_Reg_Reg,
+  h_movzxByte_u32_Reg_Mem,
+  h_movzxByte_u32_Reg_Reg,
+  h_movzxWord_u32_Reg_Mem,
+  h_movzxWord_u32_Reg_Reg,
   h_neg_u32_Reg,
   h_neg_u64_Reg,
   h_not_u32_Reg,
@@ -1313,6 +1438,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pop_u32_Reg,
   h_pop_u64_Reg,
   h_push_u32_Reg,
+  h_push_u64_Imm,
   h_push_u64_Mem,
   h_push_u64_Reg,
   h_ret_u32,
@@ -1515,41 +1641,80 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_bsr_u64_Reg_Mem,
   h_bsr_u64_Reg_MemSeg,
   h_bsr_u64_Reg_Reg,
+  h_bswapRegister_u16,
+  h_bswapRegister_u32,
+  h_bswapRegister_u64,
+  h_bt_u16_MemSeg_Imm,
   h_bt_u16_MemSeg_Reg,
+  h_bt_u16_Mem_Imm,
   h_bt_u16_Mem_Reg,
+  h_bt_u16_Reg_Imm,
   h_bt_u16_Reg_Reg,
+  h_bt_u32_MemSeg_Imm,
   h_bt_u32_MemSeg_Reg,
+  h_bt_u32_Mem_Imm,
   h_bt_u32_Mem_Reg,
+  h_bt_u32_Reg_Imm,
   h_bt_u32_Reg_Reg,
+  h_bt_u64_MemSeg_Imm,
   h_bt_u64_MemSeg_Reg,
+  h_bt_u64_Mem_Imm,
   h_bt_u64_Mem_Reg,
+  h_bt_u64_Reg_Imm,
   h_bt_u64_Reg_Reg,
+  h_btc_u16_MemSeg_Imm,
   h_btc_u16_MemSeg_Reg,
+  h_btc_u16_Mem_Imm,
   h_btc_u16_Mem_Reg,
+  h_btc_u16_Reg_Imm,
   h_btc_u16_Reg_Reg,
+  h_btc_u32_MemSeg_Imm,
   h_btc_u32_MemSeg_Reg,
+  h_btc_u32_Mem_Imm,
   h_btc_u32_Mem_Reg,
+  h_btc_u32_Reg_Imm,
   h_btc_u32_Reg_Reg,
+  h_btc_u64_MemSeg_Imm,
   h_btc_u64_MemSeg_Reg,
+  h_btc_u64_Mem_Imm,
   h_btc_u64_Mem_Reg,
+  h_btc_u64_Reg_Imm,
   h_btc_u64_Reg_Reg,
+  h_btr_u16_MemSeg_Imm,
   h_btr_u16_MemSeg_Reg,
+  h_btr_u16_Mem_Imm,
   h_btr_u16_Mem_Reg,
+  h_btr_u16_Reg_Imm,
   h_btr_u16_Reg_Reg,
+  h_btr_u32_MemSeg_Imm,
   h_btr_u32_MemSeg_Reg,
+  h_btr_u32_Mem_Imm,
   h_btr_u32_Mem_Reg,
+  h_btr_u32_Reg_Imm,
   h_btr_u32_Reg_Reg,
+  h_btr_u64_MemSeg_Imm,
   h_btr_u64_MemSeg_Reg,
+  h_btr_u64_Mem_Imm,
   h_btr_u64_Mem_Reg,
+  h_btr_u64_Reg_Imm,
   h_btr_u64_Reg_Reg,
+  h_bts_u16_MemSeg_Imm,
   h_bts_u16_MemSeg_Reg,
+  h_bts_u16_Mem_Imm,
   h_bts_u16_Mem_Reg,
+  h_bts_u16_Reg_Imm,
   h_bts_u16_Reg_Reg,
+  h_bts_u32_MemSeg_Imm,
   h_bts_u32_MemSeg_Reg,
+  h_bts_u32_Mem_Imm,
   h_bts_u32_Mem_Reg,
+  h_bts_u32_Reg_Imm,
   h_bts_u32_Reg_Reg,
+  h_bts_u64_MemSeg_Imm,
   h_bts_u64_MemSeg_Reg,
+  h_bts_u64_Mem_Imm,
   h_bts_u64_Mem_Reg,
+  h_bts_u64_Reg_Imm,
   h_bts_u64_Reg_Reg,
   h_bzhi_u32_Reg_Mem,
   h_bzhi_u32_Reg_MemSeg,
@@ -1759,6 +1924,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmpxchg_u8_Mem,
   h_cmpxchg_u8_MemSeg,
   h_cmpxchg_u8_Reg,
+  h_crc32Byte_u32_Reg_Mem,
+  h_crc32Byte_u32_Reg_MemSeg,
+  h_crc32Byte_u32_Reg_Reg,
+  h_crc32Byte_u64_Reg_Mem,
+  h_crc32Byte_u64_Reg_MemSeg,
+  h_crc32Byte_u64_Reg_Reg,
   h_crc32_u32_Reg_Mem,
   h_crc32_u32_Reg_MemSeg,
   h_crc32_u32_Reg_Reg,
@@ -1844,7 +2015,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_inc_u8_MemSeg,
   h_inc_u8_Reg,
   h_jcxz,
-  h_jmp,
   h_jmpIndirect_u16_Mem,
   h_jmpIndirect_u16_MemSeg,
   h_jmpIndirect_u16_Reg,
@@ -1856,8 +2026,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_jmpIndirect_u64_Reg,
   h_lahf,
   h_lea_u16,
-  h_lea_u32,
-  h_lea_u64,
   h_leave_u16,
   h_leave_u32,
   h_leave_u64,
@@ -1877,6 +2045,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lzcnt_u64_Reg_Mem,
   h_lzcnt_u64_Reg_MemSeg,
   h_lzcnt_u64_Reg_Reg,
+  h_movImmediate_u16,
   h_mov_u16_MemSeg_Imm,
   h_mov_u16_MemSeg_Reg,
   h_mov_u16_Mem_Imm,
@@ -1911,11 +2080,39 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movs_u32,
   h_movs_u64,
   h_movs_u8,
+  h_movsxByte_u16_Reg_Mem,
+  h_movsxByte_u16_Reg_MemSeg,
+  h_movsxByte_u16_Reg_Reg,
+  h_movsxByte_u32_Reg_MemSeg,
+  h_movsxByte_u64_Reg_Mem,
+  h_movsxByte_u64_Reg_MemSeg,
+  h_movsxByte_u64_Reg_Reg,
+  h_movsxWord_u16_Reg_Mem,
+  h_movsxWord_u16_Reg_MemSeg,
+  h_movsxWord_u16_Reg_Reg,
+  h_movsxWord_u32_Reg_MemSeg,
+  h_movsxWord_u64_Reg_Mem,
+  h_movsxWord_u64_Reg_MemSeg,
+  h_movsxWord_u64_Reg_Reg,
   h_movsxd_u16_Reg_Mem,
   h_movsxd_u16_Reg_MemSeg,
   h_movsxd_u16_Reg_Reg,
   h_movsxd_u32_Reg_MemSeg,
   h_movsxd_u64_Reg_MemSeg,
+  h_movzxByte_u16_Reg_Mem,
+  h_movzxByte_u16_Reg_MemSeg,
+  h_movzxByte_u16_Reg_Reg,
+  h_movzxByte_u32_Reg_MemSeg,
+  h_movzxByte_u64_Reg_Mem,
+  h_movzxByte_u64_Reg_MemSeg,
+  h_movzxByte_u64_Reg_Reg,
+  h_movzxWord_u16_Reg_Mem,
+  h_movzxWord_u16_Reg_MemSeg,
+  h_movzxWord_u16_Reg_Reg,
+  h_movzxWord_u32_Reg_MemSeg,
+  h_movzxWord_u64_Reg_Mem,
+  h_movzxWord_u64_Reg_MemSeg,
+  h_movzxWord_u64_Reg_Reg,
   h_mul_u16_Mem,
   h_mul_u16_MemSeg,
   h_mul_u16_Reg,
@@ -2001,6 +2198,15 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_popa_u16,
   h_popa_u32,
   h_popa_u64,
+  h_popcnt_u16_Reg_Mem,
+  h_popcnt_u16_Reg_MemSeg,
+  h_popcnt_u16_Reg_Reg,
+  h_popcnt_u32_Reg_Mem,
+  h_popcnt_u32_Reg_MemSeg,
+  h_popcnt_u32_Reg_Reg,
+  h_popcnt_u64_Reg_Mem,
+  h_popcnt_u64_Reg_MemSeg,
+  h_popcnt_u64_Reg_Reg,
   h_push_u16_Imm,
   h_push_u16_Mem,
   h_push_u16_MemSeg,
@@ -2009,7 +2215,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_push_u32_Mem,
   h_push_u32_MemSeg,
   h_push_u64_MemSeg,
-  h_push_u8_Imm,
   h_pusha_u16,
   h_pusha_u32,
   h_pusha_u64,
@@ -2061,12 +2266,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rcr_u8_Mem_Reg,
   h_rcr_u8_Reg_Imm,
   h_rcr_u8_Reg_Reg,
-  h_rdpid_u32_Mem,
-  h_rdpid_u32_MemSeg,
-  h_rdpid_u32_Reg,
-  h_rdpid_u64_Mem,
-  h_rdpid_u64_MemSeg,
-  h_rdpid_u64_Reg,
+  h_rdpid_u32,
+  h_rdpid_u64,
   h_ret_u16,
   h_rol_u16_MemSeg_Imm,
   h_rol_u16_MemSeg_Reg,
@@ -2177,6 +2378,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_scas_u32,
   h_scas_u64,
   h_scas_u8,
+  h_serialize_ends,
   h_setcc_c0_u8_Mem,
   h_setcc_c0_u8_MemSeg,
   h_setcc_c0_u8_Reg,
@@ -2245,6 +2447,15 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shl_u8_Mem_Reg,
   h_shl_u8_Reg_Imm,
   h_shl_u8_Reg_Reg,
+  h_shldCl_u16_Mem,
+  h_shldCl_u16_MemSeg,
+  h_shldCl_u16_Reg,
+  h_shldCl_u32_Mem,
+  h_shldCl_u32_MemSeg,
+  h_shldCl_u32_Reg,
+  h_shldCl_u64_Mem,
+  h_shldCl_u64_MemSeg,
+  h_shldCl_u64_Reg,
   h_shld_u16_Mem,
   h_shld_u16_MemSeg,
   h_shld_u16_Reg,
@@ -2278,6 +2489,15 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shr_u8_Mem_Reg,
   h_shr_u8_Reg_Imm,
   h_shr_u8_Reg_Reg,
+  h_shrdCl_u16_Mem,
+  h_shrdCl_u16_MemSeg,
+  h_shrdCl_u16_Reg,
+  h_shrdCl_u32_Mem,
+  h_shrdCl_u32_MemSeg,
+  h_shrdCl_u32_Reg,
+  h_shrdCl_u64_Mem,
+  h_shrdCl_u64_MemSeg,
+  h_shrdCl_u64_Reg,
   h_shrd_u16_Mem,
   h_shrd_u16_MemSeg,
   h_shrd_u16_Reg,
@@ -2345,6 +2565,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_tzcnt_u64_Reg_Mem,
   h_tzcnt_u64_Reg_MemSeg,
   h_tzcnt_u64_Reg_Reg,
+  h_undefinedInstruction,
   h_xadd_u16_Mem,
   h_xadd_u16_MemSeg,
   h_xadd_u16_Reg,
@@ -2369,6 +2590,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_xchg_u8_Mem,
   h_xchg_u8_MemSeg,
   h_xchg_u8_Reg,
+  h_xlatb,
   h_xor_u16_MemSeg_Imm,
   h_xor_u16_MemSeg_Reg,
   h_xor_u16_Mem_Imm,
@@ -2442,135 +2664,150 @@ export function runSwitch(start: usize): void {
     case 27: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
     case 28: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     case 29: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
-    case 30: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 31: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 32: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 33: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 34: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 35: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 36: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 37: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 38: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 39: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 40: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 41: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 42: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 43: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 44: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 45: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 46: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 47: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 48: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 49: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 50: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 51: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 52: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 53: { pc = jcc(pc, 0); continue; }
-    case 54: { pc = jcc(pc, 1); continue; }
-    case 55: { pc = jcc(pc, 10); continue; }
-    case 56: { pc = jcc(pc, 11); continue; }
-    case 57: { pc = jcc(pc, 12); continue; }
-    case 58: { pc = jcc(pc, 13); continue; }
-    case 59: { pc = jcc(pc, 14); continue; }
-    case 60: { pc = jcc(pc, 15); continue; }
-    case 61: { pc = jcc(pc, 2); continue; }
-    case 62: { pc = jcc(pc, 3); continue; }
-    case 63: { pc = jcc(pc, 4); continue; }
-    case 64: { pc = jcc(pc, 5); continue; }
-    case 65: { pc = jcc(pc, 6); continue; }
-    case 66: { pc = jcc(pc, 7); continue; }
-    case 67: { pc = jcc(pc, 8); continue; }
-    case 68: { pc = jcc(pc, 9); continue; }
-    case 69: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 70: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 71: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 72: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 73: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 74: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 75: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 76: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 77: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 78: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 79: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 80: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 81: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 82: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 83: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 84: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 85: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 86: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 87: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 88: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 89: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 90: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 91: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 92: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 93: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 94: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 95: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 96: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 97: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 98: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 99: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 100: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 101: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 102: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 103: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 104: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 105: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 106: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 107: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
-    case 108: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
-    case 109: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 110: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 111: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 112: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 113: { rorx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 114: { rorx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 115: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 116: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 117: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 118: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 119: { sarx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 120: { sarx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 121: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 122: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 123: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 124: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 125: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 126: { shlx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 127: { shlx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 128: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 129: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 130: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 131: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 132: { shrx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 133: { shrx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 134: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 135: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 136: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 137: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 138: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 139: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 140: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 141: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 142: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 143: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 144: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 145: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 146: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 147: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 148: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 149: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 150: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 151: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 152: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 153: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 154: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 155: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 156: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 157: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 158: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 30: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
+    case 31: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 32: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 33: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 34: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 35: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 36: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 37: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 38: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 39: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 40: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 41: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 42: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 43: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 44: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 45: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 46: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 47: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 48: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 49: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 50: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 51: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 52: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 53: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 54: { pc = jcc(pc, 0); continue; }
+    case 55: { pc = jcc(pc, 1); continue; }
+    case 56: { pc = jcc(pc, 10); continue; }
+    case 57: { pc = jcc(pc, 11); continue; }
+    case 58: { pc = jcc(pc, 12); continue; }
+    case 59: { pc = jcc(pc, 13); continue; }
+    case 60: { pc = jcc(pc, 14); continue; }
+    case 61: { pc = jcc(pc, 15); continue; }
+    case 62: { pc = jcc(pc, 2); continue; }
+    case 63: { pc = jcc(pc, 3); continue; }
+    case 64: { pc = jcc(pc, 4); continue; }
+    case 65: { pc = jcc(pc, 5); continue; }
+    case 66: { pc = jcc(pc, 6); continue; }
+    case 67: { pc = jcc(pc, 7); continue; }
+    case 68: { pc = jcc(pc, 8); continue; }
+    case 69: { pc = jcc(pc, 9); continue; }
+    case 70: { cpu.currentRecord = <u32>pc; pc = jmp(pc); continue; }
+    case 71: { lea<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 72: { lea<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 73: { movImmediate<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 74: { movImmediate<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 75: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 76: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 77: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 78: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 79: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 80: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 81: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 82: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 83: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 84: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 85: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 86: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 87: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 88: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 89: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 90: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 91: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 92: { movsxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 93: { movsxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 94: { movsxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 95: { movsxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 96: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 97: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 98: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 99: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 100: { movzxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 101: { movzxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 102: { movzxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 103: { movzxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 104: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 105: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 106: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 107: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 108: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 109: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 110: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 111: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 112: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 113: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 114: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 115: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 116: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 117: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 118: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 119: { push<u64, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 120: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 121: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 122: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
+    case 123: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
+    case 124: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 125: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 126: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 127: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 128: { rorx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 129: { rorx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 130: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 131: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 132: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 133: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 134: { sarx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 135: { sarx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 136: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 137: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 138: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 139: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 140: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 141: { shlx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 142: { shlx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 143: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 144: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 145: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 146: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 147: { shrx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 148: { shrx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 149: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 150: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 151: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 152: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 153: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 154: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 155: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 156: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 157: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 158: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 159: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 160: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 161: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 162: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 163: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 164: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 165: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 166: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 167: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 168: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 169: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 170: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 171: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 172: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 173: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     default: pc = call_indirect<usize>(firstHandler + operation, pc);
     }
   }

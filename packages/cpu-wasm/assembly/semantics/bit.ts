@@ -2,10 +2,10 @@
 // register reaches beyond a memory operand: it moves the address by whole operands (Vol. 2A 3.1.1.9, "Bit(BitBase,
 // BitOffset)"); an immediate offset, and any offset into a register, is taken modulo the width.
 
-import { flagsExplicit, overflow, setCarryOverflow, signed } from "../flags";
+import { FLIP_PARITY, flagsExplicit, overflow, setCarryOverflow, signed } from "../flags";
 import { finishWrite, hostForRead, hostForWrite } from "../memory";
 import { Imm, Mem, Reg, dst, effectiveAddress, read, setDst, src, write } from "../operands";
-import { ADDRESS_SHIFT } from "../record";
+import { ADDRESS_SHIFT, PREFIXES, PREFIX_OPERAND_SIZE } from "../record";
 import { cutToAddressSize } from "../registers";
 import { segmentedAddress } from "../segment";
 
@@ -81,44 +81,51 @@ export function btc<T, D, S>(r: usize): void {
   setCarryToBit<T>(a, bit);
 }
 
-/** ZF = "the source is 0", CF and the rest as given; the others are undefined or cleared. */
+/** CF and ZF; the others are 0. PF is 0 even for ZF, which takes a correction of the parity. */
 @inline
-function scanFlags(isZero: bool, carryFlag: bool): void {
-  flagsExplicit<u8>(isZero ? 0 : 1, <u64>carryFlag, 0, 0);
+function countFlags(isZero: bool, carryFlag: bool): void {
+  flagsExplicit<u8>(isZero ? 0 : 1, <u64>carryFlag, 0, isZero ? FLIP_PARITY : 0);
+}
+
+/** ZF by the source; PF, undefined in the manual, by the index; the others, also undefined, are 0. */
+@inline
+function scanFlags(isZero: bool, index: u64): void {
+  flagsExplicit<u16>(isZero ? 0 : <u16>(index | 0x100), 0, 0, 0);
 }
 
 /** A source of 0 leaves the destination as it is, all 64 bits. */
 export function bsf<T, D, S>(r: usize): void {
   const a = <u64>src<T, S>(r);
-  if (a != 0) write<T, Reg>(r, <T>ctz<u64>(a));
-  scanFlags(a == 0, false);
+  const index = ctz<u64>(a);
+  if (a != 0) write<T, Reg>(r, <T>index);
+  scanFlags(a == 0, index);
 }
 
 export function bsr<T, D, S>(r: usize): void {
   const a = <u64>src<T, S>(r);
-  if (a != 0) write<T, Reg>(r, <T>(63 - clz<u64>(a)));
-  scanFlags(a == 0, false);
+  const index = 63 - clz<u64>(a);
+  if (a != 0) write<T, Reg>(r, <T>index);
+  scanFlags(a == 0, index);
 }
 
 export function tzcnt<T, D, S>(r: usize): void {
   const a = <u64>src<T, S>(r);
   const count = a == 0 ? <u64>(sizeof<T>() << 3) : ctz<u64>(a);
   write<T, Reg>(r, <T>count);
-  scanFlags(count == 0, a == 0);
+  countFlags(count == 0, a == 0);
 }
 
 export function lzcnt<T, D, S>(r: usize): void {
   const a = <u64>src<T, S>(r);
   const count = clz<u64>(a) - (64 - <u64>(sizeof<T>() << 3));
   write<T, Reg>(r, <T>count);
-  scanFlags(count == 0, a == 0);
+  countFlags(count == 0, a == 0);
 }
 
-/** ZF by the source, all others 0: PF too, so the result given to the flags has odd parity unless it is 0. */
-export function popcount<T, D, S>(r: usize): void {
+export function popcnt<T, D, S>(r: usize): void {
   const a = <u64>src<T, S>(r);
-  write<T, Reg>(r, <T>popcnt<u64>(a));
-  flagsExplicit<u8>(a == 0 ? 0 : 1, 0, 0, a == 0 ? 0x100 : 0);
+  write<T, Reg>(r, <T>i64.popcnt(a));
+  countFlags(a == 0, false);
 }
 
 /** CRC-32C (Castagnoli), bits reflected: the checksum of `bitCount` further bits. */
@@ -142,7 +149,9 @@ export function crc32Byte<T, D, S>(r: usize): void {
   crc32Operand<u8, S>(r);
 }
 
-/** CRC32 of a T. */
+/** CRC32 of a word, doubleword or quadword; T, the width of the destination, tells only the last from the others. */
 export function crc32<T, D, S>(r: usize): void {
-  crc32Operand<T, S>(r);
+  if (sizeof<T>() == 8) crc32Operand<u64, S>(r);
+  else if ((load<u8>(r, PREFIXES) & PREFIX_OPERAND_SIZE) != 0) crc32Operand<u16, S>(r);
+  else crc32Operand<u32, S>(r);
 }

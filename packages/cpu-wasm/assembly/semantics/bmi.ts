@@ -1,8 +1,8 @@
 // Bit manipulation (SDM Vol. 1 5.1.16.1 and .2 "BMI1, BMI2"; Vol. 2: ANDN, BEXTR, BLSI, BLSMSK, BLSR, BZHI, MULX, PDEP, PEXT,
 // RORX, SARX, SHLX, SHRX). The r/m operand is the source, VEX.vvvv the third operand, but the destination of BLSI, BLSMSK and
-// BLSR. Undefined flags are 0, or follow the result.
+// BLSR. PF and AF, undefined in the manual, are 0 as on processors.
 
-import { flagsExplicit, flagsLogic, signed } from "../flags";
+import { FLIP_PARITY, flagsExplicit, signed } from "../flags";
 import { Reg, imm, setThird, src, third, write } from "../operands";
 import { RDX } from "../registers";
 import { multiplyHigh } from "./muldiv";
@@ -12,10 +12,17 @@ function bits<T>(): u64 {
   return <u64>(sizeof<T>() << 3);
 }
 
+/** SF and ZF by the result, CF as given, the others 0. */
+@inline
+function flagsOf<T>(result: T, carryFlag: bool): void {
+  const isEven = (popcnt<u32>(<u32>result & 0xff) & 1) == 0;
+  flagsExplicit<T>(result, <u64>carryFlag, 0, isEven ? FLIP_PARITY : 0);
+}
+
 export function andn<T, D, S>(r: usize): void {
   const result = <T>(~third<T>(r) & src<T, S>(r));
   write<T, Reg>(r, result);
-  flagsLogic<T>(result);
+  flagsOf<T>(result, false);
 }
 
 /** Mask of the lowest `count` bits; all when there are that many or more. */
@@ -31,28 +38,29 @@ export function bextr<T, D, S>(r: usize): void {
   const length = (control >> 8) & 0xff;
   const result = <T>(start < bits<T>() ? (a >> start) & lowMask(length) : 0);
   write<T, Reg>(r, result);
-  flagsLogic<T>(result);
+  // SF is undefined: 0.
+  flagsExplicit<u8>(result == 0 ? 0 : 1, 0, 0, result == 0 ? FLIP_PARITY : 0);
 }
 
 export function blsi<T, D, S>(r: usize): void {
   const a = src<T, S>(r);
   const result = <T>(a & (0 - a));
   write<T, Reg>(r, result);
-  flagsExplicit<T>(result, <u64>(a != 0), 0, 0);
+  flagsOf<T>(result, a != 0);
 }
 
 export function blsmsk<T, D, S>(r: usize): void {
   const a = src<T, S>(r);
   const result = <T>(a ^ (a - 1));
   write<T, Reg>(r, result);
-  flagsExplicit<T>(result, <u64>(a == 0), 0, 0);
+  flagsOf<T>(result, a == 0);
 }
 
 export function blsr<T, D, S>(r: usize): void {
   const a = src<T, S>(r);
   const result = <T>(a & (a - 1));
   write<T, Reg>(r, result);
-  flagsExplicit<T>(result, <u64>(a == 0), 0, 0);
+  flagsOf<T>(result, a == 0);
 }
 
 /** Clears the bits from the index on; an index beyond the operand sets CF. */
@@ -61,7 +69,7 @@ export function bzhi<T, D, S>(r: usize): void {
   const index = <u64>third<T>(r) & 0xff;
   const result = <T>(a & lowMask(index));
   write<T, Reg>(r, result);
-  flagsExplicit<T>(result, <u64>(index >= bits<T>()), 0, 0);
+  flagsOf<T>(result, index >= bits<T>());
 }
 
 /** Product of rDX and the source: upper half to the destination, lower half to vvvv; one register for both gets the upper. */

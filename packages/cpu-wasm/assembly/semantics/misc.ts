@@ -18,9 +18,12 @@ export function clflush<T, D>(r: usize): void {
   hostForRead<u8>(r, linearAddress<u8, D>(r, false));
 }
 
-export function rdpid<T, D>(r: usize): void {
-  write<u64, Reg>(r, cpu.tscAux);
+export function rdpid<T>(r: usize): void {
+  write<T, Reg>(r, <T>cpu.tscAux);
 }
+
+/** Nothing is fetched or executed ahead. */
+export function serialize(r: usize): void {}
 
 /** #BR unless the signed index lies within the two bounds in memory. */
 export function bound<T, D, S>(r: usize): void {
@@ -33,6 +36,8 @@ export function bound<T, D, S>(r: usize): void {
   if (index < lower || index > upper) fault(r, BR);
 }
 
-export function ud(r: usize): void {
+/** UD0, UD1, UD2. */
+export function undefinedInstruction(r: usize): usize {
   fault(r, UD);
+  return 0;
 }

@@ -4,7 +4,7 @@
 import { condition, signed } from "../flags";
 import { loadGuest } from "../memory";
 import { Reg, dst, effectiveAddress, read, setDst, setSrc, src, wideImmediate, write, writeRegister } from "../operands";
-import { ADDRESS_SHIFT, DST, SEGMENT } from "../record";
+import { ADDRESS_SHIFT, SEGMENT } from "../record";
 import { RAX, RBX, RDX, cutToAddressSize } from "../registers";
 import { implicitAddress } from "../implicit";
 
@@ -13,9 +13,9 @@ export function mov<T, D, S>(r: usize): void {
   write<T, D>(r, src<T, S>(r));
 }
 
-/** MOV r64, imm64, the only instruction with an immediate of 64 bits. */
-export function movWide(r: usize): void {
-  store<u64>(<usize>load<u16>(r, DST), wideImmediate(r));
+/** MOV register, immediate: the only instruction whose immediate can have 64 bits. */
+export function movImmediate<T>(r: usize): void {
+  write<T, Reg>(r, <T>wideImmediate(r));
 }
 
 /** MOVZX from a byte. T is the width of the destination, as in the next four. */
@@ -92,7 +92,7 @@ export function cwd<T>(r: usize): void {
 }
 
 /** AL = byte at rBX + AL, in DS unless overridden. */
-export function xlat(r: usize): void {
+export function xlatb(r: usize): void {
   const offset = cutToAddressSize(load<u64>(RBX) + <u64>load<u8>(RAX), <u64>load<u8>(r, ADDRESS_SHIFT));
   store<u8>(RAX, loadGuest<u8>(r, implicitAddress(r, load<u8>(r, SEGMENT), offset, 1, false)));
 }

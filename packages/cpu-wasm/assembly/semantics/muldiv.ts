@@ -37,10 +37,13 @@ function highSigned<T>(a: T, b: T): T {
   return <T>((signed<T>(a) * signed<T>(b)) >> (<i64>sizeof<T>() << 3));
 }
 
-/** CF = OF = "the product does not fit"; SF and PF, undefined in the manual, follow the lower half. */
+/**
+ * CF = OF = "the product does not fit". The others are undefined in the manual; processors take SF and PF from the lower half
+ * and clear ZF, so a half of 0 stands in as another number of even parity.
+ */
 @inline
 function productFlags<T>(low: T, doesNotFit: bool): void {
-  flagsExplicit<T>(low, <u64>doesNotFit, <u64>doesNotFit, 0);
+  flagsExplicit<T>(low == 0 ? <T>3 : low, <u64>doesNotFit, <u64>doesNotFit, 0);
 }
 
 @inline
