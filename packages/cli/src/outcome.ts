@@ -2,7 +2,7 @@
  * What the end of a run means to the caller of the command: an exit code, one line for people, one object for
  * programs. The table of exit codes is in exit-codes.ts.
  */
-import type { CodeLocation, End, Machine, PostMortem } from '@longmode/machine';
+import { type End, formatLocation, type Machine, type PostMortem } from '@longmode/machine';
 import { disassemble } from './disassembler.ts';
 import { ExitCode, exitCodeOfDebugExit, signalExitCodes } from './exit-codes.ts';
 
@@ -26,12 +26,6 @@ export interface Outcome {
 
 function hex(value: bigint | number): string {
   return `0x${value.toString(16)}`;
-}
-
-/** `0x101a2c kernel_main+0x1c (src/main.ts:21)`, as far as the image has names and lines. */
-export function formatLocation({ address, symbol, offset, file, line }: CodeLocation): string {
-  const name = symbol ? ` ${symbol}${offset ? `+${hex(offset)}` : ''}` : '';
-  return `${hex(address)}${name}${file ? ` (${file}${line ? `:${line}` : ''})` : ''}`;
 }
 
 /** Bytes as the manuals print them: `0f 0b`. */

@@ -3,10 +3,10 @@
  * synchronously: a trace is far faster made than written, and nothing may be lost when the process ends.
  */
 import { closeSync } from 'node:fs';
-import type { Machine, TraceCategory, TraceEvent } from '@longmode/machine';
+import { formatLocation, type Machine, type TraceCategory, type TraceEvent } from '@longmode/machine';
 import { disassemble } from './disassembler.ts';
 import { writeAll } from './files.ts';
-import { formatBytes, formatLocation } from './outcome.ts';
+import { formatBytes } from './outcome.ts';
 
 const pieceCharacters = 1 << 16;
 const bytesWidth = 15 * 3;

@@ -83,6 +83,7 @@ export function samplePostMortem(title: string): PostMortem {
       },
     ],
     location,
+    stack: { pointer: 0x200000n, walk: [], isMapped: true },
     registers: { rax: 0xdeadbeefn, rip: 0x101234n },
     backtrace: [],
     lastInstructions: [],

@@ -81,7 +81,7 @@ function untilCondition(pattern: RegExp, machine: Machine): (machine: Machine) =
 
 async function runToEnd(machine: Machine, options: BootCommandOptions, stopper: Stopper): Promise<Outcome> {
   const seen = options.until ? untilCondition(options.until, machine) : undefined;
-  const limits = { instructions: options.maxInstructions ?? Number.MAX_SAFE_INTEGER, signal: stopper.signal };
+  const limits = { instructions: options.maxInstructions ?? Number.POSITIVE_INFINITY, signal: stopper.signal };
   const end = await machine.run(seen satisfies Until | undefined, limits);
   // The condition is looked at now and then; a guest that prints its last words and halts is not failed for that.
   if ((end.kind === 'halted' || end.kind === 'limit') && seen?.(machine)) return outcomeOf({ kind: 'until' }, machine);
@@ -109,13 +109,15 @@ function startTrace(machine: Machine, options: BootCommandOptions, host: Host): 
   return new TraceWriter(machine, options.trace, descriptor, options.traceOut);
 }
 
-function printFinalScreen(machine: Machine, plan: OutputPlan, host: Host): void {
+/** @returns whether the user has the final screen before his eyes now */
+function printFinalScreen(machine: Machine, plan: OutputPlan, host: Host): boolean {
   const wanted = plan.screen === 'final' || (plan.screen === 'if-silent' && machine.serial.bytes().length === 0);
-  if (!wanted) return;
+  if (!wanted) return plan.screen === 'live';
   const frame = machine.screen.frame();
   const { stdout } = host;
   if (!stdout.isTTY) stdout.write(frameToText(frame));
   else stdout.write(frameToAnsi(frame, colorDepthOfBits(stdout.getColorDepth()), stdout.columns || 80));
+  return true;
 }
 
 /**
@@ -158,8 +160,8 @@ export async function bootCommand(kernel: string, options: BootCommandOptions, h
     if (plan.stdinToSerial) host.stdin.pause().unref?.();
   }
   if (options.json) host.stdout.write(jsonReport(outcome, machine));
-  printFinalScreen(machine, plan, host);
-  if (outcome.report) host.stderr.write(`${formatPostMortem(outcome.report).trimEnd()}\n`);
+  const screenIsShown = printFinalScreen(machine, plan, host) || options.json;
+  if (outcome.report) host.stderr.write(`${formatPostMortem(outcome.report, { screen: !screenIsShown })}\n`);
   if (outcome.message) host.stderr.write(formatProblem(outcome.message, outcome.remedy));
   return outcome.exitCode;
 }
