@@ -48,7 +48,7 @@ test('a kernel is described: headers, segments, entry, and what QEMU would do', 
     segments  R E  0x00100000..0x00101000  4096 bytes from 0x80, linked for 0xffffffff80100000
     symbols   0 functions in 0 symbols, no source lines
     longmode  boots it by multiboot2, entry 0x100018
-    qemu      -kernel "Error loading uncompressed kernel without PVH ELF Note" (it knows no Multiboot 2)
+    qemu      -kernel says "Error loading uncompressed kernel without PVH ELF Note" (it knows no Multiboot 2)
     warnings  the ELF entry 0x100018 is a physical address; QEMU takes it so, GRUB refuses it ("entry point isn't in a segment")
     "
   `);

@@ -53,7 +53,7 @@ export function formatDescription(name: string, description: ImageDescription): 
     ['symbols', [`${symbols}, ${description.hasSourceLines ? 'with' : 'no'} source lines`]],
     ['longmode', boot ? [`boots it by ${boot.protocol}, entry ${hex(boot.entry)}`] : ['cannot boot it:']],
     ['', problem ? [problem.message, problem.remedy] : []],
-    ['qemu', [`-kernel ${qemu.says}`]],
+    ['qemu', [`-kernel ${qemu.says.startsWith('"') ? 'says ' : ''}${qemu.says}`]],
     ['warnings', [...description.warnings]],
   ];
   return facts
