@@ -9,9 +9,10 @@
  * they exist.
  */
 
+import type { CoreCode, Engine, Walk } from '@longmode/cpu-wasm';
 import type { PostMortem } from './post-mortem/types.ts';
+import type { CpuRegisters } from './register-file.ts';
 import type { TextCell, TextCursor, TextFrame } from './screen/frame.ts';
-import type { CoreCode, CpuRegisters, Engine, Walk } from './upstream.ts';
 
 /** What to boot, on what machine. */
 export interface BootOptions {

@@ -2,9 +2,9 @@
 
 import { loadImage } from '@longmode/loader';
 import type { BootOptions, Machine } from './api.ts';
+import { createCore } from './core.ts';
 import { PcMachine } from './machine.ts';
 import { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
-import { createCore } from './upstream.ts';
 
 /**
  * Boots a kernel: checks the image, makes a PC, loads the image and its modules, and stands at the entry point in the

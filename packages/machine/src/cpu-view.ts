@@ -2,17 +2,14 @@
 
 import { ACCESS, CR0, EFER, RFLAGS } from '@longmode/x86';
 import type { Cpu, CpuMode } from './api.ts';
-import type { CpuCore, CpuRegisters } from './upstream.ts';
+import type { MachineCore } from './core.ts';
+import { type CpuRegisters, createRegisterFile } from './register-file.ts';
 
 export class CpuView implements Cpu {
-  readonly #core: CpuCore;
+  readonly registers: CpuRegisters;
 
-  constructor(core: CpuCore) {
-    this.#core = core;
-  }
-
-  get registers(): CpuRegisters {
-    return this.#core.registers;
+  constructor(core: MachineCore) {
+    this.registers = createRegisterFile(core.registers);
   }
 
   get mode(): CpuMode {

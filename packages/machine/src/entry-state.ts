@@ -11,9 +11,11 @@
  * there if one was chosen; this loader has no menu.)
  */
 
+import type { Segment } from '@longmode/cpu-wasm';
 import type { BootPlan } from '@longmode/loader';
+import type { MachineCore } from './core.ts';
+import type { CpuRegisters } from './register-file.ts';
 import { TEXT_MEMORY_ADDRESS, TEXT_MEMORY_BYTES } from './screen/frame.ts';
-import type { CpuCore, SegmentRegister } from './upstream.ts';
 
 const GDT_ADDRESS = 0x10b0;
 const GDT_LIMIT = 0x20;
@@ -21,6 +23,11 @@ const GDT_LIMIT = 0x20;
 const CODE_DESCRIPTOR = 0x00cf9a000000ffffn;
 const DATA_DESCRIPTOR = 0x00cf93000000ffffn;
 const GDT = [0n, 0n, CODE_DESCRIPTOR, DATA_DESCRIPTOR];
+// biome-ignore format: two lines of eight
+const GENERAL_REGISTERS = [
+  'rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp', 'rsp',
+  'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15',
+] as const;
 const CODE_SELECTOR = 0x10;
 const DATA_SELECTOR = 0x18;
 
@@ -33,8 +40,8 @@ const RIGHTS_BUSY_TSS = 0x8b;
 /** A blank cell: a space, grey on black. */
 const BLANK_CELL = 0x0720;
 
-/** Puts the plan's bytes, the boot loader's GDT and a blank screen into RAM. The core must have been reset. */
-export function placeImage(core: CpuCore, plan: BootPlan): void {
+/** Puts the plan's bytes, the boot loader's GDT and a blank screen into RAM. */
+export function placeImage(core: MachineCore, plan: BootPlan): void {
   const { ram } = core;
   const view = new DataView(ram.buffer, ram.byteOffset, ram.byteLength);
   for (let i = 0; i < TEXT_MEMORY_BYTES; i += 2) view.setUint16(TEXT_MEMORY_ADDRESS + i, BLANK_CELL, true);
@@ -49,9 +56,10 @@ export function placeImage(core: CpuCore, plan: BootPlan): void {
 }
 
 /** Puts the processor at the kernel's entry point. */
-export function enterKernel(core: CpuCore, plan: BootPlan): void {
-  const r = core.registers;
+export function enterKernel(r: CpuRegisters, plan: BootPlan): void {
+  for (const name of GENERAL_REGISTERS) r[name] = 0n;
   r.cr0 = CR0_PE_ET;
+  r.cr2 = r.cr3 = r.cr4 = r.efer = 0n;
   r.gdtr = { base: BigInt(GDT_ADDRESS), limit: GDT_LIMIT };
   r.idtr = { base: 0n, limit: 0 };
   r.ldtr = { selector: 0, base: 0n, limit: 0xffff, rights: RIGHTS_LDT };
@@ -59,7 +67,6 @@ export function enterKernel(core: CpuCore, plan: BootPlan): void {
   r.cs = flatSegment(CODE_SELECTOR, CODE_DESCRIPTOR);
   for (const name of ['ss', 'ds', 'es', 'fs', 'gs'] as const) r[name] = flatSegment(DATA_SELECTOR, DATA_DESCRIPTOR);
   r.rflags = EFLAGS_AT_ENTRY;
-  r.rdx = 0n; // the processor's own reset value is its signature
   r.rax = BigInt(plan.registers.eax);
   r.rbx = BigInt(plan.registers.ebx);
   r.rsp = BigInt(plan.registers.esp);
@@ -67,6 +74,6 @@ export function enterKernel(core: CpuCore, plan: BootPlan): void {
 }
 
 /** The hidden part of a flat segment: its rights are bits 40-55 of the descriptor without those of the limit. */
-function flatSegment(selector: number, descriptor: bigint): SegmentRegister {
+function flatSegment(selector: number, descriptor: bigint): Segment {
   return { selector, base: 0n, limit: 0xffffffff, rights: Number((descriptor >> 40n) & 0xf0ffn) };
 }

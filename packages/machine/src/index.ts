@@ -3,6 +3,7 @@
  * throws, and functions on the plain data it hands out (text frames and post mortems).
  */
 
+export type { CoreCode, Engine, Walk, WalkLevel } from '@longmode/cpu-wasm';
 export type * from './api.ts';
 export { boot } from './boot.ts';
 export { NANOS_PER_INSTRUCTION } from './clock.ts';
@@ -10,6 +11,7 @@ export { MemoryError } from './memory-access.ts';
 export { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
 export { type FormatOptions, formatLocation, formatPostMortem } from './post-mortem/format.ts';
 export type * from './post-mortem/types.ts';
+export type { CpuRegisters } from './register-file.ts';
 export { DEFAULT_LIMIT_INSTRUCTIONS, OBSERVATION_INTERVAL } from './run-loop.ts';
 export { frameToAnsi } from './screen/ansi.ts';
 export { CODE_PAGE_437 } from './screen/code-page-437.ts';
@@ -23,5 +25,4 @@ export {
   type TextCursor,
   type TextFrame,
 } from './screen/frame.ts';
-export type { CoreCode, CpuRegisters, Engine, Walk, WalkLevel } from './upstream.ts';
 export { describeEnd, WaitError } from './wait.ts';

@@ -3,6 +3,7 @@
  * events and reports. `boot` in boot.ts makes one from an image.
  */
 
+import type { CpuHost } from '@longmode/cpu-wasm';
 import type { BootPlan } from '@longmode/loader';
 import { RFLAGS } from '@longmode/x86';
 import type {
@@ -20,6 +21,7 @@ import type {
 } from './api.ts';
 import { ByteLog } from './byte-log.ts';
 import { InstructionClock } from './clock.ts';
+import type { MachineCore } from './core.ts';
 import { CpuView } from './cpu-view.ts';
 import { enterKernel, placeImage } from './entry-state.ts';
 import { EventHub } from './events.ts';
@@ -34,14 +36,13 @@ import { ScreenView } from './screen/screen-view.ts';
 import { SerialPort } from './serial-port.ts';
 import { SymbolView } from './symbol-view.ts';
 import { Tracer } from './trace.ts';
-import type { CpuCore, CpuHost } from './upstream.ts';
 import { type WaitCondition, WaitError, type WaitOutcome } from './wait.ts';
 
 /** What a machine is made of. */
 export interface MachineParts {
   readonly plan: BootPlan;
   /** Makes the core that the machine is to drive. */
-  readonly createCore: (host: CpuHost) => CpuCore;
+  readonly createCore: (host: CpuHost) => MachineCore;
   readonly limits?: Limits | undefined;
   readonly disassemble?: Disassembler | undefined;
 }
@@ -56,7 +57,7 @@ export class PcMachine implements Machine {
   readonly symbols: SymbolView;
   readonly warnings: readonly string[];
 
-  readonly #core: CpuCore;
+  readonly #core: MachineCore;
   readonly #clock: InstructionClock;
   readonly #pc: Pc;
   readonly #loop: RunLoop;
@@ -97,9 +98,8 @@ export class PcMachine implements Machine {
       (test, what, waitLimits) => this.#waitOrThrow({ test }, what, waitLimits),
     );
     this.#loop = this.#createLoop(limits);
-    this.#core.reset();
     placeImage(this.#core, plan);
-    enterKernel(this.#core, plan);
+    enterKernel(this.cpu.registers, plan);
   }
 
   get serial(): Serial {
@@ -219,7 +219,7 @@ export class PcMachine implements Machine {
   }
 
   #coreStopped(reason: 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented'): void {
-    const { rip, rflags } = this.#core.registers;
+    const { rip, rflags } = this.cpu.registers;
     switch (reason) {
       case 'shutdown':
         this.#end({ kind: 'triple-fault', report: this.#report() });
@@ -275,13 +275,13 @@ export class PcMachine implements Machine {
 
   #traceInstruction(): void {
     if (!this.#tracer.isWanted('instruction')) return;
-    const { rip } = this.#core.registers;
+    const { rip } = this.cpu.registers;
     const bytes = this.memory.readMapped(this.cpu.linearAddressOfCode(rip), MAXIMUM_INSTRUCTION_BYTES);
     this.#tracer.emit({ kind: 'instruction', rip, bits: this.cpu.bits, bytes });
   }
 
   #tracePort(direction: 'in' | 'out', port: number, sizeBytes: 1 | 2 | 4, value: number): void {
-    const { rip } = this.#core.registers;
+    const { rip } = this.cpu.registers;
     const claimed = this.#pc.ports.ownerOf(port) !== undefined;
     this.#tracer.emit({ kind: 'port', direction, port, sizeBytes, value, rip, claimed });
   }

@@ -4,10 +4,11 @@
  * (so a stale translation that the guest still uses does not show here).
  */
 
+import type { Walk } from '@longmode/cpu-wasm';
 import type { Address, Memory, MemoryView } from './api.ts';
+import type { MachineCore } from './core.ts';
 import { decodeUtf8 } from './host.ts';
 import type { SymbolView } from './symbol-view.ts';
-import type { CpuCore, Walk } from './upstream.ts';
 
 const PAGE_BYTES = 4096;
 
@@ -25,16 +26,16 @@ export class MemoryError extends Error {
 
 /** Reads and writes by whole ranges; numbers and strings follow from that. */
 abstract class View implements MemoryView {
-  protected readonly core: CpuCore;
+  protected readonly core: MachineCore;
   protected readonly symbols: SymbolView;
 
-  constructor(core: CpuCore, symbols: SymbolView) {
+  constructor(core: MachineCore, symbols: SymbolView) {
     this.core = core;
     this.symbols = symbols;
   }
 
   /** Physical address of a linear one in this view. @throws MemoryError */
-  protected abstract physicalAddressOf(address: bigint): number;
+  protected abstract physicalAddressOf(address: bigint): bigint;
 
   read(at: Address, lengthBytes: number): Uint8Array {
     const bytes = new Uint8Array(checkedLength(lengthBytes, this.core.ram.length));
@@ -95,10 +96,10 @@ abstract class View implements MemoryView {
       const inPage = Number(piece % BigInt(PAGE_BYTES));
       const pieceBytes = Math.min(PAGE_BYTES - inPage, lengthBytes - offset);
       const physicalAddress = this.physicalAddressOf(piece);
-      if (physicalAddress + pieceBytes > this.core.ram.length) {
+      if (physicalAddress + BigInt(pieceBytes) > BigInt(this.core.ram.length)) {
         throw new MemoryError(`no RAM at physical address 0x${physicalAddress.toString(16)}`, piece);
       }
-      visit(physicalAddress, offset, pieceBytes);
+      visit(Number(physicalAddress), offset, pieceBytes);
       offset += pieceBytes;
     }
   }
@@ -106,11 +107,8 @@ abstract class View implements MemoryView {
 
 /** Memory by physical address. */
 export class PhysicalMemory extends View {
-  protected physicalAddressOf(address: bigint): number {
-    if (address >= BigInt(this.core.ram.length)) {
-      throw new MemoryError(`no RAM at physical address 0x${address.toString(16)}`, address);
-    }
-    return Number(address);
+  protected physicalAddressOf(address: bigint): bigint {
+    return address;
   }
 }
 
@@ -118,7 +116,7 @@ export class PhysicalMemory extends View {
 export class LinearMemory extends View implements Memory {
   readonly physical: MemoryView;
 
-  constructor(core: CpuCore, symbols: SymbolView) {
+  constructor(core: MachineCore, symbols: SymbolView) {
     super(core, symbols);
     this.physical = new PhysicalMemory(core, symbols);
   }
@@ -143,7 +141,7 @@ export class LinearMemory extends View implements Memory {
     return this.core.translate(this.symbols.resolve(linearAddress));
   }
 
-  protected physicalAddressOf(address: bigint): number {
+  protected physicalAddressOf(address: bigint): bigint {
     const { physicalAddress } = this.core.translate(address);
     if (physicalAddress === undefined) {
       throw new MemoryError(`nothing is mapped at linear address 0x${address.toString(16)}`, address);

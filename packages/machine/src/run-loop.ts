@@ -10,8 +10,8 @@
 
 import type { End, FinalEnd, Limits } from './api.ts';
 import { type InstructionClock, NANOS_PER_INSTRUCTION } from './clock.ts';
+import type { MachineCore } from './core.ts';
 import { hostMilliseconds, yieldToHost } from './host.ts';
-import type { CpuCore } from './upstream.ts';
 import type { WaitCondition, WaitOutcome } from './wait.ts';
 
 /** Instructions of guest time between two looks at screen and conditions. */
@@ -28,7 +28,7 @@ const FIRST_SLICE = 1 << 17;
 
 /** What the loop needs of the machine. */
 export interface RunLoopOwner {
-  readonly core: CpuCore;
+  readonly core: MachineCore;
   readonly clock: InstructionClock;
   readonly ended: FinalEnd | undefined;
   /** The machine's own limits, where a wait names none. */
@@ -172,7 +172,6 @@ export class RunLoop {
         this.#isInsideCore = true;
         const reason = core.run(budget);
         this.#isInsideCore = false;
-        if (reason === 'breakpoint') throw new Error('the core stopped at a breakpoint that nobody has set');
         if (reason !== 'budget' && reason !== 'stop' && !owner.ended) owner.coreStopped(reason);
       }
       clock.ringDueAlarms();

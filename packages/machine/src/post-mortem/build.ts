@@ -2,10 +2,11 @@
 
 import { exceptionOf, VECTOR } from '@longmode/x86';
 import type { Disassembler, Screen } from '../api.ts';
+import type { FaultRecord, MachineCore } from '../core.ts';
 import type { CpuView } from '../cpu-view.ts';
 import type { LinearMemory } from '../memory-access.ts';
+import type { CpuRegisters } from '../register-file.ts';
 import type { SymbolView } from '../symbol-view.ts';
-import type { CpuCore, CpuRegisters, FaultRecord } from '../upstream.ts';
 import { buildBacktrace } from './backtrace.ts';
 import { describeErrorCode } from './error-code.ts';
 import { findHints } from './hints.ts';
@@ -14,7 +15,7 @@ import type { FaultReport, InstructionReport, PostMortem } from './types.ts';
 
 /** What a report is made from. */
 export interface PostMortemSource {
-  readonly core: CpuCore;
+  readonly core: MachineCore;
   readonly cpu: CpuView;
   readonly memory: LinearMemory;
   readonly symbols: SymbolView;
@@ -37,9 +38,9 @@ const SEGMENT_REGISTERS = ['cs', 'ss', 'ds', 'es', 'fs', 'gs', 'ldtr', 'tr'] as 
 
 export function buildPostMortem(source: PostMortemSource): PostMortem {
   const { core, cpu, symbols, screen, timeNanos } = source;
-  const faults = core.shutdownChain.map((record) => reportFault(source, record));
+  const faults = (core.shutdownChain ?? []).map((record) => reportFault(source, record));
   const stack = reportStack(source);
-  const { registers } = core;
+  const { registers } = cpu;
   return {
     title: source.title ?? (faults.length > 0 ? tripleFaultTitle(faults) : 'state of the machine'),
     instructions: core.instructions,
@@ -49,7 +50,7 @@ export function buildPostMortem(source: PostMortemSource): PostMortem {
     registers: dumpRegisters(registers),
     stack,
     backtrace: buildBacktrace(source),
-    lastInstructions: core.lastRips.slice(-LAST_INSTRUCTIONS).map((rip) => reportInstruction(source, rip)),
+    lastInstructions: (core.lastRips ?? []).slice(-LAST_INSTRUCTIONS).map((rip) => reportInstruction(source, rip)),
     hints: findHints({ faults, stack, registers }),
     screen: screen.lines().map((line) => line.trimEnd()),
   };
@@ -73,20 +74,20 @@ function reportFault(source: PostMortemSource, record: FaultRecord): FaultReport
     instruction: reportInstruction(source, record.rip),
     cr2: isPageFault ? record.cr2 : undefined,
     walk: isPageFault ? describeWalk(core.translate(record.cr2)) : [],
-    deliveryFailure: explainFailure(core, record),
+    deliveryFailure: explainFailure(cpu.registers, record),
   };
 }
 
 /** The core says which step of the delivery failed; the most common reason deserves plainer words. */
-function explainFailure(core: CpuCore, { failure, vector }: FaultRecord): string | undefined {
+function explainFailure(registers: CpuRegisters, { failure, vector }: FaultRecord): string | undefined {
   if (failure === undefined) return undefined;
-  const { base, limit } = core.registers.idtr;
+  const { base, limit } = registers.idtr;
   if (limit === 0) return 'IDT limit is 0 (no LIDT was executed before this)';
   return `${failure} (vector ${vector}, IDT at 0x${base.toString(16)}, limit 0x${limit.toString(16)})`;
 }
 
-function reportStack({ core }: PostMortemSource): PostMortem['stack'] {
-  const { rsp } = core.registers;
+function reportStack({ core, cpu }: PostMortemSource): PostMortem['stack'] {
+  const { rsp } = cpu.registers;
   const walk = core.translate(BigInt.asUintN(64, rsp - 1n));
   return { pointer: rsp, walk: describeWalk(walk), isMapped: walk.physicalAddress !== undefined };
 }

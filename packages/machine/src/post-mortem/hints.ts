@@ -4,7 +4,7 @@
  */
 
 import { CR0, CR4, EFER, PAGE_FAULT, PTE, VECTOR } from '@longmode/x86';
-import type { CpuRegisters } from '../upstream.ts';
+import type { CpuRegisters } from '../register-file.ts';
 import type { FaultReport, PostMortem } from './types.ts';
 
 /** What hints are drawn from. */

@@ -1,7 +1,7 @@
 /** A page walk in words: every level with its entry and what its bits mean. SDM Vol. 3A 4.2-4.6. */
 
+import type { Walk, WalkLevel } from '@longmode/cpu-wasm';
 import { PTE, pagingModes } from '@longmode/x86';
-import type { Walk, WalkLevel } from '../upstream.ts';
 import type { WalkLine } from './types.ts';
 
 /** Flags in the order in which an entry is usually written, with what to call the absence of those that forbid. */
@@ -28,7 +28,8 @@ export function describeWalk(walk: Walk): WalkLine[] {
   const { levels } = pagingModeOf(walk);
   return walk.levels.map((level) => {
     const shift = levels.find((known) => known.entry === level.name)?.shift ?? 0;
-    return { ...level, text: describeEntry(level, walk.linearAddress, BigInt(shift)) };
+    const { name, index, entry, address: entryPhysicalAddress } = level;
+    return { name, index, entryPhysicalAddress, entry, text: describeEntry(level, walk.linearAddress, BigInt(shift)) };
   });
 }
 
@@ -38,7 +39,9 @@ function describeEntry({ entry, name }: WalkLevel, linearAddress: bigint, shift:
     const last = first + (1n << shift) - 1n;
     return `not present: nothing maps 0x${first.toString(16)}..0x${last.toString(16)}`;
   }
-  const words = FLAGS.map(([bit, set, clear]) => (entry & BigInt(bit) ? set : clear)).filter((word) => word !== '');
+  const words: string[] = FLAGS.map(([bit, set, clear]) => (entry & BigInt(bit) ? set : clear)).filter(
+    (word) => word !== '',
+  );
   if (name !== 'PTE' && entry & BigInt(PTE.PS)) words.unshift(`maps a page of ${pageSize(shift)}`);
   return words.join(', ');
 }

@@ -53,7 +53,7 @@ export interface WalkLine {
   /** `PML4E`, `PDPTE`, `PDE` or `PTE`. */
   readonly name: string;
   readonly index: number;
-  readonly entryPhysicalAddress: number;
+  readonly entryPhysicalAddress: bigint;
   readonly entry: bigint;
   /** The entry in words: the flags that are set, or what is wrong with it. */
   readonly text: string;
