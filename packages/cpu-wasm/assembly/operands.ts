@@ -58,10 +58,19 @@ export function writeRegister<T>(address: usize, value: T): void {
   else store<T>(address, value);
 }
 
+/**
+ * The immediate, sign-extended to T. Not `load<i32>` for 32 bits: where such a value is then zero-extended, Binaryen merges
+ * the two into a sign-extending load.
+ */
+@inline
+export function imm<T>(r: usize): T {
+  return sizeof<T>() == 8 ? <T>load<i32>(r, IMM) : <T>load<u32>(r, IMM);
+}
+
 @inline
 export function read<T, D>(r: usize): T {
   if (sizeof<D>() == sizeof<Reg>()) return load<T>(<usize>load<u16>(r, DST));
-  if (sizeof<D>() == sizeof<Imm>()) return <T>load<i32>(r, IMM);
+  if (sizeof<D>() == sizeof<Imm>()) return imm<T>(r);
   return load<T>(hostForRead<T>(r, linearAddress<T, D>(r, false)), 0, 1);
 }
 
@@ -86,7 +95,7 @@ export function write<T, D>(r: usize, value: T): void {
 @inline
 export function src<T, S>(r: usize): T {
   if (sizeof<S>() == sizeof<Reg>()) return load<T>(<usize>load<u16>(r, SRC));
-  if (sizeof<S>() == sizeof<Imm>()) return <T>load<i32>(r, IMM);
+  if (sizeof<S>() == sizeof<Imm>()) return imm<T>(r);
   return load<T>(hostForRead<T>(r, linearAddress<T, S>(r, false)), 0, 1);
 }
 
@@ -104,11 +113,6 @@ export function third<T>(r: usize): T {
 @inline
 export function setThird<T>(r: usize, value: T): void {
   writeRegister<T>(<usize>load<u16>(r, THIRD), value);
-}
-
-@inline
-export function imm<T>(r: usize): T {
-  return <T>load<i32>(r, IMM);
 }
 
 /** 64-bit immediate of MOV, second immediate of ENTER, offset of a far pointer, target of a branch. */

@@ -6,6 +6,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findBodies } from './bodies.ts';
+import { printDelivery, printDeliveryTables } from './delivery.ts';
+import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
 import { printDecodeTables, printDispatch, printOperations, printState, printStateLayout } from './print.ts';
 
@@ -18,6 +20,10 @@ const files: Record<string, string> = {
   'assembly/generated/operations.ts': printOperations(table),
   'assembly/generated/decode-tables.ts': printDecodeTables(table),
   'assembly/generated/dispatch.ts': printDispatch(table),
+  'assembly/generated/delivery.ts': printDelivery(),
+  'assembly/generated/msr.ts': printMsr(),
+  'src/generated/delivery.ts': printDeliveryTables(),
+  'src/generated/msrs.ts': printMsrList(),
   'src/generated/state-layout.ts': printStateLayout(),
 };
 

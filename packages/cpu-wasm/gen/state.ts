@@ -107,6 +107,8 @@ export const stateFields: readonly StateField[] = [
   field('faultHasErrorCode', 'u32', '1 when the vector pushes an error code.'),
   field('deliveringVector', 'u32', 'Vector whose delivery is under way, 256 = none (contributory and double fault rules).'),
   field('deliveryStep', 'u32', 'What the delivery was doing when it failed, see DeliveryStep.'),
+  field('deliveringKind', 'u32', 'Where that event comes from, see eventKinds in gen/delivery.ts.'),
+  field('unimplementedFeature', 'u32', 'What the run needed when it ended as unimplemented, see gen/delivery.ts.'),
   field('chainCount', 'u32', 'Entries used in the shutdown chain.'),
   field('ringIndex', 'u32', 'Next slot of the ring of block addresses.'),
   field('cpuidIndex', 'u32', 'Length of the CPUID table that the host wrote, in entries.'),

@@ -127,7 +127,7 @@ export function encodeUtf8(text: string): Uint8Array {
 }
 
 /** Text of UTF-8 bytes; malformed sequences become U+FFFD. */
-export function decodeUtf8(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   return utf8Decoder.decode(bytes);
 }
 

@@ -2,7 +2,7 @@
  * Finds the Multiboot headers of a file and chooses the protocol: Multiboot 2 if both are there (as GRUB's users write
  * `multiboot2` for such kernels), unless the caller insists on one.
  */
-import { missingHeader, type Protocol } from './header-search.ts';
+import { missingHeader, type Protocol, type SearchScope } from './header-search.ts';
 import { LoaderError } from './loader-error.ts';
 import { MULTIBOOT1_RULES, type Multiboot1Header, readMultiboot1Header } from './multiboot1/header.ts';
 import { MULTIBOOT2_RULES, type Multiboot2Header, readMultiboot2Header } from './multiboot2/header.ts';
@@ -13,9 +13,14 @@ export interface FoundHeaders {
   readonly multiboot2: Multiboot2Header | LoaderError | undefined;
 }
 
-/** Looks for both headers. Never throws. */
+/** Looks for both headers; through the whole file only if neither is where it should be. Never throws. */
 export function findHeaders(bytes: Uint8Array): FoundHeaders {
-  return { multiboot1: readMultiboot1Header(bytes), multiboot2: readMultiboot2Header(bytes) };
+  const find = (scope: SearchScope) => ({
+    multiboot1: readMultiboot1Header(bytes, scope),
+    multiboot2: readMultiboot2Header(bytes, scope),
+  });
+  const found = find('window');
+  return validHeaders(found).length > 0 ? found : find('file');
 }
 
 /** The valid ones, in the order of preference. */
@@ -31,11 +36,17 @@ export function chooseHeader(
   found: FoundHeaders,
   protocol: Protocol | undefined,
 ): Multiboot1Header | Multiboot2Header | LoaderError {
-  const candidates = protocol === undefined ? [found.multiboot2, found.multiboot1] : [found[protocol]];
+  const candidates = protocol === undefined ? [found.multiboot2, found.multiboot1] : [insisted(bytes, found, protocol)];
   const valid = candidates.find((candidate) => candidate !== undefined && !(candidate instanceof LoaderError));
   if (valid !== undefined) return valid;
   const problem = candidates.find((candidate) => candidate !== undefined);
   if (problem !== undefined) return problem;
   const rules = { multiboot1: MULTIBOOT1_RULES, multiboot2: MULTIBOOT2_RULES };
   return missingHeader(bytes, protocol === undefined ? [rules.multiboot2, rules.multiboot1] : [rules[protocol]]);
+}
+
+/** The header of the protocol that the caller insists on; the other one's presence must not cut the search short. */
+function insisted(bytes: Uint8Array, found: FoundHeaders, protocol: Protocol) {
+  if (found[protocol] !== undefined) return found[protocol];
+  return protocol === 'multiboot1' ? readMultiboot1Header(bytes) : readMultiboot2Header(bytes);
 }

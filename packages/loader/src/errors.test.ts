@@ -572,10 +572,14 @@ const OPTIONS: Case[] = [
     title: 'no room for the boot information',
     code: 'memory-exhausted',
     says: /boot information/,
+    // All RAM above 1 MiB is taken, and so is all below.
     image: buildElf({
       class: 64,
       entry: BigInt(MIB),
-      segments: [{ bytes: multiboot2(), physicalAddress: BigInt(MIB), memoryBytes: 0xe0000n }],
+      segments: [
+        { bytes: multiboot2(), physicalAddress: BigInt(MIB), memoryBytes: 0xe0000n },
+        { bytes: CODE, physicalAddress: 0n, memoryBytes: 0x9fc00n },
+      ],
     }),
     options: { memoryBytes: 2 * MIB },
   },

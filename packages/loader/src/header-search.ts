@@ -32,14 +32,18 @@ export interface HeaderPlace {
   readonly problem?: LoaderError;
 }
 
+/** How far to look: as far as a boot loader does, or through the whole file to explain why nothing is found. */
+export type SearchScope = 'window' | 'file';
+
 /** Finds the first valid header as a boot loader would, or else explains the most telling invalid one. Linear time. */
-export function locateHeader(bytes: Uint8Array, rules: HeaderRules): HeaderPlace {
-  const reader = new ByteReader(bytes);
+export function locateHeader(bytes: Uint8Array, rules: HeaderRules, scope: SearchScope): HeaderPlace {
+  const searched = scope === 'file' ? bytes : bytes.subarray(0, rules.windowBytes);
+  const reader = new ByteReader(searched);
   const windowEnd = Math.min(bytes.length, rules.windowBytes);
   let badChecksum: number | undefined;
   let elsewhere: number | undefined;
   const firstByte = rules.magic & 0xff;
-  for (let at = bytes.indexOf(firstByte); at >= 0; at = bytes.indexOf(firstByte, at + 1)) {
+  for (let at = searched.indexOf(firstByte); at >= 0; at = searched.indexOf(firstByte, at + 1)) {
     if (!reader.has(at, rules.fixedBytes)) break;
     if (reader.u32(at) !== rules.magic) continue;
     const inPlace = at % rules.alignmentBytes === 0 && at + rules.fixedBytes <= windowEnd;

@@ -166,7 +166,21 @@ describe('loadImage', () => {
     expect(placed[3]!.what).toBe('module 3 (m3)');
   });
 
-  test('warns about position-independent files nowhere but in the image info, and loads them as linked', () => {
+  test('uses memory below 1 MiB only if there is none above: a low kernel boots with 1 MiB', () => {
+    const image = kernel(64, multiboot2(), {
+      entry: 0x20018n,
+      segments: [{ bytes: Uint8Array.from([...multiboot2(), ...new Uint8Array(32)]), physicalAddress: 0x20000n }],
+      sections: [],
+    });
+    const plan = loadImage(image, { memoryBytes: MIB });
+    for (const segment of plan.segments) expect(segment.physicalAddress + segment.memoryBytes).toBeLessThan(0x9fc00);
+    // Page 0x1000 is the loader's GDT.
+    expect(plan.registers.ebx).toBeGreaterThanOrEqual(0x2000);
+    const high = loadImage(image, MEMORY);
+    expect(high.registers.ebx).toBeGreaterThanOrEqual(MIB);
+  });
+
+  test('loads position-independent files as linked, and the image info says so', () => {
     const plan = loadImage(kernel(64, multiboot2(), { type: ET_DYN }), MEMORY);
     expect(plan.image.positionIndependent).toBe(true);
   });

@@ -267,7 +267,7 @@ function placeSections(
     }
     if (++placed > MAXIMUM_PLACED_SECTIONS) return;
     const alignment = Math.max(1, Number(section.alignment));
-    const address = memory.lowest(HIGH_MEMORY_START, bytes.length, alignment);
+    const address = memory.lowestAboveOneMib(bytes.length, alignment);
     if (address === undefined) throw exhausted(`section ${section.name}`, bytes.length, alignment);
     memory.take(address, bytes.length);
     segments.push({ what: `section ${section.name}`, physicalAddress: address, bytes, memoryBytes: bytes.length });
@@ -288,7 +288,7 @@ interface PlacedModule {
 
 function placeModules(settings: Settings, memory: FreeMemory, segments: PlannedSegment[]): PlacedModule[] {
   return settings.modules.map(({ bytes, commandLine, title }) => {
-    const address = memory.lowest(HIGH_MEMORY_START, Math.max(1, bytes.length), MODULE_ALIGNMENT);
+    const address = memory.lowestAboveOneMib(Math.max(1, bytes.length), MODULE_ALIGNMENT);
     if (address === undefined) {
       throw new LoaderError('module-too-large', `${title} does not fit into memory`, {
         expected: `${hex(bytes.length)} free bytes (${Math.ceil(bytes.length / 0x100000)} MiB) above 1 MiB`,
@@ -354,7 +354,7 @@ function information1({ settings, sections, modules }: InformationContents): Mul
 }
 
 function placeInformation2(bytes: Uint8Array, memory: FreeMemory): PlannedSegment {
-  const address = memory.lowest(HIGH_MEMORY_START, bytes.length, 8);
+  const address = memory.lowestAboveOneMib(bytes.length, 8);
   if (address === undefined) throw exhausted('the boot information', bytes.length, 8);
   return { what: 'boot information', physicalAddress: address, bytes, memoryBytes: bytes.length };
 }

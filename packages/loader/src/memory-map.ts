@@ -13,8 +13,8 @@
  */
 
 /** Kinds of memory in Multiboot's numbering (Multiboot 2 specification 3.6.8). */
-export const MEMORY_AVAILABLE = 1;
-export const MEMORY_RESERVED = 2;
+const MEMORY_AVAILABLE = 1;
+const MEMORY_RESERVED = 2;
 
 /** One range of physical memory. */
 export interface MemoryRange {

@@ -1,10 +1,13 @@
 /**
  * Which physical memory is free, and GRUB's choice of it: whatever has no address of its own goes to the lowest place that
- * fits. Measured with GRUB 2.06 on QEMU: sections without an address, then modules, then the Multiboot 2 boot information
+ * fits. Measured with GRUB 2.06 on QEMU (test/grub.test.ts): sections without an address, then modules, then the Multiboot 2 boot information
  * from 1 MiB upwards (also below or between the segments of a kernel), the Multiboot 1 boot information from 64 KiB.
  */
 import { alignUp } from './bytes.ts';
 import { CONVENTIONAL_MEMORY_END, HIGH_MEMORY_START, usableMemoryEnd } from './memory-map.ts';
+
+/** Interrupt vectors and BIOS data lie below. */
+const LOW_START = 0x1000;
 
 interface Range {
   start: number;
@@ -55,6 +58,11 @@ export class FreeMemory {
       candidate = Math.max(candidate, alignUp(range.end, alignment));
     }
     return undefined;
+  }
+
+  /** GRUB's choice for whatever has no address: from 1 MiB if there is room, else below it. */
+  lowestAboveOneMib(lengthBytes: number, alignment: number): number | undefined {
+    return this.lowest(HIGH_MEMORY_START, lengthBytes, alignment) ?? this.lowest(LOW_START, lengthBytes, alignment);
   }
 
   /** The highest address in [from, to - lengthBytes] where the bytes are free. */

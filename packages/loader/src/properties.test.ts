@@ -243,7 +243,7 @@ describe('damage', () => {
         for (const [place, value] of changes) file[Math.floor(place * file.length)] = value;
         check(file);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -263,7 +263,7 @@ describe('damage', () => {
         }
         check(file);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

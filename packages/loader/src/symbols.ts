@@ -96,10 +96,15 @@ class RawSymbols {
   }
 }
 
+/** Symbols of code by ascending address; at equal addresses the best name last. */
+interface CodeSymbols {
+  /** Into the raw table. */
+  readonly indices: Uint32Array;
+  readonly addresses: BigUint64Array;
+}
+
 /** The symbols and line tables of one image. All addresses are linear, as the kernel was linked. */
 export class SymbolTable {
-  /** Number of functions and code labels that `lookup` knows. */
-  readonly functionCount: number;
   /** Number of all symbols, the null symbol excluded. */
   readonly count: number;
   /** What made part of the symbols or lines unusable. */
@@ -107,9 +112,7 @@ export class SymbolTable {
   /** The sections of the line tables as they are in the file; absent if there are none. */
   readonly debugLine?: DebugLineSections;
   readonly #raw: RawSymbols;
-  /** Symbol indices of code, by ascending address; at equal addresses the best name last. */
-  readonly #code: Uint32Array;
-  readonly #codeAddresses: BigUint64Array;
+  #code: CodeSymbols | undefined;
   readonly #sections: readonly ElfSection[];
   readonly #ranges: readonly AddressRange[];
   #lines: LineTable | undefined;
@@ -132,19 +135,34 @@ export class SymbolTable {
     this.#sections = elf?.sections ?? [];
     this.#ranges = elf === undefined ? [] : loadableSegments(elf);
     this.count = Math.max(0, this.#raw.count - 1);
-    this.#code = this.#sortedCode();
-    this.#codeAddresses = BigUint64Array.from(this.#code, (index) => this.#raw.address(index));
-    this.functionCount = this.#code.length;
     const debugLine = elf && debugLineSections(elf, warnings);
     if (debugLine !== undefined) this.debugLine = debugLine;
     this.warnings = warnings;
   }
 
+  /** Number of functions and code labels that `lookup` knows. */
+  get functionCount(): number {
+    return this.#codeSymbols().indices.length;
+  }
+
+  /** Sorted when first asked for: most boots never look an address up. */
+  #codeSymbols(): CodeSymbols {
+    if (this.#code === undefined) {
+      const indices = this.#sortedCode();
+      this.#code = { indices, addresses: BigUint64Array.from(indices, (index) => this.#raw.address(index)) };
+    }
+    return this.#code;
+  }
+
   #sortedCode(): Uint32Array {
     const raw = this.#raw;
     const candidates: number[] = [];
-    for (let index = 1; index < raw.count; index++) if (this.#isCode(index)) candidates.push(index);
-    const addresses = new Map(candidates.map((index) => [index, raw.address(index)]));
+    const addresses = new BigUint64Array(raw.count);
+    for (let index = 1; index < raw.count; index++) {
+      if (!this.#isCode(index)) continue;
+      candidates.push(index);
+      addresses[index] = raw.address(index);
+    }
     // At one address: functions before labels, sized before unsized, global before local.
     const rank = (index: number) =>
       ((raw.info(index) & 0xf) === STT_FUNC ? 4 : 0) +
@@ -152,8 +170,8 @@ export class SymbolTable {
       (raw.info(index) >> 4 === STB_LOCAL ? 0 : 1);
     return Uint32Array.from(
       candidates.sort((a, b) => {
-        const addressA = addresses.get(a)!;
-        const addressB = addresses.get(b)!;
+        const addressA = addresses[a]!;
+        const addressB = addresses[b]!;
         if (addressA !== addressB) return addressA < addressB ? -1 : 1;
         return rank(a) - rank(b) || b - a;
       }),
@@ -176,23 +194,25 @@ export class SymbolTable {
    * loaded physically (early code of a kernel linked elsewhere), the function linked for that place.
    */
   lookup(address: number | bigint): SymbolHit | undefined {
-    const wanted = BigInt(address);
+    const wanted = asAddress(address);
+    if (wanted === undefined) return undefined;
     return this.#lookupLinked(wanted) ?? this.#asLinked(wanted, (linked) => this.#lookupLinked(linked));
   }
 
   #lookupLinked(address: bigint): SymbolHit | undefined {
+    const { indices, addresses } = this.#codeSymbols();
     let low = 0;
-    let high = this.#code.length;
+    let high = indices.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#codeAddresses[middle]! <= address) low = middle + 1;
+      if (addresses[middle]! <= address) low = middle + 1;
       else high = middle;
     }
     // A local label inside a function must not hide it: look back a little for a sized symbol that contains the address.
     let nearest: SymbolHit | undefined;
     for (let i = low - 1; i >= 0 && i >= low - 64; i--) {
-      const index = this.#code[i]!;
-      const start = this.#codeAddresses[i]!;
+      const index = indices[i]!;
+      const start = addresses[i]!;
       const sizeBytes = this.#raw.sizeBytes(index);
       const inside = sizeBytes === 0n ? this.#sameSection(index, address) : address - start < sizeBytes;
       if (!inside) continue;
@@ -240,13 +260,22 @@ export class SymbolTable {
     for (let index = 1; index < this.#raw.count; index++) yield this.#raw.symbol(index);
   }
 
-  /** The source line of a linear address (or of a physical one, as with `lookup`), from the image's DWARF line tables. */
+  /**
+   * The source line of a linear address (or of a physical one, as with `lookup`), from the image's DWARF line tables. For
+   * the line of a call ask with the return address minus 1.
+   */
   lineAt(address: number | bigint): SourceLine | undefined {
     if (this.debugLine === undefined) return undefined;
     const lines = (this.#lines ??= new LineTable(this.debugLine));
-    const wanted = BigInt(address);
+    const wanted = asAddress(address);
+    if (wanted === undefined) return undefined;
     return lines.lookup(wanted) ?? this.#asLinked(wanted, (linked) => lines.lookup(linked));
   }
+}
+
+/** Undefined for what is no address, such as NaN or a fraction. */
+function asAddress(address: number | bigint): bigint | undefined {
+  return typeof address === 'bigint' ? address : Number.isSafeInteger(address) ? BigInt(address) : undefined;
 }
 
 function debugLineSections(elf: ElfFile, warnings: string[]): DebugLineSections | undefined {

@@ -29,9 +29,14 @@ export const multiboot1 = (header: Parameters<typeof buildMultiboot1Header>[0] =
 export const multiboot2 = (...tags: HeaderTag[]) => buildMultiboot2Header(tags);
 
 /** One segment at 1 MiB: the header, then the code, where the entry is; then 0x1000 bytes of bss. */
-export function kernel(elfClass: ElfClass, header: Uint8Array, changes: Partial<ElfSource> = {}): Uint8Array {
+export function kernel(
+  elfClass: ElfClass,
+  header: Uint8Array,
+  changes: Partial<ElfSource> = {},
+  code: Uint8Array = CODE,
+): Uint8Array {
   const padded = concat(header, new Uint8Array((8 - (header.length % 8)) % 8));
-  const bytes = concat(padded, CODE);
+  const bytes = concat(padded, code);
   const entry = BigInt(MIB + padded.length);
   return buildElf({
     class: elfClass,

@@ -10,7 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeImage, type ElfClass, readElf, SymbolTable } from '../src/index.ts';
 import { kernel, multiboot1, multiboot2, patched } from './images.ts';
 
-const runs = (tool: string) => spawnSync(tool, ['--help']).status === 0;
+const run = (tool: string, args: string[], input = '') => execFileSync(tool, args, { encoding: 'utf8', input });
+const attempt = (tool: string, args: string[]) => spawnSync(tool, args, { encoding: 'utf8', timeout: 8000 });
+const runs = (tool: string) => attempt(tool, ['--help']).status === 0;
 const have = Object.fromEntries(
   ['gcc', 'readelf', 'addr2line', 'grub-file', 'qemu-system-x86_64'].map((tool) => [tool, runs(tool)]),
 );
@@ -69,11 +71,10 @@ function build(name: string, elfClass: ElfClass, ...flags: string[]): string {
     '-Wl,-e,start',
     '-Wl,-Ttext=0x200000',
   ];
-  execFileSync('gcc', [`-m${elfClass}`, ...common, ...flags, '-o', path, source]);
+  run('gcc', [`-m${elfClass}`, ...common, ...flags, '-o', path, source]);
   return path;
 }
 
-const run = (tool: string, ...args: string[]) => execFileSync(tool, args, { encoding: 'utf8' });
 const parse = (path: string) => readElf(new Uint8Array(readFileSync(path)));
 
 describe.each([32, 64] as const)('gcc-made ELF%i', (elfClass) => {
@@ -82,10 +83,10 @@ describe.each([32, 64] as const)('gcc-made ELF%i', (elfClass) => {
     const elf = parse(path);
     const hex = (value: bigint) => value.toString(16);
 
-    const header = run('readelf', '-hW', path);
+    const header = run('readelf', ['-hW', path]);
     expect(header).toMatch(new RegExp(`Entry point address:\\s+0x${hex(elf.header.entry)}\n`));
 
-    const segmentLines = run('readelf', '-lW', path).matchAll(/^ {2}[A-Z_]+ +((?:0x[0-9a-f]+ ){5})/gm);
+    const segmentLines = run('readelf', ['-lW', path]).matchAll(/^ {2}[A-Z_]+ +((?:0x[0-9a-f]+ ){5})/gm);
     const expectedSegments = [...segmentLines].map((match) =>
       match[1]!
         .trim()
@@ -96,7 +97,7 @@ describe.each([32, 64] as const)('gcc-made ELF%i', (elfClass) => {
       elf.segments.map((s) => [s.offset, s.virtualAddress, s.physicalAddress, s.fileBytes, s.memoryBytes]),
     ).toEqual(expectedSegments);
 
-    const sectionLines = run('readelf', '-SW', path).matchAll(
+    const sectionLines = run('readelf', ['-SW', path]).matchAll(
       /^ +\[ *(\d+)\] (\S*) +[A-Z_0-9]+ +([0-9a-f]{8,}) ([0-9a-f]{6,}) ([0-9a-f]{6,}) ([0-9a-f]{2,})/gm,
     );
     const expectedSections = [...sectionLines].map(([, , name, address, offset, size, entry]) => [
@@ -105,7 +106,7 @@ describe.each([32, 64] as const)('gcc-made ELF%i', (elfClass) => {
     ]);
     expect(elf.sections.map((s) => [s.name, s.address, s.offset, s.sizeBytes, s.entryBytes])).toEqual(expectedSections);
 
-    const symbolLines = run('readelf', '-sW', path).matchAll(
+    const symbolLines = run('readelf', ['-sW', path]).matchAll(
       /^ +\d+: ([0-9a-f]+) +(\d+) [A-Z]+ +([A-Z]+) +[A-Z]+ +\S+(?: (\S+))?$/gm,
     );
     const expectedSymbols = [...symbolLines]
@@ -135,12 +136,8 @@ describe.each([32, 64] as const)('gcc-made ELF%i', (elfClass) => {
     const table = new SymbolTable(elf);
     const text = elf.sections.find((section) => section.name === '.text')!;
     const addresses = Array.from({ length: Number(text.sizeBytes) }, (_, i) => text.address + BigInt(i));
-    const answers = execFileSync('addr2line', ['-f', '-e', judged], {
-      encoding: 'utf8',
-      input: addresses.map((address) => `0x${address.toString(16)}\n`).join(''),
-    })
-      .trim()
-      .split('\n');
+    const queries = addresses.map((address) => `0x${address.toString(16)}\n`).join('');
+    const answers = run('addr2line', ['-f', '-e', judged], queries).trim().split('\n');
     const expected = addresses.map((_, i) => answers[2 * i + 1]!.replace(/ \(discriminator \d+\)/, ''));
     const actual = addresses.map((address) => {
       const place = table.lineAt(address);
@@ -183,40 +180,57 @@ describe('headers as grub-file judges them', () => {
   ];
   test.skipIf(!have['grub-file']).each(images)('%s', (_, image) => {
     const path = save('kernel', image);
-    const judge = (protocol: string) => spawnSync('grub-file', [`--is-x86-${protocol}`, path]).status === 0;
+    const judge = (protocol: string) => attempt('grub-file', [`--is-x86-${protocol}`, path]).status === 0;
     const found = describeImage(image).image.headers.map((header) => header.protocol);
     expect(found.includes('multiboot1')).toBe(judge('multiboot'));
     expect(found.includes('multiboot2')).toBe(judge('multiboot2'));
   });
 });
 
-describe('qemu -kernel says what describeImage says it says', () => {
-  const images: [string, Uint8Array, RegExp][] = [
+describe('qemu -kernel does what describeImage says it does', () => {
+  const qemu = (image: Uint8Array) => {
+    const devices = ['-display', 'none', '-monitor', 'none', '-serial', 'none', '-net', 'none', '-no-reboot'];
+    const exit = ['-device', 'isa-debug-exit,iobase=0xf4,iosize=1'];
+    return attempt('qemu-system-x86_64', ['-kernel', save('kernel', image), ...devices, ...exit]);
+  };
+  const refused: [string, Uint8Array, RegExp][] = [
     ['ELF64 with Multiboot 1', kernel(64, multiboot1()), /Cannot load x86-64 image, give a 32bit one\./],
     ['ELF64 with Multiboot 2', kernel(64, multiboot2()), /Error loading uncompressed kernel without PVH ELF Note/],
     ['ELF32 with Multiboot 2', kernel(32, multiboot2()), /Error loading uncompressed kernel without PVH ELF Note/],
   ];
-  test.skipIf(!have['qemu-system-x86_64']).each(images)('%s', (_, image, says) => {
-    const { status, stderr } = spawnSync(
-      'qemu-system-x86_64',
-      [
-        '-kernel',
-        save('kernel', image),
-        '-display',
-        'none',
-        '-S',
-        '-monitor',
-        'none',
-        '-serial',
-        'none',
-        '-net',
-        'none',
-      ],
-      { encoding: 'utf8', timeout: 8000 },
-    );
+  test.skipIf(!have['qemu-system-x86_64']).each(refused)('refuses %s', (_, image, says) => {
+    const { status, stderr } = qemu(image);
     expect(stderr).toMatch(says);
     expect(status).toBe(1);
     expect(describeImage(image).qemu).toMatchObject({ boots: false });
     expect(describeImage(image).qemu.says).toMatch(says);
+  });
+
+  // mov dx, 0xf4; mov al, 0x10; out dx, al: isa-debug-exit makes it status 33.
+  const exits = Uint8Array.of(0x66, 0xba, 0xf4, 0x00, 0xb0, 0x10, 0xee);
+  const flat = (elfClass: ElfClass) => {
+    const address = 0x100000;
+    const addresses = {
+      headerAddress: address,
+      loadAddress: address,
+      loadEndAddress: 0,
+      bssEndAddress: 0,
+      entryAddress: 0,
+    };
+    const length = multiboot1({ flags: 3, addresses }).length;
+    return kernel(
+      elfClass,
+      multiboot1({ flags: 3, addresses: { ...addresses, entryAddress: address + length } }),
+      {},
+      exits,
+    );
+  };
+  const booted: [string, Uint8Array][] = [
+    ['ELF32 with Multiboot 1', kernel(32, multiboot1(), {}, exits)],
+    ['ELF64 with Multiboot 1 addresses', flat(64)],
+  ];
+  test.skipIf(!have['qemu-system-x86_64']).each(booted)('boots %s', (_, image) => {
+    expect(qemu(image).status).toBe(33);
+    expect(describeImage(image)).toMatchObject({ bootable: true, qemu: { boots: true } });
   });
 });

@@ -13,6 +13,7 @@ export { type Assembled, type AssembleOptions, assemble } from './assembler/asse
 export { AssemblerError } from './assembler/error.ts';
 export { CONDITION_SYNONYMS, CONDITIONS } from './isa/condition.ts';
 export { type Instruction, instructions } from './isa/index.ts';
+export { findInstruction, type OpcodeBytes } from './isa/lookup.ts';
 export {
   type CpuidFeature,
   type Encoding,

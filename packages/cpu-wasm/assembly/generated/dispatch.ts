@@ -20,6 +20,22 @@ import { div, idiv, imul, imul2, imul3, mul } from "../semantics/muldiv";
 import { rcl, rcr, rol, ror, sar, shl, shld, shldCl, shr, shrd, shrdCl } from "../semantics/shift";
 import { enter, leave, pop, popa, push, pusha } from "../semantics/stack";
 import { cmps, lods, movs, scas, stos } from "../semantics/string";
+import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
+import { cpuid } from "../system/cpuid";
+import { movFromDebug, movToDebug } from "../system/debug-registers";
+import { lgdt, lidt, lldt, ltr, sgdt, sidt, sldt, smsw, str } from "../system/descriptor-tables";
+import { iret, retFar } from "../system/far-return";
+import { callFar, jmpFar } from "../system/far-transfer";
+import { syscall, sysenter, sysexit, sysret } from "../system/fast-call";
+import { int, int1, int3, into } from "../system/interrupt";
+import { clac, cli, hlt, popf, pushf, stac, sti } from "../system/interrupt-flag";
+import { rdmsr, wrmsr } from "../system/msr";
+import { inPort, ins, outPort, outs } from "../system/port-io";
+import { rdfsbase, rdgsbase, swapgs, wrfsbase, wrgsbase } from "../system/segment-base";
+import { lds, les, lfs, lgs, lss, movFromSegment, movToSegment, popSegment, pushSegment } from "../system/segment-load";
+import { arpl, lar, lsl, verr, verw } from "../system/selector-checks";
+import { rdpmc, rdtsc, rdtscp } from "../system/time-stamp";
+import { invd, invlpg, invpcid, wbinvd } from "../system/translation-control";
 
 function h_STOP(pc: usize): usize { return 0; }
 function h_BLOCK(pc: usize): usize { return charge(pc); }
@@ -292,6 +308,9 @@ function h_andn_u32_Reg_Reg(pc: usize): usize { andn<u32, Reg, Reg>(pc); return 
 function h_andn_u64_Reg_Mem(pc: usize): usize { andn<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_andn_u64_Reg_MemSeg(pc: usize): usize { andn<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_andn_u64_Reg_Reg(pc: usize): usize { andn<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_arpl_u16_MemSeg_Reg(pc: usize): usize { arpl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_arpl_u16_Mem_Reg(pc: usize): usize { arpl<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
+function h_arpl_u16_Reg_Reg(pc: usize): usize { arpl<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_bextr_u32_Reg_Mem(pc: usize): usize { bextr<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bextr_u32_Reg_MemSeg(pc: usize): usize { bextr<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bextr_u32_Reg_Reg(pc: usize): usize { bextr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -424,6 +443,18 @@ function h_bzhi_u32_Reg_Reg(pc: usize): usize { bzhi<u32, Reg, Reg>(pc); return 
 function h_bzhi_u64_Reg_Mem(pc: usize): usize { bzhi<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bzhi_u64_Reg_MemSeg(pc: usize): usize { bzhi<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bzhi_u64_Reg_Reg(pc: usize): usize { bzhi<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_callFar_u16_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u16, Imm>(pc); }
+function h_callFar_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u16, Mem>(pc); }
+function h_callFar_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u16, MemSeg>(pc); }
+function h_callFar_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u16, Reg>(pc); }
+function h_callFar_u32_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u32, Imm>(pc); }
+function h_callFar_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u32, Mem>(pc); }
+function h_callFar_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u32, MemSeg>(pc); }
+function h_callFar_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u32, Reg>(pc); }
+function h_callFar_u64_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u64, Imm>(pc); }
+function h_callFar_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u64, Mem>(pc); }
+function h_callFar_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u64, MemSeg>(pc); }
+function h_callFar_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callFar<u64, Reg>(pc); }
 function h_callIndirect_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u16, Mem>(pc); }
 function h_callIndirect_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u16, MemSeg>(pc); }
 function h_callIndirect_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u16, Reg>(pc); }
@@ -437,11 +468,14 @@ function h_call_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return call
 function h_cbw_u16(pc: usize): usize { cbw<u16>(pc); return pc + RECORD_BYTES; }
 function h_cbw_u32(pc: usize): usize { cbw<u32>(pc); return pc + RECORD_BYTES; }
 function h_cbw_u64(pc: usize): usize { cbw<u64>(pc); return pc + RECORD_BYTES; }
+function h_clac_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; clac(pc); return next(pc); }
 function h_clc(pc: usize): usize { clc(pc); return pc + RECORD_BYTES; }
 function h_cld(pc: usize): usize { cld(pc); return pc + RECORD_BYTES; }
 function h_clflush_u8_Mem(pc: usize): usize { clflush<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_clflush_u8_MemSeg(pc: usize): usize { clflush<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_clflush_u8_Reg(pc: usize): usize { clflush<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cli(pc: usize): usize { cpu.currentRecord = <u32>pc; cli(pc); return pc + RECORD_BYTES; }
+function h_clts_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; clts(pc); return next(pc); }
 function h_cmc(pc: usize): usize { cmc(pc); return pc + RECORD_BYTES; }
 function h_cmovcc_c0_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 0); return pc + RECORD_BYTES; }
 function h_cmovcc_c0_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
@@ -626,6 +660,7 @@ function h_cmpxchg_u64_Reg(pc: usize): usize { cmpxchg<u64, Reg>(pc); return pc 
 function h_cmpxchg_u8_Mem(pc: usize): usize { cmpxchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_MemSeg(pc: usize): usize { cmpxchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_Reg(pc: usize): usize { cmpxchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cpuid(pc: usize): usize { cpu.currentRecord = <u32>pc; cpuid(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u32_Reg_Mem(pc: usize): usize { crc32Byte<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u32_Reg_MemSeg(pc: usize): usize { crc32Byte<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u32_Reg_Reg(pc: usize): usize { crc32Byte<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -668,6 +703,7 @@ function h_div_u8_Reg(pc: usize): usize { div<u8, Reg>(pc); return pc + RECORD_B
 function h_enter_u16(pc: usize): usize { enter<u16>(pc); return pc + RECORD_BYTES; }
 function h_enter_u32(pc: usize): usize { enter<u32>(pc); return pc + RECORD_BYTES; }
 function h_enter_u64(pc: usize): usize { enter<u64>(pc); return pc + RECORD_BYTES; }
+function h_hlt(pc: usize): usize { cpu.currentRecord = <u32>pc; return hlt(pc); }
 function h_idiv_u16_Mem(pc: usize): usize { idiv<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_MemSeg(pc: usize): usize { idiv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_Reg(pc: usize): usize { idiv<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -706,6 +742,12 @@ function h_imul_u64_Reg(pc: usize): usize { imul<u64, Reg>(pc); return pc + RECO
 function h_imul_u8_Mem(pc: usize): usize { imul<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_imul_u8_MemSeg(pc: usize): usize { imul<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_imul_u8_Reg(pc: usize): usize { imul<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_inPort_u16_Reg_Imm_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u16, Reg, Imm>(pc); return next(pc); }
+function h_inPort_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u16, Reg, Reg>(pc); return next(pc); }
+function h_inPort_u32_Reg_Imm_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u32, Reg, Imm>(pc); return next(pc); }
+function h_inPort_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u32, Reg, Reg>(pc); return next(pc); }
+function h_inPort_u8_Reg_Imm_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u8, Reg, Imm>(pc); return next(pc); }
+function h_inPort_u8_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; inPort<u8, Reg, Reg>(pc); return next(pc); }
 function h_inc_u16_Mem(pc: usize): usize { inc<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_inc_u16_MemSeg(pc: usize): usize { inc<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u16_Reg(pc: usize): usize { inc<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -716,7 +758,37 @@ function h_inc_u64_MemSeg(pc: usize): usize { inc<u64, MemSeg>(pc); return pc + 
 function h_inc_u8_Mem(pc: usize): usize { inc<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_inc_u8_MemSeg(pc: usize): usize { inc<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_inc_u8_Reg(pc: usize): usize { inc<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ins_u16(pc: usize): usize { return ins<u16>(pc); }
+function h_ins_u32(pc: usize): usize { return ins<u32>(pc); }
+function h_ins_u8(pc: usize): usize { return ins<u8>(pc); }
+function h_int(pc: usize): usize { cpu.currentRecord = <u32>pc; return int(pc); }
+function h_int1(pc: usize): usize { cpu.currentRecord = <u32>pc; return int1(pc); }
+function h_int3(pc: usize): usize { cpu.currentRecord = <u32>pc; return int3(pc); }
+function h_into(pc: usize): usize { cpu.currentRecord = <u32>pc; return into(pc); }
+function h_invd(pc: usize): usize { cpu.currentRecord = <u32>pc; invd(pc); return pc + RECORD_BYTES; }
+function h_invlpg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; invlpg(pc); return next(pc); }
+function h_invpcid_u32_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; invpcid<u32, Reg, MemSeg>(pc); return next(pc); }
+function h_invpcid_u32_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; invpcid<u32, Reg, Mem>(pc); return next(pc); }
+function h_invpcid_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; invpcid<u32, Reg, Reg>(pc); return next(pc); }
+function h_invpcid_u64_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; invpcid<u64, Reg, MemSeg>(pc); return next(pc); }
+function h_invpcid_u64_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; invpcid<u64, Reg, Mem>(pc); return next(pc); }
+function h_invpcid_u64_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; invpcid<u64, Reg, Reg>(pc); return next(pc); }
+function h_iret_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return iret<u16>(pc); }
+function h_iret_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return iret<u32>(pc); }
+function h_iret_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return iret<u64>(pc); }
 function h_jcxz(pc: usize): usize { cpu.currentRecord = <u32>pc; return jcxz(pc); }
+function h_jmpFar_u16_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u16, Imm>(pc); }
+function h_jmpFar_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u16, Mem>(pc); }
+function h_jmpFar_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u16, MemSeg>(pc); }
+function h_jmpFar_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u16, Reg>(pc); }
+function h_jmpFar_u32_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u32, Imm>(pc); }
+function h_jmpFar_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u32, Mem>(pc); }
+function h_jmpFar_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u32, MemSeg>(pc); }
+function h_jmpFar_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u32, Reg>(pc); }
+function h_jmpFar_u64_Imm(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u64, Imm>(pc); }
+function h_jmpFar_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u64, Mem>(pc); }
+function h_jmpFar_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u64, MemSeg>(pc); }
+function h_jmpFar_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpFar<u64, Reg>(pc); }
 function h_jmpIndirect_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, Mem>(pc); }
 function h_jmpIndirect_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, MemSeg>(pc); }
 function h_jmpIndirect_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u16, Reg>(pc); }
@@ -727,10 +799,79 @@ function h_jmpIndirect_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; 
 function h_jmpIndirect_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, MemSeg>(pc); }
 function h_jmpIndirect_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, Reg>(pc); }
 function h_lahf(pc: usize): usize { lahf(pc); return pc + RECORD_BYTES; }
+function h_lar_u16_Reg_Mem(pc: usize): usize { lar<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lar_u16_Reg_MemSeg(pc: usize): usize { lar<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lar_u16_Reg_Reg(pc: usize): usize { lar<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lar_u32_Reg_Mem(pc: usize): usize { lar<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lar_u32_Reg_MemSeg(pc: usize): usize { lar<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lar_u32_Reg_Reg(pc: usize): usize { lar<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lar_u64_Reg_Mem(pc: usize): usize { lar<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lar_u64_Reg_MemSeg(pc: usize): usize { lar<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lar_u64_Reg_Reg(pc: usize): usize { lar<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lds_u16_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u16, Reg, MemSeg>(pc); return next(pc); }
+function h_lds_u16_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u16, Reg, Mem>(pc); return next(pc); }
+function h_lds_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u16, Reg, Reg>(pc); return next(pc); }
+function h_lds_u32_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u32, Reg, MemSeg>(pc); return next(pc); }
+function h_lds_u32_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u32, Reg, Mem>(pc); return next(pc); }
+function h_lds_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u32, Reg, Reg>(pc); return next(pc); }
+function h_lds_u64_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u64, Reg, MemSeg>(pc); return next(pc); }
+function h_lds_u64_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u64, Reg, Mem>(pc); return next(pc); }
+function h_lds_u64_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u64, Reg, Reg>(pc); return next(pc); }
 function h_lea_u16(pc: usize): usize { lea<u16>(pc); return pc + RECORD_BYTES; }
 function h_leave_u16(pc: usize): usize { leave<u16>(pc); return pc + RECORD_BYTES; }
 function h_leave_u32(pc: usize): usize { leave<u32>(pc); return pc + RECORD_BYTES; }
 function h_leave_u64(pc: usize): usize { leave<u64>(pc); return pc + RECORD_BYTES; }
+function h_les_u16_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u16, Reg, MemSeg>(pc); return next(pc); }
+function h_les_u16_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u16, Reg, Mem>(pc); return next(pc); }
+function h_les_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u16, Reg, Reg>(pc); return next(pc); }
+function h_les_u32_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u32, Reg, MemSeg>(pc); return next(pc); }
+function h_les_u32_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u32, Reg, Mem>(pc); return next(pc); }
+function h_les_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u32, Reg, Reg>(pc); return next(pc); }
+function h_les_u64_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u64, Reg, MemSeg>(pc); return next(pc); }
+function h_les_u64_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u64, Reg, Mem>(pc); return next(pc); }
+function h_les_u64_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u64, Reg, Reg>(pc); return next(pc); }
+function h_lfs_u16_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lfs<u16, Reg, MemSeg>(pc); return next(pc); }
+function h_lfs_u16_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lfs<u16, Reg, Mem>(pc); return next(pc); }
+function h_lfs_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lfs<u16, Reg, Reg>(pc); return next(pc); }
+function h_lfs_u32_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lfs<u32, Reg, MemSeg>(pc); return next(pc); }
+function h_lfs_u32_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lfs<u32, Reg, Mem>(pc); return next(pc); }
+function h_lfs_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lfs<u32, Reg, Reg>(pc); return next(pc); }
+function h_lfs_u64_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lfs<u64, Reg, MemSeg>(pc); return next(pc); }
+function h_lfs_u64_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lfs<u64, Reg, Mem>(pc); return next(pc); }
+function h_lfs_u64_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lfs<u64, Reg, Reg>(pc); return next(pc); }
+function h_lgdt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; lgdt<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lgdt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; lgdt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lgdt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lgdt<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lgdt_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; lgdt<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lgdt_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; lgdt<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lgdt_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lgdt<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lgdt_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; lgdt<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lgdt_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; lgdt<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lgdt_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lgdt<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lgs_u16_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lgs<u16, Reg, MemSeg>(pc); return next(pc); }
+function h_lgs_u16_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lgs<u16, Reg, Mem>(pc); return next(pc); }
+function h_lgs_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lgs<u16, Reg, Reg>(pc); return next(pc); }
+function h_lgs_u32_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lgs<u32, Reg, MemSeg>(pc); return next(pc); }
+function h_lgs_u32_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lgs<u32, Reg, Mem>(pc); return next(pc); }
+function h_lgs_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lgs<u32, Reg, Reg>(pc); return next(pc); }
+function h_lgs_u64_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lgs<u64, Reg, MemSeg>(pc); return next(pc); }
+function h_lgs_u64_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lgs<u64, Reg, Mem>(pc); return next(pc); }
+function h_lgs_u64_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lgs<u64, Reg, Reg>(pc); return next(pc); }
+function h_lidt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; lidt<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lidt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; lidt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lidt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lidt<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lidt_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; lidt<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lidt_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; lidt<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lidt_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lidt<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lidt_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; lidt<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lidt_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; lidt<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lidt_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lidt<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lldt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; lldt<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lldt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; lldt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lldt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lldt<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lmsw_u16_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, MemSeg>(pc); return next(pc); }
+function h_lmsw_u16_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, Mem>(pc); return next(pc); }
+function h_lmsw_u16_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, Reg>(pc); return next(pc); }
 function h_lods_u16(pc: usize): usize { return lods<u16>(pc); }
 function h_lods_u32(pc: usize): usize { return lods<u32>(pc); }
 function h_lods_u64(pc: usize): usize { return lods<u64>(pc); }
@@ -738,6 +879,27 @@ function h_lods_u8(pc: usize): usize { return lods<u8>(pc); }
 function h_loop(pc: usize): usize { cpu.currentRecord = <u32>pc; return loop(pc); }
 function h_loope(pc: usize): usize { cpu.currentRecord = <u32>pc; return loope(pc); }
 function h_loopne(pc: usize): usize { cpu.currentRecord = <u32>pc; return loopne(pc); }
+function h_lsl_u16_Reg_Mem(pc: usize): usize { lsl<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lsl_u16_Reg_MemSeg(pc: usize): usize { lsl<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lsl_u16_Reg_Reg(pc: usize): usize { lsl<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lsl_u32_Reg_Mem(pc: usize): usize { lsl<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lsl_u32_Reg_MemSeg(pc: usize): usize { lsl<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lsl_u32_Reg_Reg(pc: usize): usize { lsl<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lsl_u64_Reg_Mem(pc: usize): usize { lsl<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
+function h_lsl_u64_Reg_MemSeg(pc: usize): usize { lsl<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_lsl_u64_Reg_Reg(pc: usize): usize { lsl<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_lss_u16_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lss<u16, Reg, MemSeg>(pc); return next(pc); }
+function h_lss_u16_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lss<u16, Reg, Mem>(pc); return next(pc); }
+function h_lss_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lss<u16, Reg, Reg>(pc); return next(pc); }
+function h_lss_u32_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lss<u32, Reg, MemSeg>(pc); return next(pc); }
+function h_lss_u32_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lss<u32, Reg, Mem>(pc); return next(pc); }
+function h_lss_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lss<u32, Reg, Reg>(pc); return next(pc); }
+function h_lss_u64_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lss<u64, Reg, MemSeg>(pc); return next(pc); }
+function h_lss_u64_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lss<u64, Reg, Mem>(pc); return next(pc); }
+function h_lss_u64_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lss<u64, Reg, Reg>(pc); return next(pc); }
+function h_ltr_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; ltr<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_ltr_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; ltr<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_ltr_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; ltr<u16, Reg>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u16_Reg_Mem(pc: usize): usize { lzcnt<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u16_Reg_MemSeg(pc: usize): usize { lzcnt<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u16_Reg_Reg(pc: usize): usize { lzcnt<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -747,7 +909,27 @@ function h_lzcnt_u32_Reg_Reg(pc: usize): usize { lzcnt<u32, Reg, Reg>(pc); retur
 function h_lzcnt_u64_Reg_Mem(pc: usize): usize { lzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_MemSeg(pc: usize): usize { lzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_Reg(pc: usize): usize { lzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movFromControl_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u32>(pc); return pc + RECORD_BYTES; }
+function h_movFromControl_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u64>(pc); return pc + RECORD_BYTES; }
+function h_movFromDebug_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromDebug<u32>(pc); return pc + RECORD_BYTES; }
+function h_movFromDebug_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromDebug<u64>(pc); return pc + RECORD_BYTES; }
+function h_movFromSegment_u16_Mem(pc: usize): usize { movFromSegment<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movFromSegment_u16_MemSeg(pc: usize): usize { movFromSegment<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movFromSegment_u16_Reg(pc: usize): usize { movFromSegment<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movFromSegment_u32_Mem(pc: usize): usize { movFromSegment<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movFromSegment_u32_MemSeg(pc: usize): usize { movFromSegment<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movFromSegment_u32_Reg(pc: usize): usize { movFromSegment<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movFromSegment_u64_Mem(pc: usize): usize { movFromSegment<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_movFromSegment_u64_MemSeg(pc: usize): usize { movFromSegment<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_movFromSegment_u64_Reg(pc: usize): usize { movFromSegment<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movImmediate_u16(pc: usize): usize { movImmediate<u16>(pc); return pc + RECORD_BYTES; }
+function h_movToControl_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToControl<u32>(pc); return next(pc); }
+function h_movToControl_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToControl<u64>(pc); return next(pc); }
+function h_movToDebug_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToDebug<u32>(pc); return next(pc); }
+function h_movToDebug_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToDebug<u64>(pc); return next(pc); }
+function h_movToSegment_u32_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToSegment<u32, Reg, MemSeg>(pc); return next(pc); }
+function h_movToSegment_u32_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToSegment<u32, Reg, Mem>(pc); return next(pc); }
+function h_movToSegment_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; movToSegment<u32, Reg, Reg>(pc); return next(pc); }
 function h_mov_u16_MemSeg_Imm(pc: usize): usize { mov<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_MemSeg_Reg(pc: usize): usize { mov<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_Mem_Imm(pc: usize): usize { mov<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -878,6 +1060,15 @@ function h_or_u8_Mem_Imm(pc: usize): usize { or<u8, Mem, Imm>(pc); return pc + R
 function h_or_u8_Mem_Reg(pc: usize): usize { or<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_or_u8_Reg_Mem(pc: usize): usize { or<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_or_u8_Reg_MemSeg(pc: usize): usize { or<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_outPort_u16_Imm_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; outPort<u16, Imm, Reg>(pc); return next(pc); }
+function h_outPort_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; outPort<u16, Reg, Reg>(pc); return next(pc); }
+function h_outPort_u32_Imm_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; outPort<u32, Imm, Reg>(pc); return next(pc); }
+function h_outPort_u32_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; outPort<u32, Reg, Reg>(pc); return next(pc); }
+function h_outPort_u8_Imm_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; outPort<u8, Imm, Reg>(pc); return next(pc); }
+function h_outPort_u8_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; outPort<u8, Reg, Reg>(pc); return next(pc); }
+function h_outs_u16(pc: usize): usize { return outs<u16>(pc); }
+function h_outs_u32(pc: usize): usize { return outs<u32>(pc); }
+function h_outs_u8(pc: usize): usize { return outs<u8>(pc); }
 function h_pdep_u32_Reg_Mem(pc: usize): usize { pdep<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_MemSeg(pc: usize): usize { pdep<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_Reg(pc: usize): usize { pdep<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -890,6 +1081,9 @@ function h_pext_u32_Reg_Reg(pc: usize): usize { pext<u32, Reg, Reg>(pc); return 
 function h_pext_u64_Reg_Mem(pc: usize): usize { pext<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_MemSeg(pc: usize): usize { pext<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_Reg(pc: usize): usize { pext<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_popSegment_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u16>(pc); return next(pc); }
+function h_popSegment_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u32>(pc); return next(pc); }
+function h_popSegment_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u64>(pc); return next(pc); }
 function h_pop_u16_Mem(pc: usize): usize { pop<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pop_u16_MemSeg(pc: usize): usize { pop<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pop_u16_Reg(pc: usize): usize { pop<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -909,6 +1103,12 @@ function h_popcnt_u32_Reg_Reg(pc: usize): usize { popcnt<u32, Reg, Reg>(pc); ret
 function h_popcnt_u64_Reg_Mem(pc: usize): usize { popcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_popcnt_u64_Reg_MemSeg(pc: usize): usize { popcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_popcnt_u64_Reg_Reg(pc: usize): usize { popcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_popf_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u16>(pc); return next(pc); }
+function h_popf_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u32>(pc); return next(pc); }
+function h_popf_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u64>(pc); return next(pc); }
+function h_pushSegment_u16(pc: usize): usize { pushSegment<u16>(pc); return pc + RECORD_BYTES; }
+function h_pushSegment_u32(pc: usize): usize { pushSegment<u32>(pc); return pc + RECORD_BYTES; }
+function h_pushSegment_u64(pc: usize): usize { pushSegment<u64>(pc); return pc + RECORD_BYTES; }
 function h_push_u16_Imm(pc: usize): usize { push<u16, Imm>(pc); return pc + RECORD_BYTES; }
 function h_push_u16_Mem(pc: usize): usize { push<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_push_u16_MemSeg(pc: usize): usize { push<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -920,6 +1120,9 @@ function h_push_u64_MemSeg(pc: usize): usize { push<u64, MemSeg>(pc); return pc 
 function h_pusha_u16(pc: usize): usize { pusha<u16>(pc); return pc + RECORD_BYTES; }
 function h_pusha_u32(pc: usize): usize { pusha<u32>(pc); return pc + RECORD_BYTES; }
 function h_pusha_u64(pc: usize): usize { pusha<u64>(pc); return pc + RECORD_BYTES; }
+function h_pushf_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u16>(pc); return pc + RECORD_BYTES; }
+function h_pushf_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u32>(pc); return pc + RECORD_BYTES; }
+function h_pushf_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u64>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_MemSeg_Imm(pc: usize): usize { rcl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_MemSeg_Reg(pc: usize): usize { rcl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_Mem_Imm(pc: usize): usize { rcl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -968,8 +1171,19 @@ function h_rcr_u8_Mem_Imm(pc: usize): usize { rcr<u8, Mem, Imm>(pc); return pc +
 function h_rcr_u8_Mem_Reg(pc: usize): usize { rcr<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u8_Reg_Imm(pc: usize): usize { rcr<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u8_Reg_Reg(pc: usize): usize { rcr<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rdfsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; rdfsbase<u32>(pc); return pc + RECORD_BYTES; }
+function h_rdfsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdfsbase<u64>(pc); return pc + RECORD_BYTES; }
+function h_rdgsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; rdgsbase<u32>(pc); return pc + RECORD_BYTES; }
+function h_rdgsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdgsbase<u64>(pc); return pc + RECORD_BYTES; }
+function h_rdmsr(pc: usize): usize { cpu.currentRecord = <u32>pc; rdmsr(pc); return pc + RECORD_BYTES; }
 function h_rdpid_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u32>(pc); return pc + RECORD_BYTES; }
 function h_rdpid_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64>(pc); return pc + RECORD_BYTES; }
+function h_rdpmc(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpmc(pc); return pc + RECORD_BYTES; }
+function h_rdtsc(pc: usize): usize { cpu.currentRecord = <u32>pc; rdtsc(pc); return pc + RECORD_BYTES; }
+function h_rdtscp(pc: usize): usize { cpu.currentRecord = <u32>pc; rdtscp(pc); return pc + RECORD_BYTES; }
+function h_retFar_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u16>(pc); }
+function h_retFar_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u32>(pc); }
+function h_retFar_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u64>(pc); }
 function h_ret_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return ret<u16>(pc); }
 function h_rol_u16_MemSeg_Imm(pc: usize): usize { rol<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rol_u16_MemSeg_Reg(pc: usize): usize { rol<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1129,6 +1343,15 @@ function h_setcc_c8_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 8); return pc 
 function h_setcc_c9_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 9); return pc + RECORD_BYTES; }
 function h_setcc_c9_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
 function h_setcc_c9_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 9); return pc + RECORD_BYTES; }
+function h_sgdt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sgdt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sgdt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sgdt_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sgdt_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sgdt_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sgdt_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sgdt_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sgdt_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shl_u16_MemSeg_Imm(pc: usize): usize { shl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shl_u16_MemSeg_Reg(pc: usize): usize { shl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shl_u16_Mem_Imm(pc: usize): usize { shl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1213,12 +1436,50 @@ function h_shrx_u32_Reg_Mem(pc: usize): usize { shrx<u32, Reg, Mem>(pc); return 
 function h_shrx_u32_Reg_MemSeg(pc: usize): usize { shrx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_Mem(pc: usize): usize { shrx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_MemSeg(pc: usize): usize { shrx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sidt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sidt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sidt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sidt_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sidt_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sidt_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sidt_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sidt_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sidt_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sldt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sldt<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sldt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sldt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sldt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sldt<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sldt_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sldt<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sldt_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sldt<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sldt_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sldt<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sldt_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sldt<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_sldt_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sldt<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sldt_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sldt<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_smsw_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_smsw_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_smsw_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_smsw_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_smsw_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_smsw_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_smsw_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_smsw_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_smsw_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_stac_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; stac(pc); return next(pc); }
 function h_stc(pc: usize): usize { stc(pc); return pc + RECORD_BYTES; }
 function h_std(pc: usize): usize { std(pc); return pc + RECORD_BYTES; }
+function h_sti_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; sti(pc); return next(pc); }
 function h_stos_u16(pc: usize): usize { return stos<u16>(pc); }
 function h_stos_u32(pc: usize): usize { return stos<u32>(pc); }
 function h_stos_u64(pc: usize): usize { return stos<u64>(pc); }
 function h_stos_u8(pc: usize): usize { return stos<u8>(pc); }
+function h_str_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_str_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_str_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_str_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_str_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_str_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_str_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_str_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_str_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; str<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u16_MemSeg_Imm(pc: usize): usize { sub<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_sub_u16_MemSeg_Reg(pc: usize): usize { sub<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u16_Mem_Imm(pc: usize): usize { sub<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1241,6 +1502,15 @@ function h_sub_u8_Reg_Imm(pc: usize): usize { sub<u8, Reg, Imm>(pc); return pc +
 function h_sub_u8_Reg_Mem(pc: usize): usize { sub<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_MemSeg(pc: usize): usize { sub<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_Reg(pc: usize): usize { sub<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_swapgs(pc: usize): usize { cpu.currentRecord = <u32>pc; swapgs(pc); return pc + RECORD_BYTES; }
+function h_syscall(pc: usize): usize { cpu.currentRecord = <u32>pc; return syscall(pc); }
+function h_sysenter(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysenter(pc); }
+function h_sysexit_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysexit<u16>(pc); }
+function h_sysexit_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysexit<u32>(pc); }
+function h_sysexit_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysexit<u64>(pc); }
+function h_sysret_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysret<u16>(pc); }
+function h_sysret_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysret<u32>(pc); }
+function h_sysret_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysret<u64>(pc); }
 function h_test_u16_MemSeg_Imm(pc: usize): usize { test<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_test_u16_MemSeg_Reg(pc: usize): usize { test<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_test_u16_Mem_Imm(pc: usize): usize { test<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1268,6 +1538,18 @@ function h_tzcnt_u64_Reg_Mem(pc: usize): usize { tzcnt<u64, Reg, Mem>(pc); retur
 function h_tzcnt_u64_Reg_MemSeg(pc: usize): usize { tzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_tzcnt_u64_Reg_Reg(pc: usize): usize { tzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_undefinedInstruction(pc: usize): usize { cpu.currentRecord = <u32>pc; return undefinedInstruction(pc); }
+function h_verr_u16_Mem(pc: usize): usize { verr<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_verr_u16_MemSeg(pc: usize): usize { verr<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_verr_u16_Reg(pc: usize): usize { verr<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_verw_u16_Mem(pc: usize): usize { verw<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_verw_u16_MemSeg(pc: usize): usize { verw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_verw_u16_Reg(pc: usize): usize { verw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_wbinvd(pc: usize): usize { cpu.currentRecord = <u32>pc; wbinvd(pc); return pc + RECORD_BYTES; }
+function h_wrfsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbase<u32>(pc); return pc + RECORD_BYTES; }
+function h_wrfsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbase<u64>(pc); return pc + RECORD_BYTES; }
+function h_wrgsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; wrgsbase<u32>(pc); return pc + RECORD_BYTES; }
+function h_wrgsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; wrgsbase<u64>(pc); return pc + RECORD_BYTES; }
+function h_wrmsr_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; wrmsr(pc); return next(pc); }
 function h_xadd_u16_Mem(pc: usize): usize { xadd<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xadd_u16_MemSeg(pc: usize): usize { xadd<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_xadd_u16_Reg(pc: usize): usize { xadd<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1590,6 +1872,9 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_andn_u64_Reg_Mem,
   h_andn_u64_Reg_MemSeg,
   h_andn_u64_Reg_Reg,
+  h_arpl_u16_MemSeg_Reg,
+  h_arpl_u16_Mem_Reg,
+  h_arpl_u16_Reg_Reg,
   h_bextr_u32_Reg_Mem,
   h_bextr_u32_Reg_MemSeg,
   h_bextr_u32_Reg_Reg,
@@ -1722,6 +2007,18 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_bzhi_u64_Reg_Mem,
   h_bzhi_u64_Reg_MemSeg,
   h_bzhi_u64_Reg_Reg,
+  h_callFar_u16_Imm,
+  h_callFar_u16_Mem,
+  h_callFar_u16_MemSeg,
+  h_callFar_u16_Reg,
+  h_callFar_u32_Imm,
+  h_callFar_u32_Mem,
+  h_callFar_u32_MemSeg,
+  h_callFar_u32_Reg,
+  h_callFar_u64_Imm,
+  h_callFar_u64_Mem,
+  h_callFar_u64_MemSeg,
+  h_callFar_u64_Reg,
   h_callIndirect_u16_Mem,
   h_callIndirect_u16_MemSeg,
   h_callIndirect_u16_Reg,
@@ -1735,11 +2032,14 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cbw_u16,
   h_cbw_u32,
   h_cbw_u64,
+  h_clac_ends,
   h_clc,
   h_cld,
   h_clflush_u8_Mem,
   h_clflush_u8_MemSeg,
   h_clflush_u8_Reg,
+  h_cli,
+  h_clts_ends,
   h_cmc,
   h_cmovcc_c0_u16_Reg_Mem,
   h_cmovcc_c0_u16_Reg_MemSeg,
@@ -1924,6 +2224,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmpxchg_u8_Mem,
   h_cmpxchg_u8_MemSeg,
   h_cmpxchg_u8_Reg,
+  h_cpuid,
   h_crc32Byte_u32_Reg_Mem,
   h_crc32Byte_u32_Reg_MemSeg,
   h_crc32Byte_u32_Reg_Reg,
@@ -1966,6 +2267,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_enter_u16,
   h_enter_u32,
   h_enter_u64,
+  h_hlt,
   h_idiv_u16_Mem,
   h_idiv_u16_MemSeg,
   h_idiv_u16_Reg,
@@ -2004,6 +2306,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_imul_u8_Mem,
   h_imul_u8_MemSeg,
   h_imul_u8_Reg,
+  h_inPort_u16_Reg_Imm_ends,
+  h_inPort_u16_Reg_Reg_ends,
+  h_inPort_u32_Reg_Imm_ends,
+  h_inPort_u32_Reg_Reg_ends,
+  h_inPort_u8_Reg_Imm_ends,
+  h_inPort_u8_Reg_Reg_ends,
   h_inc_u16_Mem,
   h_inc_u16_MemSeg,
   h_inc_u16_Reg,
@@ -2014,7 +2322,37 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_inc_u8_Mem,
   h_inc_u8_MemSeg,
   h_inc_u8_Reg,
+  h_ins_u16,
+  h_ins_u32,
+  h_ins_u8,
+  h_int,
+  h_int1,
+  h_int3,
+  h_into,
+  h_invd,
+  h_invlpg_ends,
+  h_invpcid_u32_Reg_MemSeg_ends,
+  h_invpcid_u32_Reg_Mem_ends,
+  h_invpcid_u32_Reg_Reg_ends,
+  h_invpcid_u64_Reg_MemSeg_ends,
+  h_invpcid_u64_Reg_Mem_ends,
+  h_invpcid_u64_Reg_Reg_ends,
+  h_iret_u16,
+  h_iret_u32,
+  h_iret_u64,
   h_jcxz,
+  h_jmpFar_u16_Imm,
+  h_jmpFar_u16_Mem,
+  h_jmpFar_u16_MemSeg,
+  h_jmpFar_u16_Reg,
+  h_jmpFar_u32_Imm,
+  h_jmpFar_u32_Mem,
+  h_jmpFar_u32_MemSeg,
+  h_jmpFar_u32_Reg,
+  h_jmpFar_u64_Imm,
+  h_jmpFar_u64_Mem,
+  h_jmpFar_u64_MemSeg,
+  h_jmpFar_u64_Reg,
   h_jmpIndirect_u16_Mem,
   h_jmpIndirect_u16_MemSeg,
   h_jmpIndirect_u16_Reg,
@@ -2025,10 +2363,79 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_jmpIndirect_u64_MemSeg,
   h_jmpIndirect_u64_Reg,
   h_lahf,
+  h_lar_u16_Reg_Mem,
+  h_lar_u16_Reg_MemSeg,
+  h_lar_u16_Reg_Reg,
+  h_lar_u32_Reg_Mem,
+  h_lar_u32_Reg_MemSeg,
+  h_lar_u32_Reg_Reg,
+  h_lar_u64_Reg_Mem,
+  h_lar_u64_Reg_MemSeg,
+  h_lar_u64_Reg_Reg,
+  h_lds_u16_Reg_MemSeg_ends,
+  h_lds_u16_Reg_Mem_ends,
+  h_lds_u16_Reg_Reg_ends,
+  h_lds_u32_Reg_MemSeg_ends,
+  h_lds_u32_Reg_Mem_ends,
+  h_lds_u32_Reg_Reg_ends,
+  h_lds_u64_Reg_MemSeg_ends,
+  h_lds_u64_Reg_Mem_ends,
+  h_lds_u64_Reg_Reg_ends,
   h_lea_u16,
   h_leave_u16,
   h_leave_u32,
   h_leave_u64,
+  h_les_u16_Reg_MemSeg_ends,
+  h_les_u16_Reg_Mem_ends,
+  h_les_u16_Reg_Reg_ends,
+  h_les_u32_Reg_MemSeg_ends,
+  h_les_u32_Reg_Mem_ends,
+  h_les_u32_Reg_Reg_ends,
+  h_les_u64_Reg_MemSeg_ends,
+  h_les_u64_Reg_Mem_ends,
+  h_les_u64_Reg_Reg_ends,
+  h_lfs_u16_Reg_MemSeg_ends,
+  h_lfs_u16_Reg_Mem_ends,
+  h_lfs_u16_Reg_Reg_ends,
+  h_lfs_u32_Reg_MemSeg_ends,
+  h_lfs_u32_Reg_Mem_ends,
+  h_lfs_u32_Reg_Reg_ends,
+  h_lfs_u64_Reg_MemSeg_ends,
+  h_lfs_u64_Reg_Mem_ends,
+  h_lfs_u64_Reg_Reg_ends,
+  h_lgdt_u16_Mem,
+  h_lgdt_u16_MemSeg,
+  h_lgdt_u16_Reg,
+  h_lgdt_u32_Mem,
+  h_lgdt_u32_MemSeg,
+  h_lgdt_u32_Reg,
+  h_lgdt_u64_Mem,
+  h_lgdt_u64_MemSeg,
+  h_lgdt_u64_Reg,
+  h_lgs_u16_Reg_MemSeg_ends,
+  h_lgs_u16_Reg_Mem_ends,
+  h_lgs_u16_Reg_Reg_ends,
+  h_lgs_u32_Reg_MemSeg_ends,
+  h_lgs_u32_Reg_Mem_ends,
+  h_lgs_u32_Reg_Reg_ends,
+  h_lgs_u64_Reg_MemSeg_ends,
+  h_lgs_u64_Reg_Mem_ends,
+  h_lgs_u64_Reg_Reg_ends,
+  h_lidt_u16_Mem,
+  h_lidt_u16_MemSeg,
+  h_lidt_u16_Reg,
+  h_lidt_u32_Mem,
+  h_lidt_u32_MemSeg,
+  h_lidt_u32_Reg,
+  h_lidt_u64_Mem,
+  h_lidt_u64_MemSeg,
+  h_lidt_u64_Reg,
+  h_lldt_u16_Mem,
+  h_lldt_u16_MemSeg,
+  h_lldt_u16_Reg,
+  h_lmsw_u16_MemSeg_ends,
+  h_lmsw_u16_Mem_ends,
+  h_lmsw_u16_Reg_ends,
   h_lods_u16,
   h_lods_u32,
   h_lods_u64,
@@ -2036,6 +2443,27 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_loop,
   h_loope,
   h_loopne,
+  h_lsl_u16_Reg_Mem,
+  h_lsl_u16_Reg_MemSeg,
+  h_lsl_u16_Reg_Reg,
+  h_lsl_u32_Reg_Mem,
+  h_lsl_u32_Reg_MemSeg,
+  h_lsl_u32_Reg_Reg,
+  h_lsl_u64_Reg_Mem,
+  h_lsl_u64_Reg_MemSeg,
+  h_lsl_u64_Reg_Reg,
+  h_lss_u16_Reg_MemSeg_ends,
+  h_lss_u16_Reg_Mem_ends,
+  h_lss_u16_Reg_Reg_ends,
+  h_lss_u32_Reg_MemSeg_ends,
+  h_lss_u32_Reg_Mem_ends,
+  h_lss_u32_Reg_Reg_ends,
+  h_lss_u64_Reg_MemSeg_ends,
+  h_lss_u64_Reg_Mem_ends,
+  h_lss_u64_Reg_Reg_ends,
+  h_ltr_u16_Mem,
+  h_ltr_u16_MemSeg,
+  h_ltr_u16_Reg,
   h_lzcnt_u16_Reg_Mem,
   h_lzcnt_u16_Reg_MemSeg,
   h_lzcnt_u16_Reg_Reg,
@@ -2045,7 +2473,27 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lzcnt_u64_Reg_Mem,
   h_lzcnt_u64_Reg_MemSeg,
   h_lzcnt_u64_Reg_Reg,
+  h_movFromControl_u32,
+  h_movFromControl_u64,
+  h_movFromDebug_u32,
+  h_movFromDebug_u64,
+  h_movFromSegment_u16_Mem,
+  h_movFromSegment_u16_MemSeg,
+  h_movFromSegment_u16_Reg,
+  h_movFromSegment_u32_Mem,
+  h_movFromSegment_u32_MemSeg,
+  h_movFromSegment_u32_Reg,
+  h_movFromSegment_u64_Mem,
+  h_movFromSegment_u64_MemSeg,
+  h_movFromSegment_u64_Reg,
   h_movImmediate_u16,
+  h_movToControl_u32_ends,
+  h_movToControl_u64_ends,
+  h_movToDebug_u32_ends,
+  h_movToDebug_u64_ends,
+  h_movToSegment_u32_Reg_MemSeg_ends,
+  h_movToSegment_u32_Reg_Mem_ends,
+  h_movToSegment_u32_Reg_Reg_ends,
   h_mov_u16_MemSeg_Imm,
   h_mov_u16_MemSeg_Reg,
   h_mov_u16_Mem_Imm,
@@ -2176,6 +2624,15 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_or_u8_Mem_Reg,
   h_or_u8_Reg_Mem,
   h_or_u8_Reg_MemSeg,
+  h_outPort_u16_Imm_Reg_ends,
+  h_outPort_u16_Reg_Reg_ends,
+  h_outPort_u32_Imm_Reg_ends,
+  h_outPort_u32_Reg_Reg_ends,
+  h_outPort_u8_Imm_Reg_ends,
+  h_outPort_u8_Reg_Reg_ends,
+  h_outs_u16,
+  h_outs_u32,
+  h_outs_u8,
   h_pdep_u32_Reg_Mem,
   h_pdep_u32_Reg_MemSeg,
   h_pdep_u32_Reg_Reg,
@@ -2188,6 +2645,9 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pext_u64_Reg_Mem,
   h_pext_u64_Reg_MemSeg,
   h_pext_u64_Reg_Reg,
+  h_popSegment_u16_ends,
+  h_popSegment_u32_ends,
+  h_popSegment_u64_ends,
   h_pop_u16_Mem,
   h_pop_u16_MemSeg,
   h_pop_u16_Reg,
@@ -2207,6 +2667,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_popcnt_u64_Reg_Mem,
   h_popcnt_u64_Reg_MemSeg,
   h_popcnt_u64_Reg_Reg,
+  h_popf_u16_ends,
+  h_popf_u32_ends,
+  h_popf_u64_ends,
+  h_pushSegment_u16,
+  h_pushSegment_u32,
+  h_pushSegment_u64,
   h_push_u16_Imm,
   h_push_u16_Mem,
   h_push_u16_MemSeg,
@@ -2218,6 +2684,9 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pusha_u16,
   h_pusha_u32,
   h_pusha_u64,
+  h_pushf_u16,
+  h_pushf_u32,
+  h_pushf_u64,
   h_rcl_u16_MemSeg_Imm,
   h_rcl_u16_MemSeg_Reg,
   h_rcl_u16_Mem_Imm,
@@ -2266,8 +2735,19 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rcr_u8_Mem_Reg,
   h_rcr_u8_Reg_Imm,
   h_rcr_u8_Reg_Reg,
+  h_rdfsbase_u32,
+  h_rdfsbase_u64,
+  h_rdgsbase_u32,
+  h_rdgsbase_u64,
+  h_rdmsr,
   h_rdpid_u32,
   h_rdpid_u64,
+  h_rdpmc,
+  h_rdtsc,
+  h_rdtscp,
+  h_retFar_u16,
+  h_retFar_u32,
+  h_retFar_u64,
   h_ret_u16,
   h_rol_u16_MemSeg_Imm,
   h_rol_u16_MemSeg_Reg,
@@ -2427,6 +2907,15 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_setcc_c9_u8_Mem,
   h_setcc_c9_u8_MemSeg,
   h_setcc_c9_u8_Reg,
+  h_sgdt_u16_Mem,
+  h_sgdt_u16_MemSeg,
+  h_sgdt_u16_Reg,
+  h_sgdt_u32_Mem,
+  h_sgdt_u32_MemSeg,
+  h_sgdt_u32_Reg,
+  h_sgdt_u64_Mem,
+  h_sgdt_u64_MemSeg,
+  h_sgdt_u64_Reg,
   h_shl_u16_MemSeg_Imm,
   h_shl_u16_MemSeg_Reg,
   h_shl_u16_Mem_Imm,
@@ -2511,12 +3000,50 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shrx_u32_Reg_MemSeg,
   h_shrx_u64_Reg_Mem,
   h_shrx_u64_Reg_MemSeg,
+  h_sidt_u16_Mem,
+  h_sidt_u16_MemSeg,
+  h_sidt_u16_Reg,
+  h_sidt_u32_Mem,
+  h_sidt_u32_MemSeg,
+  h_sidt_u32_Reg,
+  h_sidt_u64_Mem,
+  h_sidt_u64_MemSeg,
+  h_sidt_u64_Reg,
+  h_sldt_u16_Mem,
+  h_sldt_u16_MemSeg,
+  h_sldt_u16_Reg,
+  h_sldt_u32_Mem,
+  h_sldt_u32_MemSeg,
+  h_sldt_u32_Reg,
+  h_sldt_u64_Mem,
+  h_sldt_u64_MemSeg,
+  h_sldt_u64_Reg,
+  h_smsw_u16_Mem,
+  h_smsw_u16_MemSeg,
+  h_smsw_u16_Reg,
+  h_smsw_u32_Mem,
+  h_smsw_u32_MemSeg,
+  h_smsw_u32_Reg,
+  h_smsw_u64_Mem,
+  h_smsw_u64_MemSeg,
+  h_smsw_u64_Reg,
+  h_stac_ends,
   h_stc,
   h_std,
+  h_sti_ends,
   h_stos_u16,
   h_stos_u32,
   h_stos_u64,
   h_stos_u8,
+  h_str_u16_Mem,
+  h_str_u16_MemSeg,
+  h_str_u16_Reg,
+  h_str_u32_Mem,
+  h_str_u32_MemSeg,
+  h_str_u32_Reg,
+  h_str_u64_Mem,
+  h_str_u64_MemSeg,
+  h_str_u64_Reg,
   h_sub_u16_MemSeg_Imm,
   h_sub_u16_MemSeg_Reg,
   h_sub_u16_Mem_Imm,
@@ -2539,6 +3066,15 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sub_u8_Reg_Mem,
   h_sub_u8_Reg_MemSeg,
   h_sub_u8_Reg_Reg,
+  h_swapgs,
+  h_syscall,
+  h_sysenter,
+  h_sysexit_u16,
+  h_sysexit_u32,
+  h_sysexit_u64,
+  h_sysret_u16,
+  h_sysret_u32,
+  h_sysret_u64,
   h_test_u16_MemSeg_Imm,
   h_test_u16_MemSeg_Reg,
   h_test_u16_Mem_Imm,
@@ -2566,6 +3102,18 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_tzcnt_u64_Reg_MemSeg,
   h_tzcnt_u64_Reg_Reg,
   h_undefinedInstruction,
+  h_verr_u16_Mem,
+  h_verr_u16_MemSeg,
+  h_verr_u16_Reg,
+  h_verw_u16_Mem,
+  h_verw_u16_MemSeg,
+  h_verw_u16_Reg,
+  h_wbinvd,
+  h_wrfsbase_u32,
+  h_wrfsbase_u64,
+  h_wrgsbase_u32,
+  h_wrgsbase_u64,
+  h_wrmsr_ends,
   h_xadd_u16_Mem,
   h_xadd_u16_MemSeg,
   h_xadd_u16_Reg,

@@ -233,6 +233,10 @@ export class CpuState {
   deliveringVector: u32;
   /** What the delivery was doing when it failed, see DeliveryStep. */
   deliveryStep: u32;
+  /** Where that event comes from, see eventKinds in gen/delivery.ts. */
+  deliveringKind: u32;
+  /** What the run needed when it ended as unimplemented, see gen/delivery.ts. */
+  unimplementedFeature: u32;
   /** Entries used in the shutdown chain. */
   chainCount: u32;
   /** Next slot of the ring of block addresses. */

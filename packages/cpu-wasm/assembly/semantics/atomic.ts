@@ -23,7 +23,8 @@ export function cmpxchg<T, D>(r: usize): void {
   const b = src<T, Reg>(r);
   const accumulator = load<T>(RAX);
   const isEqual = a == accumulator;
-  setDst<T, D>(r, isEqual ? b : a);
+  // A 32-bit register that differs keeps its upper half; memory is written in any case.
+  if (sizeof<D>() != sizeof<Reg>() || isEqual) setDst<T, D>(r, isEqual ? b : a);
   if (!isEqual) writeRegister<T>(RAX, a);
   flagsSub<T>(accumulator, a, <T>(accumulator - a));
 }

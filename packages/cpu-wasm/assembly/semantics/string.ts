@@ -22,12 +22,12 @@ import { readTable, writeTable } from "../tlb";
 const BULK_MINIMUM: u64 = 32;
 
 @inline
-function addressShift(r: usize): u64 {
+export function addressShift(r: usize): u64 {
   return <u64>load<u8>(r, ADDRESS_SHIFT);
 }
 
 @inline
-function isRepeated(r: usize): bool {
+export function isRepeated(r: usize): bool {
   return (load<u8>(r, PREFIXES) & (PREFIX_REPE | PREFIX_REPNE)) != 0;
 }
 
@@ -38,18 +38,18 @@ function isBackward(): bool {
 
 /** Moves rSI or rDI on by one element of T. */
 @inline
-function step<T>(register: usize, shift: u64): void {
+export function step<T>(register: usize, shift: u64): void {
   const size: u64 = sizeof<T>();
   writeByAddressSize(register, load<u64>(register) + (isBackward() ? 0 - size : size), shift);
 }
 
 @inline
-function sourceAddress<T>(r: usize, shift: u64): u64 {
+export function sourceAddress<T>(r: usize, shift: u64): u64 {
   return implicitAddress(r, load<u8>(r, SEGMENT), cutToAddressSize(cpu.rsi, shift), sizeof<T>(), false);
 }
 
 @inline
-function destinationAddress<T>(r: usize, shift: u64, isWrite: bool): u64 {
+export function destinationAddress<T>(r: usize, shift: u64, isWrite: bool): u64 {
   return implicitAddress(r, ES, cutToAddressSize(cpu.rdi, shift), sizeof<T>(), isWrite);
 }
 
@@ -85,18 +85,18 @@ function loadOne<T>(r: usize, shift: u64): void {
 
 /** Iterations that the budget allows, at least 1: the charges of this instruction and of those behind it in the block count. */
 @inline
-function allowed(r: usize): u64 {
+export function allowed(r: usize): u64 {
   return <u64>(cpu.budget + unretired(r));
 }
 
 /** Ends the instruction after `done` iterations that are not yet paid. */
-function finish(r: usize, done: u64): usize {
+export function finish(r: usize, done: u64): usize {
   cpu.budget += unretired(r) - <i32>done;
   return next(r);
 }
 
 /** Leaves the instruction unfinished after `done` iterations that are not yet paid. */
-function interrupt(r: usize, done: u64): usize {
+export function interrupt(r: usize, done: u64): usize {
   cpu.budget += unretired(r) - <i32>done;
   cpu.rip = ripOf(r);
   return enter();

@@ -4,21 +4,8 @@ import { GP, NP, faultWithCode } from "../fault";
 import { cpu } from "../generated/state";
 import { RIGHTS_L, isLongMode, updateMode } from "../mode";
 import { CS } from "../segment";
-import {
-  NO_ADDRESS,
-  SELECTOR_MASK,
-  descriptorAddress,
-  dplOf,
-  isCanonical,
-  isCodeSegment,
-  isConforming,
-  isNull,
-  isPresent,
-  isReservedCode,
-  limitOf,
-  readDescriptor,
-  rightsOf,
-} from "./descriptors";
+import { isCanonical } from "../slow-memory";
+import { NO_ADDRESS, SELECTOR_MASK, descriptorAddress, dplOf, isCodeSegment, isConforming, isNull, isPresent, isReservedCode, limitOf, readDescriptor, rightsOf } from "./descriptors";
 import { setSegmentFrom } from "./segment-load";
 
 /** Whether code in a segment with these rights runs in 64-bit mode. */

@@ -33,31 +33,9 @@ import {
 import { cpu } from "../generated/state";
 import { RIGHTS_DB, RIGHTS_L, isLongMode, isProtectedMode, isVirtual8086, updateMode } from "../mode";
 import { CS, SS } from "../segment";
-import { loadSupervisor } from "../slow-memory";
+import { isCanonical, loadSupervisor } from "../slow-memory";
 import { enterCodeSegment } from "./code-segment";
-import {
-  INTERRUPT_GATE,
-  INTERRUPT_GATE_16,
-  NO_ADDRESS,
-  SELECTOR_MASK,
-  TASK_GATE,
-  TRAP_GATE,
-  TRAP_GATE_16,
-  TYPE_MASK,
-  accessed,
-  baseOf,
-  descriptorAddress,
-  dplOf,
-  implicitAddress,
-  isCanonical,
-  isCodeSegment,
-  isConforming,
-  isNull,
-  isPresent,
-  limitOf,
-  readDescriptor,
-  rightsOf,
-} from "./descriptors";
+import { INTERRUPT_GATE, INTERRUPT_GATE_16, NO_ADDRESS, SELECTOR_MASK, TASK_GATE, TRAP_GATE, TRAP_GATE_16, TYPE_MASK, accessed, baseOf, descriptorAddress, dplOf, systemAddress, isCodeSegment, isConforming, isNull, isPresent, limitOf, readDescriptor, rightsOf } from "./descriptors";
 import { frameStackPointer, openFrame, openFrame64, pushFrame } from "./frame";
 import { refuse, unimplemented } from "./refuse";
 import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom } from "./segment-load";
@@ -107,6 +85,7 @@ export function deliverPending(): void {
   const first = cpu.deliveringVector;
   const firstKind = cpu.deliveringKind;
   cpu.faultPending = 0;
+  cpu.currentRecord = 0;
   const isNested = first != NO_DELIVERY;
   if (isNested) noteFailedStep(cpu.deliveryStep);
   else clearChain();
@@ -167,7 +146,7 @@ function deliver(r: usize, vector: u32, kind: u32, hasErrorCode: u32, errorCode:
 function deliverReal(r: usize, vector: u32, returnRip: u64): void {
   if (<u64>vector * 4 + 3 > cpu.idtrLimit) refuse(r, STEP_IDT_LIMIT, GP, 0);
   cpu.deliveryStep = STEP_READ_GATE;
-  const pointer = loadSupervisor<u32>(r, implicitAddress(cpu.idtrBase + vector * 4));
+  const pointer = loadSupervisor<u32>(r, systemAddress(cpu.idtrBase + vector * 4));
   openFrame(r, cpu.ssBase, cpu.ssLimit, cpu.ssRights, cpu.rsp, 2, 3, 0, 0);
   pushFrame(r, readFlags());
   pushFrame(r, cpu.csSelector);
@@ -197,7 +176,7 @@ function deliverProtected(
   const gateCode = (vector << 3) | 2 | ext;
   if (<u64>vector * gateBytes + gateBytes - 1 > cpu.idtrLimit) refuse(r, STEP_IDT_LIMIT, GP, gateCode);
   cpu.deliveryStep = STEP_READ_GATE;
-  const gateAddress = implicitAddress(cpu.idtrBase + vector * gateBytes);
+  const gateAddress = systemAddress(cpu.idtrBase + vector * gateBytes);
   const gate = loadSupervisor<u64>(r, gateAddress);
   const gateHigh: u64 = isLong ? loadSupervisor<u64>(r, gateAddress + 8) : 0;
   const gateRights = rightsOf(gate);

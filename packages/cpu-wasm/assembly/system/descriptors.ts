@@ -89,15 +89,9 @@ export function isReservedCode(rights: u32): bool {
   return isLongMode() && (rights & (RIGHTS_L | RIGHTS_DB)) == (RIGHTS_L | RIGHTS_DB);
 }
 
-/** 48-bit canonical form (SDM Vol. 1 3.3.7.1). */
-@inline
-export function isCanonical(linear: u64): bool {
-  return <u64>(<i64>(linear << 16) >> 16) == linear;
-}
-
 /** Linear address of an implicit access: 32 bits wide outside IA-32e mode. */
 @inline
-export function implicitAddress(linear: u64): u64 {
+export function systemAddress(linear: u64): u64 {
   return isLongMode() ? linear : linear & 0xffffffff;
 }
 
@@ -108,7 +102,7 @@ export function descriptorAddress(selector: u32, bytes: u32): u64 {
   if (inLdt && !isPresent(cpu.ldtrRights)) return NO_ADDRESS;
   const limit = inLdt ? <u64>cpu.ldtrLimit : cpu.gdtrLimit;
   if (<u64>offset + bytes - 1 > limit) return NO_ADDRESS;
-  return implicitAddress((inLdt ? cpu.ldtrBase : cpu.gdtrBase) + offset);
+  return systemAddress((inLdt ? cpu.ldtrBase : cpu.gdtrBase) + offset);
 }
 
 /** Reads the first word of the descriptor at `address`. */

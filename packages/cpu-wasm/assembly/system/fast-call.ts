@@ -8,10 +8,10 @@ import { jumpTo, nextRip } from "../flow";
 import { cpu } from "../generated/state";
 import { EFER_SCE, isLongMode, isProtectedMode, is64BitMode, updateMode } from "../mode";
 import { CS, SS } from "../segment";
-import { isCanonical } from "./descriptors";
+
+import { isCanonical } from "../slow-memory";
 import { writeFlagImage } from "./flag-image";
 import { setSegment } from "./segment-load";
-import { requireCpl0 } from "./refuse";
 
 // Rights of the flat segments: present, accessed, 4-KiB granular; code readable, data writable.
 const CODE_64: u32 = 0xa09b;
@@ -46,7 +46,6 @@ export function syscall(r: usize): usize {
 /** SYSRET to 64-bit code with a 64-bit operand size, else to compatibility mode. */
 export function sysret<T>(r: usize): usize {
   if (!is64BitMode() || (cpu.efer & EFER_SCE) == 0) fault(r, UD);
-  requireCpl0(r);
   const is64 = sizeof<T>() == 8;
   if (is64 && !isCanonical(cpu.rcx)) faultWithCode(r, GP, 0);
   const rip = is64 ? cpu.rcx : cpu.rcx & 0xffffffff;
@@ -72,7 +71,6 @@ export function sysenter(r: usize): usize {
 export function sysexit<T>(r: usize): usize {
   const base = <u32>cpu.sysenterCs & 0xfffc;
   if (!isProtectedMode() || base == 0) faultWithCode(r, GP, 0);
-  requireCpl0(r);
   const is64 = sizeof<T>() == 8;
   if (is64 && (!isCanonical(cpu.rcx) || !isCanonical(cpu.rdx))) faultWithCode(r, GP, 0);
   const rip = is64 ? cpu.rdx : cpu.rdx & 0xffffffff;

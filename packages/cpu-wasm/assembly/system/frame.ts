@@ -5,8 +5,8 @@ import { STEP_PUSH_FRAME, STEP_STACK_LIMIT, STEP_STACK_NOT_CANONICAL } from "../
 import { SS_VECTOR } from "../fault";
 import { cpu } from "../generated/state";
 import { RIGHTS_CODE, RIGHTS_DB, RIGHTS_DC } from "../mode";
-import { probeSupervisorWrite, storeStack } from "../slow-memory";
-import { implicitAddress, isCanonical } from "./descriptors";
+import { isCanonical, probeSupervisorWrite, storeStack } from "../slow-memory";
+import { systemAddress } from "./descriptors";
 import { refuse } from "./refuse";
 
 let frameBase: u64 = 0;
@@ -45,7 +45,7 @@ export function openFrame(
     const offset = (pointer - i * bytes) & frameMask;
     if (!isWithinLimit(limit, rights, offset, bytes)) refuse(r, STEP_STACK_LIMIT, SS_VECTOR, errorCode);
     cpu.deliveryStep = STEP_PUSH_FRAME;
-    probeSupervisorWrite(r, implicitAddress(base + offset), bytes, frameAsUser);
+    probeSupervisorWrite(r, systemAddress(base + offset), bytes, frameAsUser);
   }
   framePointer = pointer;
 }
@@ -72,8 +72,8 @@ export function pushFrame(r: usize, value: u64): void {
   framePointer -= frameBytes;
   const linear = frameBase + (framePointer & frameMask);
   if (frameBytes == 8) storeStack<u64>(r, linear, value, frameAsUser);
-  else if (frameBytes == 4) storeStack<u32>(r, implicitAddress(linear), <u32>value, frameAsUser);
-  else storeStack<u16>(r, implicitAddress(linear), <u16>value, frameAsUser);
+  else if (frameBytes == 4) storeStack<u32>(r, systemAddress(linear), <u32>value, frameAsUser);
+  else storeStack<u16>(r, systemAddress(linear), <u16>value, frameAsUser);
 }
 
 /** The new stack pointer merged into the old one: only the bits of the stack's address size change. */

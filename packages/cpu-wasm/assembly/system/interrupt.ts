@@ -1,6 +1,6 @@
-// INT n, INT3, INTO, INT1 and the undefined instructions (SDM Vol. 2 INT n/INTO/INT3/INT1, UD).
+// INT n, INT3, INTO and INT1 (SDM Vol. 2 INT n/INTO/INT3/INT1).
 
-import { BP, DB, GP, OVERFLOW, UD, fault, faultWithCode } from "../fault";
+import { BP, DB, GP, OVERFLOW, faultWithCode } from "../fault";
 import { overflow } from "../flags";
 import { jumpTo, next, nextRip } from "../flow";
 import { EVENT_PRIVILEGED_SOFTWARE_EXCEPTION, EVENT_SOFTWARE_EXCEPTION, EVENT_SOFTWARE_INTERRUPT } from "../generated/delivery";
@@ -33,10 +33,4 @@ export function into(r: usize): usize {
 /** INT1 (ICEBP): #DB that no DPL can forbid. */
 export function int1(r: usize): usize {
   return software(r, DB, EVENT_PRIVILEGED_SOFTWARE_EXCEPTION);
-}
-
-/** UD0, UD1, UD2. */
-export function undefinedInstruction(r: usize): usize {
-  fault(r, UD);
-  return 0;
 }

@@ -3,25 +3,12 @@
 
 import { NO_DELIVERY } from "../generated/delivery";
 import { cpu } from "../generated/state";
-import { EXIT_UNIMPLEMENTED, GP, UD, abandon, fault, faultWithCode } from "../fault";
-import { isProtectedMode } from "../mode";
+import { EXIT_UNIMPLEMENTED, abandon, faultWithCode } from "../fault";
 
 /** Raises `vector` with an error code because of `step`. Does not return. */
 export function refuse(r: usize, step: u32, vector: u32, errorCode: u32): void {
   cpu.deliveryStep = step;
   faultWithCode(r, vector, errorCode);
-}
-
-/** #GP(0) unless CPL is 0. */
-@inline
-export function requireCpl0(r: usize): void {
-  if (cpu.cpl != 0) faultWithCode(r, GP, 0);
-}
-
-/** #UD in real and virtual-8086 mode. */
-@inline
-export function requireProtectedMode(r: usize): void {
-  if (!isProtectedMode()) fault(r, UD);
 }
 
 /** Leaves the run loop because the machine lacks `feature` (gen/delivery.ts). Does not return. */

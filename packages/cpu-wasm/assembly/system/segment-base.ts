@@ -1,14 +1,13 @@
-// SWAPGS and RDFSBASE/RDGSBASE/WRFSBASE/WRGSBASE (SDM Vol. 2; Vol. 3A 3.4.4).
+// SWAPGS (the decoder checks CPL) and RDFSBASE/RDGSBASE/WRFSBASE/WRGSBASE (SDM Vol. 2; Vol. 3A 3.4.4).
 
 import { GP, UD, fault, faultWithCode } from "../fault";
 import { cpu } from "../generated/state";
 import { CR4_FSGSBASE } from "../mode";
 import { Reg, read, write } from "../operands";
-import { isCanonical } from "./descriptors";
-import { requireCpl0 } from "./refuse";
+
+import { isCanonical } from "../slow-memory";
 
 export function swapgs(r: usize): void {
-  requireCpl0(r);
   const base = cpu.gsBase;
   cpu.gsBase = cpu.kernelGsBase;
   cpu.kernelGsBase = base;

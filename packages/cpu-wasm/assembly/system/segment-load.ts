@@ -10,6 +10,7 @@ import {
   STEP_STACK_TYPE,
 } from "../generated/delivery";
 import { cpu } from "../generated/state";
+import { storeToStack } from "../implicit";
 import { loadGuest } from "../memory";
 import { is64BitMode, isProtectedMode, isVirtual8086, updateMode } from "../mode";
 import { Mem, effectiveAddress, src, write, writeRegister } from "../operands";
@@ -46,7 +47,7 @@ import {
   readDescriptor,
   rightsOf,
 } from "./descriptors";
-import { movedStackPointer, peek, pushAt } from "./stack";
+import { movedStackPointer, peek } from "./stack";
 import { refuse } from "./refuse";
 
 /** Writes a whole segment register. The caller calls `updateMode`. */
@@ -152,7 +153,7 @@ export function movFromSegment<T, D>(r: usize): void {
 /** PUSH Sreg: 16 bits of an operand-sized slot are the selector, the others are written as 0. */
 export function pushSegment<T>(r: usize): void {
   const selector = load<u32>(segmentAt(load<u16>(r, DST)), SEGMENT_SELECTOR);
-  pushAt<T>(r, sizeof<T>(), <T>selector);
+  storeToStack<T>(r, cpu.rsp - sizeof<T>(), <T>selector);
   cpu.rsp = movedStackPointer(-(<u64>sizeof<T>()));
 }
 

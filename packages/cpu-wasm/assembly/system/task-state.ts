@@ -5,7 +5,7 @@ import { STEP_READ_TSS, STEP_TSS_LIMIT } from "../generated/delivery";
 import { TS } from "../fault";
 import { cpu } from "../generated/state";
 import { loadSupervisor } from "../slow-memory";
-import { SELECTOR_MASK, implicitAddress, isPresent } from "./descriptors";
+import { SELECTOR_MASK, systemAddress, isPresent } from "./descriptors";
 import { refuse } from "./refuse";
 
 /** Bit of the TSS type that tells the 32-bit form from the 16-bit one. */
@@ -19,7 +19,7 @@ function tssField(r: usize, offset: u32, bytes: u32, ext: u32): u64 {
     refuse(r, STEP_TSS_LIMIT, TS, (cpu.trSelector & SELECTOR_MASK) | ext);
   }
   cpu.deliveryStep = STEP_READ_TSS;
-  return implicitAddress(cpu.trBase + offset);
+  return systemAddress(cpu.trBase + offset);
 }
 
 /** IA-32e mode: RSP for privilege level `cpl`. */
@@ -38,11 +38,11 @@ export function readInnerStack(r: usize, cpl: u32, ext: u32): u64 {
   if ((cpu.trRights & TSS_32_BIT) != 0) {
     const address = tssField(r, 4 + cpl * 8, 6, ext);
     pointer = loadSupervisor<u32>(r, address);
-    innerSelector = loadSupervisor<u16>(r, implicitAddress(address + 4));
+    innerSelector = loadSupervisor<u16>(r, systemAddress(address + 4));
   } else {
     const address = tssField(r, 2 + cpl * 4, 4, ext);
     pointer = loadSupervisor<u16>(r, address);
-    innerSelector = loadSupervisor<u16>(r, implicitAddress(address + 2));
+    innerSelector = loadSupervisor<u16>(r, systemAddress(address + 2));
   }
   return pointer;
 }

@@ -232,14 +232,18 @@ export const stateLayout = {
   deliveringVector: { offset: 1740, type: 'u32' },
   /** What the delivery was doing when it failed, see DeliveryStep. */
   deliveryStep: { offset: 1744, type: 'u32' },
+  /** Where that event comes from, see eventKinds in gen/delivery.ts. */
+  deliveringKind: { offset: 1748, type: 'u32' },
+  /** What the run needed when it ended as unimplemented, see gen/delivery.ts. */
+  unimplementedFeature: { offset: 1752, type: 'u32' },
   /** Entries used in the shutdown chain. */
-  chainCount: { offset: 1748, type: 'u32' },
+  chainCount: { offset: 1756, type: 'u32' },
   /** Next slot of the ring of block addresses. */
-  ringIndex: { offset: 1752, type: 'u32' },
+  ringIndex: { offset: 1760, type: 'u32' },
   /** Length of the CPUID table that the host wrote, in entries. */
-  cpuidIndex: { offset: 1756, type: 'u32' },
+  cpuidIndex: { offset: 1764, type: 'u32' },
   /** Bit 0: trace each instruction, bit 1: breakpoints are set. */
-  debugFlags: { offset: 1760, type: 'u32' },
+  debugFlags: { offset: 1768, type: 'u32' },
 } as const;
 
 /** Name of a field of the state. */

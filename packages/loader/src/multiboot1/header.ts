@@ -6,17 +6,15 @@
  *   32 mode_type    36 width      40 height         44 depth                          if flags bit 2
  */
 import { ByteReader, ByteWriter } from '../bytes.ts';
-import { type HeaderRules, locateHeader } from '../header-search.ts';
+import { type HeaderRules, locateHeader, type SearchScope } from '../header-search.ts';
 import { hex, LoaderError } from '../loader-error.ts';
 
 export const MULTIBOOT1_MAGIC = 0x1badb002;
 /** In EAX at the kernel's entry. */
 export const MULTIBOOT1_BOOTLOADER_MAGIC = 0x2badb002;
-/** Header flags. */
-export const MULTIBOOT1_PAGE_ALIGN_MODULES = 1 << 0;
-export const MULTIBOOT1_MEMORY_INFO = 1 << 1;
-export const MULTIBOOT1_VIDEO_MODE = 1 << 2;
-export const MULTIBOOT1_ADDRESSES = 1 << 16;
+/** Header flags that bring fields with them; bits 0 (align modules) and 1 (memory information) hold anyway. */
+const MULTIBOOT1_VIDEO_MODE = 1 << 2;
+const MULTIBOOT1_ADDRESSES = 1 << 16;
 /** Flags that a loader must understand or refuse the kernel; bits 0-2 are known. */
 const REQUIRED_UNKNOWN_FLAGS = 0xfff8;
 
@@ -60,8 +58,11 @@ export interface Multiboot1Header {
 }
 
 /** The header of a kernel file; undefined if the magic number is nowhere; an error if there is one but it is no good. */
-export function readMultiboot1Header(bytes: Uint8Array): Multiboot1Header | LoaderError | undefined {
-  const place = locateHeader(bytes, MULTIBOOT1_RULES);
+export function readMultiboot1Header(
+  bytes: Uint8Array,
+  scope: SearchScope = 'file',
+): Multiboot1Header | LoaderError | undefined {
+  const place = locateHeader(bytes, MULTIBOOT1_RULES, scope);
   if (place.offset === undefined) return place.problem;
   const reader = new ByteReader(bytes);
   const at = place.offset;

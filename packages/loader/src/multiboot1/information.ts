@@ -27,7 +27,7 @@ const FLAG = {
 } as const;
 
 /** A module in the list. */
-export interface Multiboot1Module {
+interface Multiboot1Module {
   readonly startAddress: number;
   readonly endAddress: number;
   readonly commandLine: string;

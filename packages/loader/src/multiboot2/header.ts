@@ -4,7 +4,7 @@
  *    0 magic   4 architecture   8 header length   12 checksum   16 tags, each at a multiple of 8, ended by (0, 0, 8)
  */
 import { ByteReader, ByteWriter } from '../bytes.ts';
-import { type HeaderRules, locateHeader } from '../header-search.ts';
+import { type HeaderRules, locateHeader, type SearchScope } from '../header-search.ts';
 import { hex, LoaderError } from '../loader-error.ts';
 import { HEADER_TAG_CODECS, type HeaderTag } from './header-tags.ts';
 
@@ -12,7 +12,7 @@ export const MULTIBOOT2_MAGIC = 0xe85250d6;
 /** In EAX at the kernel's entry. */
 export const MULTIBOOT2_BOOTLOADER_MAGIC = 0x36d76289;
 /** Architecture: 32-bit protected mode of i386; the kernel enters 64-bit mode by itself. */
-export const MULTIBOOT2_ARCHITECTURE_I386 = 0;
+const MULTIBOOT2_ARCHITECTURE_I386 = 0;
 const TAG_OPTIONAL = 1;
 
 /** How the Multiboot 2 header is found (specification 3.1). */
@@ -37,8 +37,11 @@ export interface Multiboot2Header {
 }
 
 /** The header of a kernel file; undefined if the magic number is nowhere; an error if there is one but it is no good. */
-export function readMultiboot2Header(bytes: Uint8Array): Multiboot2Header | LoaderError | undefined {
-  const place = locateHeader(bytes, MULTIBOOT2_RULES);
+export function readMultiboot2Header(
+  bytes: Uint8Array,
+  scope: SearchScope = 'file',
+): Multiboot2Header | LoaderError | undefined {
+  const place = locateHeader(bytes, MULTIBOOT2_RULES, scope);
   if (place.offset === undefined) return place.problem;
   const reader = new ByteReader(bytes);
   const at = place.offset;

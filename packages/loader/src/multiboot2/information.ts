@@ -57,11 +57,6 @@ const CODECS: Codecs = {
   'load-base': loadBaseCodec,
 };
 
-/** The type number of a tag that this file can write. */
-export function informationTagType(tag: KnownTag['tag']): number {
-  return CODECS[tag].type;
-}
-
 /** The boot information as bytes, end tag included; the tags in the order given. */
 export function buildInformation(tags: readonly InformationTag[]): Uint8Array {
   const writer = new ByteWriter().u32(0).u32(0);
