@@ -6,4 +6,6 @@ import './process-guard.ts';
 import { runCli } from './cli.ts';
 import { processHost } from './host.ts';
 
-process.exitCode = await runCli(process.argv.slice(2), processHost);
+void runCli(process.argv.slice(2), processHost).then((exitCode) => {
+  process.exitCode = exitCode;
+});
