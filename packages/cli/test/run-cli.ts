@@ -1,4 +1,4 @@
-/** Runs the command line tool inside the test, on captured streams and a fake machine. */
+/** Runs the command line tool inside the test, on captured streams and a fake machine (or the real one). */
 import { PassThrough } from 'node:stream';
 import { runCli } from '../src/cli.ts';
 import { readImage } from '../src/files.ts';
@@ -33,8 +33,15 @@ function capture(terminal: boolean) {
   return { stream: Object.assign(stream, look), text: () => Buffer.concat(chunks).toString() };
 }
 
-/** Runs `longmode <words>` on a guest that follows `script`; the kernel's and modules' files are really read. */
-export async function cli(words: readonly string[], script: Script, setting: CliSetting = {}): Promise<CliResult> {
+/**
+ * Runs `longmode <words>` on a guest that follows `script` (the kernel's and modules' files are really read), or on what
+ * another `boot` makes.
+ */
+export async function cli(
+  words: readonly string[],
+  guest: Script | Pick<Host, 'boot'>,
+  setting: CliSetting = {},
+): Promise<CliResult> {
   const stdout = capture(setting.terminal ?? false);
   const stderr = capture(setting.terminal ?? false);
   const stdin = new PassThrough();
@@ -47,11 +54,12 @@ export async function cli(words: readonly string[], script: Script, setting: Cli
     stderr: stderr.stream,
     environment: setting.environment ?? {},
     async boot(options: BootOptions) {
+      if ('boot' in guest) return guest.boot(options);
       bootOptions = options;
       await readImage(options.kernel as string, 'kernel');
       for (const module of options.modules ?? []) await readImage((module as { path: string }).path, 'module');
       if (setting.bootError) throw setting.bootError;
-      return (machine = new FakeMachine(script));
+      return (machine = new FakeMachine(guest));
     },
   } as unknown as Host;
   const exitCode = await runCli(words, host);
