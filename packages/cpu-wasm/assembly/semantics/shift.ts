@@ -1,10 +1,10 @@
 // Shifts and rotates (SDM Vol. 1 7.3.6; Vol. 2: SAL/SAR/SHL/SHR, RCL/RCR/ROL/ROR, SHLD, SHRD). The count is taken modulo 32,
 // or 64 for 64-bit operands; a count of 0 changes no flag but still writes the operand (a 32-bit register loses its upper
-// half, read-only memory faults). The manual leaves OF undefined for counts other than 1: here it follows the same formula as
-// for 1, the difference of the two bits that take part in the last step.
+// half, read-only memory faults). The manual leaves OF undefined for counts other than 1; processors give it the value that it
+// has for a count of 1, except that ROL and ROR of a register by an immediate leave it alone; so do these bodies.
 
-import { carry, flagsExplicit, setCarryOverflow, signed } from "../flags";
-import { Reg, dst, imm, setDst, src, third } from "../operands";
+import { carry, flagsExplicit, overflow, setCarryOverflow, signed } from "../flags";
+import { Imm, Reg, dst, imm, setDst, src, third } from "../operands";
 
 /** Width of T in bits. */
 @inline
@@ -22,7 +22,13 @@ function topBit<T>(value: T): u64 {
   return (<u64>value >> (bits<T>() - 1)) & 1;
 }
 
-/** Bits `n` of a value wider than T: the last one shifted out. */
+/** OF of a shift or rotate to the left by 1: the top bit changes. */
+@inline
+function topBitChanges<T>(a: u64): u64 {
+  return ((a >> (bits<T>() - 1)) ^ (a >> (bits<T>() - 2))) & 1;
+}
+
+/** Bit `n` of a value wider than T. */
 @inline
 function bitAt(value: u64, n: u64): u64 {
   return (value >> n) & 1;
@@ -36,17 +42,16 @@ export function shl<T, D, S>(r: usize): void {
   // A 32-bit operand and a count of 31 give 63 bits, so only a 64-bit operand loses the bit that leaves.
   const carryFlag = sizeof<T>() == 8 ? bitAt(a, 64 - n) : bitAt(a << n, bits<T>());
   setDst<T, D>(r, result);
-  if (n != 0) flagsExplicit<T>(result, carryFlag, topBit<T>(result) ^ carryFlag, 0);
+  if (n != 0) flagsExplicit<T>(result, carryFlag, topBitChanges<T>(a), 0);
 }
 
 @inline
 export function shr<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = <u64>dst<T, D>(r);
-  const before = a >> (n - 1);
   const result = <T>(a >> n);
   setDst<T, D>(r, result);
-  if (n != 0) flagsExplicit<T>(result, before & 1, topBit<T>(<T>before), 0);
+  if (n != 0) flagsExplicit<T>(result, bitAt(a, n - 1), topBit<T>(<T>a), 0);
 }
 
 @inline
@@ -58,22 +63,30 @@ export function sar<T, D, S>(r: usize): void {
   if (n != 0) flagsExplicit<T>(result, <u64>(a >> <i64>(n - 1)) & 1, 0, 0);
 }
 
+/** CF as given; OF too, unless a register was rotated by an immediate other than 1. */
+@inline
+function rotateFlags<D, S>(n: u64, carryFlag: u64, overflowFlag: u64): void {
+  if (n == 0) return;
+  const keepsOverflow = sizeof<D>() == sizeof<Reg>() && sizeof<S>() == sizeof<Imm>() && n != 1;
+  setCarryOverflow(carryFlag, keepsOverflow ? overflow() : overflowFlag);
+}
+
 @inline
 export function rol<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
-  const result = rotl<T>(dst<T, D>(r), <T>n);
-  const carryFlag = <u64>result & 1;
+  const a = dst<T, D>(r);
+  const result = rotl<T>(a, <T>n);
   setDst<T, D>(r, result);
-  if (n != 0) setCarryOverflow(carryFlag, topBit<T>(result) ^ carryFlag);
+  rotateFlags<D, S>(n, <u64>result & 1, topBitChanges<T>(<u64>a));
 }
 
 @inline
 export function ror<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
-  const result = rotr<T>(dst<T, D>(r), <T>n);
-  const carryFlag = topBit<T>(result);
+  const a = dst<T, D>(r);
+  const result = rotr<T>(a, <T>n);
   setDst<T, D>(r, result);
-  if (n != 0) setCarryOverflow(carryFlag, carryFlag ^ topBit<T>(<T>(result << 1)));
+  rotateFlags<D, S>(n, topBit<T>(result), topBit<T>(a) ^ (<u64>a & 1));
 }
 
 /** Rotates through CF: the operand and CF are one number of 9, 17, 33 or 65 bits. */
@@ -96,7 +109,7 @@ export function rcl<T, D, S>(r: usize): void {
     }
   }
   setDst<T, D>(r, result);
-  if (count != 0) setCarryOverflow(carryFlag, topBit<T>(result) ^ carryFlag);
+  if (n != 0) setCarryOverflow(carryFlag, topBitChanges<T>(a));
 }
 
 export function rcr<T, D, S>(r: usize): void {
@@ -115,7 +128,7 @@ export function rcr<T, D, S>(r: usize): void {
     }
   }
   setDst<T, D>(r, result);
-  if (count != 0) setCarryOverflow(carryFlag, topBit<T>(result) ^ topBit<T>(<T>(result << 1)));
+  if (n != 0) setCarryOverflow(carryFlag, topBit<T>(<T>a) ^ carryIn);
 }
 
 /** SHLD by `n`: the register's bits follow from the right. */
@@ -139,7 +152,7 @@ function doubleLeft<T, D>(r: usize, n: u64): void {
     carryFlag = bitAt(wide, 48 - n);
   }
   setDst<T, D>(r, result);
-  if (n != 0) flagsExplicit<T>(result, carryFlag, topBit<T>(<T>a) ^ topBit<T>(result), 0);
+  if (n != 0) flagsExplicit<T>(result, carryFlag, topBitChanges<T>(a), 0);
 }
 
 /** SHRD by `n`: the register's bits follow from the left. */
@@ -158,7 +171,7 @@ function doubleRight<T, D>(r: usize, n: u64): void {
     carryFlag = bitAt(wide, n - 1);
   }
   setDst<T, D>(r, result);
-  if (n != 0) flagsExplicit<T>(result, carryFlag, topBit<T>(<T>a) ^ topBit<T>(result), 0);
+  if (n != 0) flagsExplicit<T>(result, carryFlag, topBit<T>(<T>a) ^ (b & 1), 0);
 }
 
 export function shld<T, D>(r: usize): void {
