@@ -5,5 +5,5 @@ import { build } from '../scripts/build.mjs';
 const folder = process.cwd();
 await import('../scripts/setup.mjs');
 process.chdir(folder);
-await build();
+await build('longmode');
 await import('../packages/cli/bin/longmode.js');

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stamp = join(root, 'node_modules/.built');
+const products = { longmode: 'packages/cli/dist/longmode.js', '@longmode/kernel': 'packages/kernel/dist/kernel.elf' };
 const skipped = new Set(['node_modules', 'dist', '.turbo', 'test', 'bench']);
 const patience = 1500;
 
@@ -27,30 +27,35 @@ function modified(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function isFresh() {
-  const products = ['packages/cli/dist/longmode.js', 'packages/kernel/dist/kernel.elf'].map((path) => join(root, path));
-  if (products.some((path) => modified(path) === 0)) return false;
+function isFresh(name, stamp) {
+  if (modified(join(root, products[name])) === 0) return false;
   // Not the packages' own folders: building puts new entries into them.
   const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
   const sources = [...packages.flatMap(contents), join(root, 'pnpm-lock.yaml'), join(root, 'turbo.json')];
   return Math.max(...sources.map(newestChange)) < modified(stamp);
 }
 
-/** Builds the command line tool and the kernel. Exits the process with the build's output and code if that fails. */
-export async function build() {
-  if (isFresh()) return;
+/** Builds these packages (see `products`). Exits the process with the build's output and code if that fails. */
+export async function build(...names) {
+  const stampOf = (name) => join(root, 'node_modules', `.built-${name.replace(/\W+/g, '-')}`);
+  const stale = names.filter((name) => !isFresh(name, stampOf(name)));
+  if (stale.length === 0) return;
   const started = new Date();
-  const turbo = spawn('turbo', ['run', 'build', '--filter=longmode', '--output-logs=errors-only'], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    shell: process.platform === 'win32',
-    env: {
-      ...process.env,
-      // turbo looks for pnpm on PATH.
-      PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
-      TURBO_TELEMETRY_DISABLED: '1',
+  const turbo = spawn(
+    'turbo',
+    ['run', 'build', ...stale.map((name) => `--filter=${name}`), '--output-logs=errors-only'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+      env: {
+        ...process.env,
+        // turbo looks for pnpm on PATH.
+        PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
+        TURBO_TELEMETRY_DISABLED: '1',
+      },
     },
-  });
+  );
   const output = [];
   for (const stream of [turbo.stdout, turbo.stderr]) stream.on('data', (data) => output.push(data));
   const notice = setTimeout(
@@ -70,7 +75,9 @@ export async function build() {
     process.stderr.write('longmode: the build failed, see above\n');
     process.exit(code);
   }
-  writeFileSync(stamp, '');
-  // What changed while turbo ran counts as changed after the build.
-  utimesSync(stamp, started, started);
+  for (const stamp of stale.map(stampOf)) {
+    writeFileSync(stamp, '');
+    // What changed while turbo ran counts as changed after the build.
+    utimesSync(stamp, started, started);
+  }
 }

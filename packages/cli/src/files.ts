@@ -24,7 +24,7 @@ const causes: Readonly<Record<string, string>> = {
 };
 
 /** The cause of a failed file operation in words. */
-export function fileErrorCause(error: unknown): string {
+function fileErrorCause(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return (code && causes[code]) || code || message;
 }

@@ -41,7 +41,7 @@ function segmentLines({ segments }: ImageDescription['image']): string[] {
 }
 
 /** The description for people: a line for each fact, facts of one kind under one heading. */
-export function formatDescription(name: string, description: ImageDescription): string {
+function formatDescription(name: string, description: ImageDescription): string {
   const { image, boot, problem, qemu } = description;
   const symbols = `${description.functionCount} functions in ${description.symbolCount} symbols`;
   const facts: [heading: string, lines: string[]][] = [
