@@ -83,7 +83,7 @@ export class ScriptedCore implements MachineCore {
 
   setInterruptLine(): void {}
 
-  invalidate(): void {}
+  invalidate(_physicalAddress: number, _lengthBytes: number): void {}
 
   translate(linearAddress: bigint): Walk {
     const physicalAddress = linearAddress < this.mappedEnd ? linearAddress : undefined;
@@ -103,5 +103,6 @@ function plainRegisters(): RegisterAccess {
     setSegment: (name, segment) => void segments.set(name, segment),
     descriptorTable: (name) => tables.get(name) ?? { base: 0n, limit: 0 },
     setDescriptorTable: (name, table) => void tables.set(name, table),
+    setField() {},
   };
 }
