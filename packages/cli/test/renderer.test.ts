@@ -20,15 +20,20 @@ function terminal(columns: number, rows: number) {
 
 /** Cells of the frame as the truecolor terminal must show them. */
 function expectSame(frame: TextFrame, shown: ReturnType<typeof terminal>, columns = 80, rows = 25, top = 0): void {
+  const seen: unknown[] = [];
+  const expected: unknown[] = [];
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const word = frame.cells[(top + row) * 80 + column]!;
+      const { character, foreground, background, blink } = decodeCell(
+        frame.cells[(top + row) * 80 + column]!,
+        frame.blinkEnabled,
+      );
       const cell = shown.cell(column, row);
-      const what = [cell.getChars(), cell.getFgColor(), cell.getBgColor(), cell.isBlink() !== 0];
-      const { character, foreground, background, blink } = decodeCell(word, frame.blinkEnabled);
-      expect(what).toEqual([character, frame.palette[foreground], frame.palette[background], blink]);
+      seen.push([row, column, cell.getChars(), cell.getFgColor(), cell.getBgColor(), cell.isBlink() !== 0]);
+      expected.push([row, column, character, frame.palette[foreground], frame.palette[background], blink]);
     }
   }
+  expect(seen).toEqual(expected);
 }
 
 const visible = (column: number, row: number) => ({ column, row, visible: true, startScanLine: 14, endScanLine: 15 });
@@ -61,7 +66,7 @@ describe('ScreenRenderer', () => {
       }),
       { numRuns: 25 },
     );
-  });
+  }, 60_000);
 
   test('nothing changed: nothing is sent; one character: a few bytes', () => {
     const renderer = new ScreenRenderer('truecolor', { columns: 80, rows: 25 });
