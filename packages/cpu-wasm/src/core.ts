@@ -5,7 +5,12 @@
 import { cpuidTable, writeCpuidTable } from './cpuid.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
-import { type FaultRecord, readShutdownChain, type UnimplementedFeature, unimplementedFeature } from './shutdown-chain.ts';
+import {
+  type FaultRecord,
+  readShutdownChain,
+  type UnimplementedFeature,
+  unimplementedFeature,
+} from './shutdown-chain.ts';
 import type { CoreExports, JsTwin } from './twin.ts';
 import { type Walk, walk } from './walk.ts';
 

@@ -18,18 +18,36 @@ const UNADVERTISED: Readonly<Record<string, string>> = {
 
 test('every feature of the instruction table is advertised, or its absence is justified', () => {
   const advertised: ReadonlySet<string> = new Set(cpuFeatures);
-  const missing = new Set(instructions.flatMap(({ cpuid }) => (cpuid === undefined || advertised.has(cpuid) ? [] : [cpuid])));
+  const missing = new Set(
+    instructions.flatMap(({ cpuid }) => (cpuid === undefined || advertised.has(cpuid) ? [] : [cpuid])),
+  );
   expect([...missing].sort()).toEqual(Object.keys(UNADVERTISED).sort());
 });
 
 test('no advertised instruction is without a body', () => {
   const advertised: ReadonlySet<string> = new Set(cpuFeatures);
-  const broken = instructions.filter(({ cpuid, implemented }) => cpuid !== undefined && advertised.has(cpuid) && !implemented);
+  const broken = instructions.filter(
+    ({ cpuid, implemented }) => cpuid !== undefined && advertised.has(cpuid) && !implemented,
+  );
   expect(broken.map(({ key }) => key)).toEqual([]);
 });
 
 test('what is not there yet is denied', () => {
-  const denied: readonly CpuidName[] = ['FPU', 'MMX', 'SSE', 'SSE2', 'FXSR', 'XSAVE', 'AVX', 'APIC', 'MCE', 'MCA', 'VME', 'RDRAND', 'X2APIC'];
+  const denied: readonly CpuidName[] = [
+    'FPU',
+    'MMX',
+    'SSE',
+    'SSE2',
+    'FXSR',
+    'XSAVE',
+    'AVX',
+    'APIC',
+    'MCE',
+    'MCA',
+    'VME',
+    'RDRAND',
+    'X2APIC',
+  ];
   expect(cpuFeatures.filter((name) => denied.includes(name))).toEqual([]);
 });
 
@@ -49,7 +67,10 @@ describe.each(engines)('CPUID, $engine', ({ engine, code }) => {
   call show32
 `;
   const read = (body: string): number[] =>
-    boot(engine, code, build(64, body)).output.trimEnd().split('\n').map((line) => Number.parseInt(line, 16));
+    boot(engine, code, build(64, body))
+      .output.trimEnd()
+      .split('\n')
+      .map((line) => Number.parseInt(line, 16));
 
   test('leaves of the table', () => {
     for (const { leaf: number, subleaf, eax, ebx, ecx, edx } of cpuidTable()) {

@@ -53,14 +53,19 @@ if (!hasQemu) console.log(`skipped: the comparison with QEMU, because ${QEMU} is
 
 /** RF is bit 8 of the printed flags. */
 const withoutResumeFlag = (lines: string): string =>
-  lines.replace(/fl=([0-9a-f]{4})/g, (_, digits: string) => `fl=${(Number.parseInt(digits, 16) & ~0x100).toString(16).padStart(4, '0')}`);
+  lines.replace(
+    /fl=([0-9a-f]{4})/g,
+    (_, digits: string) => `fl=${(Number.parseInt(digits, 16) & ~0x100).toString(16).padStart(4, '0')}`,
+  );
 
 function inQemu(image: string): Promise<string> {
   const options = ['-cpu', 'max', '-m', '16', '-display', 'none', '-no-reboot', '-monitor', 'none', '-serial', 'none'];
   const devices = ['-debugcon', 'stdio', '-device', 'isa-debug-exit,iobase=0xf4,iosize=1'];
   return new Promise((resolve) => {
     // The exit code is that of isa-debug-exit; only the output counts.
-    execFile(QEMU, [...options, ...devices, '-kernel', image], { timeout: 20_000 }, (_error, output) => resolve(output));
+    execFile(QEMU, [...options, ...devices, '-kernel', image], { timeout: 20_000 }, (_error, output) =>
+      resolve(output),
+    );
   });
 }
 

@@ -585,9 +585,7 @@ after_${n}:
 /** Assembles a guest around the body of a case. */
 export function build(bits: 32 | 64, body: string): Guest {
   const source =
-    bits === 64
-      ? `${prelude64()}\nbits 64\n${body}\n${EPILOGUE64}`
-      : `${prelude32()}\nbits 32\n${body}\n${EPILOGUE32}`;
+    bits === 64 ? `${prelude64()}\nbits 64\n${body}\n${EPILOGUE64}` : `${prelude32()}\nbits 32\n${body}\n${EPILOGUE32}`;
   const { bytes, symbols } = assemble(source, { bits: 32, origin: LOAD_ADDRESS });
   return { bytes: bytes.subarray(0, Number(symbols.get('image_end')) - LOAD_ADDRESS), symbols };
 }
