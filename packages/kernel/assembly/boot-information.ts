@@ -90,7 +90,8 @@ export namespace BootInformation {
       const tag = findTag(tagType);
       return tag == 0 ? 0 : tag + 8;
     }
-    return changetype<Multiboot1Information>(address).flags & flag ? load<u32>(address + pointerOffset) : 0;
+    if (!(changetype<Multiboot1Information>(address).flags & flag)) return 0;
+    return load<u32>(address + pointerOffset);
   }
 
   /** The first tag of a type, or 0. Tags are aligned to 8 bytes: {type: u32, size: u32, ...}. */
