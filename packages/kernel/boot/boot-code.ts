@@ -25,8 +25,11 @@ export function bootCode(sourceName: string, text: string, reservations: readonl
   return {
     reservations,
     assemble(link: LinkSymbols) {
-      const { bytes, symbols, lines } = assemble(text, { origin: link.get('boot_start')!, bits: 32, symbols: link });
-      return { bytes, symbols, lines, entry: '_start', sourceName };
+      const origin = link.get('boot_start')!;
+      const { bytes, symbols, lines } = assemble(text, { origin, bits: 32, symbols: Object.fromEntries(link) });
+      // Constants (`equ`) are symbols for the assembler, but not places that a debugger should know.
+      const labels = [...symbols].filter(([, value]) => value >= origin && value <= origin + bytes.length);
+      return { bytes, symbols: new Map(labels), lines, entry: '_start', sourceName };
     },
   };
 }
