@@ -30,7 +30,7 @@ export class MemoryArea {
 
   /** Whether the area is ordinary memory. */
   get isAvailable(): bool {
-    return this.type == MEMORY_AVAILABLE;
+    return this.type === MEMORY_AVAILABLE;
   }
 }
 
@@ -42,7 +42,7 @@ export namespace BootInformation {
   /** Notes where the record is: `kmain`'s two arguments. */
   export function read(informationAddress: u32, magic: u32): void {
     address = informationAddress;
-    isMultiboot2 = magic == MULTIBOOT2_BOOTLOADER_MAGIC;
+    isMultiboot2 = magic === MULTIBOOT2_BOOTLOADER_MAGIC;
   }
 
   /** Address of the zero-terminated command line, or 0 if there is none. QEMU puts the kernel's file name in front. */
@@ -59,11 +59,11 @@ export namespace BootInformation {
   export function firstMemoryArea(): MemoryArea | null {
     if (!isMultiboot2) {
       const information = changetype<Multiboot1Information>(address);
-      if (!(information.flags & FLAG_MEMORY_MAP) || information.memoryMapLength == 0) return null;
+      if (!(information.flags & FLAG_MEMORY_MAP) || information.memoryMapLength === 0) return null;
       return changetype<MemoryArea>(<usize>information.memoryMapAddress + 4);
     }
     const tag = findTag(TAG_MEMORY_MAP);
-    if (tag == 0 || load<u32>(tag, 4) <= 16) return null;
+    if (tag === 0 || load<u32>(tag, 4) <= 16) return null;
     return changetype<MemoryArea>(tag + 16);
   }
 
@@ -88,7 +88,7 @@ export namespace BootInformation {
   function text(tagType: u32, flag: u32, pointerOffset: usize): usize {
     if (isMultiboot2) {
       const tag = findTag(tagType);
-      return tag == 0 ? 0 : tag + 8;
+      return tag === 0 ? 0 : tag + 8;
     }
     if (!(changetype<Multiboot1Information>(address).flags & flag)) return 0;
     return load<u32>(address + pointerOffset);
@@ -98,8 +98,8 @@ export namespace BootInformation {
   function findTag(type: u32): usize {
     const end = address + load<u32>(address); // total_size
     for (let tag = address + 8; tag < end; tag += (load<u32>(tag, 4) + 7) & ~7) {
-      if (load<u32>(tag) == type) return tag;
-      if (load<u32>(tag) == TAG_END) break;
+      if (load<u32>(tag) === type) return tag;
+      if (load<u32>(tag) === TAG_END) break;
     }
     return 0;
   }

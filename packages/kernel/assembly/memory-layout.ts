@@ -38,7 +38,10 @@ export function identityMappedPages(): u64 {
   const p3 = load64(p4) & ADDRESS_MASK;
   const p2 = load64(p3) & ADDRESS_MASK;
   let page: u64 = 0;
-  while (page < ENTRIES && (load64(p2 + page * 8) & ~ACCESSED_DIRTY) == ((page * HUGE_PAGE_SIZE) | PRESENT_WRITABLE_HUGE)) {
+  while (
+    page < ENTRIES &&
+    (load64(p2 + page * 8) & ~ACCESSED_DIRTY) === ((page * HUGE_PAGE_SIZE) | PRESENT_WRITABLE_HUGE)
+  ) {
     page++;
   }
   return page;

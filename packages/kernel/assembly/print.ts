@@ -45,7 +45,7 @@ export function printDecimal(value: u64, width: u32 = 1): void {
 export function printHexadecimal(value: u64, digits: u32 = 1): void {
   const significant = (67 - <u32>clz(value | 1)) >> 2;
   for (let digit = max(significant, digits); digit > 0; digit--) {
-    const nibble = digit > 16 ? 0 : <u32>(value >> ((digit - 1) * 4)) & 0xf;
+    const nibble = digit > 16 ? 0 : (<u32>(value >> ((digit - 1) * 4))) & 0xf;
     printByte(nibble < 10 ? 0x30 + nibble : 0x61 - 10 + nibble);
   }
 }
@@ -58,10 +58,10 @@ export function printHexadecimal(value: u64, digits: u32 = 1): void {
 export function printText(text: string): void {
   const length = text.length;
   for (let i = 0; i < length; i++) {
-    let point: u32 = load<u16>(changetype<usize>(text) + (<usize>i << 1));
-    if ((point & 0xf800) == 0xd800) {
-      const next: u32 = i + 1 < length ? load<u16>(changetype<usize>(text) + (<usize>(i + 1) << 1)) : 0;
-      const isPair = point < 0xdc00 && (next & 0xfc00) == 0xdc00;
+    let point: u32 = load<u16>(changetype<usize>(text) + ((<usize>i) << 1));
+    if ((point & 0xf800) === 0xd800) {
+      const next: u32 = i + 1 < length ? load<u16>(changetype<usize>(text) + ((<usize>(i + 1)) << 1)) : 0;
+      const isPair = point < 0xdc00 && (next & 0xfc00) === 0xdc00;
       point = isPair ? 0x10000 + ((point & 0x3ff) << 10) + (next & 0x3ff) : 0xfffd;
       if (isPair) i++;
     }
@@ -99,8 +99,9 @@ export function printHole<T>(value: T): void {
   } else if (isFloat<T>()) {
     ERROR('a kernel has no floating point registers: print an integer');
   } else if (isSigned<T>()) {
-    if (value < 0) printByte(0x2d);
-    printDecimal(value < 0 ? 0 - <u64>value : <u64>value);
+    const signed = <i64>value;
+    if (signed < 0) printByte(0x2d);
+    printDecimal(<u64>(signed < 0 ? -signed : signed));
   } else if (isInteger<T>()) {
     printDecimal(<u64>value);
   } else {
@@ -114,5 +115,6 @@ export function printHole<T>(value: T): void {
 export function printHexadecimalHole<T>(value: T): void {
   if (!isInteger<T>()) ERROR('only an integer can be printed behind `0x`');
   // A negative number prints in its own width: -1 as an i32 is ffffffff.
-  printHexadecimal(sizeof<T>() == 8 ? <u64>value : <u64>(<u32>value & <u32>((<u64>1 << (sizeof<T>() * 8)) - 1)));
+  const unusedBits: u64 = 64 - sizeof<T>() * 8;
+  printHexadecimal(((<u64>value) << unusedBits) >> unusedBits);
 }

@@ -27,7 +27,7 @@ let isMirroring: bool = false;
 export function mirrorToSerial(): void {
   // Only a real UART keeps what is written to its scratch register; an empty slot reads as 0xff.
   outb(SCRATCH, 0x5a);
-  if (inb(SCRATCH) != 0x5a) return;
+  if (inb(SCRATCH) !== 0x5a) return;
   outb(INTERRUPT_ENABLE, 0);
   outb(LINE_CONTROL, LINE_CONTROL_DIVISOR_LATCH);
   outb(DATA, 1); // 115200 baud divided by 1
@@ -41,6 +41,6 @@ export function mirrorToSerial(): void {
 /** Sends one byte if mirroring is on. Waits until the transmitter has room. */
 export function mirrorByte(byte: u32): void {
   if (!isMirroring) return;
-  while ((inb(LINE_STATUS) & LINE_STATUS_TRANSMITTER_EMPTY) == 0) {}
+  while ((inb(LINE_STATUS) & LINE_STATUS_TRANSMITTER_EMPTY) === 0) {}
   outb(DATA, byte);
 }

@@ -52,7 +52,7 @@ export function colorCode(foreground: Color, background: Color): ColorCode {
 
 /** Writes one cell without moving anything else. */
 export function putCell(row: u32, column: u32, character: u32, color: ColorCode): void {
-  store16(VGA_BUFFER + row * BYTES_PER_ROW + column * 2, (<u32>color << 8) | character);
+  store16(VGA_BUFFER + row * BYTES_PER_ROW + column * 2, ((<u32>color) << 8) | character);
 }
 
 /**
@@ -70,7 +70,7 @@ export class Writer {
 
   /** Writes one byte as one cell; `\n` starts a new line, every other byte is a character of code page 437. */
   writeByte(byte: u32): void {
-    if (byte == NEW_LINE) {
+    if (byte === NEW_LINE) {
       this.newLine();
       return;
     }

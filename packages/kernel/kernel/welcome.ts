@@ -4,7 +4,7 @@
 // loader name, no address), so that it is the same in every emulator and under every loader.
 import { BootInformation } from '../assembly/boot-information';
 import { printLoaderText } from '../assembly/command-line';
-import { identityMappedPages, HUGE_PAGE_SIZE } from '../assembly/memory-layout';
+import { HUGE_PAGE_SIZE, identityMappedPages } from '../assembly/memory-layout';
 import { print, printByte, println, setColor } from '../assembly/print';
 import { Color, WRITER } from '../assembly/vga-buffer';
 import { cpuid, rdmsr, readCr0, readCr3, readCr4 } from '../assembly/x86';
@@ -52,12 +52,12 @@ export function showWelcome(): void {
 function showChecks(): void {
   showCheck(BootInformation.firstMemoryArea() !== null, 'Multiboot');
   println('the loader left a memory map');
-  showCheck((askProcessor(CPUID_EXTENDED_FEATURES, EDX) & CPUID_LONG_MODE) != 0, 'CPUID');
+  showCheck((askProcessor(CPUID_EXTENDED_FEATURES, EDX) & CPUID_LONG_MODE) !== 0, 'CPUID');
   println('the processor has a long mode');
-  showCheck((rdmsr(EFER) & EFER_LMA) != 0, 'long mode');
+  showCheck((rdmsr(EFER) & EFER_LMA) !== 0, 'long mode');
   println('it is on: this is 64-bit code');
   const pages = identityMappedPages();
-  showCheck((readCr0() & CR0_PG) != 0 && pages == 512, 'paging');
+  showCheck((readCr0() & CR0_PG) !== 0 && pages === 512, 'paging');
   println(`${pages} pages of ${HUGE_PAGE_SIZE / MIB} MiB, each at its own physical address`);
   const memory = availableMemory();
   showCheck(memory > 0, 'memory');

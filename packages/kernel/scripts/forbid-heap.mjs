@@ -31,7 +31,8 @@ export default class ForbidHeap {
     // Library functions that allocate, by themselves or through others, until no more are found.
     for (let before = -1; before !== allocating.size; ) {
       before = allocating.size;
-      for (const { caller, callee } of all) if (caller.startsWith('~lib/') && allocating.has(callee)) allocating.add(caller);
+      for (const { caller, callee } of all)
+        if (caller.startsWith('~lib/') && allocating.has(callee)) allocating.add(caller);
     }
     const culprits = all.filter(({ caller, callee }) => !caller.startsWith('~lib/') && allocating.has(callee));
     if (culprits.length === 0) return;

@@ -34,8 +34,7 @@ export async function compileGuest(source: string): Promise<WebAssembly.Module> 
   const entry = 'kernel/under-test.ts';
   const { wasm } = await compileAssemblyScript({
     entry,
-    readFile: (name) =>
-      name === entry ? source : readFile(new URL(name, packageDirectory), 'utf8').catch(() => null),
+    readFile: (name) => (name === entry ? source : readFile(new URL(name, packageDirectory), 'utf8').catch(() => null)),
     optimize: 2,
     runtime: 'stub',
     abort: 'assembly/panic/abort',
@@ -50,7 +49,7 @@ export async function compileGuest(source: string): Promise<WebAssembly.Module> 
 /** Starts a module compiled by {@link compileGuest}. Its memory is zero but for its static data. */
 export function startGuest(module: WebAssembly.Module): Guest {
   // Bound late: the start function runs, and may use them, before the exports are known.
-  const view = () => new DataView((instance.exports['memory'] as WebAssembly.Memory).buffer);
+  const view = () => new DataView((instance.exports.memory as WebAssembly.Memory).buffer);
   const end = (instruction: string) => () => {
     throw new MachineEnd(instruction);
   };
@@ -75,7 +74,7 @@ export function startGuest(module: WebAssembly.Module): Guest {
   const guest: Guest = {
     call: (name, ...parameters) => (instance.exports[name] as (...p: (number | bigint)[]) => unknown)(...parameters),
     get memory() {
-      return new Uint8Array((instance.exports['memory'] as WebAssembly.Memory).buffer);
+      return new Uint8Array((instance.exports.memory as WebAssembly.Memory).buffer);
     },
     portWrites,
     readPort: () => 0xff,

@@ -1,6 +1,7 @@
 // Chapter 4: `println`. Text, numbers, booleans, colours, and what happens when a line is too long.
 import { println, setColor } from '../../assembly/print';
 import { Color, WRITER } from '../../assembly/vga-buffer';
+
 export { abort } from '../../assembly/panic';
 
 /** The kernel: clears the screen and prints. */
@@ -8,7 +9,7 @@ export function kmain(): void {
   WRITER.clearScreen();
   println('Hello World!');
   println(`Hello! The numbers are ${answer()} and 0x${<u32>0xb8000}`);
-  println(`Is ${answer()} even? ${answer() % 2 == 0}. And ${-answer()} is negative.`);
+  println(`Is ${answer()} even? ${answer() % 2 === 0}. And ${-answer()} is negative.`);
 
   // What an argument prints comes first: arguments are evaluated before the line begins.
   println(`outer, and ${noisyAnswer()} from inside`);
