@@ -24,13 +24,15 @@ const FULL_BLOCK: u32 = 0xdb;
 /** One screen, exactly: who this is, what was checked on the way, and what can be tried next. */
 export function showWelcome(): void {
   setColor(Color.White, Color.Blue);
-  println('   Longmode                                    a 64-bit kernel in TypeScript    ');
-  setColor(Color.LightGray);
+  print('   Longmode                                    a 64-bit kernel in TypeScript    ');
+  setColor(Color.LightGray); // before the new line, which blanks its row in the current colour
+  println();
   println();
   setColor(Color.Yellow);
-  println('   Hello World!');
-  println();
+  print('   Hello World!');
   setColor(Color.LightGray);
+  println();
+  println();
   println('   Started in 32-bit mode by a Multiboot loader. Found on the way here:');
   println();
   showChecks();

@@ -30,8 +30,8 @@ export interface QemuRun {
 
 /** How the guest ended. */
 export interface QemuResult {
-  /** `halted`: sleeps for good; `exited`: QEMU ended by itself (debug exit, triple fault under `-no-reboot`). */
-  readonly end: 'halted' | 'exited';
+  /** `halted`: sleeps for good; `triple fault`: the machine was about to reset; `exited`: by the debug exit port. */
+  readonly end: 'halted' | 'triple fault' | 'exited';
   /** Exit status if `exited`. */
   readonly exitCode: number | null;
   /** The 4000 bytes at 0xb8000; empty if QEMU was gone before they could be read. */
@@ -61,7 +61,7 @@ export async function runInQemu({ elf, loader, commandLine = '', qemuArguments =
   const qemu = spawn(
     QEMU,
     // biome-ignore format: one option per line says more
-    [...boot, '-m', '128', '-display', 'none', '-no-reboot', '-nodefaults', '-vga', 'std', '-net', 'none',
+    [...boot, '-m', '128', '-display', 'none', '-no-reboot', '-no-shutdown', '-nodefaults', '-vga', 'std', '-net', 'none',
       '-qmp', `unix:${monitor},server=on,wait=on`, '-serial', `file:${serialLog}`, ...debugExit, ...qemuArguments],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -73,34 +73,43 @@ export async function runInQemu({ elf, loader, commandLine = '', qemuArguments =
   });
   try {
     const qmp = await connect(monitor, exit);
-    const halted = await waitForHalt(qmp, exit);
+    const stopped = await waitForEnd(qmp);
     const serial = () => (existsSync(serialLog) ? readFileSync(serialLog, 'utf8') : '');
-    if (halted === undefined) {
+    if (stopped === undefined) {
+      const exitCode = await exit;
       if (complaint !== '') throw new Error(`QEMU: ${complaint}`);
-      return { end: 'exited', exitCode: await exit, screen: new Uint8Array(), registers: '', serial: serial() };
+      return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial() };
     }
     const dump = join(directory, 'screen');
     await qmp.monitor(`pmemsave ${SCREEN_ADDRESS} ${SCREEN_BYTES} "${dump}"`);
-    return { end: 'halted', exitCode: null, screen: readFileSync(dump), registers: halted, serial: serial() };
+    return { ...stopped, exitCode: null, screen: readFileSync(dump), serial: serial() };
   } finally {
     qemu.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-/** A bootable ISO with GRUB and one menu entry that starts at once. */
+/**
+ * A bootable ISO with GRUB, without a menu. `clear` wipes what SeaBIOS and GRUB have written: the kernel finds 80 x 25
+ * blanks (0x20, attribute 0x07) and the cursor in the upper left corner, as in the emulator.
+ */
 function makeIso(directory: string, elf: string, commandLine: string): string {
   const root = join(directory, 'iso');
   mkdirSync(join(root, 'boot/grub'), { recursive: true });
   writeFileSync(join(root, 'boot/kernel.elf'), readFileSync(elf));
   writeFileSync(
     join(root, 'boot/grub/grub.cfg'),
-    `set timeout=0\nset default=0\nmenuentry "kernel" {\n  multiboot2 /boot/kernel.elf ${commandLine}\n  boot\n}\n`,
+    `clear\nmultiboot2 /boot/kernel.elf ${commandLine}\nboot\n`,
   );
   const iso = join(directory, 'kernel.iso');
   const { status, stderr } = spawnSync('grub-mkrescue', ['-o', iso, root], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`grub-mkrescue failed: ${stderr}`);
   return iso;
+}
+
+/** QEMU ended while something was asked of it. */
+class QemuGone extends Error {
+  override readonly name = 'QemuGone';
 }
 
 /** A QMP connection: JSON lines, one command at a time. */
@@ -117,7 +126,7 @@ async function connect(path: string, exit: Promise<unknown>): Promise<Qmp> {
   );
   let socket: Socket | undefined;
   while (socket === undefined) {
-    if (isGone) throw new Error('QEMU ended before its monitor was there');
+    if (isGone) throw new QemuGone('QEMU ended before its monitor was there');
     socket = await new Promise<Socket | undefined>((resolve) => {
       const candidate = createConnection(path, () => resolve(candidate));
       candidate.on('error', () => resolve(undefined));
@@ -136,14 +145,14 @@ async function connect(path: string, exit: Promise<unknown>): Promise<Qmp> {
     }
   });
   const gone = () => {
-    for (const { reject } of waiting.splice(0)) reject(new Error('QEMU ended'));
+    for (const { reject } of waiting.splice(0)) reject(new QemuGone());
     isGone = true;
   };
   socket.on('close', gone);
   socket.on('error', gone);
   const command = (execute: string, argumentsObject: object = {}) =>
     new Promise<string>((resolve, reject) => {
-      if (isGone) return reject(new Error('QEMU ended'));
+      if (isGone) return reject(new QemuGone());
       waiting.push({ resolve, reject });
       socket.write(`${JSON.stringify({ execute, arguments: argumentsObject })}\n`);
     });
@@ -153,29 +162,28 @@ async function connect(path: string, exit: Promise<unknown>): Promise<Qmp> {
 
 /**
  * Polls the registers until the CPU sleeps with interrupts off, or stands at one address with interrupts off (`jmp $`)
- * for several polls. Returns them, or undefined if QEMU ended by itself.
+ * for several polls, or a triple fault has stopped the machine. Returns undefined if QEMU ended by itself.
  */
-async function waitForHalt(qmp: Qmp, exit: Promise<unknown>): Promise<string | undefined> {
-  let isGone = false;
-  void exit.then(() => (isGone = true));
+async function waitForEnd(qmp: Qmp): Promise<Pick<QemuResult, 'end' | 'registers'> | undefined> {
   let lastRip = '';
   let standing = 0;
   let registers = '';
   for (const deadline = Date.now() + RUN_TIMEOUT_MS; Date.now() < deadline; await sleep(POLL_INTERVAL_MS)) {
+    let status: string;
     try {
+      status = await qmp.monitor('info status');
       registers = await qmp.monitor('info registers');
     } catch (error) {
-      await sleep(0);
-      if (isGone || (error as Error).message === 'QEMU ended') return undefined;
+      if (error instanceof QemuGone) return undefined;
       throw error;
     }
+    if (status.includes('paused (shutdown)')) return { end: 'triple fault', registers };
     const rip = /[RE]IP=([0-9a-f]+)/.exec(registers)?.[1] ?? '';
-    const flags = Number.parseInt(/[RE]?FL=([0-9a-f]+)/.exec(registers)?.[1] ?? '200', 16);
+    const flags = Number.parseInt(/FL=([0-9a-f]+)/.exec(registers)?.[1] ?? '200', 16);
     const areInterruptsOff = (flags & 0x200) === 0;
-    const sleeps = /HLT=1/.test(registers);
     standing = areInterruptsOff && rip === lastRip ? standing + 1 : 0;
     lastRip = rip;
-    if (areInterruptsOff && standing >= (sleeps ? 1 : 5)) return registers;
+    if (standing >= (registers.includes('HLT=1') ? 1 : 5)) return { end: 'halted', registers };
   }
   throw new Error(`the guest still runs after ${RUN_TIMEOUT_MS / 1000} s:\n${registers}`);
 }
