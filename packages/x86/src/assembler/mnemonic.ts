@@ -21,7 +21,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   icebp: 'int1',
   int01: 'int1',
   int03: 'int3',
-  wait: 'fwait',
+  fwait: 'wait',
   ud2a: 'ud2',
 };
 

@@ -180,8 +180,10 @@ export interface RowOptions {
   readonly sized?: true;
   /** LOCK is legal when the first operand is memory. */
   readonly lock?: true;
-  /** Privilege: 0 = #GP(0) unless CPL is 0; `iopl` = checked against IOPL (or the I/O permission bitmap). */
+  /** Privilege: 0 = a fault unless CPL is 0; `iopl` = checked against IOPL (or the I/O permission bitmap). */
   readonly cpl?: 0 | 'iopl';
+  /** The exception when `cpl` is violated. Default #GP(0). */
+  readonly privilegeFault?: 'UD';
   /** No following instruction may be in the same decoded block. Always set for `flow`. */
   readonly endsBlock?: true;
   readonly kind?: InstructionKind;
@@ -220,6 +222,7 @@ export interface InstructionRow {
   readonly usesOperandSize: boolean;
   readonly lock: boolean;
   readonly cpl: 0 | 'iopl' | 3;
+  readonly privilegeFault: 'GP' | 'UD';
   readonly endsBlock: boolean;
   readonly kind: InstructionKind;
   readonly repMeaning: 'rep' | 'repe' | 'none';
@@ -316,11 +319,13 @@ export function insn(mnemonics: string, encoding: string, operands: string, opti
     flags: parseFlags(options.flags ?? '', fail),
     cpuid: options.cpuid,
     mode: options.mode ?? 'any',
-    protectedOnly: options.protectedOnly ?? false,
+    // Real and virtual-8086 mode know no VEX (SDM Vol. 2A 2.8).
+    protectedOnly: options.protectedOnly ?? parsedEncoding.space === 'vex',
     size: options.size ?? 'normal',
     usesOperandSize,
     lock: options.lock ?? false,
     cpl: options.cpl ?? 3,
+    privilegeFault: options.privilegeFault ?? 'GP',
     endsBlock: options.endsBlock ?? kind === 'flow',
     kind,
     repMeaning: options.repMeaning ?? 'none',

@@ -32,9 +32,9 @@ export const control: readonly InstructionRow[] = [
   insn('loop',   'E2 cb',   'Jb',  { kind: 'flow', size: 'f64' }),
   insn('jcxz/jecxz/jrcxz', 'E3 cb', 'Jb', { kind: 'flow', size: 'f64', namedBy: 'address' }),
 
-  insn('int1',   'F1',      '',    { kind: 'flow', flags: 'c=i', sdm: 'SDM Vol. 2 INT n/INTO/INT3/INT1' }),
-  insn('int3',   'CC',      '',    { kind: 'flow', flags: 'c=i', sdm: 'SDM Vol. 2 INT n/INTO/INT3/INT1' }),
-  insn('int',    'CD ib',   'Ib',  { kind: 'flow', flags: 'c=i', sdm: 'SDM Vol. 2 INT n/INTO/INT3/INT1' }),
-  insn('into',   'CE',      '',    { kind: 'flow', flags: 'r=o c=i', mode: 'i64', sdm: 'SDM Vol. 2 INT n/INTO/INT3/INT1' }),
+  insn('int1',   'F1',      '',    { kind: 'flow', sdm: 'SDM Vol. 2 INT n/INTO/INT3/INT1' }),
+  insn('int3',   'CC',      '',    { kind: 'flow', sdm: 'SDM Vol. 2 INT n/INTO/INT3/INT1' }),
+  insn('int',    'CD ib',   'Ib',  { kind: 'flow', sdm: 'SDM Vol. 2 INT n/INTO/INT3/INT1' }),
+  insn('into',   'CE',      '',    { kind: 'flow', flags: 'r=o', mode: 'i64', sdm: 'SDM Vol. 2 INT n/INTO/INT3/INT1' }),
   insn('iret/iretd/iretq', 'CF', '', { kind: 'flow', flags: 'w=oszapcdiA' }),
 ];
