@@ -37,7 +37,10 @@ test('a panic names file, line and message, and stops the machine', { timeout: 6
   expect(panic('asserted', 3)[2]).toBe('PANIC in kernel/under-test.ts at line 10:');
   expect(panic('asserted', 3)[3]).toBe('    more than three');
   expect(panic('silent', 0)[3]).toBe('    no message');
-  expect(panic('outside', 3).slice(2, 4)).toEqual(['PANIC in ~lib/staticarray.ts at line 78:', '    Index out of range']);
+  expect(panic('outside', 3).slice(2, 4)).toEqual([
+    'PANIC in ~lib/staticarray.ts at line 78:',
+    '    Index out of range',
+  ]);
 });
 
 test('a panic while panicking stops at once', { timeout: 60_000 }, async () => {

@@ -133,12 +133,21 @@ describe('print', () => {
   });
 
   test('padding: spaces before a decimal number, zeros before a hexadecimal one', () => {
-    for (const [value, width] of [[7, 3], [1234, 3], [0, 1], [12, 20]] as const) {
+    for (const [value, width] of [
+      [7, 3],
+      [1234, 3],
+      [0, 1],
+      [12, 20],
+    ] as const) {
       guest.call('printDecimal', BigInt(value), width);
       type('|\n');
       expect(row(23)).toBe(`${String(value).padStart(width)}|`);
     }
-    for (const [value, digits] of [[0xa, 4], [0xabcde, 4], [0, 20]] as const) {
+    for (const [value, digits] of [
+      [0xa, 4],
+      [0xabcde, 4],
+      [0, 20],
+    ] as const) {
       guest.call('printHexadecimal', BigInt(value), digits);
       type('|\n');
       expect(row(23)).toBe(`${value.toString(16).padStart(digits, '0')}|`);

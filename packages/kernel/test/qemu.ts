@@ -24,6 +24,8 @@ export interface QemuRun {
   /** `grub`: from an ISO by GRUB's `multiboot2` command; `kernel`: by QEMU's own Multiboot 1 loader. */
   readonly loader: 'grub' | 'kernel';
   readonly commandLine?: string;
+  /** Whether the machine has a debug exit port at 0xf4. Default: yes. */
+  readonly hasDebugExit?: boolean;
   /** Further QEMU arguments, e.g. `['-cpu', 'pentium3']`. */
   readonly qemuArguments?: readonly string[];
 }
@@ -49,7 +51,8 @@ export function missingTool(loader: QemuRun['loader']): string | undefined {
 }
 
 /** Boots and waits for the end. @throws Error with the registers if the guest still runs after a minute */
-export async function runInQemu({ elf, loader, commandLine = '', qemuArguments = [] }: QemuRun): Promise<QemuResult> {
+export async function runInQemu(run: QemuRun): Promise<QemuResult> {
+  const { elf, loader, commandLine = '', hasDebugExit = true, qemuArguments = [] } = run;
   const directory = mkdtempSync(join(tmpdir(), 'longmode-qemu-'));
   const boot =
     loader === 'kernel'
@@ -57,12 +60,12 @@ export async function runInQemu({ elf, loader, commandLine = '', qemuArguments =
       : ['-cdrom', makeIso(directory, elf, commandLine)];
   const monitor = join(directory, 'qmp');
   const serialLog = join(directory, 'serial');
-  const debugExit = ['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'];
+  const debugExit = hasDebugExit ? ['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'] : [];
   const qemu = spawn(
     QEMU,
     // biome-ignore format: one option per line says more
     [...boot, '-m', '128', '-display', 'none', '-no-reboot', '-no-shutdown', '-nodefaults', '-vga', 'std', '-net', 'none',
-      '-qmp', `unix:${monitor},server=on,wait=on`, '-serial', `file:${serialLog}`, ...debugExit, ...qemuArguments],
+      '-qmp', `unix:${monitor},server=on,wait=off`, '-serial', `file:${serialLog}`, ...debugExit, ...qemuArguments],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let complaint = '';
@@ -97,10 +100,7 @@ function makeIso(directory: string, elf: string, commandLine: string): string {
   const root = join(directory, 'iso');
   mkdirSync(join(root, 'boot/grub'), { recursive: true });
   writeFileSync(join(root, 'boot/kernel.elf'), readFileSync(elf));
-  writeFileSync(
-    join(root, 'boot/grub/grub.cfg'),
-    `clear\nmultiboot2 /boot/kernel.elf ${commandLine}\nboot\n`,
-  );
+  writeFileSync(join(root, 'boot/grub/grub.cfg'), `clear\nmultiboot2 /boot/kernel.elf ${commandLine}\nboot\n`);
   const iso = join(directory, 'kernel.iso');
   const { status, stderr } = spawnSync('grub-mkrescue', ['-o', iso, root], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`grub-mkrescue failed: ${stderr}`);

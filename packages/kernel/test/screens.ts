@@ -6,6 +6,9 @@
  * are in `goldens/`, as `screenText` writes them: characters (code page 437) and colours.
  */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export { screenText } from './screen-text.ts';
 
 /** One boot and its expected end. */
 export interface BootScreen {
@@ -17,6 +20,8 @@ export interface BootScreen {
   readonly commandLine: string;
   /** `halted`: sleeps or loops with interrupts off; `exited`: through the debug exit port, with status 33. */
   readonly end: 'halted' | 'triple fault' | 'exited';
+  /** Where the kernel keeps the loader's text: how many cells at the upper left are its own. */
+  readonly writtenCells?: number;
   /** Checklist ids of the tutorial's specification that this boot shows. */
   readonly ids: string;
 }
@@ -33,9 +38,9 @@ const boots = (image: string, name: string, ids: string, options: Partial<BootSc
 
 /** All boots whose screen is the same on every machine. */
 export const BOOT_SCREENS: readonly BootScreen[] = [
-  boots('chapters/01-multiboot-header', '01-multiboot-header', 'MB-5'),
-  boots('chapters/02-long-mode', '02-long-mode', 'LM-9'),
-  boots('chapters/02-long-mode', '02-long-mode-multiboot1', 'LM-5', { protocol: 'multiboot1' }),
+  boots('chapters/01-multiboot-header', '01-multiboot-header', 'MB-5', { writtenCells: 2 }),
+  boots('chapters/02-long-mode', '02-long-mode', 'LM-9', { writtenCells: 4 }),
+  boots('chapters/02-long-mode', '02-long-mode-multiboot1', 'LM-5', { protocol: 'multiboot1', writtenCells: 6 }),
   boots('chapters/03-typescript', '03-typescript', 'RUST-2, RUST-3'),
   boots('chapters/04-printing', '04-printing', 'VGA-1 to VGA-7'),
   boots('kernel', 'kernel', 'VGA-2'),
@@ -48,7 +53,12 @@ export const BOOT_SCREENS: readonly BootScreen[] = [
 /** Exit status of a machine left through the debug exit port with the value 0x10. */
 export const DEBUG_EXIT_STATUS = (0x10 << 1) | 1;
 
-/** The expected screen of a boot. Multiboot 1 loaders may leave text of their own: see `showsOnlyItsOwn`. */
-export function expectedScreen({ name }: BootScreen): string {
-  return readFileSync(new URL(`goldens/${name}.txt`, import.meta.url), 'utf8');
+/** Where the expected screen of a boot is. */
+export function goldenPath({ name }: BootScreen): string {
+  return fileURLToPath(new URL(`goldens/${name}.txt`, import.meta.url));
+}
+
+/** The expected screen of a boot, in the form of {@link screenText}. @throws Error if the golden is missing */
+export function expectedScreen(boot: BootScreen): string {
+  return readFileSync(goldenPath(boot), 'utf8');
 }
