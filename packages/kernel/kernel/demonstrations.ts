@@ -1,4 +1,5 @@
 // Deliberate ends of the kernel, each selected by a word on the command line, to see what they look like from outside.
+import { halt } from '../assembly/panic';
 import { println, setColor } from '../assembly/print';
 import { Color } from '../assembly/vga-buffer';
 import { outd, store64 } from '../assembly/x86';
@@ -26,13 +27,13 @@ function allocateTheImpossible(depth: i32): void {
 /** `fault`: a page fault in a kernel that handles none: double fault, triple fault, and the processor gives up. */
 export function endByFault(): void {
   setColor(Color.Yellow);
-  println(`Writing to 0x${UNMAPPED_ADDRESS}: not mapped, and nobody handles the page fault.`);
+  println(`   Writing to 0x${UNMAPPED_ADDRESS}: not mapped, and nobody handles the page fault.`);
   store64(UNMAPPED_ADDRESS, 42);
 }
 
-/** `exit`: ends the machine through its debug exit port, with status 33. Without such a port nothing happens. */
+/** `exit`: ends the machine through its debug exit port, with status 33. Without such a port it only sleeps. */
 export function endByExit(): void {
-  setColor(Color.Yellow);
-  println(`Leaving through port 0x${DEBUG_EXIT_PORT}.`);
+  println(`   Leaving through port 0x${DEBUG_EXIT_PORT}.`);
   outd(DEBUG_EXIT_PORT, DEBUG_EXIT_SUCCESS);
+  halt();
 }

@@ -7,6 +7,7 @@ import { BootInformation } from '../assembly/boot-information';
 import { hasWord } from '../assembly/command-line';
 import { hideCursor } from '../assembly/cursor';
 import { halt } from '../assembly/panic';
+import { println } from '../assembly/print';
 import { mirrorToSerial } from '../assembly/serial';
 import { WRITER } from '../assembly/vga-buffer';
 import { endByExit, endByFault, endByPanic } from './demonstrations';
@@ -31,5 +32,6 @@ export function kmain(informationAddress: u32, magic: u32): void {
   if (hasWord('panic')) endByPanic();
   if (hasWord('fault')) endByFault();
   if (hasWord('exit')) endByExit();
-  halt(); // nothing left to do: sleep for good
+  println('   Nothing left to do. The processor sleeps.');
+  halt(); // for good
 }

@@ -21,7 +21,7 @@ const EDX: usize = 3;
 /** Code page 437: a cell filled with its foreground colour. */
 const FULL_BLOCK: u32 = 0xdb;
 
-/** One screen, exactly: who this is, what was checked on the way, and what can be tried next. */
+/** The welcome screen: who this is, what was checked on the way, and what can be tried next. */
 export function showWelcome(): void {
   setColor(Color.White, Color.Blue);
   print('   Longmode                                    a 64-bit kernel in TypeScript    ');
@@ -48,7 +48,6 @@ export function showWelcome(): void {
   showWord('exit', 'leave through the debug exit port');
   showWord('verbose', 'show what is different on every machine');
   println();
-  println('   Nothing left to do. The processor sleeps.');
 }
 
 function showChecks(): void {

@@ -1,7 +1,7 @@
 // Refuses every allocation at compile time: a kernel without a heap has nowhere to put an object. An asc transform
 // that looks through the finished module for calls of the runtime's `__new` and names the source lines that lead there.
 //
-//     chapters/04-printing/main.ts:9:3: this needs the heap, and this kernel has none yet (~lib/string/String#concat)
+//     chapters/04-printing/main.ts:9:3: this needs the heap, and this kernel has none yet (~lib/string/String.__concat)
 
 /** Where the runtime (`--runtime stub`) gives out memory. */
 const ALLOCATORS = new Set(['~lib/rt/stub/__new', '~lib/rt/stub/__renew', '~lib/rt/stub/__alloc']);
@@ -39,6 +39,8 @@ export default class ForbidHeap {
     const lines = culprits.map(
       ({ callee, position }) => `${position}: this needs the heap, and this kernel has none yet (${callee})`,
     );
-    throw new Error([...new Set(lines)].join('\n'));
+    const error = new Error([...new Set(lines)].join('\n'));
+    error.stack = error.message; // asc prints the stack; where this file threw helps nobody
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** The loader's record, in both formats, and the words on the command line. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compileGuest, type Guest, startGuest } from './guest.ts';
+import { compileTestGuest, type Guest, startGuest } from './guest.ts';
 
 const SOURCE = `
 import { BootInformation, MemoryArea } from '../assembly/boot-information';
@@ -28,7 +28,7 @@ const AREAS = [
 
 let module: WebAssembly.Module;
 beforeAll(async () => {
-  module = await compileGuest(SOURCE);
+  module = await compileTestGuest(SOURCE);
 }, 60_000);
 
 /** A guest with a record of the given format; `undefined` leaves a part out. */

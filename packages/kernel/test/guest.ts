@@ -3,11 +3,7 @@
  * every `x86.*` import replaced by its meaning on the module's own memory. No CPU and no image are involved, so a test
  * that fails here fails because of the kernel's logic.
  */
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { compileAssemblyScript } from '@longmode/aot/compile';
-
-const packageDirectory = new URL('../', import.meta.url);
+import { compileGuest } from '../scripts/build-kernel.ts';
 
 /** Thrown in place of an instruction that ends the machine, e.g. `hlt`. */
 export class MachineEnd extends Error {
@@ -27,26 +23,15 @@ export interface Guest {
 }
 
 /**
- * Compiles one source text as if it were a file in `kernel/`.
+ * Compiles one source text as if it were the file `kernel/under-test.ts`.
  * @throws CompileError with asc's diagnostics
  */
-export async function compileGuest(source: string): Promise<WebAssembly.Module> {
-  const entry = 'kernel/under-test.ts';
-  const { wasm } = await compileAssemblyScript({
-    entry,
-    readFile: (name) => (name === entry ? source : readFile(new URL(name, packageDirectory), 'utf8').catch(() => null)),
-    optimize: 2,
-    runtime: 'stub',
-    abort: 'assembly/panic/abort',
-    extraArguments: ['print-template.mjs', 'forbid-heap.mjs'].flatMap((name) => [
-      '--transform',
-      fileURLToPath(new URL(`scripts/${name}`, packageDirectory)),
-    ]),
-  });
+export async function compileTestGuest(source: string): Promise<WebAssembly.Module> {
+  const { wasm } = await compileGuest('kernel/under-test.ts', 'assembly/panic/abort', source);
   return new WebAssembly.Module(new Uint8Array(wasm));
 }
 
-/** Starts a module compiled by {@link compileGuest}. Its memory is zero but for its static data. */
+/** Starts a module compiled by {@link compileTestGuest}. Its memory is zero but for its static data. */
 export function startGuest(module: WebAssembly.Module): Guest {
   // Bound late: the start function runs, and may use them, before the exports are known.
   const view = () => new DataView((instance.exports.memory as WebAssembly.Memory).buffer);

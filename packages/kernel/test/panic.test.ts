@@ -1,6 +1,6 @@
 /** Panic messages, and the compile-time refusal of what needs a heap. */
 import { expect, test } from 'vitest';
-import { compileGuest, type Guest, MachineEnd, startGuest } from './guest.ts';
+import { compileTestGuest, type Guest, MachineEnd, startGuest } from './guest.ts';
 import { SCREEN_ADDRESS } from './screen-text.ts';
 
 const text = (guest: Guest) =>
@@ -26,7 +26,7 @@ export function outside(index: i32): i32 { return numbers[index]; }
 `;
 
 test('a panic names file, line and message, and stops the machine', { timeout: 60_000 }, async () => {
-  const module = await compileGuest(PANICS);
+  const module = await compileTestGuest(PANICS);
   const panic = (name: string, ...parameters: number[]) => {
     const guest = startGuest(module);
     guest.call('clear');
@@ -45,7 +45,7 @@ test('a panic names file, line and message, and stops the machine', { timeout: 6
 
 test('a panic while panicking stops at once', { timeout: 60_000 }, async () => {
   const guest = startGuest(
-    await compileGuest(`
+    await compileTestGuest(`
       import { WRITER } from '../assembly/vga-buffer';
       import { mirrorToSerial } from '../assembly/serial';
       export { abort } from '../assembly/panic';
@@ -69,7 +69,7 @@ test('a panic while panicking stops at once', { timeout: 60_000 }, async () => {
 });
 
 test('whatever needs the heap is refused at compile time, with the place', { timeout: 60_000 }, async () => {
-  const refused = compileGuest(`
+  const refused = compileTestGuest(`
     import { println } from '../assembly/print';
     export { abort } from '../assembly/panic';
     class Process { id: i32 = 0; }
@@ -79,6 +79,6 @@ test('whatever needs the heap is refused at compile time, with the place', { tim
       println('this is not: ' + id.toString());
     }
   `);
-  await expect(refused).rejects.toThrow(/kernel\/under-test\.ts:8:.*needs the heap.*String#concat/);
+  await expect(refused).rejects.toThrow(/kernel\/under-test\.ts:8:.*needs the heap.*String\.__concat/);
   await expect(refused).rejects.toThrow(/Process#constructor.*needs the heap/);
 });

@@ -1,13 +1,13 @@
 /** The VGA writer and `println` (checklist VGA-*), as WebAssembly on the host. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { compileGuest, type Guest, startGuest } from './guest.ts';
+import { compileTestGuest, type Guest, startGuest } from './guest.ts';
 import { SCREEN_ADDRESS } from './screen-text.ts';
 
 const SOURCE = `
 import { print, println, setColor, printByte, printDecimal, printHexadecimal } from '../assembly/print';
 import { Color, WRITER } from '../assembly/vga-buffer';
 export { abort } from '../assembly/panic';
-export { printByte, printDecimal, printHexadecimal };
+export { printByte };
 
 export function clear(): void { WRITER.clearScreen(); }
 export function color(foreground: i32, background: i32): void { setColor(foreground, background); }
@@ -17,6 +17,8 @@ export function unsigned(value: u64): void { println(\`<\${value}>\`); }
 export function signed(value: i64): void { println(\`<\${value}>\`); }
 export function hexadecimal(value: u64): void { println(\`0x\${value}\`); }
 export function narrow(value: i32): void { println(\`0x\${value} 0x\${<i8>value} 0x\${<u16>value}\`); }
+export function decimalPadded(value: u64, width: u32): void { printDecimal(value, width); }
+export function hexadecimalPadded(value: u64, digits: u32): void { printHexadecimal(value, digits); }
 export function words(): void { print(\`\${true} \${false} \${'text'} \`); println(\`\`); println(); }
 export function nested(): void { println(\`before \${inner()} after\`); }
 function inner(): string { println('inner'); return 'outer'; }
@@ -27,7 +29,7 @@ let module: WebAssembly.Module;
 let guest: Guest;
 
 beforeAll(async () => {
-  module = await compileGuest(SOURCE);
+  module = await compileTestGuest(SOURCE);
 }, 60_000);
 
 beforeEach(() => {
@@ -139,7 +141,7 @@ describe('print', () => {
       [0, 1],
       [12, 20],
     ] as const) {
-      guest.call('printDecimal', BigInt(value), width);
+      guest.call('decimalPadded', BigInt(value), width);
       type('|\n');
       expect(row(23)).toBe(`${String(value).padStart(width)}|`);
     }
@@ -148,7 +150,7 @@ describe('print', () => {
       [0xabcde, 4],
       [0, 20],
     ] as const) {
-      guest.call('printHexadecimal', BigInt(value), digits);
+      guest.call('hexadecimalPadded', BigInt(value), digits);
       type('|\n');
       expect(row(23)).toBe(`${value.toString(16).padStart(digits, '0')}|`);
     }

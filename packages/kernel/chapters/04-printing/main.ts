@@ -1,5 +1,5 @@
 // Chapter 4: `println`. Text, numbers, booleans, colours, and what happens when a line is too long.
-import { println, setColor } from '../../assembly/print';
+import { print, println, setColor } from '../../assembly/print';
 import { Color, WRITER } from '../../assembly/vga-buffer';
 
 export { abort } from '../../assembly/panic';
@@ -14,14 +14,16 @@ export function kmain(): void {
   // What an argument prints comes first: arguments are evaluated before the line begins.
   println(`outer, and ${noisyAnswer()} from inside`);
 
+  println('Grüße'); // a text in UTF-8; the screen knows only code page 437
+
   for (let color = Color.Blue; color <= Color.White; color++) {
     setColor(color);
     println(`color ${color}`);
   }
   setColor(Color.Black, Color.LightGray);
-  println('A line of more than eighty characters goes on in the next row, as on a teletype: here.');
-  setColor(Color.LightGreen);
-  println('Grüße');
+  print('A line of more than eighty characters goes on in the next row, as on a teletype: here.');
+  setColor(Color.LightGreen); // before the new line, which blanks its row in the current colour
+  println();
   while (true) {}
 }
 
