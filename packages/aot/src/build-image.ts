@@ -51,7 +51,13 @@ export function buildImage(options: ImageOptions): Image {
       throw unknownLinkSymbol(name, imports.linkNames.get(name), [...link.keys(), ...labels.keys()]);
     return value;
   };
-  const sections = loadedSections(layout, bootSection, module, text.link(layout.text.start, resolve), data.write(resolve));
+  const sections = loadedSections(
+    layout,
+    bootSection,
+    module,
+    text.link(layout.text.start, resolve),
+    data.write(resolve),
+  );
   const functions = text.functions(layout.text.start);
   const lines = text.lines(layout.text.start, source);
   const symbols = imageSymbols(functions, data, layout, link, labels);
@@ -78,7 +84,10 @@ export function buildImage(options: ImageOptions): Image {
 }
 
 /** What functions have to know about the module they are in. */
-export function moduleContext(module: WasmModule, emitters: readonly ReturnType<ModuleContext['intrinsic']>[]): ModuleContext {
+export function moduleContext(
+  module: WasmModule,
+  emitters: readonly ReturnType<ModuleContext['intrinsic']>[],
+): ModuleContext {
   const numbers = new Map<string, number>();
   const byType = module.types.map(({ parameters, result }) => {
     const key = `${parameters.join()}:${result ?? ''}`;
@@ -135,4 +144,3 @@ function imageSymbols(
     if (!named.has(name)) symbols.push({ name, address, sizeBytes: 0, kind: 'label' });
   return symbols.sort((a, b) => a.address - b.address);
 }
-

@@ -95,9 +95,11 @@ export interface ImageFunction {
   readonly sizeBytes: number;
   /** Instructions only; jump tables follow them. */
   readonly codeBytes: number;
+  /** It comes from the module and keeps a frame pointer; the linker's own helpers do not. */
+  readonly hasFrame: boolean;
 }
 
-/** The source position where the code at `address` comes from; it holds up to the next row's address. */
+/** Where the code at `address` comes from; holds up to the next row's address, but not beyond its function. */
 export interface LineRow {
   readonly address: number;
   /** Path as asc names it: `kernel/main.ts`, `~lib/array.ts`. */

@@ -1,7 +1,7 @@
 /**
  * Imports of module `x86`: instructions that AssemblyScript has no words for. A kernel declares the ones it uses:
  *
- *     // @ts-ignore: decorator
+ *     // @ts-expect-error: decorator
  *     @external("x86", "outb") export declare function outb(port: u32, value: u32): void
  *
  * Each becomes its instruction in place, without a call. They are volatile and stay in program order, because asc's

@@ -67,7 +67,8 @@ export const testBoot: BootCode = {
     code.b(0x89, 0x1d).d(at(link, 'boot_info') + 4); // mov [boot_info + 4], ebx
     const p4 = at(link, 'p4_table');
     code.b(0xc7, 0x05).d(p4, at(link, 'p3_table') | 3); // mov dword [p4], p3 | 3
-    for (let i = 0; i < 4; i++) code.b(0xc7, 0x05).d(at(link, 'p3_table') + 8 * i, (at(link, 'p2_tables') + 4096 * i) | 3);
+    for (let i = 0; i < 4; i++)
+      code.b(0xc7, 0x05).d(at(link, 'p3_table') + 8 * i, (at(link, 'p2_tables') + 4096 * i) | 3);
     code.b(0xbf).d(at(link, 'p2_tables')); // mov edi, p2_tables
     code.b(0xb8).d(0x83); // mov eax, present | writable | huge
     code.b(0xb9).d(2048); // mov ecx, 2048
@@ -80,7 +81,10 @@ export const testBoot: BootCode = {
     code.b(0xb9).d(0xc0000080).b(0x0f, 0x32, 0x0d).d(0x900).b(0x0f, 0x30); // EFER |= LME | NXE
     code.b(0x0f, 0x20, 0xc0, 0x0d).d(0x8001_0000).b(0x0f, 0x22, 0xc0); // cr0 |= PG | WP
     code.b(0x0f, 0x01, 0x15).d(symbols.get('gdt_pointer')!); // lgdt
-    code.b(0xea).d(code.address + 6).b(8, 0); // jmp 8:next
+    code
+      .b(0xea)
+      .d(code.address + 6)
+      .b(8, 0); // jmp 8:next
     symbols.set('long_mode', code.address);
     code.b(0x31, 0xc0, 0x8e, 0xd0, 0x8e, 0xd8, 0x8e, 0xc0); // ss, ds, es = 0
     code.b(0x31, 0xed); // xor ebp, ebp: the end of every backtrace

@@ -103,7 +103,8 @@ function emitAddress(context: FunctionContext, operation: Alu, left: Operand, ri
 function emitTest(context: FunctionContext, type: ValueType, left: Operand, right: Operand): boolean {
   const { asm, stack, nextCode } = context;
   const feedsCondition =
-    nextCode === (type === 'i32' ? Op.i32_eqz : 0x50) || (type === 'i32' && (nextCode === Op.br_if || nextCode === Op.if));
+    nextCode === (type === 'i32' ? Op.i32_eqz : 0x50) ||
+    (type === 'i32' && (nextCode === Op.br_if || nextCode === Op.if));
   if (!feedsCondition) return false;
   if (left.kind === 'constant') [left, right] = [right, left];
   const immediate = immediateOf(right);

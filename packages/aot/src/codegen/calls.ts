@@ -20,7 +20,9 @@ export function placeInRegisters(context: FunctionContext, placements: readonly 
   const { asm, stack } = context;
   let pending = placements.map(({ to, operand }) => ({ to, operand }));
   while (pending.length > 0) {
-    const ready = pending.find(({ to }) => !pending.some((other) => other.to !== to && registersOf(other.operand).includes(to)));
+    const ready = pending.find(
+      ({ to }) => !pending.some((other) => other.to !== to && registersOf(other.operand).includes(to)),
+    );
     if (ready !== undefined) {
       stack.moveTo(ready.to, ready.operand);
       pending = pending.filter((other) => other !== ready);
@@ -122,7 +124,8 @@ export function emitBulkMemory(context: FunctionContext, helper: 'memmove' | 'me
 export function popInto(context: FunctionContext, registers: readonly Register[]): void {
   const { stack } = context;
   const operands = context.popMany(registers.length);
-  for (const [i, operand] of operands.entries()) if (operand.kind === 'address') operands[i] = stack.toTemporary(operand);
+  for (const [i, operand] of operands.entries())
+    if (operand.kind === 'address') operands[i] = stack.toTemporary(operand);
   const held = operands.flatMap((operand) => (operand.kind === 'register' && operand.owned ? [operand.register] : []));
   for (const register of registers) if (!held.includes(register)) stack.claim(register);
   placeInRegisters(
@@ -132,4 +135,3 @@ export function popInto(context: FunctionContext, registers: readonly Register[]
   stack.release(...operands);
   for (const register of registers) stack.take(register);
 }
-

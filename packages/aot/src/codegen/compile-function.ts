@@ -176,8 +176,11 @@ function emitPrologue(context: FunctionContext, slotCount: number, signature: Fu
   }
   if (frameBytes > 0) asm.aluImmediate(Alu.sub, 8, RSP, frameBytes);
 
+  // A parameter that is overwritten before it is read must not be fetched: its place may be another's at this point.
+  const liveAtEntry = liveness.intervals.filter(({ start }) => start < 0).map(({ local }) => local);
+  const parameters = [...signature.parameters.entries()].filter(([i]) => liveAtEntry.includes(i));
   const placements: Placement[] = [];
-  for (const [i, type] of signature.parameters.entries()) {
+  for (const [i, type] of parameters) {
     const register = allocation.registers.get(i);
     const home = allocation.homes.get(i);
     const arrival = ARGUMENT_REGISTERS[i];
@@ -186,7 +189,7 @@ function emitPrologue(context: FunctionContext, slotCount: number, signature: Fu
     else if (arrival !== undefined && home !== undefined) asm.store(sizeOf(type), stack.homeMemory(home), arrival);
   }
   placeInRegisters(context, placements);
-  for (const [i, type] of signature.parameters.entries()) {
+  for (const [i, type] of parameters) {
     if (i < ARGUMENT_REGISTERS.length) continue;
     const register = allocation.registers.get(i);
     const home = allocation.homes.get(i);
@@ -196,8 +199,8 @@ function emitPrologue(context: FunctionContext, slotCount: number, signature: Fu
       asm.store(sizeOf(type), stack.homeMemory(home), R11);
     }
   }
-  for (const { local, start } of liveness.intervals) {
-    if (start >= 0 || local < signature.parameters.length) continue;
+  for (const local of liveAtEntry) {
+    if (local < signature.parameters.length) continue;
     const register: Register | undefined = allocation.registers.get(local);
     if (register !== undefined) asm.alu(Alu.xor, 4, register, register);
     else asm.storeImmediate(sizeOf(fn.locals[local]!), stack.homeMemory(allocation.homes.get(local)!), 0);

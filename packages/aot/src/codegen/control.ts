@@ -193,7 +193,8 @@ export class ControlFlow {
   private epilogue(): void {
     const { asm, allocation } = this.context;
     const { saved } = allocation;
-    if (saved.length === 0) asm.raw(0xc9); // leave
+    if (saved.length === 0)
+      asm.raw(0xc9); // leave
     else {
       asm.lea(8, RSP, { base: RBP, displacement: -8 * saved.length });
       for (const register of saved.toReversed()) asm.pop(register);

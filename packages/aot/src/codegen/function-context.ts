@@ -82,7 +82,8 @@ export class FunctionContext {
   /** Register of the local that the next instruction assigns: a result may go right there. */
   nextTarget(): Register | undefined {
     const next = this.fn.body[this.position + 1];
-    if (next === undefined || (next.opcode.code !== Op.local_set && next.opcode.code !== Op.local_tee)) return undefined;
+    if (next === undefined || (next.opcode.code !== Op.local_set && next.opcode.code !== Op.local_tee))
+      return undefined;
     if (this.liveness.deadStores.has(this.position + 1)) return undefined;
     return this.allocation.registers.get(next.index);
   }
@@ -144,7 +145,14 @@ export class FunctionContext {
 
   /** An i32 operand in the form of an address sum. */
   toAddress(operand: Operand): AddressOperand {
-    const none = { kind: 'address', type: 'i32', base: undefined, index: undefined, scale: 1, displacement: 0 } as const;
+    const none = {
+      kind: 'address',
+      type: 'i32',
+      base: undefined,
+      index: undefined,
+      scale: 1,
+      displacement: 0,
+    } as const;
     if (operand.kind === 'address') return operand;
     if (operand.kind === 'constant') return { ...none, displacement: Number(BigInt.asIntN(32, operand.value)) };
     const { register, owned } = this.stack.toRegister(operand);

@@ -176,7 +176,8 @@ export class OperandStack {
 
   /** Call before a local's frame home changes. */
   detachHome(home: number): void {
-    for (const [depth, entry] of this.entries.entries()) if (entry.kind === 'home' && entry.home === home) this.spill(depth);
+    for (const [depth, entry] of this.entries.entries())
+      if (entry.kind === 'home' && entry.home === home) this.spill(depth);
   }
 
   /** Stores a value of at most two registers to the frame. The operand keeps its temporaries. */

@@ -64,6 +64,7 @@ export class DataSection {
 /** The module's data segments as one block of memory. */
 export function wasmDataBytes(module: WasmModule, span: Span): Uint8Array {
   const bytes = new Uint8Array(span.end - span.start);
-  for (const { address, bytes: segment } of module.data) if (segment.length > 0) bytes.set(segment, address - span.start);
+  for (const { address, bytes: segment } of module.data)
+    if (segment.length > 0) bytes.set(segment, address - span.start);
   return bytes;
 }

@@ -147,7 +147,11 @@ function elfHeader(entry: number, segments: number, sectionHeaderOffset: number,
   const header = new ByteWriter().data(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, class64, littleEndian, version));
   header.align(16).u16(executable).u16(machineX8664).u32(version).u64(entry).u64(HEADER_BYTES).u64(sectionHeaderOffset);
   header.u32(0).u16(HEADER_BYTES).u16(PROGRAM_HEADER_BYTES).u16(segments);
-  return header.u16(SECTION_HEADER_BYTES).u16(sections).u16(sections - 1).finish();
+  return header
+    .u16(SECTION_HEADER_BYTES)
+    .u16(sections)
+    .u16(sections - 1)
+    .finish();
 }
 
 interface Segment {
@@ -184,8 +188,14 @@ function writeSymbols(
   for (const { name, address, sizeBytes, kind } of symbols) {
     // Bounds such as `text_end` lie behind their section; they belong to it all the same.
     const index = sections.findIndex((s) => address >= s.address && address <= s.address + s.sizeBytes);
-    writer.u32(strings.add(name)).u8((STB_GLOBAL << 4) | STT[kind]).u8(0);
-    writer.u16(index < 0 ? SHN_ABS : index + 1).u64(address).u64(sizeBytes);
+    writer
+      .u32(strings.add(name))
+      .u8((STB_GLOBAL << 4) | STT[kind])
+      .u8(0);
+    writer
+      .u16(index < 0 ? SHN_ABS : index + 1)
+      .u64(address)
+      .u64(sizeBytes);
   }
   return writer.finish();
 }

@@ -19,7 +19,10 @@ function describe({ parameters, result }: FunctionSignature): string {
 function requireSignature(imported: ImportedFunction, expected: FunctionSignature): void {
   const [found, wanted] = [describe(imported.signature), describe(expected)];
   if (found !== wanted)
-    throw new CompileError('symbol', `${imported.name} is declared as ${found}; ${imported.module}.${imported.field} is ${wanted}`);
+    throw new CompileError(
+      'symbol',
+      `${imported.name} is declared as ${found}; ${imported.module}.${imported.field} is ${wanted}`,
+    );
 }
 
 /** An import of an address: `@external("link", "kernel_end") declare function kernelEnd(): usize`. */
@@ -48,7 +51,10 @@ export function resolveImports(module: WasmModule): ResolvedImports {
           : imported.module === 'env' && imported.field === 'abort'
             ? 'export a function abort(message, file, line, column) and tell asc: --use abort=path/abort'
             : 'imports come from module "x86" (instructions) or "link" (addresses)';
-      throw new CompileError('symbol', `nothing defines the import ${imported.module}.${imported.field} (${imported.name}): ${known}`);
+      throw new CompileError(
+        'symbol',
+        `nothing defines the import ${imported.module}.${imported.field} (${imported.name}): ${known}`,
+      );
     }
     requireSignature(imported, intrinsic.signature);
     return intrinsic.emit;

@@ -62,7 +62,10 @@ export function computeLayout(
   reservations: readonly Reservation[],
 ): Layout {
   if (baseAddress % PAGE_BYTES !== 0 || baseAddress < PAGE_BYTES || baseAddress > 0x7000_0000)
-    throw new CompileError('layout', `base address ${hex(baseAddress)}: expected a page-aligned address from 0x1000 to 0x70000000`);
+    throw new CompileError(
+      'layout',
+      `base address ${hex(baseAddress)}: expected a page-aligned address from 0x1000 to 0x70000000`,
+    );
   const boot = { start: baseAddress, end: baseAddress + sizes.boot };
   const bootEnd = alignUp(boot.end, PAGE_BYTES);
   const codeBytes = alignUp(sizes.text, PAGE_BYTES) + alignUp(sizes.data, PAGE_BYTES);
@@ -88,8 +91,11 @@ export function computeLayout(
   const dataStart = alignUp(text.end, PAGE_BYTES);
   const data = { start: dataStart, end: dataStart + sizes.data };
   const wasmData = { start: wasmStart, end: codeBelow ? fileDataEnd : wasmEnd };
-  const heap = codeBelow ? { start: fileDataEnd, end: Math.max(wasmEnd, fileDataEnd) } : { start: wasmEnd, end: wasmEnd };
-  const loadEnd = codeBelow ? wasmData.end : data.end;
+  const heap = codeBelow
+    ? { start: fileDataEnd, end: Math.max(wasmEnd, fileDataEnd) }
+    : { start: wasmEnd, end: wasmEnd };
+  // The file ends with the last section that has contents; loaders read exactly up to there.
+  const loadEnd = codeBelow ? wasmData.end : sizes.data > 0 ? data.end : text.end;
 
   const bssStart = alignUp(Math.max(loadEnd, heap.end), PAGE_BYTES);
   const places = new Map<string, number>();

@@ -15,7 +15,8 @@ export function linkSymbols(
 ): Map<string, number> {
   const symbols = new Map<string, number>();
   const define = (name: string, value: number, what: string) => {
-    if (symbols.has(name)) throw new CompileError('symbol', `${what} ${name} has the name of another link symbol; rename it`);
+    if (symbols.has(name))
+      throw new CompileError('symbol', `${what} ${name} has the name of another link symbol; rename it`);
     symbols.set(name, value);
   };
   const bounds: Readonly<Record<string, number>> = {
@@ -57,16 +58,26 @@ export function bootLabels(section: BootSection, link: ReadonlyMap<string, numbe
     const known = link.get(name);
     if (known === undefined) labels.set(name, Number(value));
     else if (known !== Number(value))
-      throw new CompileError('symbol', `the boot code defines ${name}, which is a link symbol already; rename the label`);
+      throw new CompileError(
+        'symbol',
+        `the boot code defines ${name}, which is a link symbol already; rename the label`,
+      );
   }
   return labels;
 }
 
 /** The error for a `link.*` import that nothing defines. */
-export function unknownLinkSymbol(name: string, declaration: string | undefined, known: Iterable<string>): CompileError {
+export function unknownLinkSymbol(
+  name: string,
+  declaration: string | undefined,
+  known: Iterable<string>,
+): CompileError {
   const hint =
     name === 'isr_stubs'
       ? `it exists only if the module exports a function ${INTERRUPT_EXPORT}(frame: usize): void`
       : `known are ${[...known].join(', ')}`;
-  return new CompileError('symbol', `nothing defines the link symbol ${name}${declaration ? ` (${declaration})` : ''}: ${hint}`);
+  return new CompileError(
+    'symbol',
+    `nothing defines the link symbol ${name}${declaration ? ` (${declaration})` : ''}: ${hint}`,
+  );
 }

@@ -1,5 +1,5 @@
 /** Section `.text`: compiled functions, helpers and interrupt entry points, one behind the other. */
-import { compileFunction, type CompiledFunction } from '../codegen/compile-function.ts';
+import { type CompiledFunction, compileFunction } from '../codegen/compile-function.ts';
 import { type ModuleContext, symbolOf } from '../codegen/function-context.ts';
 import type { ImageFunction, LineRow } from '../image.ts';
 import type { WasmModule } from '../wasm/module.ts';
@@ -69,26 +69,31 @@ export class TextSection {
   }
 
   functions(start: number): ImageFunction[] {
-    return this.chunks.map(({ name, code, codeBytes }, i) => {
-      return { name, address: start + this.offsets[i]!, sizeBytes: code.bytes.length, codeBytes };
+    return this.chunks.map(({ name, code, codeBytes, origin }, i) => {
+      const address = start + this.offsets[i]!;
+      return { name, address, sizeBytes: code.bytes.length, codeBytes, hasFrame: origin !== undefined };
     });
   }
 
-  /** The line table, one row per change of position. */
+  /** The line table: one row for a function's prologue, then one per change of position. */
   lines(start: number, source: SourceLines): LineRow[] {
     const rows: LineRow[] = [];
     for (const [i, { origin }] of this.chunks.entries()) {
       if (origin === undefined) continue;
-      let last: LineRow | undefined;
+      const base = start + this.offsets[i]!;
+      const first = rows.length;
       for (const { codeOffset, moduleOffset } of origin.compiled.origins) {
-        const position = source.at(moduleOffset, origin.moduleStart) ?? last;
+        const position = source.at(moduleOffset, origin.moduleStart);
         if (position === undefined) continue;
-        const address = start + this.offsets[i]! + codeOffset;
-        if (last !== undefined && last.address === address) rows.pop(); // that instruction emitted nothing
-        else if (last?.file === position.file && last.line === position.line && last.column === position.column) continue;
-        const { file, line, column } = position;
-        last = { address, file, line, column };
-        rows.push(last);
+        if (rows.length === first) rows.push({ address: base, ...position });
+        const last = rows.at(-1)!;
+        const isSame = last.file === position.file && last.line === position.line && last.column === position.column;
+        // The prologue keeps a row of its own, by which debuggers find its end.
+        if (isSame && rows.length > first + 1) continue;
+        const row = { address: base + codeOffset, ...position };
+        if (last.address === row.address)
+          rows[rows.length - 1] = row; // that instruction emitted nothing
+        else rows.push(row);
       }
     }
     return rows;
@@ -113,7 +118,6 @@ function compileChunks(module: WasmModule, context: ModuleContext): Chunk[] {
     add(codeSymbol.start, 'start', asm.finish());
   }
   const interrupt = module.exports.get(INTERRUPT_EXPORT);
-  if (interrupt !== undefined)
-    add(codeSymbol.isrStubs, 'isr_stubs', isrStubsCode(symbolOf.function(interrupt)));
+  if (interrupt !== undefined) add(codeSymbol.isrStubs, 'isr_stubs', isrStubsCode(symbolOf.function(interrupt)));
   return chunks;
 }

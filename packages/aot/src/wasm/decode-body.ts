@@ -29,7 +29,9 @@ export function decodeBody(
   };
   const valueType = (byte: number, what: string, offset: number): ValueType => {
     const name = valueTypeName(byte);
-    return name === 'i32' || name === 'i64' ? name : refuse(`${what} of type ${name}; only i32 and i64 exist here`, offset);
+    return name === 'i32' || name === 'i64'
+      ? name
+      : refuse(`${what} of type ${name}; only i32 and i64 exist here`, offset);
   };
 
   const locals: ValueType[] = [...signature.parameters];

@@ -56,7 +56,10 @@ export function valueTypeName(byte: number): string {
 function supportedSignature(raw: RawSignature, what: string): FunctionSignature {
   const odd = [...raw.parameters, ...raw.results].find((type) => type !== 'i32' && type !== 'i64');
   if (odd !== undefined)
-    throw new CompileError('unsupported', `${what} has a parameter or result of type ${odd}; only i32 and i64 exist here`);
+    throw new CompileError(
+      'unsupported',
+      `${what} has a parameter or result of type ${odd}; only i32 and i64 exist here`,
+    );
   if (raw.results.length > 1)
     throw new CompileError('unsupported', `${what} returns ${raw.results.length} values; at most one is supported`);
   return { parameters: raw.parameters as ValueType[], result: raw.results[0] as ValueType | undefined };
@@ -77,7 +80,10 @@ function validate(bytes: Uint8Array): void {
 function constantExpression(reader: ByteReader, what: string): bigint {
   const opcode = reader.byte();
   if (opcode !== 0x41 && opcode !== 0x42)
-    throw new CompileError('unsupported', `${what} starts with opcode 0x${opcode.toString(16)}; only i32.const and i64.const are supported`);
+    throw new CompileError(
+      'unsupported',
+      `${what} starts with opcode 0x${opcode.toString(16)}; only i32.const and i64.const are supported`,
+    );
   const value = opcode === 0x41 ? BigInt(reader.s32() >>> 0) : BigInt.asUintN(64, reader.s64());
   if (reader.byte() !== 0x0b) throw new CompileError('unsupported', `${what} is more than one constant`);
   return value;
@@ -153,7 +159,10 @@ export function decodeModule(bytes: Uint8Array, locate: NamesForErrors['locate']
           const field = section.name();
           const kind = section.byte();
           if (kind !== 0)
-            throw new CompileError('unsupported', `the module imports ${module}.${field}, which is not a function; only functions can be imported`);
+            throw new CompileError(
+              'unsupported',
+              `the module imports ${module}.${field}, which is not a function; only functions can be imported`,
+            );
           rawImports.push({ module, field, typeIndex: section.u32() });
           break;
         }
@@ -188,10 +197,14 @@ export function decodeModule(bytes: Uint8Array, locate: NamesForErrors['locate']
         case SECTION.element: {
           const flags = section.u32();
           if (flags !== 0)
-            throw new CompileError('unsupported', `element segment with flags ${flags}; only active segments of table 0 are supported`);
+            throw new CompileError(
+              'unsupported',
+              `element segment with flags ${flags}; only active segments of table 0 are supported`,
+            );
           const first = Number(constantExpression(section, 'the offset of an element segment'));
           const length = section.u32();
-          if (first + length > table.length) throw new CompileError('module', 'an element segment does not fit the table');
+          if (first + length > table.length)
+            throw new CompileError('module', 'an element segment does not fit the table');
           for (let i = 0; i < length; i++) table[first + i] = section.u32();
           break;
         }
@@ -200,7 +213,11 @@ export function decodeModule(bytes: Uint8Array, locate: NamesForErrors['locate']
           break;
         case SECTION.data: {
           const flags = section.u32();
-          if (flags !== 0) throw new CompileError('unsupported', `data segment with flags ${flags}; only active segments are supported`);
+          if (flags !== 0)
+            throw new CompileError(
+              'unsupported',
+              `data segment with flags ${flags}; only active segments are supported`,
+            );
           const address = Number(constantExpression(section, 'the address of a data segment'));
           data.push({ address, bytes: section.take(section.u32()) });
           break;
@@ -239,7 +256,10 @@ export function decodeModule(bytes: Uint8Array, locate: NamesForErrors['locate']
   });
   return {
     // A type that no compiled function uses may stay unsupported: it is only ever compared by index.
-    types: types.map((raw) => ({ parameters: raw.parameters as ValueType[], result: raw.results[0] as ValueType | undefined })),
+    types: types.map((raw) => ({
+      parameters: raw.parameters as ValueType[],
+      result: raw.results[0] as ValueType | undefined,
+    })),
     imports,
     functions,
     globals,

@@ -21,7 +21,9 @@ export const R14 = 14;
 export const R15 = 15;
 
 /** Names of the 64-bit registers, by number. */
-export const REGISTER_NAMES: readonly string[] = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(' ');
+export const REGISTER_NAMES: readonly string[] = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(
+  ' ',
+);
 
 /** Integer arguments in order (System V AMD64 ABI 3.2.3). */
 export const ARGUMENT_REGISTERS: readonly Register[] = [RDI, RSI, RDX, RCX, R8, R9];
@@ -48,7 +50,18 @@ export function negate(condition: Condition): Condition {
   return (condition ^ 1) as Condition;
 }
 
-const SWAPPED: Readonly<Record<number, Condition>> = { 2: 7, 7: 2, 3: 6, 6: 3, 12: 15, 15: 12, 13: 14, 14: 13, 4: 4, 5: 5 };
+const SWAPPED: Readonly<Record<number, Condition>> = {
+  2: 7,
+  7: 2,
+  3: 6,
+  6: 3,
+  12: 15,
+  15: 12,
+  13: 14,
+  14: 13,
+  4: 4,
+  5: 5,
+};
 
 /** The condition that holds for `b, a` when `condition` holds for `a, b`. */
 export function swapOperands(condition: Condition): Condition {
