@@ -5,10 +5,10 @@
  * end; a last pass with all addresses settled checks every value. Left out: macros, sections, relocations, floating point.
  */
 
+import type { Mode } from '../isa/size.ts';
 import { encodings } from './encode.ts';
 import { AssemblerError, type SourcePlace } from './error.ts';
 import { type Expression, evaluate } from './expression.ts';
-import type { Mode } from './match.ts';
 import { parseSource, type Statement } from './parse.ts';
 
 /** Options of {@link assemble}. */
@@ -41,9 +41,12 @@ const MAX_PASSES = 200;
 
 /**
  * Assembles a source text.
- * @throws AssemblerError with line, column and remedy at the first mistake.
+ * @throws AssemblerError with line, column and remedy at the first mistake; RangeError for options that are no integers.
  */
 export function assemble(source: string, options: AssembleOptions): Assembled {
+  for (const [name, value] of Object.entries({ origin: options.origin ?? 0, ...options.symbols }))
+    if (typeof value === 'number' && !Number.isSafeInteger(value))
+      throw new RangeError(`assemble: ${name} is ${value}; give an integer, as bigint when it is above 2^53`);
   if (source.length > MAX_SOURCE_CHARACTERS)
     throw new AssemblerError(
       { line: 1, column: 1 },
@@ -220,8 +223,9 @@ class Layout {
     });
     const chosen = all.find(({ bytes, fits }) => fits && bytes.length >= least) ?? all.at(-1);
     if (chosen === undefined) throw new Error('an instruction without encodings was not reported');
-    if (this.strict && !chosen.fits)
-      throw new AssemblerError(statement, chosen.problem, 'use a wider form, a nearer target or a smaller value');
+    const [problem] = chosen.problems;
+    if (this.strict && problem)
+      throw new AssemblerError(problem.place, problem.text, 'use a wider form, a nearer target or a smaller value');
     if (chosen.bytes.length > least) this.lengths[index] = chosen.bytes.length;
     this.emit(statement, chosen.bytes);
   }
