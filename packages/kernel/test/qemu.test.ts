@@ -69,6 +69,37 @@ describe('the machine behind the screen', () => {
     expect(text).toContain('HLT=1');
   });
 
+  test.skipIf(missing.multiboot2)(
+    'LM-3, LM-4, LM-10: page tables and GDT in memory',
+    { timeout: TIMEOUT },
+    async () => {
+      await runInQemu({
+        elf: elf('chapters/02-long-mode'),
+        loader: 'grub',
+        inspect: async ({ registers: text, readMemory }) => {
+          const number = (pattern: RegExp) => Number.parseInt(pattern.exec(text)![1]!, 16);
+          const entries = async (table: number) => {
+            const bytes = await readMemory(table, 4096);
+            return Array.from({ length: 512 }, (_, index) => Number(bytes.readBigUInt64LE(index * 8)));
+          };
+          const withoutAccessedDirty = (entry: number) => entry - (entry & 0x60);
+          const p4Address = number(/CR3=([0-9a-f]+)/);
+          const [p4, p3, p2] = [
+            await entries(p4Address),
+            await entries(p4Address + 4096),
+            await entries(p4Address + 8192),
+          ];
+          expect(p4.map(withoutAccessedDirty)).toEqual([p4Address + 4096 + 3, ...Array(511).fill(0)]);
+          expect(p3.map(withoutAccessedDirty)).toEqual([p4Address + 8192 + 3, ...Array(511).fill(0)]);
+          expect(p2.map(withoutAccessedDirty)).toEqual(Array.from({ length: 512 }, (_, i) => i * 0x200000 + 0x83));
+          const gdt = await readMemory(number(/GDT=\s+([0-9a-f]+)/), 16);
+          expect(gdt.readBigUInt64LE(0)).toBe(0n);
+          expect(gdt.readBigUInt64LE(8) & ~(1n << 40n)).toBe(0x0020980000000000n); // bit 40: accessed, set by use
+        },
+      });
+    },
+  );
+
   test.skipIf(missing.multiboot2)('LM-7: ERR: 2 on a processor without long mode', { timeout: TIMEOUT }, async () => {
     const {
       screen,

@@ -9,10 +9,9 @@ import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SCREEN_ADDRESS, SCREEN_BYTES } from './screen-text.ts';
 
 const QEMU = 'qemu-system-x86_64';
-const SCREEN_ADDRESS = 0xb8000;
-const SCREEN_BYTES = 80 * 25 * 2;
 /** A boot takes 1-3 s; the rest is for a busy machine. */
 const RUN_TIMEOUT_MS = 60_000;
 const POLL_INTERVAL_MS = 60;
@@ -26,8 +25,18 @@ export interface QemuRun {
   readonly commandLine?: string;
   /** Whether the machine has a debug exit port at 0xf4. Default: yes. */
   readonly hasDebugExit?: boolean;
+  /** Looks at the stopped machine before it goes away. */
+  readonly inspect?: (machine: StoppedMachine) => Promise<void>;
   /** Further QEMU arguments, e.g. `['-cpu', 'pentium3']`. */
   readonly qemuArguments?: readonly string[];
+}
+
+/** A machine that has stopped and can be looked at. */
+export interface StoppedMachine {
+  /** Output of the monitor's `info registers`. */
+  readonly registers: string;
+  /** Reads guest memory by physical address. */
+  readMemory(physicalAddress: number, sizeBytes: number): Promise<Buffer>;
 }
 
 /** How the guest ended. */
@@ -52,7 +61,7 @@ export function missingTool(loader: QemuRun['loader']): string | undefined {
 
 /** Boots and waits for the end. @throws Error with the registers if the guest still runs after a minute */
 export async function runInQemu(run: QemuRun): Promise<QemuResult> {
-  const { elf, loader, commandLine = '', hasDebugExit = true, qemuArguments = [] } = run;
+  const { elf, loader, commandLine = '', hasDebugExit = true, inspect, qemuArguments = [] } = run;
   const directory = mkdtempSync(join(tmpdir(), 'longmode-qemu-'));
   const boot =
     loader === 'kernel'
@@ -83,9 +92,14 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
       if (complaint !== '') throw new Error(`QEMU: ${complaint}`);
       return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial() };
     }
-    const dump = join(directory, 'screen');
-    await qmp.monitor(`pmemsave ${SCREEN_ADDRESS} ${SCREEN_BYTES} "${dump}"`);
-    return { ...stopped, exitCode: null, screen: readFileSync(dump), serial: serial() };
+    const readMemory = async (physicalAddress: number, sizeBytes: number) => {
+      const dump = join(directory, 'memory');
+      await qmp.monitor(`pmemsave ${physicalAddress} ${sizeBytes} "${dump}"`);
+      return readFileSync(dump);
+    };
+    await inspect?.({ registers: stopped.registers, readMemory });
+    const screen = await readMemory(SCREEN_ADDRESS, SCREEN_BYTES);
+    return { ...stopped, exitCode: null, screen, serial: serial() };
   } finally {
     qemu.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
