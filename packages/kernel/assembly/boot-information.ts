@@ -6,6 +6,7 @@
 /** In eax at the entry: which of the two formats it is. */
 const MULTIBOOT2_BOOTLOADER_MAGIC: u32 = 0x36d76289;
 
+const TAG_HEADER_BYTES: u32 = 8;
 const TAG_END: u32 = 0;
 const TAG_COMMAND_LINE: u32 = 1;
 const TAG_LOADER_NAME: u32 = 2;
@@ -88,7 +89,7 @@ export namespace BootInformation {
   function text(tagType: u32, flag: u32, pointerOffset: usize): usize {
     if (isMultiboot2) {
       const tag = findTag(tagType);
-      return tag === 0 ? 0 : tag + 8;
+      return tag === 0 ? 0 : tag + TAG_HEADER_BYTES;
     }
     if (!(changetype<Multiboot1Information>(address).flags & flag)) return 0;
     return load<u32>(address + pointerOffset);
@@ -99,7 +100,7 @@ export namespace BootInformation {
     const end = address + load<u32>(address); // total_size
     for (let tag = address + 8; tag < end; tag += (load<u32>(tag, 4) + 7) & ~7) {
       if (load<u32>(tag) === type) return tag;
-      if (load<u32>(tag) === TAG_END) break;
+      if (load<u32>(tag) === TAG_END || load<u32>(tag, 4) < TAG_HEADER_BYTES) break;
     }
     return 0;
   }

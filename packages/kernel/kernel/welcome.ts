@@ -60,9 +60,9 @@ function showChecks(): void {
   const pages = identityMappedPages();
   showCheck((readCr0() & CR0_PG) !== 0 && pages === 512, 'paging');
   println(`${pages} pages of ${HUGE_PAGE_SIZE / MIB} MiB, each at its own physical address`);
-  const memory = availableMemory();
-  showCheck(memory > 0, 'memory');
-  println(`${(memory + MIB / 2) / MIB} MiB`);
+  const memoryBytes = availableMemory();
+  showCheck(memoryBytes > 0, 'memory');
+  println(`${(memoryBytes + MIB / 2) / MIB} MiB`);
 }
 
 /** The first half of a line: the verdict and the subject. */

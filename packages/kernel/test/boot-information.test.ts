@@ -118,3 +118,9 @@ describe.each([
     expect(guestWith(format, commandLine, AREAS).call('hasPanic')).toBe(expected ? 1 : 0);
   });
 });
+
+test('a Multiboot 2 tag with an impossible size ends the list', () => {
+  const guest = guestWith(MULTIBOOT2, undefined, AREAS);
+  new DataView(guest.memory.buffer).setUint32(RECORD + 8 + 4, 0, true);
+  expect(guest.call('first')).toBe(0);
+});
