@@ -38,9 +38,9 @@ export const shift: readonly InstructionRow[] = [
   ...group2('sar', 7, SHIFT),
 
   insn('shld', '0F A4 /r ib', 'Ev,Gv,Ib', { flags: 'w=szpc u=oa' }),
-  insn('shld', '0F A5 /r',    'Ev,Gv,CL', { flags: 'w=szpc u=oa' }),
+  insn('shld', '0F A5 /r',    'Ev,Gv,CL', { body: 'shldCl', flags: 'w=szpc u=oa' }),
   insn('shrd', '0F AC /r ib', 'Ev,Gv,Ib', { flags: 'w=szpc u=oa' }),
-  insn('shrd', '0F AD /r',    'Ev,Gv,CL', { flags: 'w=szpc u=oa' }),
+  insn('shrd', '0F AD /r',    'Ev,Gv,CL', { body: 'shrdCl', flags: 'w=szpc u=oa' }),
 
   insn('rorx', 'VEX.LZ.F2.0F3A.W0/W1 F0 /r ib', 'Gy,Ey,Ib', { cpuid: 'BMI2' }),
   insn('sarx', 'VEX.LZ.F3.0F38.W0/W1 F7 /r',    'Gy,Ey,By', { cpuid: 'BMI2', body: 'sarx', sdm: 'SDM Vol. 2 SARX/SHLX/SHRX' }),
