@@ -1,1 +1,12 @@
-export {};
+/** The CPU core for TypeScript: two engines made from one source, behind one class. */
+export { type CoreCode, CpuCore, type CpuCoreOptions, type CpuHost, type Engine, type ExitReason } from './core.ts';
+export {
+  type DescriptorTable,
+  type RegisterName,
+  type Registers,
+  registerNames,
+  type Segment,
+  type SegmentName,
+} from './registers.ts';
+export type { JsTwin } from './twin.ts';
+export type { Walk, WalkLevel } from './walk.ts';

@@ -1,1 +1,28 @@
-export {};
+/**
+ * `@longmode/machine`: a PC that boots kernels. `boot` makes one from bytes; everything else is types, the errors it
+ * throws, and functions on the plain data it hands out (text frames and post mortems).
+ */
+
+export type { CoreCode, Engine, Walk, WalkLevel } from '@longmode/cpu-wasm';
+export type * from './api.ts';
+export { boot } from './boot.ts';
+export { NANOS_PER_INSTRUCTION } from './clock.ts';
+export { MemoryError } from './memory-access.ts';
+export { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
+export { type FormatOptions, formatPostMortem } from './post-mortem/format.ts';
+export type * from './post-mortem/types.ts';
+export type { CpuRegisters } from './register-file.ts';
+export { DEFAULT_LIMIT_INSTRUCTIONS, OBSERVATION_INTERVAL } from './run-loop.ts';
+export { frameToAnsi } from './screen/ansi.ts';
+export { CODE_PAGE_437 } from './screen/code-page-437.ts';
+export {
+  cropFrame,
+  decodeCell,
+  frameLines,
+  framesEqual,
+  frameText,
+  type TextCell,
+  type TextCursor,
+  type TextFrame,
+} from './screen/frame.ts';
+export { describeEnd, WaitError } from './wait.ts';

@@ -1,0 +1,98 @@
+// Exceptions on their way from the place that detects them to their delivery. `fault` records vector and error code, puts
+// RIP on the faulting instruction, gives back the budget of it and of all that follow in its block, and leaves through the
+// host (an imported function that throws): bodies need no checks, and no value can be used by mistake after a fault. The
+// host calls the run loop again, which starts with the delivery (system/deliver.ts).
+
+import { cpu } from "./generated/state";
+import { BLOCK_COUNT, BLOCK_RIP, INDEX, LENGTH, RECORD_BYTES, headerOf } from "./record";
+
+/** Leaves the core by a host exception; never returns. */
+@external("env", "raise")
+declare function raise(): void;
+
+// Vectors (SDM Vol. 3A table 6-1).
+export const DE: u32 = 0;
+export const DB: u32 = 1;
+export const NMI: u32 = 2;
+export const BP: u32 = 3;
+export const OVERFLOW: u32 = 4;
+export const BR: u32 = 5;
+export const UD: u32 = 6;
+export const NM: u32 = 7;
+export const DF_VECTOR: u32 = 8;
+export const TS: u32 = 10;
+export const NP: u32 = 11;
+export const SS_VECTOR: u32 = 12;
+export const GP: u32 = 13;
+export const PF_VECTOR: u32 = 14;
+export const MF: u32 = 16;
+export const AC_VECTOR: u32 = 17;
+export const XM: u32 = 19;
+
+/** `run` returns one of these (SDM terms where there are any). */
+export const EXIT_BUDGET: u32 = 0;
+export const EXIT_HALT: u32 = 1;
+export const EXIT_IDLE_LOOP: u32 = 2;
+export const EXIT_SHUTDOWN: u32 = 3;
+export const EXIT_UNIMPLEMENTED: u32 = 4;
+export const EXIT_STOP: u32 = 5;
+
+/** RIP of the instruction of a record: the block's RIP plus the lengths before it. */
+export function ripOf(record: usize): u64 {
+  const header = headerOf(record);
+  let rip = load<u64>(header, BLOCK_RIP);
+  for (let r = header + RECORD_BYTES; r < record; r += RECORD_BYTES) rip += load<u8>(r, LENGTH);
+  return rip;
+}
+
+/** Instructions of the block that begin at this record or after it; they are charged but not retired. */
+@inline
+export function unretired(record: usize): i32 {
+  return load<u32>(headerOf(record), BLOCK_COUNT) - <i32>load<u8>(record, INDEX);
+}
+
+/** Instructions retired since reset, seen from inside the instruction of `record`. */
+export function retired(record: usize): u64 {
+  return cpu.instructions + <u64>(cpu.budgetStart - cpu.budget - unretired(record));
+}
+
+/** Puts the core into the state before the instruction of `record`. */
+export function rewind(record: usize): void {
+  cpu.rip = ripOf(record);
+  cpu.budget += unretired(record);
+}
+
+function leave(record: usize, vector: u32, hasErrorCode: u32, errorCode: u32): void {
+  if (record != 0) rewind(record);
+  cpu.faultPending = 1;
+  cpu.faultVector = vector;
+  cpu.faultHasErrorCode = hasErrorCode;
+  cpu.faultErrorCode = errorCode;
+  raise();
+  unreachable();
+}
+
+/** Raises an exception without error code at the instruction of `record` (0: during a delivery). Does not return. */
+export function fault(record: usize, vector: u32): void {
+  leave(record, vector, 0, 0);
+}
+
+/** Raises an exception with error code at the instruction of `record` (0: during a delivery). Does not return. */
+export function faultWithCode(record: usize, vector: u32, errorCode: u32): void {
+  leave(record, vector, 1, errorCode);
+}
+
+/** Raises #PF. Does not return. */
+export function pageFault(record: usize, linear: u64, errorCode: u32): void {
+  cpu.cr2 = linear;
+  leave(record, PF_VECTOR, 1, errorCode);
+}
+
+/** Leaves the core with `exitReason` at the instruction of `record`, which is not retired. Does not return. */
+export function abandon(record: usize, exitReason: u32): void {
+  if (record != 0) rewind(record);
+  cpu.exitReason = exitReason;
+  cpu.faultPending = 0;
+  raise();
+  unreachable();
+}

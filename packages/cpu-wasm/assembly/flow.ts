@@ -1,0 +1,82 @@
+// Where execution goes after an instruction that ends its block. Flow bodies return the record to run next; these functions
+// find it: by a link within the page, by the block hash, or after decoding.
+
+import { EXIT_IDLE_LOOP, ripOf } from "./fault";
+import { IF } from "./flags";
+import { cpu } from "./generated/state";
+import { charge, enter, exitRecord } from "./blocks";
+import { OP_BLOCK } from "./generated/operations";
+import { BLOCK_FRAME, BLOCK_RIP, DISP, FALL_LINK, LENGTH, LINK, headerOf } from "./record";
+
+/** RIP behind the instruction of a record, before the wrap to the instruction pointer's size. */
+@inline
+export function nextRip(r: usize): u64 {
+  return ripOf(r) + <u64>load<u8>(r, LENGTH);
+}
+
+/** Goes on behind this instruction, after looking for interrupts and changed modes. */
+export function next(r: usize): usize {
+  cpu.rip = nextRip(r);
+  return enter();
+}
+
+/** Goes on at `rip`, which the caller has checked (canonical, within the limit of CS). */
+export function jumpTo(rip: u64): usize {
+  cpu.rip = rip;
+  return enter();
+}
+
+function follow(r: usize, rip: u64, slot: usize): usize {
+  const header = headerOf(r);
+  cpu.rip = rip;
+  const target = enter();
+  // A link skips the translation of RIP and the search for interrupts, so it stays within one page of one mapping.
+  if (
+    ((load<u64>(header, BLOCK_RIP) ^ rip) & ~(<u64>0xfff)) == 0 &&
+    load<u64>(target, BLOCK_RIP) == rip &&
+    load<u32>(target, BLOCK_FRAME) == load<u32>(header, BLOCK_FRAME) &&
+    target != exitRecord()
+  ) {
+    store<u32>(r + slot, <u32>target);
+  }
+  return target;
+}
+
+/** Enters a linked block without a dispatch of its header, unless the block has been retired meanwhile. */
+@inline
+function into(block: usize): usize {
+  return <u32>load<u16>(block) == OP_BLOCK ? charge(block) : block;
+}
+
+/** Direct branch taken; its target RIP is in the record. */
+@inline
+export function taken(r: usize): usize {
+  const link = load<u32>(r, LINK);
+  return link != 0 ? into(<usize>link) : takenSlow(r);
+}
+
+/** Direct branch not taken. */
+@inline
+export function notTaken(r: usize): usize {
+  const link = load<u32>(r, FALL_LINK);
+  return link != 0 ? into(<usize>link) : notTakenSlow(r);
+}
+
+function takenSlow(r: usize): usize {
+  return follow(r, load<u64>(r, DISP), LINK);
+}
+
+function notTakenSlow(r: usize): usize {
+  return follow(r, nextRip(r), FALL_LINK);
+}
+
+/** `jmp $`: with interrupts off nothing can ever change; otherwise the rest of the budget passes. */
+export function idleLoop(r: usize): usize {
+  cpu.rip = load<u64>(r, DISP);
+  if ((cpu.flagsSystem & IF) == 0) {
+    cpu.exitReason = EXIT_IDLE_LOOP;
+    return exitRecord();
+  }
+  cpu.budget = 0;
+  return enter();
+}

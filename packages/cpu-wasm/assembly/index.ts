@@ -1,0 +1,99 @@
+// What the core exports: the run loop, and the few services that the TypeScript façade needs. Everything is i32 or goes through
+// the state in memory, because 64-bit values at this border cost a BigInt each.
+
+import { enter, forgetAllBlocks, initializeBlocks, noteWrite, refreshAttention } from "./blocks";
+import { EXIT_BUDGET } from "./fault";
+import { initializeHandlers, runSwitch, runTable } from "./generated/dispatch";
+import { SWITCH_CASES } from "./generated/operations";
+import { cpu } from "./generated/state";
+import { placeRam, ramBase } from "./layout";
+import { updateMode } from "./mode";
+import { readFlags, writeArithmeticFlags, ARITHMETIC } from "./flags";
+import { deliverPending } from "./system/deliver";
+import { flushAll } from "./tlb";
+
+/** Sizes linear memory for `ramPages` frames of guest RAM. Returns the address of guest RAM, 0 when memory is too small. */
+export function initialize(ramPages: u32): u32 {
+  const end = placeRam(ramPages << 12);
+  if (end > <u64>memory.size() << 16) return 0;
+  cpu.deliveringVector = 256;
+  flushAll();
+  initializeBlocks();
+  initializeHandlers();
+  return <u32>ramBase;
+}
+
+/** The host has changed registers: recompute all that is derived from them, drop translations. */
+export function stateChanged(): void {
+  flushAll();
+  updateMode();
+  refreshAttention();
+}
+
+/** The host or a device has written guest memory. */
+export function memoryChanged(physical: u32, bytes: u32): void {
+  noteWrite(physical, bytes);
+}
+
+/** Begins a run of at most `budget` instructions. */
+export function begin(budget: i32): void {
+  cpu.budget = budget;
+  cpu.budgetStart = budget;
+  cpu.exitReason = EXIT_BUDGET;
+  refreshAttention();
+}
+
+/** Runs until something ends the run. Leaves by a host exception for a fault; calling it again delivers the fault. */
+export function run(): void {
+  if (cpu.faultPending != 0) {
+    if (cpu.budget <= 0) {
+      cpu.exitReason = EXIT_BUDGET;
+      return;
+    }
+    // A delivery counts as one instruction, so that a handler that faults on its first byte cannot run for ever.
+    cpu.budget -= 1;
+    deliverPending();
+  }
+  const first = enter();
+  if (isDefined(JS_ENGINE)) runTable(first);
+  else runSwitch(first);
+}
+
+/** Ends a run: adds what was retired to the guest's time. */
+export function end(): void {
+  cpu.instructions += <u64>(cpu.budgetStart - cpu.budget);
+  cpu.budgetStart = 0;
+  cpu.budget = 0;
+}
+
+/** Asserts or clears INTR. */
+export function setInterruptLine(asserted: u32): void {
+  cpu.interruptLine = asserted;
+  refreshAttention();
+}
+
+/** Leaves the run loop after the current instruction. */
+export function requestStop(): void {
+  cpu.stopRequested = 1;
+  cpu.attention = 1;
+}
+
+/** Puts RFLAGS into `instructions`-style pair of words: low word (RFLAGS has no more than 22 bits). */
+export function getFlags(): u32 {
+  return <u32>readFlags();
+}
+
+export function setFlags(flags: u32): void {
+  writeArithmeticFlags(flags);
+  cpu.flagsSystem = (<u64>flags & ~ARITHMETIC) | 2;
+}
+
+/** Empties the code cache. */
+export function forgetCode(): void {
+  forgetAllBlocks();
+}
+
+/** Cases of the one switch, for the test that counts them in the binary. */
+export function switchCases(): u32 {
+  return SWITCH_CASES;
+}

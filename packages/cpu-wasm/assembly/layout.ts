@@ -1,0 +1,49 @@
+// The map of linear memory. Everything with a fixed address is placed here and nowhere else.
+//
+//   0x00000400  CpuState                   (generated/state.ts)
+//   0x00000c00  bounce buffer              (memory.ts)   accesses that cross a page, touch a device or a page with code
+//   0x00000c40  fetch buffer               (decode.ts)   bytes of the instruction being decoded
+//   0x00001000  scratch block              (blocks.ts)   copy of a block cut to what is left of the budget
+//   0x00003000  shutdown chain, block ring (fault.ts, blocks.ts)
+//   0x00004000  CPUID table                (system/cpuid.ts) written by the host
+//   0x00010000  static data of AssemblyScript (--memoryBase)
+//   0x00100000  fast TLB                   (tlb.ts)      three banks of a read, a write and an execute table
+//   0x00180000  second-level TLB           (tlb.ts)
+//   0x00200000  block hash                 (blocks.ts)
+//   0x00300000  block arena                (blocks.ts)
+//   CODE_PAGES  per-frame code bookkeeping (blocks.ts)   size depends on guest RAM
+//   ramBase     guest RAM, page aligned
+
+export const BOUNCE: usize = 0xc00;
+export const FETCH_BUFFER: usize = 0xc40;
+export const SCRATCH_BLOCK: usize = 0x1000;
+export const SCRATCH_BLOCK_END: usize = 0x2000;
+export const SHUTDOWN_CHAIN: usize = 0x3000;
+export const BLOCK_RING: usize = 0x3400;
+export const CPUID_TABLE: usize = 0x4000;
+export const CPUID_TABLE_END: usize = 0x8000;
+export const FAST_TLB: usize = 0x100000;
+export const SECOND_TLB: usize = 0x180000;
+export const BLOCK_HASH: usize = 0x200000;
+export const BLOCK_ARENA: usize = 0x300000;
+export const BLOCK_ARENA_END: usize = 0x1300000;
+export const CODE_PAGES: usize = BLOCK_ARENA_END;
+
+/** Guest physical address 0 in linear memory; set once by `initialize`. */
+export let ramBase: usize = 0;
+/** Size of guest RAM in bytes, a multiple of the page size. */
+export let ramBytes: u32 = 0;
+
+export const PAGE_BYTES: u32 = 4096;
+
+/** Bytes of bookkeeping for one guest frame, see blocks.ts. */
+export const CODE_PAGE_BYTES: u32 = 16;
+
+/** Places guest RAM behind the bookkeeping that its size needs. Returns the linear memory size in bytes. */
+export function placeRam(bytes: u32): u64 {
+  ramBytes = bytes;
+  const bookkeeping = <u64>(bytes / PAGE_BYTES) * CODE_PAGE_BYTES;
+  const base = (<u64>CODE_PAGES + bookkeeping + 0xffff) & ~0xffff;
+  ramBase = <usize>base;
+  return base + bytes;
+}

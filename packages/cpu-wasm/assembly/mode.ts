@@ -1,0 +1,147 @@
+// The mode key: everything outside the instruction bytes that decoding depends on. Blocks are found by RIP, frame and key, so
+// code that runs in several modes is decoded once for each. `updateMode` must be called after every change of CPL, a segment
+// register, CR0, CR4, EFER, RFLAGS.VM or RFLAGS.AC (SDM Vol. 3A 3.1.1 IA-32e submodes, 3.4.5 descriptors).
+
+import { AC, VM } from "./flags";
+import { cpu } from "./generated/state";
+import { selectBank } from "./tlb";
+
+/** Bits 0-1: default operand and address size. */
+export const MODE_SIZE_MASK: u32 = 3;
+export const MODE_16: u32 = 0;
+export const MODE_32: u32 = 1;
+export const MODE_64: u32 = 2;
+/** SS.B: the stack pointer is ESP (else SP) outside 64-bit mode. */
+export const MODE_STACK_32: u32 = 1 << 2;
+/** Segments whose base is 0 and whose limit is 4 GiB, readable and writable: accesses need no check. Bit 8 + number. */
+export const MODE_FLAT_SHIFT: u32 = 8;
+/** CPL in bits 4-5. */
+export const MODE_CPL_SHIFT: u32 = 4;
+export const MODE_PROTECTED: u32 = 1 << 6;
+export const MODE_VIRTUAL_8086: u32 = 1 << 7;
+
+export const CR0_PE: u64 = 1;
+export const CR0_MP: u64 = 1 << 1;
+export const CR0_EM: u64 = 1 << 2;
+export const CR0_TS: u64 = 1 << 3;
+export const CR0_ET: u64 = 1 << 4;
+export const CR0_NE: u64 = 1 << 5;
+export const CR0_WP: u64 = 1 << 16;
+export const CR0_AM: u64 = 1 << 18;
+export const CR0_NW: u64 = 1 << 29;
+export const CR0_CD: u64 = 1 << 30;
+export const CR0_PG: u64 = 1 << 31;
+
+export const CR4_VME: u64 = 1;
+export const CR4_PVI: u64 = 1 << 1;
+export const CR4_TSD: u64 = 1 << 2;
+export const CR4_DE: u64 = 1 << 3;
+export const CR4_PSE: u64 = 1 << 4;
+export const CR4_PAE: u64 = 1 << 5;
+export const CR4_MCE: u64 = 1 << 6;
+export const CR4_PGE: u64 = 1 << 7;
+export const CR4_PCE: u64 = 1 << 8;
+export const CR4_OSFXSR: u64 = 1 << 9;
+export const CR4_OSXMMEXCPT: u64 = 1 << 10;
+export const CR4_UMIP: u64 = 1 << 11;
+export const CR4_FSGSBASE: u64 = 1 << 16;
+export const CR4_PCIDE: u64 = 1 << 17;
+export const CR4_OSXSAVE: u64 = 1 << 18;
+export const CR4_SMEP: u64 = 1 << 20;
+export const CR4_SMAP: u64 = 1 << 21;
+
+export const EFER_SCE: u64 = 1;
+export const EFER_LME: u64 = 1 << 8;
+export const EFER_LMA: u64 = 1 << 10;
+export const EFER_NXE: u64 = 1 << 11;
+
+// Descriptor rights as kept in the state: bits 40-55 of the descriptor, shifted down (SDM Vol. 3A 3.4.5).
+export const RIGHTS_ACCESSED: u32 = 1;
+/** Data: writable. Code: readable. */
+export const RIGHTS_RW: u32 = 1 << 1;
+/** Data: expand down. Code: conforming. */
+export const RIGHTS_DC: u32 = 1 << 2;
+export const RIGHTS_CODE: u32 = 1 << 3;
+/** Code or data (not a system descriptor). */
+export const RIGHTS_S: u32 = 1 << 4;
+export const RIGHTS_DPL_SHIFT: u32 = 5;
+export const RIGHTS_P: u32 = 1 << 7;
+export const RIGHTS_L: u32 = 1 << 13;
+export const RIGHTS_DB: u32 = 1 << 14;
+export const RIGHTS_G: u32 = 1 << 15;
+
+/** Mask of the stack pointer: all bits, 32 or 16. */
+export let stackMask: u64 = ~(<u64>0);
+/** Base of SS as pushes and pops add it: 0 in 64-bit mode. */
+export let stackBase: u64 = 0;
+/** SS is flat: pushes and pops need no limit check. */
+export let stackFlat: bool = true;
+/** Base of CS as fetches add it: 0 in 64-bit mode. */
+export let codeBase: u64 = 0;
+/** Mask of RIP: all bits, or 32 outside 64-bit mode. */
+export let ripMask: u64 = ~(<u64>0);
+
+@inline
+export function isLongMode(): bool {
+  return (cpu.efer & EFER_LMA) != 0;
+}
+
+@inline
+export function is64BitMode(): bool {
+  return (cpu.modeKey & MODE_SIZE_MASK) == MODE_64;
+}
+
+@inline
+export function isProtectedMode(): bool {
+  return (cpu.modeKey & MODE_PROTECTED) != 0;
+}
+
+@inline
+export function isVirtual8086(): bool {
+  return (cpu.modeKey & MODE_VIRTUAL_8086) != 0;
+}
+
+/** 1 when the segment needs no checks: base 0, limit 4 GiB, readable and (for data) writable, not expand-down. */
+function isFlat(base: u64, limit: u32, rights: u32): u32 {
+  if (base != 0 || limit != 0xffffffff || (rights & RIGHTS_P) == 0) return 0;
+  if ((rights & RIGHTS_CODE) != 0) return 0;
+  return <u32>((rights & (RIGHTS_RW | RIGHTS_DC)) == RIGHTS_RW);
+}
+
+/** Recomputes the mode key and all that hangs on it. */
+export function updateMode(): void {
+  const isLong = isLongMode();
+  const rights = cpu.csRights;
+  const isVm = (cpu.flagsSystem & VM) != 0;
+  const is64 = isLong && (rights & RIGHTS_L) != 0;
+  let key: u32 = is64 ? MODE_64 : (rights & RIGHTS_DB) != 0 ? MODE_32 : MODE_16;
+  key |= cpu.cpl << MODE_CPL_SHIFT;
+  if ((cpu.cr0 & CR0_PE) != 0) key |= MODE_PROTECTED;
+  if (isVm) key |= MODE_VIRTUAL_8086;
+  if (is64) {
+    // ES, CS, SS and DS have base 0 and no limit in 64-bit mode (SDM Vol. 1 3.4.2.1).
+    key |= 0b001111 << MODE_FLAT_SHIFT;
+    stackMask = ~(<u64>0);
+    stackBase = 0;
+    stackFlat = true;
+    codeBase = 0;
+    ripMask = ~(<u64>0);
+  } else {
+    const stackIs32 = (cpu.ssRights & RIGHTS_DB) != 0;
+    if (stackIs32) key |= MODE_STACK_32;
+    key |= isFlat(cpu.esBase, cpu.esLimit, cpu.esRights) << MODE_FLAT_SHIFT;
+    key |= isFlat(cpu.ssBase, cpu.ssLimit, cpu.ssRights) << (MODE_FLAT_SHIFT + 2);
+    key |= isFlat(cpu.dsBase, cpu.dsLimit, cpu.dsRights) << (MODE_FLAT_SHIFT + 3);
+    key |= isFlat(cpu.fsBase, cpu.fsLimit, cpu.fsRights) << (MODE_FLAT_SHIFT + 4);
+    key |= isFlat(cpu.gsBase, cpu.gsLimit, cpu.gsRights) << (MODE_FLAT_SHIFT + 5);
+    stackMask = stackIs32 ? 0xffffffff : 0xffff;
+    stackBase = cpu.ssBase;
+    stackFlat = (key & (4 << MODE_FLAT_SHIFT)) != 0 && stackIs32;
+    codeBase = cpu.csBase;
+    ripMask = 0xffffffff;
+  }
+  cpu.modeKey = key;
+  // SMAP: explicit supervisor accesses see user pages only with RFLAGS.AC = 1 (SDM Vol. 3A 4.6.1).
+  const smap = (cpu.cr4 & CR4_SMAP) != 0 && (cpu.flagsSystem & AC) == 0;
+  selectBank(cpu.cpl == 3 ? 2 : smap ? 1 : 0);
+}

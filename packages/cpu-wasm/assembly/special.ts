@@ -1,0 +1,19 @@
+// Operations of records that stand for no instruction: bytes that the processor refuses, and rows that have no body yet.
+
+import { EXIT_UNIMPLEMENTED, GP, UD, abandon, fault, faultWithCode } from "./fault";
+
+export function undefinedOpcode(r: usize): usize {
+  fault(r, UD);
+  return 0;
+}
+
+export function generalProtection(r: usize): usize {
+  faultWithCode(r, GP, 0);
+  return 0;
+}
+
+/** The table knows the instruction, the core does not: a host error, never a skip. */
+export function unimplemented(r: usize): usize {
+  abandon(r, EXIT_UNIMPLEMENTED);
+  return 0;
+}

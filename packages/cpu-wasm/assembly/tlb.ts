@@ -1,0 +1,236 @@
+// Translation lookaside buffers (SDM Vol. 3A 4.10). A translation stays until INVLPG, INVPCID, a load of CR3 or a change of a
+// paging control removes it, even if the guest has changed its page tables in the meantime: forgetting INVLPG must show.
+//
+// Fast TLB: direct-mapped tables that the inline paths read. One bank per right to see pages (supervisor, supervisor under
+// SMAP, user), each with a table of readable, writable and executable pages, so a tag match alone proves the access legal.
+//   entry, 16 bytes:  +0 tag u64 = linear page address;  +8 host page address u32 (execute table: frame number);
+//                     +12 flags u32: 1 global, 2 fragment of a large page
+// An empty entry holds the page address of a neighbour index, which no lookup of this index can match.
+//
+// Second level: what the walker found, by PCID. Small pages and 2 MiB parts of large pages apart.
+//   entry, 32 bytes:  +0 tag u64 = linear address | 1;  +8 physical address u64;  +16 PCID u32;  +20 rights u32
+
+import { FAST_TLB, PAGE_BYTES, SECOND_TLB } from "./layout";
+import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE, isLongMode } from "./mode";
+import { cpu } from "./generated/state";
+import { loadPdptes } from "./paging";
+
+const ENTRIES: usize = 512;
+const ENTRY_BYTES: usize = 16;
+const TABLE_BYTES: usize = ENTRIES * ENTRY_BYTES;
+const BANK_BYTES: usize = TABLE_BYTES * 3;
+const BANKS: usize = 3;
+
+export const ENTRY_HOST: usize = 8;
+export const ENTRY_FLAGS: usize = 12;
+/** `(linear >> INDEX_SHIFT) & INDEX_MASK` is the offset of the entry in its table. */
+export const INDEX_SHIFT: usize = 8;
+export const INDEX_MASK: usize = (ENTRIES - 1) * ENTRY_BYTES;
+
+const FLAG_GLOBAL: u32 = 1;
+const FLAG_LARGE: u32 = 2;
+
+const SMALL_ENTRIES: usize = 4096;
+const LARGE_ENTRIES: usize = 1024;
+const SECOND_BYTES: usize = 32;
+const LARGE_TLB: usize = SECOND_TLB + SMALL_ENTRIES * SECOND_BYTES;
+const SECOND_PHYSICAL: usize = 8;
+const SECOND_PCID: usize = 16;
+const SECOND_RIGHTS: usize = 20;
+
+/** Rights of a translation, combined over all levels. */
+export const RIGHT_WRITE: u32 = 1;
+export const RIGHT_USER: u32 = 2;
+export const RIGHT_NO_EXECUTE: u32 = 4;
+export const RIGHT_DIRTY: u32 = 8;
+export const RIGHT_GLOBAL: u32 = 16;
+export const RIGHT_LARGE: u32 = 32;
+
+/** Tables of the current bank. */
+export let readTable: usize = FAST_TLB;
+export let writeTable: usize = FAST_TLB + TABLE_BYTES;
+export let executeTable: usize = FAST_TLB + 2 * TABLE_BYTES;
+
+/** Result of `lookupSecond` and of the page walk. */
+export let foundPhysical: u64 = 0;
+export let foundRights: u32 = 0;
+
+export function setFound(physical: u64, rights: u32): void {
+  foundPhysical = physical;
+  foundRights = rights;
+}
+
+/** Makes bank 0 (supervisor), 1 (supervisor under SMAP) or 2 (user) the current one. */
+export function selectBank(bank: usize): void {
+  readTable = FAST_TLB + bank * BANK_BYTES;
+  writeTable = readTable + TABLE_BYTES;
+  executeTable = writeTable + TABLE_BYTES;
+}
+
+/** Page address that no lookup at this index can match. */
+@inline
+function emptyTag(offset: usize): u64 {
+  return <u64>(offset ^ ENTRY_BYTES) << INDEX_SHIFT;
+}
+
+@inline
+function clearEntry(table: usize, offset: usize): void {
+  store<u64>(table + offset, emptyTag(offset));
+}
+
+@inline
+function pcid(): u32 {
+  return (cpu.cr4 & CR4_PCIDE) != 0 ? <u32>cpu.cr3 & 0xfff : 0;
+}
+
+function fillFast(table: usize, linear: u64, host: u32, rights: u32): void {
+  const entry = table + ((<usize>linear >> INDEX_SHIFT) & INDEX_MASK);
+  store<u64>(entry, linear & ~(<u64>(PAGE_BYTES - 1)));
+  store<u32>(entry, host, ENTRY_HOST);
+  store<u32>(
+    entry,
+    ((rights & RIGHT_GLOBAL) != 0 ? FLAG_GLOBAL : 0) | ((rights & RIGHT_LARGE) != 0 ? FLAG_LARGE : 0),
+    ENTRY_FLAGS,
+  );
+}
+
+export function fillRead(linear: u64, host: u32, rights: u32): void {
+  fillFast(readTable, linear, host, rights);
+}
+
+export function fillWrite(linear: u64, host: u32, rights: u32): void {
+  fillFast(writeTable, linear, host, rights);
+}
+
+export function fillExecute(linear: u64, frame: u32, rights: u32): void {
+  fillFast(executeTable, linear, frame, rights);
+}
+
+/** Looks in the second level. On success `foundPhysical` is the page's physical address. */
+export function lookupSecond(linear: u64): bool {
+  const current = pcid();
+  const page = linear & ~(<u64>0xfff);
+  let entry = SECOND_TLB + (<usize>(linear >> 12) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
+  if (load<u64>(entry) == (page | 1)) {
+    const rights = load<u32>(entry, SECOND_RIGHTS);
+    if (load<u32>(entry, SECOND_PCID) == current || (rights & RIGHT_GLOBAL) != 0) {
+      setFound(load<u64>(entry, SECOND_PHYSICAL), rights);
+      return true;
+    }
+  }
+  entry = LARGE_TLB + (<usize>(linear >> 21) & (LARGE_ENTRIES - 1)) * SECOND_BYTES;
+  if (load<u64>(entry) == ((linear & ~(<u64>0x1fffff)) | 1)) {
+    const rights = load<u32>(entry, SECOND_RIGHTS);
+    if (load<u32>(entry, SECOND_PCID) == current || (rights & RIGHT_GLOBAL) != 0) {
+      setFound(load<u64>(entry, SECOND_PHYSICAL) + (page & 0x1fffff), rights);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Keeps a translation that the walker has found. `physical` is the 4 KiB page's address. */
+export function insertSecond(linear: u64, physical: u64, rights: u32): void {
+  let entry: usize;
+  let tag: u64;
+  if ((rights & RIGHT_LARGE) != 0) {
+    entry = LARGE_TLB + (<usize>(linear >> 21) & (LARGE_ENTRIES - 1)) * SECOND_BYTES;
+    tag = (linear & ~(<u64>0x1fffff)) | 1;
+    const old = load<u64>(entry);
+    // The fast tables hold parts of large pages only while this level holds the whole: INVLPG relies on it.
+    if (old != 0 && old != tag) removeLargeFragments(old);
+    physical -= linear & 0x1ff000;
+  } else {
+    entry = SECOND_TLB + (<usize>(linear >> 12) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
+    tag = (linear & ~(<u64>0xfff)) | 1;
+  }
+  store<u64>(entry, tag);
+  store<u64>(entry, physical, SECOND_PHYSICAL);
+  store<u32>(entry, pcid(), SECOND_PCID);
+  store<u32>(entry, rights, SECOND_RIGHTS);
+}
+
+function removeLargeFragments(tag: u64): void {
+  const region = tag >> 21;
+  for (let table: usize = 0; table < BANKS * 3; table++) {
+    const base = FAST_TLB + table * TABLE_BYTES;
+    for (let offset: usize = 0; offset < TABLE_BYTES; offset += ENTRY_BYTES) {
+      if (load<u64>(base + offset) >> 21 == region) clearEntry(base, offset);
+    }
+  }
+}
+
+/** Removes every translation. */
+export function flushAll(): void {
+  flushFast(false);
+  memory.fill(SECOND_TLB, 0, (SMALL_ENTRIES + LARGE_ENTRIES) * SECOND_BYTES);
+}
+
+/** Removes the translations that are not global, of all PCIDs. */
+export function flushNonGlobal(): void {
+  flushFast(true);
+  for (let entry = SECOND_TLB; entry < LARGE_TLB + LARGE_ENTRIES * SECOND_BYTES; entry += SECOND_BYTES) {
+    if ((load<u32>(entry, SECOND_RIGHTS) & RIGHT_GLOBAL) == 0) store<u64>(entry, 0);
+  }
+}
+
+/** Removes the translations of one PCID that are not global. */
+export function flushPcid(id: u32): void {
+  flushFast(true);
+  for (let entry = SECOND_TLB; entry < LARGE_TLB + LARGE_ENTRIES * SECOND_BYTES; entry += SECOND_BYTES) {
+    if (load<u32>(entry, SECOND_PCID) == id && (load<u32>(entry, SECOND_RIGHTS) & RIGHT_GLOBAL) == 0) {
+      store<u64>(entry, 0);
+    }
+  }
+}
+
+function flushFast(keepGlobal: bool): void {
+  for (let table: usize = 0; table < BANKS * 3; table++) {
+    const base = FAST_TLB + table * TABLE_BYTES;
+    for (let offset: usize = 0; offset < TABLE_BYTES; offset += ENTRY_BYTES) {
+      if (!keepGlobal || (load<u32>(base + offset, ENTRY_FLAGS) & FLAG_GLOBAL) == 0) clearEntry(base, offset);
+    }
+  }
+}
+
+/** INVLPG: removes the translation of one linear address, whatever its page size, in the current PCID and global ones. */
+export function invalidatePage(linear: u64): void {
+  const offset = (<usize>linear >> INDEX_SHIFT) & INDEX_MASK;
+  for (let table: usize = 0; table < BANKS * 3; table++) {
+    const base = FAST_TLB + table * TABLE_BYTES;
+    if ((load<u64>(base + offset) ^ linear) < PAGE_BYTES) clearEntry(base, offset);
+  }
+  const small = SECOND_TLB + (<usize>(linear >> 12) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
+  if (load<u64>(small) == ((linear & ~(<u64>0xfff)) | 1)) store<u64>(small, 0);
+  invalidateLarge(linear);
+}
+
+function invalidateLarge(linear: u64): void {
+  const entry = LARGE_TLB + (<usize>(linear >> 21) & (LARGE_ENTRIES - 1)) * SECOND_BYTES;
+  const tag = (linear & ~(<u64>0x1fffff)) | 1;
+  if (load<u64>(entry) != tag) return;
+  store<u64>(entry, 0);
+  removeLargeFragments(tag);
+}
+
+/** No fast entry may allow writes to this frame any more: it now holds decoded code. */
+export function protectFrame(host: u32): void {
+  for (let bank: usize = 0; bank < BANKS; bank++) {
+    const base = FAST_TLB + bank * BANK_BYTES + TABLE_BYTES;
+    for (let offset: usize = 0; offset < TABLE_BYTES; offset += ENTRY_BYTES) {
+      if (load<u32>(base + offset, ENTRY_HOST) == host) clearEntry(base, offset);
+    }
+  }
+}
+
+/** MOV to CR3 (SDM Vol. 3A 4.10.4.1). `value` is checked by the caller; bit 63 keeps the PCID's translations. */
+export function loadCr3(r: usize, value: u64): void {
+  const keeps = (cpu.cr4 & CR4_PCIDE) != 0 && (value >> 63) != 0;
+  const next = value & ~(<u64>1 << 63);
+  if ((cpu.cr0 & CR0_PG) != 0 && (cpu.cr4 & CR4_PAE) != 0 && !isLongMode()) loadPdptes(r, next);
+  cpu.cr3 = next;
+  if (keeps) flushFast(true);
+  else if ((cpu.cr4 & CR4_PCIDE) != 0) flushPcid(pcid());
+  else if ((cpu.cr4 & CR4_PGE) != 0) flushNonGlobal();
+  else flushAll();
+}

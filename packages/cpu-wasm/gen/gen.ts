@@ -1,0 +1,48 @@
+/**
+ * Prints the generated sources of the core. `tsx gen/gen.ts` writes them, `--check` compares them with what is committed and
+ * fails with the names of the stale files.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findBodies } from './bodies.ts';
+import { printDelivery, printDeliveryTables } from './delivery.ts';
+import { printMsr, printMsrList } from './msr.ts';
+import { buildOperations } from './operations.ts';
+import { printDecodeTables, printDispatch, printOperations, printState, printStateLayout } from './print.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bodies = findBodies(join(root, 'assembly'));
+const table = buildOperations(bodies);
+
+const files: Record<string, string> = {
+  'assembly/generated/state.ts': printState(),
+  'assembly/generated/operations.ts': printOperations(table),
+  'assembly/generated/decode-tables.ts': printDecodeTables(table),
+  'assembly/generated/dispatch.ts': printDispatch(table),
+  'assembly/generated/delivery.ts': printDelivery(),
+  'assembly/generated/msr.ts': printMsr(),
+  'src/generated/delivery.ts': printDeliveryTables(),
+  'src/generated/msrs.ts': printMsrList(),
+  'src/generated/state-layout.ts': printStateLayout(),
+};
+
+const isCheck = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [file, text] of Object.entries(files)) {
+  const path = join(root, file);
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+  stale.push(file);
+  if (!isCheck) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+if (isCheck && stale.length > 0) {
+  console.error(`stale generated files (run \`npm run gen\`):\n  ${stale.join('\n  ')}`);
+  process.exit(1);
+}
+console.log(
+  `${table.rows.length} rows, ${table.operations.length} operations, ${table.hotCount} in the switch` +
+    (table.missingBodies.length > 0 ? `; no body yet: ${table.missingBodies.join(' ')}` : ''),
+);

@@ -1,0 +1,119 @@
+/**
+ * The one definition of the core's state in linear memory: names, types and meaning of every field that AssemblyScript and
+ * TypeScript share. `gen.ts` prints it twice: as an unmanaged AssemblyScript class at a fixed address, and as a table of
+ * offsets for TypeScript. The state lies below 64 KiB so that a decoded record can name a register by a 16-bit address.
+ */
+
+/** Scalar types of a state field, with their size in bytes. */
+export const sizeBytes = { u8: 1, u16: 2, u32: 4, i32: 4, u64: 8, i64: 8 } as const;
+export type FieldType = keyof typeof sizeBytes;
+
+export interface StateField {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly doc: string;
+}
+
+const field = (name: string, type: FieldType, doc: string): StateField => ({ name, type, doc });
+
+/** General-purpose registers in encoding order (SDM Vol. 2A table 3-1). */
+export const registerNames = [
+  'rax',
+  'rcx',
+  'rdx',
+  'rbx',
+  'rsp',
+  'rbp',
+  'rsi',
+  'rdi',
+  'r8',
+  'r9',
+  'r10',
+  'r11',
+  'r12',
+  'r13',
+  'r14',
+  'r15',
+] as const;
+
+/** Segment registers in encoding order, then the two system segments (SDM Vol. 3A 3.4.3, 2.4). */
+export const segmentNames = ['es', 'cs', 'ss', 'ds', 'fs', 'gs', 'ldtr', 'tr'] as const;
+
+/** Hidden part of a segment register; `rights` holds descriptor bits 40-55 with the limit nibble cleared. */
+const segmentFields = (name: string): StateField[] => [
+  field(`${name}Base`, 'u64', `${name.toUpperCase()} base, linear address.`),
+  field(`${name}Limit`, 'u32', `${name.toUpperCase()} limit in bytes, inclusive, granularity applied.`),
+  field(
+    `${name}Rights`,
+    'u32',
+    `${name.toUpperCase()} rights: descriptor bits 40-55 >> 40 (type, S, DPL, P, AVL, L, D/B, G); 0 = unusable.`,
+  ),
+  field(`${name}Selector`, 'u32', `${name.toUpperCase()} selector.`),
+  field(`${name}Reserved`, 'u32', 'Pads the segment to 24 bytes.'),
+];
+
+/** All fields in address order. Hot ones first. */
+export const stateFields: readonly StateField[] = [
+  ...registerNames.map((name) => field(name, 'u64', `General-purpose register ${name.toUpperCase()}.`)),
+  field('zero', 'u64', 'Always 0: stands for an absent base or index register.'),
+  field('rip', 'u64', 'Instruction pointer; exact whenever the run loop is left, and while a system instruction runs.'),
+  field('flagResult', 'i64', 'Result of the last flag setter, sign-extended: ZF = (it is 0).'),
+  field('flagCarries', 'u64', 'Carry chain of the last flag setter, aligned left: CF = bit 63, OF = bit 63 ^ bit 62.'),
+  field('flagAux', 'u64', 'Bit 4 = AF; bits 8-15 are xored into the parity byte; bit 16 is xored into SF.'),
+  field('flagsSystem', 'u64', 'RFLAGS without the six arithmetic flags: TF IF DF IOPL NT RF VM AC VIF VIP ID and bit 1.'),
+  field('cr0', 'u64', 'CR0.'),
+  field('cr2', 'u64', 'CR2: linear address of the last page fault.'),
+  field('cr3', 'u64', 'CR3.'),
+  field('cr4', 'u64', 'CR4.'),
+  field('cr8', 'u64', 'CR8: task priority.'),
+  field('efer', 'u64', 'IA32_EFER.'),
+  ...segmentNames.flatMap(segmentFields),
+  field('gdtrBase', 'u64', 'GDTR base, linear address.'),
+  field('gdtrLimit', 'u64', 'GDTR limit in bytes, inclusive.'),
+  field('idtrBase', 'u64', 'IDTR base, linear address.'),
+  field('idtrLimit', 'u64', 'IDTR limit in bytes, inclusive.'),
+  field('star', 'u64', 'IA32_STAR.'),
+  field('lstar', 'u64', 'IA32_LSTAR.'),
+  field('cstar', 'u64', 'IA32_CSTAR.'),
+  field('fmask', 'u64', 'IA32_FMASK.'),
+  field('kernelGsBase', 'u64', 'IA32_KERNEL_GS_BASE.'),
+  field('sysenterCs', 'u64', 'IA32_SYSENTER_CS.'),
+  field('sysenterEsp', 'u64', 'IA32_SYSENTER_ESP.'),
+  field('sysenterEip', 'u64', 'IA32_SYSENTER_EIP.'),
+  field('tscAux', 'u64', 'IA32_TSC_AUX.'),
+  field('tscOffset', 'u64', 'Added to the count of retired instructions to give the time-stamp counter.'),
+  field('pat', 'u64', 'IA32_PAT.'),
+  field('apicBase', 'u64', 'IA32_APIC_BASE.'),
+  field('miscEnable', 'u64', 'IA32_MISC_ENABLE.'),
+  field('mtrrDefType', 'u64', 'IA32_MTRR_DEF_TYPE.'),
+  field('xcr0', 'u64', 'XCR0.'),
+  ...[0, 1, 2, 3, 6, 7].map((n) => field(`dr${n}`, 'u64', `DR${n}.`)),
+  ...[0, 1, 2, 3].map((n) => field(`pdpte${n}`, 'u64', `PDPTE register ${n} of PAE paging (SDM Vol. 3A 4.4.1).`)),
+  field('instructions', 'u64', 'Instructions retired before the current call of run(); guest time.'),
+  field('cpl', 'u32', 'Current privilege level.'),
+  field('modeKey', 'u32', 'Everything the decoder depends on, see mode.ts.'),
+  field('budgetStart', 'i32', 'Budget with which the current run began.'),
+  field('budget', 'i32', 'Instructions that may still be retired; charged per block.'),
+  field('exitReason', 'u32', 'Why the run loop was left, see ExitReason.'),
+  field('attention', 'u32', 'Not 0: look at the fields below before the next block.'),
+  field('interruptLine', 'u32', 'INTR from the interrupt controller is asserted.'),
+  field('interruptShadow', 'u32', 'STI or a load of SS inhibits interrupts for one instruction.'),
+  field('stepPending', 'u32', 'RFLAGS.TF was set when the last instruction began: a single-step trap is due.'),
+  field('stopRequested', 'u32', 'The host wants to leave the run loop after this instruction.'),
+  field('currentRecord', 'u32', 'Record of the system instruction that is being executed, 0 during exception delivery.'),
+  field('faultPending', 'u32', 'An exception waits for delivery at the start of the run loop.'),
+  field('faultVector', 'u32', 'Its vector.'),
+  field('faultErrorCode', 'u32', 'Its error code.'),
+  field('faultHasErrorCode', 'u32', '1 when the vector pushes an error code.'),
+  field('deliveringVector', 'u32', 'Vector whose delivery is under way, 256 = none (contributory and double fault rules).'),
+  field('deliveryStep', 'u32', 'What the delivery was doing when it failed, see DeliveryStep.'),
+  field('deliveringKind', 'u32', 'Where that event comes from, see eventKinds in gen/delivery.ts.'),
+  field('unimplementedFeature', 'u32', 'What the run needed when it ended as unimplemented, see gen/delivery.ts.'),
+  field('chainCount', 'u32', 'Entries used in the shutdown chain.'),
+  field('ringIndex', 'u32', 'Next slot of the ring of block addresses.'),
+  field('cpuidIndex', 'u32', 'Length of the CPUID table that the host wrote, in entries.'),
+  field('debugFlags', 'u32', 'Bit 0: trace each instruction, bit 1: breakpoints are set.'),
+];
+
+/** Address of the state in linear memory. */
+export const stateBase = 0x400;

@@ -1,0 +1,57 @@
+/**
+ * Builds both engines from the one AssemblyScript source: `dist/core.wasm`, and `dist/core.js`, its JavaScript twin made by
+ * Binaryen's wasm2js from a build without the one big switch (docs/decisions).
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { main } from 'assemblyscript/asc';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+mkdirSync(dist, { recursive: true });
+
+const common = [
+  'assembly/index.ts',
+  '--runtime', 'stub',
+  '--importMemory',
+  '--initialMemory', '16',
+  '--maximumMemory', '65536',
+  '--memoryBase', '65536',
+  '--noAssert',
+];
+
+async function compile(output: string, options: string[]): Promise<void> {
+  const { error } = await main([...common, '--outFile', output, ...options], { stderr: process.stderr });
+  if (error) process.exit(1);
+}
+
+/** wasm2js prints a module that makes one instance when it is loaded; we want its function, to make as many as we like. */
+function asFactory(source: string): string {
+  const head = source.indexOf("import * as env from 'env';");
+  const tail = source.indexOf('var memasmFunc');
+  if (head === -1 || tail === -1) throw new Error('wasm2js prints another frame than expected: look at dist/core.js');
+  const body = source.slice(0, tail).replace("import * as env from 'env';", '');
+  return `// The JavaScript twin of core.wasm, see scripts/build.ts.\n${body}export { asmFunc as instantiate };\n`;
+}
+
+process.chdir(root);
+const engines = process.argv.slice(2);
+if (engines.length === 0 || engines.includes('wasm')) {
+  await compile('dist/core.wasm', ['-O3', '--debug']);
+}
+if (engines.length === 0 || engines.includes('js')) {
+  await compile('dist/core-js.wasm', [
+    '-O3',
+    '--use', 'JS_ENGINE=1',
+    '--disable', 'bulk-memory',
+    '--disable', 'sign-extension',
+    '--disable', 'nontrapping-f2i',
+  ]);
+  const wasm2js = join(dirname(createRequire(import.meta.url).resolve('binaryen/package.json')), 'bin', 'wasm2js');
+  execFileSync(process.execPath, [wasm2js, 'dist/core-js.wasm', '-O3', '-o', 'dist/core.js'], { stdio: 'inherit' });
+  writeFileSync('dist/core.js', asFactory(readFileSync('dist/core.js', 'utf8')));
+  rmSync(join(dist, 'core-js.wasm'));
+}

@@ -1,0 +1,163 @@
+/**
+ * `CpuCore`: one processor with its RAM. It owns linear memory, catches the host exceptions by which the core leaves on a
+ * guest fault, and reads everything else from the state. Both engines look the same from here; results are equal to the byte.
+ */
+import { cpuidTable, writeCpuidTable } from './cpuid.ts';
+import { Registers } from './registers.ts';
+import { resetRegisters } from './reset.ts';
+import { type FaultRecord, readShutdownChain } from './shutdown-chain.ts';
+import type { CoreExports, JsTwin } from './twin.ts';
+import { type Walk, walk } from './walk.ts';
+
+/** How instructions are executed. */
+export type Engine = 'interpreter' | 'js';
+
+/** Code of an engine: the compiled `core.wasm`, or the function that `core.js` exports. */
+export type CoreCode = WebAssembly.Module | JsTwin;
+
+/** What surrounds the processor. Callbacks come from inside `run`; they must not call `run`. */
+export interface CpuHost {
+  portRead(port: number, sizeBytes: 1 | 2 | 4): number;
+  portWrite(port: number, sizeBytes: 1 | 2 | 4, value: number): void;
+  /** Physical addresses that no RAM answers. */
+  mmioRead(physicalAddress: number, sizeBytes: 1 | 2 | 4): number;
+  mmioWrite(physicalAddress: number, sizeBytes: 1 | 2 | 4, value: number): void;
+  /** Interrupt acknowledge cycle: returns the vector. */
+  acknowledgeInterrupt(): number;
+}
+
+/** Why `run` returned. `idle-loop`: `jmp $` with interrupts off. `shutdown`: triple fault. `stop`: `requestStop`. */
+export type ExitReason = 'budget' | 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented' | 'stop';
+
+const EXIT_REASONS: readonly ExitReason[] = ['budget', 'halt', 'idle-loop', 'shutdown', 'unimplemented', 'stop'];
+
+export interface CpuCoreOptions {
+  readonly engine: Engine;
+  readonly code: CoreCode;
+  /** Guest RAM, a multiple of 4096; at least 1 MiB, at most 3 GiB (1.5 GiB for the `js` engine). */
+  readonly memoryBytes: number;
+  readonly host: CpuHost;
+}
+
+/** Thrown through the core to leave it; never seen outside. */
+const LEAVE = Symbol('leave the core');
+
+const WASM_PAGE_BYTES = 65536;
+/** Upper bound of what lies below guest RAM, see assembly/layout.ts: 19 MiB and 16 bytes per frame, in Wasm pages. */
+const FIXED_BYTES = 0x1300000 + WASM_PAGE_BYTES;
+
+export class CpuCore {
+  /** Guest physical memory from address 0. Call `invalidate` after writing to it. */
+  readonly ram: Uint8Array;
+  readonly registers: Registers;
+  readonly #core: CoreExports;
+  readonly #view: DataView;
+  readonly #ramView: DataView;
+
+  /** Makes a processor in the state of RESET with all of RAM zero. */
+  static create(options: CpuCoreOptions): CpuCore {
+    return new CpuCore(options);
+  }
+
+  private constructor({ engine, code, memoryBytes, host }: CpuCoreOptions) {
+    const largest = engine === 'js' ? 1.5 * 2 ** 30 : 3 * 2 ** 30;
+    if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
+      throw new RangeError(
+        `guest RAM of ${memoryBytes} bytes: the ${engine} engine takes a multiple of 4096 from 1048576 to ${largest}`,
+      );
+    }
+    const pages = Math.ceil((FIXED_BYTES + (memoryBytes / 4096) * 16 + memoryBytes) / WASM_PAGE_BYTES);
+    const memory =
+      typeof code === 'function'
+        ? { buffer: new ArrayBuffer(pages * WASM_PAGE_BYTES) }
+        : new WebAssembly.Memory({ initial: pages, maximum: 65536 });
+    const env = {
+      memory,
+      raise: () => {
+        throw LEAVE;
+      },
+      abort: () => {
+        throw new Error('the CPU core aborted; this is a bug in the core');
+      },
+      mmioRead: (address: number, size: number) => host.mmioRead(address >>> 0, size as 1 | 2 | 4),
+      mmioWrite: (address: number, size: number, value: number) =>
+        host.mmioWrite(address >>> 0, size as 1 | 2 | 4, value >>> 0),
+      portRead: (port: number, size: number) => host.portRead(port, size as 1 | 2 | 4),
+      portWrite: (port: number, size: number, value: number) => host.portWrite(port, size as 1 | 2 | 4, value >>> 0),
+      acknowledgeInterrupt: () => host.acknowledgeInterrupt(),
+    };
+    this.#core =
+      typeof code === 'function'
+        ? code({ env })
+        : (new WebAssembly.Instance(code, { env } as WebAssembly.Imports).exports as unknown as CoreExports);
+    const ramBase = this.#core.initialize(memoryBytes / 4096) >>> 0;
+    if (ramBase === 0) throw new Error('linear memory is smaller than assembly/layout.ts asks for; this is a bug');
+    this.#view = new DataView(memory.buffer);
+    this.ram = new Uint8Array(memory.buffer, ramBase, memoryBytes);
+    this.#ramView = new DataView(memory.buffer, ramBase, memoryBytes);
+    this.registers = new Registers({
+      view: this.#view,
+      getFlags: () => this.#core.getFlags(),
+      setFlags: (flags) => this.#core.setFlags(flags),
+      changed: () => this.#core.stateChanged(),
+    });
+    this.reset();
+  }
+
+  /** RESET: registers, MSRs and CPUID as after power-on; RAM keeps its contents. */
+  reset(): void {
+    resetRegisters(this.registers);
+    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable())));
+    this.#core.forgetCode();
+  }
+
+  /** Events since the last successful delivery, oldest first; after a shutdown those that led to it. */
+  get shutdownChain(): FaultRecord[] {
+    return readShutdownChain(this.#view, Number(this.registers.field('chainCount')));
+  }
+
+  /** Instructions retired since reset: the guest's time. Deliveries of exceptions and interrupts count as one each. */
+  get instructions(): bigint {
+    return this.registers.field('instructions');
+  }
+
+  /** Runs at most `budgetInstructions` (1 to 2^31 - 1) instructions. */
+  run(budgetInstructions: number): ExitReason {
+    const core = this.#core;
+    core.begin(budgetInstructions);
+    while (true) {
+      try {
+        core.run();
+        break;
+      } catch (cause) {
+        if (cause !== LEAVE) {
+          core.end();
+          throw cause;
+        }
+        // A fault that waits for its delivery; everything else that leaves this way ends the run.
+        if (this.registers.field('faultPending') === 0n) break;
+      }
+    }
+    core.end();
+    return EXIT_REASONS[Number(this.registers.field('exitReason'))] ?? 'unimplemented';
+  }
+
+  /** From a host callback: leave `run` after the current instruction. */
+  requestStop(): void {
+    this.#core.requestStop();
+  }
+
+  setInterruptLine(asserted: boolean): void {
+    this.#core.setInterruptLine(asserted ? 1 : 0);
+  }
+
+  /** Guest memory was changed by the host or a device: forget code that was decoded from it. */
+  invalidate(physicalAddress: number, lengthBytes: number): void {
+    this.#core.memoryChanged(physicalAddress, lengthBytes);
+  }
+
+  /** Walks the page tables for `linearAddress` without touching anything. */
+  translate(linearAddress: bigint): Walk {
+    return walk(this.registers, this.#ramView, linearAddress);
+  }
+}

@@ -1,0 +1,40 @@
+/** The shape of both engines' code: the JavaScript twin is a function that is called like `WebAssembly.Instance`. */
+
+/** What the core imports. All numbers are 32 bits wide; results are read as unsigned. */
+export interface CoreImports {
+  readonly env: {
+    readonly memory: WebAssembly.Memory | TwinMemory;
+    /** Leaves the core; must throw. */
+    raise(): void;
+    mmioRead(physicalAddress: number, sizeBytes: number): number;
+    mmioWrite(physicalAddress: number, sizeBytes: number, value: number): void;
+    portRead(port: number, sizeBytes: number): number;
+    portWrite(port: number, sizeBytes: number, value: number): void;
+    acknowledgeInterrupt(): number;
+    abort(): void;
+  };
+}
+
+/** What the core exports; see assembly/index.ts. */
+export interface CoreExports {
+  initialize(ramPages: number): number;
+  stateChanged(): void;
+  memoryChanged(physicalAddress: number, lengthBytes: number): void;
+  begin(budget: number): void;
+  run(): void;
+  end(): void;
+  setInterruptLine(asserted: number): void;
+  requestStop(): void;
+  getFlags(): number;
+  setFlags(flags: number): void;
+  forgetCode(): void;
+  switchCases(): number;
+}
+
+/** Linear memory of the JavaScript twin. */
+export interface TwinMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** The JavaScript twin (`dist/core.js`): makes an instance over the given imports. */
+export type JsTwin = (imports: CoreImports) => CoreExports;

@@ -1,0 +1,234 @@
+/**
+ * A bare processor in the environment of the recorded tests (`tests/vectors/FORMAT.md`): 64-bit mode, CPL 3, four-level
+ * paging with a handful of mapped pages. There is no IDT, so an exception ends in a shutdown, whose chain tells what it was.
+ */
+import { type CoreCode, CpuCore, type Engine } from '../../src/index.ts';
+import { type Bytes, GENERAL_REGISTERS, type State, type Vector } from './reader.ts';
+
+const PAGE_BYTES = 4096;
+const MEMORY_BYTES = 2 ** 20;
+/** Page tables from here on; frames of the mapped regions from `FRAMES`. */
+const PAGE_TABLES = 0x1000;
+const FRAMES = 0x40000;
+const GDT = 0x80000;
+
+/** P bit of a page fault's error code. */
+const PAGE_PRESENT = 1;
+const PRESENT = 1n;
+const WRITABLE = 2n;
+const USER = 4n;
+const NO_EXECUTE = 1n << 63n;
+
+/** Mapped memory; all other linear addresses are unmapped. */
+const REGIONS = [
+  { base: 0x10000000n, bytes: 0x2000, access: PRESENT | USER },
+  { base: 0x20000000n, bytes: 0x4000, access: PRESENT | USER | WRITABLE | NO_EXECUTE },
+  { base: 0x20010000n, bytes: 0x1000, access: PRESENT | USER | NO_EXECUTE },
+  { base: 0x30000000n, bytes: 0x2000, access: PRESENT | USER | WRITABLE | NO_EXECUTE },
+  { base: 0xf0000000n, bytes: 0x1000, access: PRESENT | USER | WRITABLE | NO_EXECUTE },
+  { base: 0x7a5a5a5a0000n, bytes: 0x2000, access: PRESENT | USER | WRITABLE | NO_EXECUTE },
+] as const;
+
+const FRAMES_BYTES = REGIONS.reduce((sum, { bytes }) => sum + bytes, 0);
+
+const CR0_PE_ET_NE_WP_AM_PG = 0x80050031n;
+const CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE = 0x10e20n;
+const EFER_SCE_LME_LMA_NXE = 0xd01n;
+
+/** What an instruction did. */
+export interface Outcome {
+  readonly state: State;
+  readonly fault: { readonly vector: number; readonly errorCode: number | undefined; readonly address: bigint } | undefined;
+}
+
+/** Names the differences of an outcome from the recording; empty = none. */
+export type Differences = readonly string[];
+
+const hex = (value: bigint | number | undefined): string => (value === undefined ? 'none' : value.toString(16));
+
+/** One processor that runs many recorded tests, one after the other. */
+export class VectorMachine {
+  readonly #core: CpuCore;
+  /** RAM of the mapped regions as it should be. */
+  readonly #expected = Buffer.alloc(FRAMES_BYTES);
+  readonly #actual: Buffer;
+
+  constructor(engine: Engine, code: CoreCode) {
+    const unexpected = (): never => {
+      throw new Error('a recorded test reached a device');
+    };
+    this.#core = CpuCore.create({
+      engine,
+      code,
+      memoryBytes: MEMORY_BYTES,
+      host: {
+        portRead: unexpected,
+        portWrite: unexpected,
+        mmioRead: unexpected,
+        mmioWrite: unexpected,
+        acknowledgeInterrupt: unexpected,
+      },
+    });
+    const { ram } = this.#core;
+    this.#actual = Buffer.from(ram.buffer, ram.byteOffset + FRAMES, FRAMES_BYTES);
+    this.#mapRegions();
+    this.#enterUserMode();
+  }
+
+  #mapRegions(): void {
+    const { ram } = this.#core;
+    const view = new DataView(ram.buffer, ram.byteOffset, ram.byteLength);
+    let nextTable = PAGE_TABLES + PAGE_BYTES;
+    let frame = FRAMES;
+    for (const { base, bytes, access } of REGIONS) {
+      for (let offset = 0; offset < bytes; offset += PAGE_BYTES, frame += PAGE_BYTES) {
+        let table = PAGE_TABLES;
+        const linear = base + BigInt(offset);
+        for (const shift of [39n, 30n, 21n]) {
+          const entry = table + Number((linear >> shift) & 511n) * 8;
+          if (view.getBigUint64(entry, true) === 0n) {
+            view.setBigUint64(entry, BigInt(nextTable) | PRESENT | WRITABLE | USER, true);
+            nextTable += PAGE_BYTES;
+          }
+          table = Number(view.getBigUint64(entry, true) & ~0xfffn);
+        }
+        view.setBigUint64(table + Number((linear >> 12n) & 511n) * 8, BigInt(frame) | access, true);
+      }
+    }
+  }
+
+  #enterUserMode(): void {
+    const { registers } = this.#core;
+    const flat = { base: 0n, limit: 0xffffffff };
+    registers.set('cr0', CR0_PE_ET_NE_WP_AM_PG);
+    registers.set('cr3', BigInt(PAGE_TABLES));
+    registers.set('cr4', CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE);
+    registers.set('efer', EFER_SCE_LME_LMA_NXE);
+    registers.setDescriptorTable('gdtr', { base: BigInt(GDT), limit: 0x7f });
+    registers.setDescriptorTable('idtr', { base: 0n, limit: 0 });
+    // Descriptor bits 40-55: code and data of DPL 3, accessed; CS.L.
+    registers.setSegment('cs', { ...flat, selector: 0x33, rights: 0xa0fb });
+    registers.setSegment('ss', { ...flat, selector: 0x2b, rights: 0xc0f3 });
+    for (const name of ['ds', 'es', 'fs', 'gs'] as const) {
+      registers.setSegment(name, { base: 0n, limit: 0, selector: 0, rights: 0 });
+    }
+  }
+
+  /** Address in the mapped regions' RAM of a linear address. */
+  #offset(linear: bigint): number {
+    let offset = 0;
+    for (const { base, bytes } of REGIONS) {
+      if (linear >= base && linear < base + BigInt(bytes)) return offset + Number(linear - base);
+      offset += bytes;
+    }
+    throw new Error(`a recorded test touches unmapped memory at ${hex(linear)}`);
+  }
+
+  #put(target: Buffer, { address, bytes }: Bytes): void {
+    // Code may run on into an unmapped page.
+    for (let i = 0; i < bytes.length; i++) {
+      const linear = address + BigInt(i);
+      if (i === 0 || (linear & 0xfffn) === 0n) {
+        if (i > 0 && !this.#isMapped(linear)) return;
+        const inPage = PAGE_BYTES - Number(linear & 0xfffn);
+        target.set(bytes.subarray(i, i + inPage), this.#offset(linear));
+      }
+    }
+  }
+
+  #isMapped(linear: bigint): boolean {
+    return REGIONS.some(({ base, bytes }) => linear >= base && linear < base + BigInt(bytes));
+  }
+
+  /** Runs one test. `iterations` bounds a repeated string instruction, which retires once per iteration. */
+  #run(vector: Vector): Outcome {
+    const core = this.#core;
+    const { registers } = core;
+    this.#expected.fill(0);
+    this.#put(this.#expected, { address: vector.before.rip, bytes: vector.code });
+    for (const bytes of vector.memoryBefore) this.#put(this.#expected, bytes);
+    this.#actual.set(this.#expected);
+    core.invalidate(FRAMES, REGIONS[0].bytes);
+    for (const bytes of vector.memoryAfter) this.#put(this.#expected, bytes);
+
+    for (const name of GENERAL_REGISTERS) registers.setField(name, vector.before[name]);
+    registers.setField('rip', vector.before.rip);
+    registers.setField('fsBase', vector.before.fsb);
+    registers.setField('gsBase', vector.before.gsb);
+    registers.setField('faultPending', 0n);
+    registers.set('rflags', vector.before.fl);
+
+    // A repeated string instruction retires once per iteration. Steps of one and of several alternate, so that single
+    // iterations and runs in bulk are both tested; but CMPS and SCAS may end early, and then the rest of a step would run on
+    // into the next instruction. An expected fault must come within one step, as RFLAGS then stay.
+    const longStep = /^(cmps|scas)$/.test(vector.mnemonic) ? 1 : 70;
+    const repeats = isRepeated(vector) ? Number(vector.before.rcx & addressMask(vector)) : 0;
+    let fault: Outcome['fault'];
+    let done = 0;
+    for (let step = 0; done <= repeats && fault === undefined; step++) {
+      const left = Math.max(1, Math.min(repeats - done, 2 ** 31 - 1));
+      const budget = vector.fault ? left : Math.min(left, step % 2 === 0 ? 1 : longStep);
+      const start = core.instructions;
+      const reason = core.run(budget);
+      done += Number(core.instructions - start);
+      if (registers.get('rip') !== vector.before.rip && reason === 'budget') break;
+      if (reason === 'budget') continue;
+      fault = {
+        vector: Number(registers.field('faultVector')),
+        errorCode: registers.field('faultHasErrorCode') === 0n ? undefined : Number(registers.field('faultErrorCode')),
+        address: registers.get('cr2'),
+      };
+    }
+    const state = Object.fromEntries(GENERAL_REGISTERS.map((name) => [name, registers.get(name)])) as State;
+    state.rip = registers.get('rip');
+    state.fl = registers.get('rflags');
+    state.fsb = registers.field('fsBase');
+    state.gsb = registers.field('gsBase');
+    return { state, fault };
+  }
+
+  /** Runs one test and compares everything that the recording defines. */
+  check(vector: Vector): Differences {
+    const { state, fault } = this.#run(vector);
+    if (vector.isSpecific) return [];
+    const expected = vector.fault;
+    if (fault?.vector !== expected?.vector) {
+      return [`exception ${fault?.vector ?? 'none'}, expected ${expected?.name ?? 'none'}`];
+    }
+    const differences: string[] = [];
+    const compare = (name: string, actual: bigint | number | undefined, wanted: bigint | number | undefined): void => {
+      if (actual !== wanted) differences.push(`${name} ${hex(actual)}, expected ${hex(wanted)}`);
+    };
+    if (expected?.errorCode !== undefined) {
+      // Where the recording machine had a page of its own, the error code says "present"; here nothing is.
+      const ownPage = expected.address !== undefined && !this.#isMapped(expected.address) ? PAGE_PRESENT : 0;
+      compare('error code', fault?.errorCode, expected.errorCode & ~ownPage);
+    }
+    if (expected?.address !== undefined) compare('CR2', fault?.address, expected.address);
+    for (const name of [...GENERAL_REGISTERS, 'rip', 'fsb', 'gsb'] as const) {
+      if (!vector.undefinedRegisters.includes(name)) compare(name, state[name], vector.after[name]);
+    }
+    const mask = ~vector.undefinedFlags;
+    compare('rflags', state.fl & mask, vector.after.fl & mask);
+    const at = firstDifference(this.#actual, this.#expected);
+    if (at !== undefined) compare(`memory (region offset ${hex(at)})`, this.#actual[at], this.#expected[at]);
+    return differences;
+  }
+}
+
+/** Whether a string instruction carries F2 or F3. */
+function isRepeated({ mnemonic, shape }: Vector): boolean {
+  return /^(movs|cmps|stos|lods|scas)$/.test(mnemonic) && !shape.startsWith('no');
+}
+
+/** Bits of rCX that count: 67h halves the address size. */
+function addressMask({ code }: Vector): bigint {
+  const opcode = code.findIndex((byte) => byte >= 0xa4 && byte <= 0xaf);
+  return code.subarray(0, opcode).includes(0x67) ? 0xffffffffn : 0xffffffffffffffffn;
+}
+
+function firstDifference(a: Buffer, b: Buffer): number | undefined {
+  if (a.equals(b)) return undefined;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return i;
+  return undefined;
+}

@@ -1,0 +1,34 @@
+/** From an image to a machine that stands at its entry point. */
+
+import { loadImage } from '@longmode/loader';
+import type { BootOptions, Machine } from './api.ts';
+import { createCore } from './core.ts';
+import { PcMachine } from './machine.ts';
+import { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
+
+/**
+ * Boots a kernel: checks the image, makes a PC, loads the image and its modules, and stands at the entry point in the
+ * state that GRUB leaves. Nothing runs yet.
+ * @throws LoaderError if image or options cannot be booted; RangeError for a text that is no memory size
+ */
+export async function boot(options: BootOptions): Promise<Machine> {
+  const { kernel, code, engine = 'interpreter', cmdline, modules, limits, signal, disassemble } = options;
+  const memoryBytes = parseMemorySize(options.memory ?? DEFAULT_MEMORY_BYTES);
+  const plan = loadImage(kernel, {
+    memoryBytes,
+    ...(cmdline !== undefined && { commandLine: cmdline }),
+    ...(modules && {
+      modules: modules.map(({ bytes, cmdline: commandLine, name }) => ({
+        bytes,
+        ...(commandLine !== undefined && { commandLine }),
+        ...(name !== undefined && { name }),
+      })),
+    }),
+  });
+  return new PcMachine({
+    plan,
+    createCore: (host) => createCore({ engine, code, memoryBytes, host }),
+    limits: { ...limits, ...(signal && { signal }) },
+    disassemble,
+  });
+}

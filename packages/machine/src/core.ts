@@ -1,0 +1,52 @@
+/**
+ * The part of the CPU core that the machine relies on. It is an interface so that a test can drive the machine with a
+ * core of a few lines; `CpuCore` is the only real one.
+ */
+
+import { type CoreCode, CpuCore, type CpuHost, type Engine, type Registers, type Walk } from '@longmode/cpu-wasm';
+
+/** Registers by name, as the core keeps them. */
+export type RegisterAccess = Pick<
+  Registers,
+  'get' | 'set' | 'segment' | 'setSegment' | 'descriptorTable' | 'setDescriptorTable' | 'setField'
+>;
+
+/** An exception that was raised on the way to a shutdown. */
+export interface FaultRecord {
+  readonly vector: number;
+  readonly errorCode: number | undefined;
+  readonly cr2: bigint;
+  readonly rip: bigint;
+  /** Which step of its delivery failed; `none` if it succeeded or was not tried. */
+  readonly failedStep: string;
+  /** The same in words. */
+  readonly failure: string;
+}
+
+/** One processor with its RAM, see `CpuCore`. */
+export interface MachineCore {
+  readonly ram: Uint8Array;
+  readonly registers: RegisterAccess;
+  readonly instructions: bigint;
+  run(budgetInstructions: number): ReturnType<CpuCore['run']>;
+  requestStop(): void;
+  setInterruptLine(asserted: boolean): void;
+  invalidate(physicalAddress: number, lengthBytes: number): void;
+  translate(linearAddress: bigint): Walk;
+  /** The events since the last one that was delivered: after a shutdown those that led to it, oldest first. */
+  readonly shutdownChain?: readonly FaultRecord[];
+  /** Addresses of the last executed instructions, most recent last. */
+  readonly lastRips?: readonly bigint[];
+  /** What ended the run as unimplemented. */
+  readonly unimplemented?: { readonly rip: bigint; readonly bytes: Uint8Array } | undefined;
+}
+
+/** Makes a core. @throws RangeError if the engine cannot have that much memory */
+export function createCore(options: {
+  engine: Engine;
+  code: CoreCode;
+  memoryBytes: number;
+  host: CpuHost;
+}): MachineCore {
+  return CpuCore.create(options);
+}

@@ -1,0 +1,57 @@
+/**
+ * The seam to the host: the few things beyond the language that Node and browsers share. Nothing here can influence
+ * what a guest computes; only when the host gets a turn, and how text is decoded.
+ */
+
+/** The host's globals that are used, as far as they exist. */
+interface HostGlobals {
+  readonly performance: { now(): number };
+  /** Node: the next turn of the event loop. */
+  readonly setImmediate?: (callback: () => void) => unknown;
+  /** Browsers: a turn of the event loop without the 4 ms that nested timers cost. */
+  readonly MessageChannel: new () => {
+    port1: { onmessage: (() => void) | null; close(): void };
+    port2: { postMessage(message: unknown): void };
+  };
+  readonly TextDecoder: new () => { decode(bytes?: Uint8Array, options?: { stream?: boolean }): string };
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+}
+
+const host = globalThis as unknown as HostGlobals;
+
+/** Lets the host do whatever else it has to do: events, drawing, signals. */
+export function yieldToHost(): Promise<void> {
+  return new Promise((resolve) => {
+    if (host.setImmediate) {
+      host.setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new host.MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
+
+/** Milliseconds of the host's clock, only to choose how long a slice may be. */
+export function hostMilliseconds(): number {
+  return host.performance.now();
+}
+
+/** A decoder of UTF-8 that carries incomplete sequences from call to call. */
+export function createUtf8Decoder(): (bytes: Uint8Array) => string {
+  const decoder = new host.TextDecoder();
+  return (bytes) => decoder.decode(bytes, { stream: true });
+}
+
+/** Decodes UTF-8; malformed sequences become U+FFFD. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return new host.TextDecoder().decode(bytes);
+}
+
+/** Encodes text as UTF-8. */
+export function encodeUtf8(text: string): Uint8Array {
+  return new host.TextEncoder().encode(text);
+}

@@ -1,0 +1,352 @@
+/**
+ * The machine behind the public API: puts core, PC and run loop together and turns what happens inside into ends,
+ * events and reports. `boot` in boot.ts makes one from an image.
+ */
+
+import type { CpuHost } from '@longmode/cpu-wasm';
+import type { BootPlan } from '@longmode/loader';
+import { RFLAGS } from '@longmode/x86';
+import type {
+  Disassembler,
+  End,
+  FinalEnd,
+  Limits,
+  Machine,
+  MachineEvents,
+  Screen,
+  Serial,
+  TraceCategory,
+  TraceEvent,
+  Until,
+} from './api.ts';
+import { ByteLog } from './byte-log.ts';
+import { InstructionClock } from './clock.ts';
+import type { MachineCore } from './core.ts';
+import { CpuView } from './cpu-view.ts';
+import { enterKernel, placeImage } from './entry-state.ts';
+import { EventHub } from './events.ts';
+import { LinearMemory } from './memory-access.ts';
+import { findMatch } from './pattern.ts';
+import { Pc } from './pc.ts';
+import { buildPostMortem } from './post-mortem/build.ts';
+import type { PostMortem } from './post-mortem/types.ts';
+import { RunLoop } from './run-loop.ts';
+import { captureFrame, framesEqual, type TextFrame } from './screen/frame.ts';
+import { ScreenView } from './screen/screen-view.ts';
+import { SerialPort } from './serial-port.ts';
+import { SymbolView } from './symbol-view.ts';
+import { Tracer } from './trace.ts';
+import { type WaitCondition, WaitError, type WaitOutcome } from './wait.ts';
+
+/** What a machine is made of. */
+export interface MachineParts {
+  readonly plan: BootPlan;
+  /** Makes the core that the machine is to drive. */
+  readonly createCore: (host: CpuHost) => MachineCore;
+  readonly limits?: Limits | undefined;
+  readonly disassemble?: Disassembler | undefined;
+}
+
+const MAXIMUM_INSTRUCTION_BYTES = 15;
+
+export class PcMachine implements Machine {
+  readonly screen: Screen;
+  readonly serialPorts: readonly [SerialPort, SerialPort, SerialPort, SerialPort];
+  readonly cpu: CpuView;
+  readonly memory: LinearMemory;
+  readonly symbols: SymbolView;
+  readonly warnings: readonly string[];
+
+  readonly #core: MachineCore;
+  readonly #clock: InstructionClock;
+  readonly #pc: Pc;
+  readonly #loop: RunLoop;
+  readonly #events = new EventHub();
+  readonly #tracer = new Tracer();
+  readonly #disassemble: Disassembler | undefined;
+  readonly #debugConsole = new ByteLog();
+  /** Events of the current slice, told when the core is left. */
+  readonly #serialOutput: number[][] = [[], [], [], []];
+  #ended: FinalEnd | undefined;
+  #isEndTold = false;
+  #isRunPending = false;
+  #isDisposed = false;
+  #lastFrame: TextFrame | undefined;
+  /** What a device or trace listener threw inside the core, where it must not pass. */
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor({ plan, createCore, limits = {}, disassemble }: MachineParts) {
+    this.#disassemble = disassemble;
+    this.#core = createCore(this.#cpuHost());
+    this.#clock = new InstructionClock(() => Number(this.#core.instructions));
+    const serialPort = (port: number) => new SerialPort(port, this.#serialOwner());
+    this.serialPorts = [serialPort(1), serialPort(2), serialPort(3), serialPort(4)];
+    this.#pc = new Pc(this.#clock, this.serialPorts, {
+      end: (end) => this.#end(end),
+      debugByte: (byte) => {
+        this.#debugConsole.append(byte);
+        this.#events.emit('debug', { byte });
+      },
+      postCode: (code) => this.#events.emit('post', { code }),
+    });
+    this.symbols = new SymbolView(plan.symbols);
+    this.memory = new LinearMemory(this.#core, this.symbols);
+    this.cpu = new CpuView(this.#core);
+    this.warnings = plan.warnings;
+    this.screen = new ScreenView(
+      () => this.#frame(),
+      (test, what, waitLimits) => this.#waitOrThrow({ test }, what, waitLimits),
+    );
+    this.#loop = this.#createLoop(limits);
+    placeImage(this.#core, plan);
+    enterKernel(this.cpu.registers, plan);
+  }
+
+  get serial(): Serial {
+    return this.serialPorts[0];
+  }
+
+  get debugConsole(): string {
+    return this.#debugConsole.text();
+  }
+
+  get ended(): FinalEnd | undefined {
+    return this.#ended;
+  }
+
+  get running(): boolean {
+    return this.#loop.isRunning;
+  }
+
+  get instructions(): bigint {
+    return this.#core.instructions;
+  }
+
+  get timeNanos(): bigint {
+    return BigInt(Math.floor(this.#clock.nowNanos));
+  }
+
+  async run(until?: Until, limits?: Limits): Promise<End> {
+    if (this.#isRunPending) throw new Error('the machine is running: wait for that run to end, or pause it');
+    this.#isRunPending = true;
+    try {
+      const outcome = await this.#wait(until && this.#conditionOf(until), limits);
+      return 'end' in outcome ? outcome.end : { kind: 'until' };
+    } finally {
+      this.#isRunPending = false;
+    }
+  }
+
+  async step(count = 1): Promise<void> {
+    if (this.running) throw new Error('the machine is running: pause it before stepping');
+    await this.run(undefined, { instructions: count });
+  }
+
+  pause(): void {
+    this.#loop.endAll({ kind: 'paused' });
+  }
+
+  on<E extends keyof MachineEvents>(event: E, listener: (detail: MachineEvents[E]) => void): Disposable {
+    return this.#events.on(event, listener);
+  }
+
+  trace(categories: readonly TraceCategory[], listener: (event: TraceEvent) => void): Disposable {
+    return this.#tracer.subscribe(categories, listener);
+  }
+
+  postMortem(): PostMortem {
+    return this.#report();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    this.#loop.endAll({ kind: 'aborted', reason: new Error('the machine was disposed of') });
+  }
+
+  #cpuHost(): CpuHost {
+    return {
+      portRead: (port, sizeBytes) =>
+        this.#guarded(2 ** (8 * sizeBytes) - 1, () => {
+          const value = this.#pc.ports.read(port, sizeBytes);
+          if (this.#tracer.isWanted('port')) this.#tracePort('in', port, sizeBytes, value);
+          return value;
+        }),
+      portWrite: (port, sizeBytes, value) =>
+        this.#guarded(undefined, () => {
+          this.#pc.ports.write(port, sizeBytes, value);
+          if (this.#tracer.isWanted('port')) this.#tracePort('out', port, sizeBytes, value);
+        }),
+      mmioRead: (address, sizeBytes) => this.#pc.mmio.read(address, sizeBytes),
+      mmioWrite: (address, sizeBytes, value) => this.#pc.mmio.write(address, sizeBytes, value),
+      acknowledgeInterrupt: () => {
+        throw new Error('an interrupt was acknowledged, but the machine has no interrupt controller');
+      },
+    };
+  }
+
+  /** Runs a callback of the core. Nothing may be thrown through the core, so it is kept until the core is left. */
+  #guarded<T>(fallback: T, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      this.#thrown ??= { error };
+      this.#core.requestStop();
+      return fallback;
+    }
+  }
+
+  #createLoop(defaultLimits: Limits): RunLoop {
+    const machine = this;
+    return new RunLoop({
+      core: this.#core,
+      clock: this.#clock,
+      defaultLimits,
+      get ended() {
+        return machine.#ended;
+      },
+      get isTracing() {
+        return machine.#tracer.isActive;
+      },
+      get mustStop() {
+        return machine.#thrown !== undefined;
+      },
+      beforeInstruction: () => this.#traceInstruction(),
+      afterInstruction: () => this.#traceExceptions(),
+      coreStopped: (reason) => this.#coreStopped(reason),
+      sliceEnded: () => this.#sliceEnded(),
+      started: () => this.#events.emit('running', undefined),
+      stopped: (end) => this.#events.emit('stopped', end),
+    });
+  }
+
+  #coreStopped(reason: 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented'): void {
+    const { rip, rflags } = this.cpu.registers;
+    switch (reason) {
+      case 'shutdown':
+        this.#end({ kind: 'triple-fault', report: this.#report() });
+        break;
+      case 'unimplemented': {
+        const { rip: at, bytes } = this.#core.unimplemented ?? { rip, bytes: new Uint8Array() };
+        this.#end({ kind: 'unimplemented', rip: at, bytes, report: this.#report(unimplementedTitle(at, bytes)) });
+        break;
+      }
+      default: {
+        const interrupts = (rflags & BigInt(RFLAGS.IF)) !== 0n;
+        // With interrupts on, whatever an alarm brings may wake the processor; time is skipped until then.
+        if (interrupts && this.#clock.sleepToNextAlarm()) return;
+        // HLT is one byte long, and RIP is behind it; a jump to itself leaves RIP where it is.
+        if (reason === 'halt') this.#end({ kind: 'halted', by: 'hlt', interrupts, rip: rip - 1n });
+        else this.#end({ kind: 'halted', by: 'jump-to-self', interrupts, rip });
+      }
+    }
+  }
+
+  #end(end: FinalEnd): void {
+    if (this.#ended) return;
+    this.#ended = end;
+    this.#core.requestStop();
+  }
+
+  /** Between two slices, with the core at rest. */
+  #sliceEnded(): void {
+    const thrown = this.#thrown;
+    this.#thrown = undefined;
+    this.#tellSerialOutput();
+    this.#tellScreen();
+    if (this.#ended && !this.#isEndTold) {
+      this.#isEndTold = true;
+      this.#events.emit('ended', this.#ended);
+    }
+    if (thrown) throw thrown.error;
+  }
+
+  #tellSerialOutput(): void {
+    this.#serialOutput.forEach((bytes, i) => {
+      if (bytes.length === 0) return;
+      this.#serialOutput[i] = [];
+      this.#events.emit('serial', { port: (i + 1) as 1 | 2 | 3 | 4, bytes: Uint8Array.from(bytes) });
+    });
+  }
+
+  #tellScreen(): void {
+    if (!this.#events.isWanted('screen')) return;
+    const frame = this.#frame();
+    if (this.#lastFrame && framesEqual(frame, this.#lastFrame)) return;
+    this.#lastFrame = frame;
+    this.#events.emit('screen', this.screen);
+  }
+
+  /** Tells about the instruction at RIP, and forgets exceptions of earlier ones. */
+  #traceInstruction(): void {
+    this.#core.registers.setField('chainCount', 0n);
+    if (!this.#tracer.isWanted('instruction')) return;
+    const { rip } = this.cpu.registers;
+    const bytes = this.memory.readMapped(this.cpu.linearAddressOfCode(rip), MAXIMUM_INSTRUCTION_BYTES);
+    this.#tracer.emit({ kind: 'instruction', rip, bits: this.cpu.bits, bytes });
+  }
+
+  #traceExceptions(): void {
+    if (!this.#tracer.isWanted('exception')) return;
+    for (const { vector, errorCode, rip, cr2 } of this.#core.shutdownChain ?? []) {
+      this.#tracer.emit({ kind: 'exception', vector, errorCode, rip, cr2 });
+    }
+  }
+
+  #tracePort(direction: 'in' | 'out', port: number, sizeBytes: 1 | 2 | 4, value: number): void {
+    const { rip } = this.cpu.registers;
+    const claimed = this.#pc.ports.ownerOf(port) !== undefined;
+    this.#tracer.emit({ kind: 'port', direction, port, sizeBytes, value, rip, claimed });
+  }
+
+  #serialOwner() {
+    return {
+      wait: <T>(condition: WaitCondition<T>, limits: Limits | undefined) => this.#wait(condition, limits),
+      waitOrThrow: <T>(condition: WaitCondition<T>, what: string, limits: Limits | undefined) =>
+        this.#waitOrThrow(condition, what, limits),
+      byteSent: (port: number, byte: number) => {
+        if (this.#events.isWanted('serial')) this.#serialOutput[port - 1]?.push(byte);
+        this.#loop.serialByteSent(port, byte);
+      },
+      receiveReady: (port: number) => this.#pc.uarts[port - 1]?.receiveReady(),
+    };
+  }
+
+  #conditionOf(until: Until): WaitCondition<unknown> {
+    if (typeof until === 'function') return { test: () => until(this) || undefined };
+    if ('screen' in until) return { test: () => findMatch(until.screen, this.screen.text()) };
+    return this.serialPorts[0].condition(until.serial);
+  }
+
+  async #wait<T>(condition: WaitCondition<T> | undefined, limits: Limits | undefined): Promise<WaitOutcome<T>> {
+    if (this.#isDisposed) throw new Error('the machine was disposed of');
+    return this.#loop.wait(condition, limits);
+  }
+
+  async #waitOrThrow<T>(condition: WaitCondition<T>, what: string, limits: Limits | undefined): Promise<T> {
+    const outcome = await this.#wait(condition, limits);
+    if ('found' in outcome) return outcome.found;
+    throw new WaitError(what, outcome.end, this.screen);
+  }
+
+  #frame(): TextFrame {
+    return captureFrame(this.#core.ram, this.#pc.vga.textMode);
+  }
+
+  #report(title?: string): PostMortem {
+    return buildPostMortem({
+      core: this.#core,
+      cpu: this.cpu,
+      memory: this.memory,
+      symbols: this.symbols,
+      screen: this.screen,
+      timeNanos: this.timeNanos,
+      disassemble: this.#disassemble,
+      title,
+    });
+  }
+}
+
+function unimplementedTitle(rip: bigint, bytes: Uint8Array): string {
+  const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return `not implemented yet: instruction ${text} at 0x${rip.toString(16)}`;
+}

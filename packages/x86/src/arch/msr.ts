@@ -1,0 +1,39 @@
+/** Numbers of the model-specific registers that the machine has or that kernels probe (SDM Vol. 4 chapter 2; AMD64 APM Vol. 2). */
+
+/** MSR numbers by their name in the manual. */
+export const MSR = {
+  IA32_P5_MC_ADDR: 0x0,
+  IA32_P5_MC_TYPE: 0x1,
+  IA32_TIME_STAMP_COUNTER: 0x10,
+  IA32_PLATFORM_ID: 0x17,
+  IA32_APIC_BASE: 0x1b,
+  IA32_FEATURE_CONTROL: 0x3a,
+  IA32_TSC_ADJUST: 0x3b,
+  IA32_SPEC_CTRL: 0x48,
+  IA32_PRED_CMD: 0x49,
+  IA32_BIOS_SIGN_ID: 0x8b,
+  IA32_MTRRCAP: 0xfe,
+  IA32_ARCH_CAPABILITIES: 0x10a,
+  IA32_SYSENTER_CS: 0x174,
+  IA32_SYSENTER_ESP: 0x175,
+  IA32_SYSENTER_EIP: 0x176,
+  IA32_MCG_CAP: 0x179,
+  IA32_MCG_STATUS: 0x17a,
+  IA32_MISC_ENABLE: 0x1a0,
+  IA32_DEBUGCTL: 0x1d9,
+  IA32_PAT: 0x277,
+  IA32_MTRR_DEF_TYPE: 0x2ff,
+  IA32_XSS: 0xda0,
+  IA32_EFER: 0xc0000080,
+  IA32_STAR: 0xc0000081,
+  IA32_LSTAR: 0xc0000082,
+  IA32_CSTAR: 0xc0000083,
+  IA32_FMASK: 0xc0000084,
+  IA32_FS_BASE: 0xc0000100,
+  IA32_GS_BASE: 0xc0000101,
+  IA32_KERNEL_GS_BASE: 0xc0000102,
+  IA32_TSC_AUX: 0xc0000103,
+} as const;
+
+/** IA32_APIC_BASE. */
+export const APIC_BASE = { BSP: 2 ** 8, EXTD: 2 ** 10, ENABLE: 2 ** 11 } as const;
