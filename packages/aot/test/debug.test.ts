@@ -72,7 +72,7 @@ const freePort = () =>
     });
   });
 
-it.skipIf(!gdb)('gdb stops at a line of TypeScript and unwinds to the boot code', { timeout: 60_000 }, async () => {
+it.skipIf(!gdb)('gdb stops at a line of TypeScript and unwinds to the line of boot code', { timeout: 60_000 }, async () => {
   const port = await freePort();
   const qemu = spawn('qemu-system-x86_64', [
     '-kernel',
@@ -94,7 +94,7 @@ it.skipIf(!gdb)('gdb stops at a line of TypeScript and unwinds to the boot code'
       '#0  lines/inner () at lines.ts:9',
       '#1  lines/outer () at lines.ts:14',
       '#2  lines/kmain () at lines.ts:19',
-      '#3  long_mode ()',
+      '#3  long_mode () at boot.asm:57',
     ]);
   } finally {
     qemu.kill();
