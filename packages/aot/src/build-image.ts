@@ -1,4 +1,5 @@
 /** The linker: module and boot code in, bootable ELF64 file out. */
+import { compileFunction } from './codegen/compile-function.ts';
 import type { ModuleContext } from './codegen/function-context.ts';
 import { CompileError } from './errors.ts';
 import type { BootSection, Image, ImageFunction, ImageOptions, ImageSymbol } from './image.ts';
@@ -15,12 +16,17 @@ import type { WasmModule } from './wasm/module.ts';
 
 /** Compiles the module to x86-64 and links one bootable image. @throws CompileError */
 export function buildImage(options: ImageOptions): Image {
+  return linkImage(options, compileFunction);
+}
+
+/** {@link buildImage} with a code generator of the caller's choice: tests compare with a simple one. */
+export function linkImage(options: ImageOptions, compile: typeof compileFunction): Image {
   const { boot, baseAddress = 0x10_0000 } = options;
   const source = new SourceLines(options.sourceMap);
   const module = decodeModule(options.wasm, (offset) => source.describe(offset));
   const imports = resolveImports(module);
   const context = moduleContext(module, imports.emitters);
-  const text = new TextSection(module, context);
+  const text = new TextSection(module, context, compile);
   const data = new DataSection(module, context);
 
   const layoutFor = (bootBytes: number) => {

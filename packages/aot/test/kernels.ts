@@ -43,7 +43,10 @@ export function hasProgram(name: string, argument = '--version'): boolean {
 }
 
 /** Boots by QEMU with the given arguments until the kernel exits; status is (code << 1) | 1. */
-export function runQemu(argumentsOfBoot: readonly string[], timeoutMs = 40_000): { status: number | null; serial: string } {
+export function runQemu(
+  argumentsOfBoot: readonly string[],
+  timeoutMs = 40_000,
+): { status: number | null; serial: string } {
   const { status, stdout, stderr, error } = spawnSync(
     'qemu-system-x86_64',
     [

@@ -1,8 +1,8 @@
 /** Section `.text`: compiled functions, helpers and interrupt entry points, one behind the other. */
-import { type CompiledFunction, compileFunction } from '../codegen/compile-function.ts';
+import type { CompiledFunction } from '../codegen/compile-function.ts';
 import { type ModuleContext, symbolOf } from '../codegen/function-context.ts';
 import type { ImageFunction, LineRow } from '../image.ts';
-import type { WasmModule } from '../wasm/module.ts';
+import type { WasmFunction, WasmModule } from '../wasm/module.ts';
 import { Assembler } from '../x86/assembler.ts';
 import type { FinishedCode } from '../x86/code-buffer.ts';
 import { alignUp } from './layout.ts';
@@ -15,6 +15,9 @@ export const INTERRUPT_EXPORT = 'interrupt';
 const ALIGN_BYTES = 16;
 /** Fill between functions: a jump into the void meets a breakpoint. */
 const INT3 = 0xcc;
+
+/** A code generator. */
+export type FunctionCompiler = (fn: WasmFunction, context: ModuleContext) => CompiledFunction;
 
 interface Chunk {
   /** Symbol of its first byte in relocations. */
@@ -35,8 +38,8 @@ export class TextSection {
   readonly sizeBytes: number;
 
   /** Compiles the module. @throws CompileError */
-  constructor(module: WasmModule, context: ModuleContext) {
-    this.chunks = compileChunks(module, context);
+  constructor(module: WasmModule, context: ModuleContext, compile: FunctionCompiler) {
+    this.chunks = compileChunks(module, context, compile);
     let size = 0;
     this.offsets = this.chunks.map(({ code }) => {
       const offset = alignUp(size, ALIGN_BYTES);
@@ -100,9 +103,9 @@ export class TextSection {
   }
 }
 
-function compileChunks(module: WasmModule, context: ModuleContext): Chunk[] {
+function compileChunks(module: WasmModule, context: ModuleContext, compile: FunctionCompiler): Chunk[] {
   const chunks = module.functions.map((fn): Chunk => {
-    const compiled = compileFunction(fn, context);
+    const compiled = compile(fn, context);
     const { code, codeBytes } = compiled;
     const origin = { compiled, moduleStart: fn.startOffset };
     return { symbol: symbolOf.function(fn.index), name: fn.name, code, codeBytes, origin };

@@ -35,7 +35,7 @@ export function callsFor({ functions }: GeneratedModule, seed: number, perFuncti
 }
 
 /** First difference between the engines, if any. */
-export async function compare(
+async function compare(
   wasm: Uint8Array,
   calls: readonly Call[],
   reference: Engine,
@@ -58,12 +58,21 @@ export async function runSeed(
   functionCount: number,
   reference: Engine,
   engine: Engine,
+  transform: (wasm: Uint8Array) => Uint8Array = (wasm) => wasm,
+  reduceSeconds = 60,
 ): Promise<string | undefined> {
   const module = generateModule(seed, functionCount);
   const calls = callsFor(module, seed, 4);
-  const mismatch = await compare(assembleText(module.text), calls, reference, engine);
+  const mismatch = await compare(transform(assembleText(module.text)), calls, reference, engine);
   if (mismatch === undefined) return undefined;
-  const small = await reduce(module.text, calls.slice(0, calls.indexOf(mismatch.call) + 1), reference, engine);
+  const small = await reduce(
+    module.text,
+    calls.slice(0, calls.indexOf(mismatch.call) + 1),
+    reference,
+    engine,
+    transform,
+    reduceSeconds,
+  );
   const { call, expected, found } = small.mismatch;
   return `seed ${seed}: ${call.name}(${call.operands.map((v) => `0x${v.toString(16)}`).join(', ')}): ${reference.name} ${expected}, ${engine.name} ${found}\n${small.text}`;
 }
@@ -93,14 +102,16 @@ async function reduce(
   calls: readonly Call[],
   reference: Engine,
   engine: Engine,
+  transform: (wasm: Uint8Array) => Uint8Array,
+  seconds: number,
 ): Promise<{ text: string; mismatch: Mismatch }> {
   const root = parse(text)[0] as Node[];
-  let best = (await compare(assembleText(print(root)), calls, reference, engine))!;
+  let best = (await compare(transform(assembleText(print(root))), calls, reference, engine))!;
   const faults = best.found.startsWith('signal');
   let remaining = calls.filter((call) => call === best.call);
   const differs = async (): Promise<Mismatch | undefined> => {
     try {
-      const mismatch = await compare(assembleText(print(root)), remaining, reference, engine);
+      const mismatch = await compare(transform(assembleText(print(root))), remaining, reference, engine);
       // Reducing an address expression leads out of the data, which is not what we are looking for.
       return mismatch?.found.startsWith('signal') && !faults ? undefined : mismatch;
     } catch {
@@ -110,7 +121,7 @@ async function reduce(
   const alone = await differs();
   if (alone === undefined) remaining = [...calls];
   else best = alone;
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + seconds * 1000;
   for (let progress = true; progress && Date.now() < deadline; ) {
     progress = false;
     const visit = async (parent: Node[]): Promise<void> => {

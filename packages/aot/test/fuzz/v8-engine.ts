@@ -19,8 +19,8 @@ export const v8Engine: Engine = {
       store64: (address: bigint, value: bigint) => view().setBigUint64(Number(address), value, true),
     };
     const { instance } = await WebAssembly.instantiate(new Uint8Array(wasm), { x86 });
-    exported = instance.exports['memory'] as WebAssembly.Memory;
-    const refill = instance.exports['refill'] as Exported | undefined;
+    exported = instance.exports.memory as WebAssembly.Memory;
+    const refill = instance.exports.refill as Exported | undefined;
     return calls.map(({ name, parameters, operands, result }) => {
       refill?.();
       const values = operands.map((value, i) => (parameters[i] === 'i32' ? Number(value) : value));

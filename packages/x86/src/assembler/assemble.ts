@@ -6,9 +6,10 @@
  */
 
 import type { Mode } from '../isa/size.ts';
-import { encodings } from './encode.ts';
+import { type Encoded, encodings } from './encode.ts';
 import { AssemblerError, type SourcePlace } from './error.ts';
 import { type Expression, evaluate } from './expression.ts';
+import type { WrittenInstruction } from './match.ts';
 import { parseSource, type Statement } from './parse.ts';
 
 /** Options of {@link assemble}. */
@@ -75,6 +76,9 @@ class Layout {
   /** Least length of each instruction so far, by order of appearance. */
   private readonly lengths: number[] = [];
 
+  private readonly settled = new Map<WrittenInstruction, readonly Encoded[]>();
+  private lookupCount = 0;
+
   private strict = false;
   private changed = false;
   private origin = 0n;
@@ -135,6 +139,7 @@ class Layout {
   }
 
   private readonly lookup = (name: string, place: SourcePlace): bigint | undefined => {
+    this.lookupCount++;
     if (name === '$') return this.statementAddress;
     if (name === '$$') return this.origin;
     const constant = this.constants.get(name);
@@ -215,12 +220,7 @@ class Layout {
         'use db for padding, or a loop',
       );
     const least = this.lengths[index] ?? 0;
-    const all = encodings(statement.instruction, {
-      mode: this.bits,
-      address: this.here,
-      defaultRelative: this.relative,
-      lookup: this.lookup,
-    });
+    const all = this.encodingsOf(statement.instruction);
     const chosen = all.find(({ bytes, fits }) => fits && bytes.length >= least) ?? all.at(-1);
     if (chosen === undefined) throw new Error('an instruction without encodings was not reported');
     const [problem] = chosen.problems;
@@ -228,6 +228,22 @@ class Layout {
       throw new AssemblerError(problem.place, problem.text, 'use a wider form, a nearer target or a smaller value');
     if (chosen.bytes.length > least) this.lengths[index] = chosen.bytes.length;
     this.emit(statement, chosen.bytes);
+  }
+
+  /** Encodings of an instruction, made once when neither a symbol nor the address takes part in them. */
+  private encodingsOf(instruction: WrittenInstruction): readonly Encoded[] {
+    const known = this.settled.get(instruction);
+    if (known) return known;
+    const lookupsBefore = this.lookupCount;
+    const all = encodings(instruction, {
+      mode: this.bits,
+      address: this.here,
+      defaultRelative: this.relative,
+      lookup: this.lookup,
+    });
+    if (this.lookupCount === lookupsBefore && !all.some(({ dependsOnAddress }) => dependsOnAddress))
+      this.settled.set(instruction, all);
+    return all;
   }
 
   private data(place: SourcePlace, item: Expression | Uint8Array, size: number): void {

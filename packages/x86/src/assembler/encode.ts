@@ -26,7 +26,7 @@ export interface EncodeContext {
 }
 
 /** A value that does not fit into its field. */
-export interface Problem {
+interface Problem {
   readonly place: SourcePlace;
   readonly text: string;
 }
@@ -38,6 +38,8 @@ export interface Encoded {
   readonly fits: boolean;
   /** What does not fit, and where it is written. */
   readonly problems: readonly Problem[];
+  /** The bytes hold a distance and change when the instruction moves. */
+  readonly dependsOnAddress: boolean;
 }
 
 /** All encodings of an instruction, shortest first. @throws AssemblerError when it has none. */
@@ -169,7 +171,8 @@ function encodeForm(
       );
   }
   if (bytes.length > 15) report(undefined, 'an instruction has at most 15 bytes');
-  return [{ bytes, fits: problems.length === 0, problems }];
+  const dependsOnAddress = form?.isTarget === true || immediates.some(({ isTarget }) => isTarget);
+  return [{ bytes, fits: problems.length === 0, problems, dependsOnAddress }];
 }
 
 /** Prefixes, opcode, ModRM and SIB; undefined when a byte register cannot be combined with REX. */

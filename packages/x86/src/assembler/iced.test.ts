@@ -13,10 +13,10 @@ import {
   Register,
 } from 'iced-x86';
 import { expect, test } from 'vitest';
+import { buildDraft, type Draft, draft } from '../../test/random-instruction.ts';
+import { samples } from '../../test/row-samples.ts';
 import { instructions } from '../isa/index.ts';
 import type { Mode } from '../isa/size.ts';
-import { buildDraft, type Draft, draft } from '../testing/random-instruction.ts';
-import { samples } from '../testing/row-samples.ts';
 import { assemble } from './assemble.ts';
 
 const ADDRESS = 0x10_0000n;
@@ -45,6 +45,8 @@ function meaning(instruction: IcedInstruction): string {
     .format(instruction)
     .replace('*1', '')
     .replace(/^a32 mov/, 'mov');
+  // Without a change of RAX these are NOP (in 64-bit code, EAX with itself is not: assemble.test.ts).
+  if (/^xchg ([er]?ax),\1$/.test(text)) return 'nop';
   const symmetric = /^(xchg|test) (\w+),(\w+)$/.exec(text);
   return symmetric ? `${symmetric[1]} ${[symmetric[2], symmetric[3]].sort()}` : text;
 }

@@ -280,7 +280,7 @@ function matchImmediate(row: Instruction, text: string, operand: WrittenOperand,
 /** `xchg eax,eax` clears the upper half of RAX in 64-bit mode; its one-byte form would be NOP. */
 function isNopByAccident(row: Instruction, operands: readonly WrittenOperand[], mode: Mode): boolean {
   const [first] = operands;
-  return mode === 64 && row.encoding.text === '90+r' && first?.kind === 'register' && first.register.number === 0;
+  return mode === 64 && row.encoding.text === '90+r' && first?.kind === 'register' && first.register.name === 'eax';
 }
 
 function resolveSizes(candidates: readonly Candidate[], written: WrittenInstruction, mode: Mode): readonly Match[] {

@@ -9,7 +9,7 @@ import type { TokenReader } from './lexer.ts';
 import { type Register, registerNamed } from './register.ts';
 
 /** Size words, in bits. */
-export const SIZE_WORDS: Readonly<Record<string, number>> = {
+const SIZE_WORDS: Readonly<Record<string, number>> = {
   byte: 8,
   word: 16,
   dword: 32,

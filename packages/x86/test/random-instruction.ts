@@ -4,8 +4,8 @@
  */
 
 import fc from 'fast-check';
-import { type Instruction, instructions } from '../isa/index.ts';
-import { type Mode, sizePrefixes } from '../isa/size.ts';
+import { type Instruction, instructions } from '../src/isa/index.ts';
+import { type Mode, sizePrefixes } from '../src/isa/size.ts';
 import { MAP_BYTES } from './row-samples.ts';
 
 const rows = instructions.filter((row) => !row.alias);

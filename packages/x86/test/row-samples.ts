@@ -1,7 +1,7 @@
 /** Deterministic instructions for tests: every row in every form that it has. */
 
-import type { Instruction } from '../isa/index.ts';
-import { type Mode, sizePrefixes } from '../isa/size.ts';
+import type { Instruction } from '../src/isa/index.ts';
+import { type Mode, sizePrefixes } from '../src/isa/size.ts';
 
 /** One instruction made from a row, with fixed registers and values. */
 export interface Sample {
