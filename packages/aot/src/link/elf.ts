@@ -102,8 +102,6 @@ export function writeElf(contents: ElfContents): Uint8Array {
       entryBytes: 0,
     });
   }
-  // Multiboot 1 loaders copy up to `image_load_end`, a page boundary: the file must reach that far.
-  body.align(0x1000);
 
   const append = (name: string, type: number, bytes: Uint8Array, more: Partial<SectionHeader> = {}) => {
     body.align(8);
