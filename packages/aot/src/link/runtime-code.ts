@@ -76,7 +76,7 @@ const VECTORS_WITH_ERROR_CODE: ReadonlySet<number> = new Set(
 );
 
 /** Distance of the interrupt entry points. */
-export const ISR_STUB_BYTES = 16;
+const ISR_STUB_BYTES = 16;
 
 const SAVED = [RAX, RCX, RDX, RBX, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15];
 

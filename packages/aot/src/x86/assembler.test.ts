@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+import iced from 'iced-x86';
 import { describe, expect, it } from 'vitest';
 import { disassemble } from '../../test/disassemble.ts';
 import { Alu, Assembler, type Memory, Shift, Unary } from './assembler.ts';
@@ -29,6 +31,53 @@ describe('memory operands', () => {
   it.each(cases)('%j is %s', (memory, text) => {
     expect(encoded((asm) => asm.load(8, RDX, memory))).toEqual([`mov rdx,${text}`]);
   });
+});
+
+it('any memory operand, register and size comes back from iced-x86', () => {
+  const register = fc.integer({ min: 0, max: 15 });
+  const operand = fc.record({
+    size: fc.constantFrom(4 as const, 8 as const),
+    to: register,
+    base: fc.option(register, { nil: undefined }),
+    index: fc.option(
+      register.filter((r) => r !== RSP),
+      { nil: undefined },
+    ),
+    scale: fc.constantFrom(1 as const, 2 as const, 4 as const, 8 as const),
+    displacement: fc.oneof(fc.integer({ min: -130, max: 130 }), fc.integer()),
+    wraps: fc.boolean(),
+  });
+  const names = 'ax cx dx bx sp bp si di'.split(' ');
+  const nameOf = (number: number, size: 4 | 8) =>
+    number < 8 ? `${size === 8 ? 'r' : 'e'}${names[number]}` : `r${number}${size === 8 ? '' : 'd'}`;
+  fc.assert(
+    fc.property(operand, ({ size, to, base, index, scale, displacement, wraps }) => {
+      const asm = new Assembler();
+      asm.load(size, to, { base, index, scale, displacement, wraps });
+      const decoder = new iced.Decoder(64, asm.finish().bytes, iced.DecoderOptions.None);
+      const instruction = decoder.decode();
+      const register32or64 = (value: iced.Register) => iced.Register[value].toLowerCase();
+      const addressSize = wraps ? 4 : 8;
+      const expected = {
+        to: nameOf(to, size),
+        base: base === undefined ? 'none' : nameOf(base, addressSize),
+        index: index === undefined ? 'none' : nameOf(index, addressSize),
+        scale: index === undefined ? 1 : scale,
+        displacement: BigInt.asIntN(32, BigInt(displacement)),
+      };
+      const found = {
+        to: register32or64(instruction.op0Register),
+        base: register32or64(instruction.memoryBase),
+        index: register32or64(instruction.memoryIndex),
+        scale: instruction.memoryIndexScale,
+        displacement: BigInt.asIntN(32, instruction.memoryDisplacement),
+      };
+      instruction.free();
+      decoder.free();
+      expect(found).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('instructions', () => {
