@@ -66,6 +66,7 @@ const ENTRY_ENDS_BLOCK: u8 = 4;
 const ENTRY_LINKS: u8 = 8;
 const ENTRY_LAST: u8 = 16;
 const ENTRY_UNIMPLEMENTED: u8 = 32;
+const ENTRY_CPL0_UNDEFINED: u8 = 64; // above CPL 0 #UD instead of #GP(0)
 
 // Operand codes; gen/decode-tables.ts has the same list.
 const OPERAND_NONE: u8 = 0;
@@ -444,7 +445,7 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   store<u8>(record, <u8>length, LENGTH);
 
   if ((bits & ENTRY_CPL0) != 0 && (cpu.modeKey & 0x30) != 0) {
-    clearRecord(record, OP_GENERAL_PROTECTION, <u8>length);
+    clearRecord(record, (bits & ENTRY_CPL0_UNDEFINED) != 0 ? OP_UNDEFINED : OP_GENERAL_PROTECTION, <u8>length);
     return true;
   }
   if ((bits & ENTRY_UNIMPLEMENTED) != 0) {

@@ -90,7 +90,8 @@ function entryBytes(decoded: DecodedRow, isLast: boolean, operationIndex: number
     (row.endsBlock || row.kind === 'flow' || row.kind === 'string' ? 4 : 0) |
     (isDirectBranch ? 8 : 0) |
     (isLast ? 16 : 0) |
-    (row.implemented ? 0 : 32);
+    (row.implemented ? 0 : 32) |
+    (row.privilegeFault === 'UD' ? 64 : 0);
   const prefix = RULES.indexOf(encoding.space === 'vex' && encoding.prefix === 'any' ? 'NP' : encoding.prefix);
   return [
     modRm.kind === 'none' ? 0 : modRm.kind === 'reg' ? 1 : modRm.kind === 'digit' ? 2 : 3,

@@ -2,7 +2,10 @@
  * `CpuCore`: one processor with its RAM. It owns linear memory, catches the host exceptions by which the core leaves on a
  * guest fault, and reads everything else from the state. Both engines look the same from here; results are equal to the byte.
  */
+import { cpuidTable, writeCpuidTable } from './cpuid.ts';
 import { Registers } from './registers.ts';
+import { resetRegisters } from './reset.ts';
+import { type FaultRecord, readShutdownChain } from './shutdown-chain.ts';
 import type { CoreExports, JsTwin } from './twin.ts';
 import { type Walk, walk } from './walk.ts';
 
@@ -98,6 +101,19 @@ export class CpuCore {
       setFlags: (flags) => this.#core.setFlags(flags),
       changed: () => this.#core.stateChanged(),
     });
+    this.reset();
+  }
+
+  /** RESET: registers, MSRs and CPUID as after power-on; RAM keeps its contents. */
+  reset(): void {
+    resetRegisters(this.registers);
+    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable())));
+    this.#core.forgetCode();
+  }
+
+  /** Events since the last successful delivery, oldest first; after a shutdown those that led to it. */
+  get shutdownChain(): FaultRecord[] {
+    return readShutdownChain(this.#view, Number(this.registers.field('chainCount')));
   }
 
   /** Instructions retired since reset: the guest's time. Deliveries of exceptions and interrupts count as one each. */

@@ -36,6 +36,7 @@ import { lds, les, lfs, lgs, lss, movFromSegment, movToSegment, popSegment, push
 import { arpl, lar, lsl, verr, verw } from "../system/selector-checks";
 import { rdpmc, rdtsc, rdtscp } from "../system/time-stamp";
 import { invd, invlpg, invpcid, wbinvd } from "../system/translation-control";
+import { monitor, mwait, xgetbv, xsetbv } from "../system/unadvertised";
 
 function h_STOP(pc: usize): usize { return 0; }
 function h_BLOCK(pc: usize): usize { return charge(pc); }
@@ -909,6 +910,7 @@ function h_lzcnt_u32_Reg_Reg(pc: usize): usize { lzcnt<u32, Reg, Reg>(pc); retur
 function h_lzcnt_u64_Reg_Mem(pc: usize): usize { lzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_MemSeg(pc: usize): usize { lzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_Reg(pc: usize): usize { lzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_monitor(pc: usize): usize { cpu.currentRecord = <u32>pc; monitor(pc); return pc + RECORD_BYTES; }
 function h_movFromControl_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u32>(pc); return pc + RECORD_BYTES; }
 function h_movFromControl_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u64>(pc); return pc + RECORD_BYTES; }
 function h_movFromDebug_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromDebug<u32>(pc); return pc + RECORD_BYTES; }
@@ -1015,6 +1017,7 @@ function h_mulx_u32_Reg_Reg(pc: usize): usize { mulx<u32, Reg, Reg>(pc); return 
 function h_mulx_u64_Reg_Mem(pc: usize): usize { mulx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mulx_u64_Reg_MemSeg(pc: usize): usize { mulx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_mulx_u64_Reg_Reg(pc: usize): usize { mulx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mwait_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; mwait(pc); return next(pc); }
 function h_neg_u16_Mem(pc: usize): usize { neg<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_neg_u16_MemSeg(pc: usize): usize { neg<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_neg_u16_Reg(pc: usize): usize { neg<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1574,6 +1577,7 @@ function h_xchg_u64_Reg(pc: usize): usize { xchg<u64, Reg>(pc); return pc + RECO
 function h_xchg_u8_Mem(pc: usize): usize { xchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xchg_u8_MemSeg(pc: usize): usize { xchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_xchg_u8_Reg(pc: usize): usize { xchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_xgetbv(pc: usize): usize { cpu.currentRecord = <u32>pc; xgetbv(pc); return pc + RECORD_BYTES; }
 function h_xlatb(pc: usize): usize { xlatb(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_MemSeg_Imm(pc: usize): usize { xor<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_xor_u16_MemSeg_Reg(pc: usize): usize { xor<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1599,6 +1603,7 @@ function h_xor_u8_Mem_Imm(pc: usize): usize { xor<u8, Mem, Imm>(pc); return pc +
 function h_xor_u8_Mem_Reg(pc: usize): usize { xor<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Reg_Mem(pc: usize): usize { xor<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Reg_MemSeg(pc: usize): usize { xor<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xsetbv_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; xsetbv(pc); return next(pc); }
 
 const handlers: StaticArray<(pc: usize) => usize> = [
   h_STOP,
@@ -2473,6 +2478,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lzcnt_u64_Reg_Mem,
   h_lzcnt_u64_Reg_MemSeg,
   h_lzcnt_u64_Reg_Reg,
+  h_monitor,
   h_movFromControl_u32,
   h_movFromControl_u64,
   h_movFromDebug_u32,
@@ -2579,6 +2585,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_mulx_u64_Reg_Mem,
   h_mulx_u64_Reg_MemSeg,
   h_mulx_u64_Reg_Reg,
+  h_mwait_ends,
   h_neg_u16_Mem,
   h_neg_u16_MemSeg,
   h_neg_u16_Reg,
@@ -3138,6 +3145,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_xchg_u8_Mem,
   h_xchg_u8_MemSeg,
   h_xchg_u8_Reg,
+  h_xgetbv,
   h_xlatb,
   h_xor_u16_MemSeg_Imm,
   h_xor_u16_MemSeg_Reg,
@@ -3163,6 +3171,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_xor_u8_Mem_Reg,
   h_xor_u8_Reg_Mem,
   h_xor_u8_Reg_MemSeg,
+  h_xsetbv_ends,
 ];
 
 /** Function table index of the handler of operation 0; the others follow in order. */

@@ -17,7 +17,6 @@ import {
   CR0_WP,
   CR4_DE,
   CR4_FSGSBASE,
-  CR4_MCE,
   CR4_OSFXSR,
   CR4_OSXMMEXCPT,
   CR4_PAE,
@@ -50,7 +49,7 @@ const CR0_DEFINED: u64 =
  * kernel built for it gets as far as its first SSE instruction, which names itself.
  */
 const CR4_DEFINED: u64 =
-  CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_UMIP |
+  CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_UMIP |
   CR4_FSGSBASE | CR4_PCIDE | CR4_SMEP | CR4_SMAP;
 
 /** Changes of these bits change cached translations or what may be done with them. */

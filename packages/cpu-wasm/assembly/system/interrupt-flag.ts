@@ -2,7 +2,7 @@
 // advertised and cannot be enabled.
 
 import { exitRecord, refreshAttention } from "../blocks";
-import { EXIT_HALT, GP, UD, fault, faultWithCode } from "../fault";
+import { EXIT_HALT, GP, faultWithCode } from "../fault";
 import { AC, IF, RF, VM, readFlags } from "../flags";
 import { nextRip } from "../flow";
 import { cpu } from "../generated/state";
@@ -48,15 +48,12 @@ export function popf<T>(r: usize): void {
   writeFlagImage(image, changeableByPop(sizeof<T>()));
 }
 
-/** CLAC and STAC are #UD above CPL 0. */
 export function clac(r: usize): void {
-  if (cpu.cpl != 0) fault(r, UD);
   cpu.flagsSystem &= ~AC;
   updateMode();
 }
 
 export function stac(r: usize): void {
-  if (cpu.cpl != 0) fault(r, UD);
   cpu.flagsSystem |= AC;
   updateMode();
 }
