@@ -4,7 +4,8 @@
 import { EXIT_IDLE_LOOP, ripOf } from "./fault";
 import { IF } from "./flags";
 import { cpu } from "./generated/state";
-import { enter, exitRecord } from "./blocks";
+import { charge, enter, exitRecord } from "./blocks";
+import { OP_BLOCK } from "./generated/operations";
 import { BLOCK_FRAME, BLOCK_RIP, DISP, FALL_LINK, LENGTH, LINK, headerOf } from "./record";
 
 /** RIP behind the instruction of a record, before the wrap to the instruction pointer's size. */
@@ -41,18 +42,24 @@ function follow(r: usize, rip: u64, slot: usize): usize {
   return target;
 }
 
+/** Enters a linked block without a dispatch of its header, unless the block has been retired meanwhile. */
+@inline
+function into(block: usize): usize {
+  return <u32>load<u16>(block) == OP_BLOCK ? charge(block) : block;
+}
+
 /** Direct branch taken; its target RIP is in the record. */
 @inline
 export function taken(r: usize): usize {
   const link = load<u32>(r, LINK);
-  return link != 0 ? <usize>link : takenSlow(r);
+  return link != 0 ? into(<usize>link) : takenSlow(r);
 }
 
 /** Direct branch not taken. */
 @inline
 export function notTaken(r: usize): usize {
   const link = load<u32>(r, FALL_LINK);
-  return link != 0 ? <usize>link : notTakenSlow(r);
+  return link != 0 ? into(<usize>link) : notTakenSlow(r);
 }
 
 function takenSlow(r: usize): usize {
