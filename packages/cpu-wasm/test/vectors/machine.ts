@@ -38,6 +38,9 @@ const EFER_SCE_LME_LMA_NXE = 0xd01n;
 /** `deliveringVector` while no event is being delivered. */
 const NO_DELIVERY = 256n;
 
+/** The recording operating system does not let its tests set RFLAGS.ID from outside. */
+const RFLAGS_ID = 1n << 21n;
+
 /** What an instruction did. */
 export interface Outcome {
   readonly state: State;
@@ -112,6 +115,8 @@ export class VectorMachine {
     // Descriptor bits 40-55: code and data of DPL 3, accessed; CS.L.
     registers.setSegment('cs', { ...flat, selector: 0x33, rights: 0xa0fb });
     registers.setSegment('ss', { ...flat, selector: 0x2b, rights: 0xc0f3 });
+    // A TSS too short to have an I/O permission bitmap.
+    registers.setSegment('tr', { base: BigInt(GDT), limit: 0x63, selector: 0x40, rights: 0x8b });
     for (const name of ['ds', 'es', 'fs', 'gs'] as const) {
       registers.setSegment(name, { base: 0n, limit: 0, selector: 0, rights: 0 });
     }
@@ -162,7 +167,7 @@ export class VectorMachine {
     registers.setField('faultPending', 0n);
     registers.setField('deliveringVector', NO_DELIVERY);
     registers.setField('chainCount', 0n);
-    registers.set('rflags', vector.before.fl);
+    registers.set('rflags', vector.before.fl & ~RFLAGS_ID);
 
     // A repeated string instruction retires once per iteration. Steps of one and of several alternate, so that single
     // iterations and runs in bulk are both tested; but CMPS and SCAS may end early, and then the rest of a step would run on
@@ -178,7 +183,7 @@ export class VectorMachine {
       core.run(budget);
       done += Number(core.instructions - start);
       // A fault of the fetch behind the instruction is none of the instruction: the budget ends before its delivery.
-      const first = core.shutdownChain[0];
+      const first = core.shutdownChain.find(({ kind }) => kind === 'exception');
       if (first) fault = { vector: first.vector, errorCode: first.errorCode, address: first.cr2 };
       if (registers.get('rip') !== vector.before.rip) break;
     }
