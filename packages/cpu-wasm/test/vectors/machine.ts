@@ -44,7 +44,9 @@ const RFLAGS_ID = 1n << 21n;
 /** What an instruction did. */
 export interface Outcome {
   readonly state: State;
-  readonly fault: { readonly vector: number; readonly errorCode: number | undefined; readonly address: bigint } | undefined;
+  readonly fault:
+    | { readonly vector: number; readonly errorCode: number | undefined; readonly address: bigint }
+    | undefined;
 }
 
 /** Names the differences of an outcome from the recording; empty = none. */
