@@ -1,1 +1,5 @@
-export {};
+/** Native compiler: an AssemblyScript kernel's WebAssembly module to one bootable x86-64 ELF file. */
+export { buildImage } from './build-image.ts';
+export type { AssemblyScriptOptions, AssemblyScriptResult } from './compile-options.ts';
+export { CompileError, type CompileErrorCode } from './errors.ts';
+export type * from './image.ts';

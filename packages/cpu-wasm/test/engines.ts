@@ -1,20 +1,14 @@
-/** Both engines' code from `dist/`, for tests that run everything on each. */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+/** Both engines with their code, for tests that run on each from one list. */
+import { readFileSync } from 'node:fs';
 import type { CoreCode, Engine, JsTwin } from '../src/index.ts';
 
-export const engines: readonly Engine[] = ['interpreter', 'js'];
+const file = (name: string): URL => new URL(`../dist/${name}`, import.meta.url);
+const twin = (await import(file('core.js').href)) as { instantiate: JsTwin };
 
-function built(name: string): string {
-  const path = fileURLToPath(new URL(`../dist/${name}`, import.meta.url));
-  if (!existsSync(path))
-    throw new Error(`dist/${name} is missing: run \`pnpm --filter @longmode/cpu-wasm build\` first`);
-  return path;
-}
+/** The Wasm engine's file, as users download it. */
+export const coreWasm: Uint8Array<ArrayBuffer> = new Uint8Array(readFileSync(file('core.wasm')));
 
-/** Loads the code of an engine. Throws when it has not been built. */
-export async function loadEngine(engine: Engine): Promise<CoreCode> {
-  if (engine === 'interpreter') return new WebAssembly.Module(readFileSync(built('core.wasm')));
-  const twin = (await import(built('core.js'))) as { instantiate: JsTwin };
-  return twin.instantiate;
-}
+export const engines: readonly { readonly engine: Engine; readonly code: CoreCode }[] = [
+  { engine: 'interpreter', code: new WebAssembly.Module(coreWasm) },
+  { engine: 'js', code: twin.instantiate },
+];

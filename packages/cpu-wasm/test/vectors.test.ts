@@ -4,9 +4,8 @@
  */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { CoreCode } from '../src/index.ts';
-import { engines, loadEngine } from './engines.ts';
+import { describe, expect, test } from 'vitest';
+import { engines } from './engines.ts';
 import { VectorMachine } from './vectors/machine.ts';
 import { readVectors } from './vectors/reader.ts';
 
@@ -20,12 +19,7 @@ test('the recordings are there', () => {
   expect(groups.length).toBeGreaterThanOrEqual(14);
 });
 
-describe.each(engines)('%s engine', (engine) => {
-  let code: CoreCode;
-  beforeAll(async () => {
-    code = await loadEngine(engine);
-  });
-
+describe.each(engines)('$engine engine', ({ engine, code }) => {
   test.each(groups)('does what the recorded processor did: %s', { timeout: 120_000 }, (group) => {
     const machine = new VectorMachine(engine, code);
     const failures: string[] = [];

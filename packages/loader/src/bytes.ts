@@ -128,7 +128,8 @@ export function encodeUtf8(text: string): Uint8Array {
 
 /** Text of UTF-8 bytes; malformed sequences become U+FFFD. */
 function decodeUtf8(bytes: Uint8Array): string {
-  return utf8Decoder.decode(bytes);
+  // A copy, because browsers do not decode shared memory, which guest memory may be.
+  return utf8Decoder.decode(new Uint8Array(bytes));
 }
 
 /** The smallest multiple of `alignment` (a positive integer) that is not below `value`. */

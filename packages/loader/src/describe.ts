@@ -3,7 +3,7 @@
  * is part of the description.
  */
 import { findHeaders, validHeaders } from './choose-header.ts';
-import { type ElfFile, readElf, readNotes } from './elf/read.ts';
+import { type ElfFile, hasPvhEntry, readElf, readNotes } from './elf/read.ts';
 import { type ElfNote, EM_X86_64, ET_DYN, PF_W, PF_X, PT_LOAD } from './elf/types.ts';
 import { type FileKind, identifyFile } from './identify.ts';
 import { type ImageInfo, imageInfo } from './image-info.ts';
@@ -13,7 +13,6 @@ import { SymbolTable } from './symbols.ts';
 
 /** Memory of the machine that the description tries the image on: what QEMU has without `-m`. */
 const TRIAL_MEMORY_BYTES = 128 * 1024 * 1024;
-const NOTE_XEN_PHYS32_ENTRY = 18;
 
 /** What is known about an image. */
 export interface ImageDescription {
@@ -53,7 +52,7 @@ export function describeImage(bytes: Uint8Array): ImageDescription {
     functionCount: symbols.functionCount,
     hasSourceLines: symbols.debugLine !== undefined,
     warnings,
-    qemu: qemuVerdict(file, found.multiboot1, parsed, notes),
+    qemu: qemuVerdict(file, found.multiboot1, parsed),
   };
   if (plan instanceof LoaderError) return { ...description, bootable: false, problem: plan };
   return {
@@ -89,7 +88,6 @@ function qemuVerdict(
   file: FileKind,
   header: ReturnType<typeof findHeaders>['multiboot1'],
   elf: ElfFile | undefined,
-  notes: readonly ElfNote[],
 ): { boots: boolean; says: string } {
   const no = (says: string) => ({ boots: false, says });
   if (header !== undefined && !(header instanceof LoaderError)) {
@@ -100,8 +98,6 @@ function qemuVerdict(
   }
   if (file.kind === 'linux') return { boots: true, says: 'boots it as a Linux kernel' };
   if (file.kind !== 'elf') return no('does not recognise it');
-  if (notes.some((note) => note.owner === 'Xen' && note.type === NOTE_XEN_PHYS32_ENTRY)) {
-    return { boots: true, says: 'boots it by its PVH note' };
-  }
+  if (elf !== undefined && hasPvhEntry(elf)) return { boots: true, says: 'boots it by its PVH note' };
   return no('"Error loading uncompressed kernel without PVH ELF Note" (it knows no Multiboot 2)');
 }

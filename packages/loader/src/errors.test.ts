@@ -1,7 +1,15 @@
 /** Every cause of refusal: its code, where it points, what it says. One row per malformed image or option. */
 import { describe, expect, test } from 'vitest';
 import { CODE, concat, kernel, le, MEMORY, MIB, multiboot1, multiboot2, patched } from '../test/images.ts';
-import { buildElf, type HeaderTag, LoaderError, type LoaderErrorCode, type LoadOptions, loadImage } from './index.ts';
+import {
+  buildElf,
+  type HeaderTag,
+  LOADER_ERROR_CODES,
+  LoaderError,
+  type LoaderErrorCode,
+  type LoadOptions,
+  loadImage,
+} from './index.ts';
 
 interface Case {
   readonly title: string;
@@ -307,6 +315,7 @@ const HEADERS: Case[] = [
     title: 'an unknown required header tag',
     code: 'multiboot-tag-unsupported',
     says: /header tag 77/,
+    offset: HEADER + 16,
     image: tagged({ tag: 'unknown', tagType: 77, bytes: new Uint8Array(), optional: false }),
   },
   {
@@ -338,6 +347,7 @@ const HEADERS: Case[] = [
     title: 'a Multiboot 2 address tag alone',
     code: 'multiboot-addresses-malformed',
     says: /no entry address tag/,
+    offset: HEADER + 16,
     image: tagged({
       tag: 'address',
       optional: false,
@@ -610,6 +620,10 @@ describe.each([
     expect(error.message).toMatch(says);
     if (offset !== undefined) expect(error.offset).toBe(offset);
   });
+});
+
+test('every code has a case', () => {
+  expect([...new Set(all.map((row) => row.code))].sort()).toEqual([...LOADER_ERROR_CODES].sort());
 });
 
 test('every message is one line with what was expected and found, and has a remedy', () => {

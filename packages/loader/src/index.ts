@@ -20,7 +20,7 @@ export type { Protocol } from './header-search.ts';
 export { type FileKind, identifyFile } from './identify.ts';
 export { type ImageInfo, segmentRights } from './image-info.ts';
 export { loadImage } from './load-image.ts';
-export { hex, LoaderError, type LoaderErrorCode, type LoaderErrorDetails } from './loader-error.ts';
+export { hex, LOADER_ERROR_CODES, LoaderError, type LoaderErrorCode, type LoaderErrorDetails } from './loader-error.ts';
 export { basicMemoryKib, type MemoryRange, memoryMap, usableMemoryEnd } from './memory-map.ts';
 export {
   buildMultiboot1Header,

@@ -185,6 +185,19 @@ describe('loadImage', () => {
     expect(plan.image.positionIndependent).toBe(true);
   });
 
+  test('takes a Node Buffer inside a pool, and does not write to it', () => {
+    const image = kernel(64, multiboot2());
+    const pool = Buffer.alloc(image.length + 64, 0xee);
+    pool.set(image, 24);
+    const before = Buffer.from(pool);
+    const plan = loadImage(pool.subarray(24, 24 + image.length), MEMORY);
+    const plain = loadImage(image, MEMORY);
+    expect(pool.equals(before)).toBe(true);
+    expect(plan.segments.map(({ bytes, ...rest }) => ({ ...rest, bytes: [...bytes] }))).toEqual(
+      plain.segments.map(({ bytes, ...rest }) => ({ ...rest, bytes: [...bytes] })),
+    );
+  });
+
   test('names the start code', () => {
     const plan = loadImage(kernel(64, multiboot2()), MEMORY);
     expect(plan.symbols.lookup(plan.entry + 2)).toMatchObject({ name: 'start', offset: 2n });

@@ -6,7 +6,7 @@
  */
 import type { BootPlan, LoadOptions, PlannedSegment } from './boot-plan.ts';
 import { chooseHeader, findHeaders, validHeaders } from './choose-header.ts';
-import { contentsOf, type ElfFile, readElf } from './elf/read.ts';
+import { contentsOf, type ElfFile, hasPvhEntry, readElf } from './elf/read.ts';
 import { SHT_NOBITS } from './elf/types.ts';
 import {
   checkExecutable,
@@ -30,6 +30,7 @@ import {
 import { MULTIBOOT1_BOOTLOADER_MAGIC, type Multiboot1Header } from './multiboot1/header.ts';
 import { buildMultiboot1Information, type Multiboot1Information } from './multiboot1/information.ts';
 import { headerTag, MULTIBOOT2_BOOTLOADER_MAGIC, type Multiboot2Header } from './multiboot2/header.ts';
+import type { HeaderTag } from './multiboot2/header-tags.ts';
 import { buildInformation, type InformationTag } from './multiboot2/information.ts';
 import { checkOptions, type Settings } from './options.ts';
 import { FreeMemory } from './placement.ts';
@@ -60,7 +61,7 @@ export function loadImage(bytes: Uint8Array, options: LoadOptions): BootPlan {
   const header = chooseHeader(bytes, found, settings.protocol);
   const byAddresses = !(header instanceof LoaderError) && loadAddressesOf(header) !== undefined;
   const elf = kind.kind === 'elf' ? readElfOf(bytes, byAddresses, warnings) : undefined;
-  if (header instanceof LoaderError) throw explainFile(kind, header);
+  if (header instanceof LoaderError) throw explainFile(kind, header, elf);
   if (elf === undefined && !byAddresses) throw notAnElf(kind);
 
   const other = header.protocol === 'multiboot2' ? found.multiboot1 : found.multiboot2;
@@ -148,17 +149,25 @@ function executableOf(
   if (addresses === undefined) return executableOfElf(elf!, entry);
   if (entry === undefined) {
     throw new LoaderError('multiboot-addresses-malformed', 'the address tag has no entry address tag beside it', {
-      offset: header.offset,
+      offset: tagOffset(header, 'address'),
       expected: 'a tag of type 3 (entry address)',
       found: 'only a tag of type 2 (address)',
       remedy: 'Add "dw 3, 0; dd 12; dd start" and an "align 8" to the Multiboot 2 header.',
     });
   }
-  return executableOfAddresses(bytes, header.offset, header.offset + 12, addresses, entry);
+  const fieldsAt = header.protocol === 'multiboot1' ? header.offset + 12 : tagOffset(header, 'address') + 8;
+  return executableOfAddresses(bytes, header.offset, fieldsAt, addresses, entry);
 }
 
 /** No usable header: if the file is of another kind altogether, that is the thing to say. */
-function explainFile(kind: FileKind, header: LoaderError): LoaderError {
+function explainFile(kind: FileKind, header: LoaderError, elf: ElfFile | undefined): LoaderError {
+  if (elf !== undefined && header.code === 'multiboot-header-missing' && hasPvhEntry(elf)) {
+    return new LoaderError(header.code, 'the file has a PVH note, but no Multiboot header', {
+      ...(header.expected && { expected: header.expected }),
+      found: 'a Xen note of type 18 (PVH entry)',
+      remedy: 'Add a Multiboot header beside the note; this machine boots Multiboot 1 and 2, not PVH.',
+    });
+  }
   if (kind.kind === 'elf') return header;
   // A flat binary may be meant, and then the header is the matter.
   return kind.kind === 'other' && header.code !== 'multiboot-header-missing' ? header : notAnElf(kind);
@@ -195,6 +204,11 @@ function notAnElf(kind: FileKind): LoaderError {
   }
 }
 
+function tagOffset(header: Multiboot1Header | Multiboot2Header, tag: HeaderTag['tag']): number {
+  if (header.protocol === 'multiboot1') return header.offset;
+  return header.tagOffsets[header.tags.findIndex((candidate) => candidate.tag === tag)] ?? header.offset;
+}
+
 function relocate(executable: Executable, header: Multiboot2Header, memory: FreeMemory): Executable {
   const tag = headerTag(header, 'relocatable');
   if (tag === undefined) return executable;
@@ -207,7 +221,7 @@ function relocate(executable: Executable, header: Multiboot2Header, memory: Free
     tag.preference === 2 ? memory.highest(from, to, size, alignment) : memory.lowest(from, size, alignment);
   if (lowest === undefined || lowest + size > to) {
     throw new LoaderError('multiboot-relocation-impossible', 'there is no memory for the relocatable image', {
-      offset: header.offset,
+      offset: tagOffset(header, 'relocatable'),
       expected: `${hex(size)} free bytes inside ${hex(tag.minimumAddress)}..${hex(tag.maximumAddress)}, aligned to ${hex(alignment)}`,
       found: 'none',
       remedy: 'Widen the range in the relocatable tag (type 10), or give the machine more memory.',
@@ -250,7 +264,8 @@ function placeSections(
   warnings: string[],
 ): PlacedSections | undefined {
   if (elf.sections.length === 0) return undefined;
-  const headers = elf.sectionHeaderBytes.slice();
+  // Not slice(): on a Node Buffer that would be a view of the caller's file.
+  const headers = new Uint8Array(elf.sectionHeaderBytes);
   const view = new DataView(headers.buffer);
   const entryBytes = elf.sectionHeaderEntryBytes;
   let placed = 0;

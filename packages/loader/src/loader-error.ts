@@ -5,53 +5,57 @@
  */
 
 /** Every cause for which the loader refuses an image or an option. */
-export type LoaderErrorCode =
+export const LOADER_ERROR_CODES = [
   // Options.
-  | 'memory-out-of-range'
-  | 'command-line-too-long'
-  | 'string-contains-nul'
-  | 'module-too-large'
-  | 'protocol-unknown'
+  'memory-out-of-range',
+  'command-line-too-long',
+  'string-contains-nul',
+  'module-too-large',
+  'protocol-unknown',
   // What the file is.
-  | 'file-empty'
-  | 'not-an-elf'
-  | 'iso-image'
-  | 'compressed-image'
-  | 'elf-truncated'
-  | 'elf-class'
-  | 'elf-byte-order'
-  | 'elf-version'
-  | 'elf-machine'
-  | 'elf-type'
-  | 'elf-header-size'
-  | 'program-headers-missing'
-  | 'program-headers-malformed'
-  | 'program-headers-truncated'
-  | 'section-headers-malformed'
-  | 'section-headers-truncated'
-  | 'section-truncated'
+  'file-empty',
+  'not-an-elf',
+  'iso-image',
+  'compressed-image',
+  'elf-truncated',
+  'elf-class',
+  'elf-byte-order',
+  'elf-version',
+  'elf-machine',
+  'elf-type',
+  'elf-header-size',
+  'program-headers-missing',
+  'program-headers-malformed',
+  'program-headers-truncated',
+  'section-headers-malformed',
+  'section-headers-truncated',
+  'section-truncated',
   // Multiboot headers.
-  | 'multiboot-header-missing'
-  | 'multiboot-header-misplaced'
-  | 'multiboot-header-misaligned'
-  | 'multiboot-header-checksum'
-  | 'multiboot-header-truncated'
-  | 'multiboot-architecture'
-  | 'multiboot-flags-unsupported'
-  | 'multiboot-addresses-malformed'
-  | 'multiboot-tag-malformed'
-  | 'multiboot-tag-unsupported'
-  | 'multiboot-console-unsupported'
-  | 'multiboot-relocation-impossible'
+  'multiboot-header-missing',
+  'multiboot-header-misplaced',
+  'multiboot-header-misaligned',
+  'multiboot-header-checksum',
+  'multiboot-header-truncated',
+  'multiboot-architecture',
+  'multiboot-flags-unsupported',
+  'multiboot-addresses-malformed',
+  'multiboot-tag-malformed',
+  'multiboot-tag-unsupported',
+  'multiboot-console-unsupported',
+  'multiboot-relocation-impossible',
   // Segments and placement.
-  | 'segment-truncated'
-  | 'segment-sizes'
-  | 'segment-address-above-4gib'
-  | 'segment-outside-memory'
-  | 'segments-overlap'
-  | 'entry-outside-segments'
-  | 'entry-above-4gib'
-  | 'memory-exhausted';
+  'segment-truncated',
+  'segment-sizes',
+  'segment-address-above-4gib',
+  'segment-outside-memory',
+  'segments-overlap',
+  'entry-outside-segments',
+  'entry-above-4gib',
+  'memory-exhausted',
+] as const;
+
+/** One of `LOADER_ERROR_CODES`. */
+export type LoaderErrorCode = (typeof LOADER_ERROR_CODES)[number];
 
 /** What a LoaderError is made of. */
 export interface LoaderErrorDetails {

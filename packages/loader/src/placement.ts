@@ -29,13 +29,6 @@ export class FreeMemory {
     }
   }
 
-  /** The taken range that overlaps the given one, if any. */
-  conflict(start: number, lengthBytes: number): { readonly start: number; readonly end: number } | undefined {
-    const index = this.#firstEndingBehind(start);
-    const range = this.#taken[index];
-    return range !== undefined && range.start < start + lengthBytes ? range : undefined;
-  }
-
   /** Marks a range as taken, whether or not parts of it are already. */
   take(start: number, lengthBytes: number): void {
     if (lengthBytes <= 0) return;

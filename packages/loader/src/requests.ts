@@ -27,27 +27,27 @@ export function checkMultiboot1Requests(header: Multiboot1Header, framebuffer: F
  * @throws LoaderError multiboot-tag-unsupported, multiboot-console-unsupported
  */
 export function checkMultiboot2Requests(header: Multiboot2Header, settings: Settings): string[] {
-  return header.tags.flatMap((tag) => checkTag(header, tag, settings));
+  return header.tags.flatMap((tag, i) => checkTag(tag, header.tagOffsets[i] ?? header.offset, settings));
 }
 
-function checkTag(header: Multiboot2Header, tag: HeaderTag, settings: Settings): string[] {
+function checkTag(tag: HeaderTag, offset: number, settings: Settings): string[] {
   const isText = settings.framebuffer.type === FRAMEBUFFER_EGA_TEXT;
   switch (tag.tag) {
     case 'unknown':
       if (tag.optional) return [];
       throw new LoaderError('multiboot-tag-unsupported', `the kernel requires header tag ${tag.tagType}`, {
-        offset: header.offset,
+        offset,
         expected: 'tags 1 to 10',
         found: `tag ${tag.tagType} without the optional flag`,
         remedy: 'Set bit 0 of the tag\'s flags if the kernel can do without; or "align 8" is missing before the tag.',
       });
     case 'information-request':
-      return checkInformationRequest(header, tag.requests, tag.optional, settings);
+      return checkInformationRequest(offset, tag.requests, tag.optional, settings);
     case 'console-flags': {
       const needsGraphics = (tag.consoleFlags & CONSOLE_REQUIRED) !== 0 && (tag.consoleFlags & CONSOLE_EGA_TEXT) === 0;
       if (!needsGraphics || !isText || tag.optional) return [];
       throw new LoaderError('multiboot-console-unsupported', 'the kernel requires a console, but not EGA text', {
-        offset: header.offset,
+        offset,
         expected: 'console flags with bit 1 (EGA text supported)',
         found: hex(tag.consoleFlags),
         remedy: 'Set bit 1 of the console flags (tag 4) if the kernel can write to 0xb8000.',
@@ -62,7 +62,7 @@ function checkTag(header: Multiboot2Header, tag: HeaderTag, settings: Settings):
 }
 
 function checkInformationRequest(
-  header: Multiboot2Header,
+  offset: number,
   requests: readonly number[],
   optional: boolean,
   { firmware }: Settings,
@@ -71,7 +71,7 @@ function checkInformationRequest(
   const unknown = requests.find((request) => request > LAST_INFORMATION_TAG);
   if (unknown !== undefined) {
     throw new LoaderError('multiboot-tag-unsupported', `the kernel requires boot information tag ${unknown}`, {
-      offset: header.offset,
+      offset,
       expected: `tags up to ${LAST_INFORMATION_TAG}`,
       found: `${unknown} in the information request`,
       remedy: 'Take it out of the information request (header tag 1), or set the optional flag of that tag.',

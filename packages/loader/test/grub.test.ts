@@ -38,6 +38,7 @@ describe('Multiboot 2 as GRUB passes it', () => {
     ['multiboot2-1m', 'hello world', [MODULES.mod1, MODULES.mod2]],
     ['multiboot2-2m', '', []],
     ['multiboot2-gap', '', [MODULES.mod1]],
+    ['multiboot2-relocatable', '', []],
   ])('%s: registers, addresses, every tag, every byte but padding', (name, commandLine, modules) => {
     const { registers, information } = readDump(name);
     const expected = parseInformation(information);

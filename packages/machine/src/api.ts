@@ -86,7 +86,7 @@ export type Until =
 export type FinalEnd =
   /** The guest wrote `code` to the isa-debug-exit device at `port`. */
   | { readonly kind: 'exit'; readonly code: number; readonly port: number }
-  /** HLT, or a jump to itself, that nothing can end. */
+  /** HLT, or a jump to itself, at `rip`, that nothing can end. `interrupts` tells whether RFLAGS.IF was set. */
   | { readonly kind: 'halted'; readonly by: 'hlt' | 'jump-to-self'; readonly interrupts: boolean; readonly rip: bigint }
   /** A shutdown of the processor: an exception during the delivery of a double fault. */
   | { readonly kind: 'triple-fault'; readonly report: PostMortem }
@@ -142,8 +142,8 @@ export interface Machine extends AsyncDisposable {
   /** Listens; the result stops listening when disposed. A listener must not run the machine. */
   on<E extends keyof MachineEvents>(event: E, listener: (detail: MachineEvents[E]) => void): Disposable;
   /**
-   * Reports what the guest does, one event at a time. `instruction` and `exception` make the machine run
-   * instruction by instruction as long as somebody listens; results stay the same.
+   * Reports what the guest does, one event at a time. The machine runs instruction by instruction as long as somebody
+   * listens, which is slow; results stay the same.
    */
   trace(categories: readonly TraceCategory[], listener: (event: TraceEvent) => void): Disposable;
   /** The state of this moment as a report, as it is made for a triple fault. */
@@ -170,10 +170,10 @@ export interface MachineEvents {
   ended: FinalEnd;
 }
 
-/** What can be traced. */
+/** What can be traced; `exception` includes software interrupts. */
 export type TraceCategory = 'instruction' | 'exception' | 'port';
 
-/** One traced event, told before its effect for `instruction`, after it otherwise. */
+/** One traced event, told before its effect for `instruction`, after it otherwise; `rip` is the instruction's. */
 export type TraceEvent =
   | { readonly kind: 'instruction'; readonly rip: bigint; readonly bits: 16 | 32 | 64; readonly bytes: Uint8Array }
   | {

@@ -8,7 +8,7 @@ import { type CoreCode, CpuCore, type CpuHost, type Engine, type Registers, type
 /** Registers by name, as the core keeps them. */
 export type RegisterAccess = Pick<
   Registers,
-  'get' | 'set' | 'segment' | 'setSegment' | 'descriptorTable' | 'setDescriptorTable'
+  'get' | 'set' | 'segment' | 'setSegment' | 'descriptorTable' | 'setDescriptorTable' | 'setField'
 >;
 
 /** An exception that was raised on the way to a shutdown. */
@@ -17,8 +17,10 @@ export interface FaultRecord {
   readonly errorCode: number | undefined;
   readonly cr2: bigint;
   readonly rip: bigint;
-  /** Which step of its delivery failed, in words; undefined if the delivery succeeded or was not tried. */
-  readonly failure: string | undefined;
+  /** Which step of its delivery failed; `none` if it succeeded or was not tried. */
+  readonly failedStep: string;
+  /** The same in words. */
+  readonly failure: string;
 }
 
 /** One processor with its RAM, see `CpuCore`. */
@@ -31,7 +33,7 @@ export interface MachineCore {
   setInterruptLine(asserted: boolean): void;
   invalidate(physicalAddress: number, lengthBytes: number): void;
   translate(linearAddress: bigint): Walk;
-  /** The exceptions that led to a shutdown, in the order in which they were raised. */
+  /** The events since the last one that was delivered: after a shutdown those that led to it, oldest first. */
   readonly shutdownChain?: readonly FaultRecord[];
   /** Addresses of the last executed instructions, most recent last. */
   readonly lastRips?: readonly bigint[];

@@ -204,13 +204,14 @@ export class PcMachine implements Machine {
       get ended() {
         return machine.#ended;
       },
-      get isTracingInstructions() {
-        return machine.#tracer.isWanted('instruction') || machine.#tracer.isWanted('exception');
+      get isTracing() {
+        return machine.#tracer.isActive;
       },
       get mustStop() {
         return machine.#thrown !== undefined;
       },
       beforeInstruction: () => this.#traceInstruction(),
+      afterInstruction: () => this.#traceExceptions(),
       coreStopped: (reason) => this.#coreStopped(reason),
       sliceEnded: () => this.#sliceEnded(),
       started: () => this.#events.emit('running', undefined),
@@ -233,7 +234,9 @@ export class PcMachine implements Machine {
         const interrupts = (rflags & BigInt(RFLAGS.IF)) !== 0n;
         // With interrupts on, whatever an alarm brings may wake the processor; time is skipped until then.
         if (interrupts && this.#clock.sleepToNextAlarm()) return;
-        this.#end({ kind: 'halted', by: reason === 'halt' ? 'hlt' : 'jump-to-self', interrupts, rip });
+        // HLT is one byte long, and RIP is behind it; a jump to itself leaves RIP where it is.
+        if (reason === 'halt') this.#end({ kind: 'halted', by: 'hlt', interrupts, rip: rip - 1n });
+        else this.#end({ kind: 'halted', by: 'jump-to-self', interrupts, rip });
       }
     }
   }
@@ -273,11 +276,20 @@ export class PcMachine implements Machine {
     this.#events.emit('screen', this.screen);
   }
 
+  /** Tells about the instruction at RIP, and forgets exceptions of earlier ones. */
   #traceInstruction(): void {
+    this.#core.registers.setField('chainCount', 0n);
     if (!this.#tracer.isWanted('instruction')) return;
     const { rip } = this.cpu.registers;
     const bytes = this.memory.readMapped(this.cpu.linearAddressOfCode(rip), MAXIMUM_INSTRUCTION_BYTES);
     this.#tracer.emit({ kind: 'instruction', rip, bits: this.cpu.bits, bytes });
+  }
+
+  #traceExceptions(): void {
+    if (!this.#tracer.isWanted('exception')) return;
+    for (const { vector, errorCode, rip, cr2 } of this.#core.shutdownChain ?? []) {
+      this.#tracer.emit({ kind: 'exception', vector, errorCode, rip, cr2 });
+    }
   }
 
   #tracePort(direction: 'in' | 'out', port: number, sizeBytes: 1 | 2 | 4, value: number): void {

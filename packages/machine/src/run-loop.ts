@@ -33,12 +33,13 @@ export interface RunLoopOwner {
   readonly ended: FinalEnd | undefined;
   /** The machine's own limits, where a wait names none. */
   readonly defaultLimits: Limits;
-  /** True as long as every instruction has to be seen. */
-  readonly isTracingInstructions: boolean;
+  /** True as long as every instruction has to be seen; the core then runs one at a time. */
+  readonly isTracing: boolean;
   /** True if something was thrown inside the core and has to get out. */
   readonly mustStop: boolean;
-  /** Called before an instruction that is traced. */
+  /** Called around each instruction that is traced. */
   beforeInstruction(): void;
+  afterInstruction(): void;
   /** Called when the core has left off for a reason of its own; may set `ended`. */
   coreStopped(reason: 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented'): void;
   /** Called after each slice, outside the core: time to tell listeners. @throws what a device or listener threw */
@@ -164,7 +165,8 @@ export class RunLoop {
     while (!owner.ended && !owner.mustStop && this.#waits.size === waiting && clock.nowNanos < sliceEndNanos) {
       const nanos = Math.min(sliceEndNanos, this.#nextDeadline(), this.#nextObservation()) - clock.nowNanos;
       let budget = Math.min(Math.ceil(nanos / NANOS_PER_INSTRUCTION), clock.instructionsToNextAlarm);
-      if (owner.isTracingInstructions && budget > 0) {
+      const isTracing = owner.isTracing && budget > 0;
+      if (isTracing) {
         owner.beforeInstruction();
         budget = 1;
       }
@@ -172,6 +174,7 @@ export class RunLoop {
         this.#isInsideCore = true;
         const reason = core.run(budget);
         this.#isInsideCore = false;
+        if (isTracing) owner.afterInstruction();
         if (reason !== 'budget' && reason !== 'stop' && !owner.ended) owner.coreStopped(reason);
       }
       clock.ringDueAlarms();

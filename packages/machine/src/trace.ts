@@ -23,6 +23,11 @@ export class Tracer {
     };
   }
 
+  /** Whether anybody listens to anything. */
+  get isActive(): boolean {
+    return this.isWanted('instruction') || this.isWanted('exception') || this.isWanted('port');
+  }
+
   isWanted(category: TraceCategory): boolean {
     return this.#listeners[category].size > 0;
   }

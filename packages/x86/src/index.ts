@@ -32,3 +32,4 @@ export {
   type PrefixRule,
   type RowOptions,
 } from './isa/row.ts';
+export { defaultOperandBits, type Mode, operandBitsOf, sizePrefixes } from './isa/size.ts';

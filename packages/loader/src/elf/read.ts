@@ -406,3 +406,11 @@ export function readNotes(elf: ElfFile): ElfNote[] {
   }
   return notes;
 }
+
+/** ELFNOTE XEN_ELFNOTE_PHYS32_ENTRY: the 32-bit entry of the PVH boot protocol. */
+const XEN_PHYS32_ENTRY = 18;
+
+/** Whether the file can be booted by PVH (QEMU, Xen, Firecracker). */
+export function hasPvhEntry(elf: ElfFile): boolean {
+  return readNotes(elf).some((note) => note.owner === 'Xen' && note.type === XEN_PHYS32_ENTRY);
+}

@@ -34,6 +34,8 @@ export interface Multiboot2Header {
   readonly offset: number;
   readonly lengthBytes: number;
   readonly tags: readonly HeaderTag[];
+  /** Offset in the file of each tag. */
+  readonly tagOffsets: readonly number[];
 }
 
 /** The header of a kernel file; undefined if the magic number is nowhere; an error if there is one but it is no good. */
@@ -65,13 +67,16 @@ export function readMultiboot2Header(
         'The length counts from the magic number to behind the end tag; assemble it as header_end - header_start.',
     });
   }
-  const tags = readTags(reader, at, lengthBytes);
-  return tags instanceof LoaderError ? tags : { protocol: 'multiboot2', offset: at, lengthBytes, tags };
+  const list = readTags(reader, at, lengthBytes);
+  return list instanceof LoaderError ? list : { protocol: 'multiboot2', offset: at, lengthBytes, ...list };
 }
 
-function readTags(reader: ByteReader, headerAt: number, lengthBytes: number): HeaderTag[] | LoaderError {
+type TagList = Pick<Multiboot2Header, 'tags' | 'tagOffsets'>;
+
+function readTags(reader: ByteReader, headerAt: number, lengthBytes: number): TagList | LoaderError {
   const end = headerAt + lengthBytes;
   const tags: HeaderTag[] = [];
+  const tagOffsets: number[] = [];
   let at = headerAt + 16;
   for (;;) {
     if (at + 8 > end) {
@@ -95,8 +100,9 @@ function readTags(reader: ByteReader, headerAt: number, lengthBytes: number): He
           'The size counts the 8 bytes of type, flags and size too; and each tag starts at a multiple of 8 from the header, so put "align 8" behind each one.',
       });
     }
-    if (type === 0) return tags;
+    if (type === 0) return { tags, tagOffsets };
     const fields = new ByteReader(reader.slice(at + 8, sizeBytes - 8));
+    tagOffsets.push(at);
     tags.push({
       ...(codec?.parse(fields) ?? { tag: 'unknown', tagType: type, bytes: fields.bytes }),
       optional: (reader.u16(at + 2) & TAG_OPTIONAL) !== 0,

@@ -79,10 +79,10 @@ function reportFault(source: PostMortemSource, record: FaultRecord): FaultReport
 }
 
 /** The core says which step of the delivery failed; the most common reason deserves plainer words. */
-function explainFailure(registers: CpuRegisters, { failure, vector }: FaultRecord): string | undefined {
-  if (failure === undefined) return undefined;
+function explainFailure(registers: CpuRegisters, { failedStep, failure, vector }: FaultRecord): string | undefined {
+  if (failedStep === 'none') return undefined;
   const { base, limit } = registers.idtr;
-  if (limit === 0) return 'IDT limit is 0 (no LIDT was executed before this)';
+  if (failedStep === 'idtLimit' && limit === 0) return 'IDT limit is 0 (no LIDT was executed before this)';
   return `${failure} (vector ${vector}, IDT at 0x${base.toString(16)}, limit 0x${limit.toString(16)})`;
 }
 

@@ -178,3 +178,17 @@ export function decodeGateDescriptor(low: bigint, high = 0n): GateDescriptor {
     parameterCount: field(32, 31),
   };
 }
+
+/** Puts a gate together: its first 8 bytes, and the next 8 for IA-32e mode. `parameterCount` is ignored when `ist` is set. */
+export function encodeGateDescriptor(gate: GateDescriptor): { readonly low: bigint; readonly high: bigint } {
+  const { selector, offset, type, dpl, present, ist, parameterCount } = gate;
+  const low =
+    BigInt.asUintN(16, offset) |
+    (BigInt(selector & 0xffff) << 16n) |
+    (BigInt(ist === 0 ? parameterCount & 31 : ist & 7) << 32n) |
+    (BigInt(type & 15) << 40n) |
+    (BigInt(dpl & 3) << 45n) |
+    (present ? 1n << 47n : 0n) |
+    (BigInt.asUintN(16, offset >> 16n) << 48n);
+  return { low, high: BigInt.asUintN(32, offset >> 32n) };
+}

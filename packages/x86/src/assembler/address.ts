@@ -104,8 +104,9 @@ function absoluteForm(displacement: bigint | undefined, addressBits: 16 | 32 | 6
   const form = { addressBits, mod: 0, displacement: value, isTarget: false } as const;
   if (addressBits === 16)
     return { ...form, rm: 6, sib: undefined, displacementBytes: 2, fits: fitsAddress(displacement ?? 0n, 16) };
-  const fits =
-    fitsAddress(displacement ?? 0n, addressBits) && (addressBits === 32 || BigInt.asIntN(32, value) === value);
+  // `[qword x]` asks for the 64-bit offset that only MOV with the accumulator has.
+  const reaches = addressBits === 32 || (BigInt.asIntN(32, value) === value && wish.displacementBits !== 64);
+  const fits = fitsAddress(displacement ?? 0n, addressBits) && reaches;
   const sib = wish.mode === 64 ? { scale: 0, index: 4, base: 5 } : undefined;
   return { ...form, rm: sib ? 4 : 5, sib, displacementBytes: 4, fits };
 }

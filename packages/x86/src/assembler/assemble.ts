@@ -5,10 +5,11 @@
  * end; a last pass with all addresses settled checks every value. Left out: macros, sections, relocations, floating point.
  */
 
-import { encodings } from './encode.ts';
+import type { Mode } from '../isa/size.ts';
+import { type Encoded, encodings } from './encode.ts';
 import { AssemblerError, type SourcePlace } from './error.ts';
 import { type Expression, evaluate } from './expression.ts';
-import type { Mode } from './match.ts';
+import type { WrittenInstruction } from './match.ts';
 import { parseSource, type Statement } from './parse.ts';
 
 /** Options of {@link assemble}. */
@@ -41,9 +42,12 @@ const MAX_PASSES = 200;
 
 /**
  * Assembles a source text.
- * @throws AssemblerError with line, column and remedy at the first mistake.
+ * @throws AssemblerError with line, column and remedy at the first mistake; RangeError for options that are no integers.
  */
 export function assemble(source: string, options: AssembleOptions): Assembled {
+  for (const [name, value] of Object.entries({ origin: options.origin ?? 0, ...options.symbols }))
+    if (typeof value === 'number' && !Number.isSafeInteger(value))
+      throw new RangeError(`assemble: ${name} is ${value}; give an integer, as bigint when it is above 2^53`);
   if (source.length > MAX_SOURCE_CHARACTERS)
     throw new AssemblerError(
       { line: 1, column: 1 },
@@ -71,6 +75,9 @@ class Layout {
   private readonly names = new Set<string>();
   /** Least length of each instruction so far, by order of appearance. */
   private readonly lengths: number[] = [];
+
+  private readonly settled = new Map<WrittenInstruction, readonly Encoded[]>();
+  private lookupCount = 0;
 
   private strict = false;
   private changed = false;
@@ -132,6 +139,7 @@ class Layout {
   }
 
   private readonly lookup = (name: string, place: SourcePlace): bigint | undefined => {
+    this.lookupCount++;
     if (name === '$') return this.statementAddress;
     if (name === '$$') return this.origin;
     const constant = this.constants.get(name);
@@ -212,18 +220,30 @@ class Layout {
         'use db for padding, or a loop',
       );
     const least = this.lengths[index] ?? 0;
-    const all = encodings(statement.instruction, {
+    const all = this.encodingsOf(statement.instruction);
+    const chosen = all.find(({ bytes, fits }) => fits && bytes.length >= least) ?? all.at(-1);
+    if (chosen === undefined) throw new Error('an instruction without encodings was not reported');
+    const [problem] = chosen.problems;
+    if (this.strict && problem)
+      throw new AssemblerError(problem.place, problem.text, 'use a wider form, a nearer target or a smaller value');
+    if (chosen.bytes.length > least) this.lengths[index] = chosen.bytes.length;
+    this.emit(statement, chosen.bytes);
+  }
+
+  /** Encodings of an instruction, made once when neither a symbol nor the address takes part in them. */
+  private encodingsOf(instruction: WrittenInstruction): readonly Encoded[] {
+    const known = this.settled.get(instruction);
+    if (known) return known;
+    const lookupsBefore = this.lookupCount;
+    const all = encodings(instruction, {
       mode: this.bits,
       address: this.here,
       defaultRelative: this.relative,
       lookup: this.lookup,
     });
-    const chosen = all.find(({ bytes, fits }) => fits && bytes.length >= least) ?? all.at(-1);
-    if (chosen === undefined) throw new Error('an instruction without encodings was not reported');
-    if (this.strict && !chosen.fits)
-      throw new AssemblerError(statement, chosen.problem, 'use a wider form, a nearer target or a smaller value');
-    if (chosen.bytes.length > least) this.lengths[index] = chosen.bytes.length;
-    this.emit(statement, chosen.bytes);
+    if (this.lookupCount === lookupsBefore && !all.some(({ dependsOnAddress }) => dependsOnAddress))
+      this.settled.set(instruction, all);
+    return all;
   }
 
   private data(place: SourcePlace, item: Expression | Uint8Array, size: number): void {

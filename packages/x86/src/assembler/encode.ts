@@ -7,12 +7,13 @@
  * ```
  */
 
+import { type Mode, sizePrefixes } from '../isa/size.ts';
 import { type AddressWish, type MemoryForm, memoryForms } from './address.ts';
-import { AssemblerError } from './error.ts';
+import { AssemblerError, type SourcePlace } from './error.ts';
 import { type Expression, evaluate, type Lookup } from './expression.ts';
-import { findMatches, type Match, type Mode, sizePrefixes, type WrittenInstruction } from './match.ts';
+import { findMatches, type Match, type WrittenInstruction } from './match.ts';
 import { splitAddress, type WrittenOperand } from './operand.ts';
-import { type Register, SEGMENT_OVERRIDES } from './register.ts';
+import { SEGMENT_OVERRIDES } from './register.ts';
 
 /** Where and how an instruction is assembled. */
 export interface EncodeContext {
@@ -24,13 +25,21 @@ export interface EncodeContext {
   readonly lookup: Lookup;
 }
 
+/** A value that does not fit into its field. */
+interface Problem {
+  readonly place: SourcePlace;
+  readonly text: string;
+}
+
 /** One possible encoding. */
 export interface Encoded {
   readonly bytes: readonly number[];
   /** Whether all values, as far as they are known, fit into their fields. */
   readonly fits: boolean;
-  /** What does not fit. */
-  readonly problem: string;
+  /** What does not fit, and where it is written. */
+  readonly problems: readonly Problem[];
+  /** The bytes hold a distance and change when the instruction moves. */
+  readonly dependsOnAddress: boolean;
 }
 
 /** All encodings of an instruction, shortest first. @throws AssemblerError when it has none. */
@@ -134,140 +143,150 @@ function encodeForm(
   written: WrittenInstruction,
   context: EncodeContext,
 ): readonly Encoded[] {
+  const bytes = headBytes(match, fields, form, written, context.mode);
+  if (bytes === undefined) return [];
+  const problems: Problem[] = [];
+  const report = (operand: WrittenOperand | undefined, text: string) =>
+    problems.push({ place: operand ?? written, text });
+
+  const memory = fields.memory ?? fields.offset;
+  const immediates = immediateFields(match, form, context, report);
+  const displacementBytes = fields.memory ? (form?.displacementBytes ?? 0) : 0;
+  const length = bytes.length + displacementBytes + immediates.reduce((sum, { size }) => sum + size, 0);
+  const next = context.address + BigInt(length);
+  if (form && fields.memory) {
+    const displacement = form.isTarget ? BigInt.asIntN(form.addressBits, form.displacement - next) : form.displacement;
+    if (form.isTarget && BigInt.asIntN(32, displacement) !== displacement)
+      report(memory, 'the RIP-relative distance exceeds 2 GiB');
+    if (!form.fits) report(memory, `the displacement ${form.displacement} does not fit`);
+    pushInteger(bytes, displacement, displacementBytes);
+  }
+  for (const { operand, value, size, isTarget } of immediates) {
+    if (!isTarget) pushInteger(bytes, value ?? 0n, size);
+    else
+      pushInteger(
+        bytes,
+        branchDistance(value, next, size, match.operandBits, context.mode, (text) => report(operand, text)),
+        size,
+      );
+  }
+  if (bytes.length > 15) report(undefined, 'an instruction has at most 15 bytes');
+  const dependsOnAddress = form?.isTarget === true || immediates.some(({ isTarget }) => isTarget);
+  return [{ bytes, fits: problems.length === 0, problems, dependsOnAddress }];
+}
+
+/** Prefixes, opcode, ModRM and SIB; undefined when a byte register cannot be combined with REX. */
+function headBytes(
+  match: Match,
+  fields: Fields,
+  form: MemoryForm | undefined,
+  written: WrittenInstruction,
+  mode: Mode,
+): number[] | undefined {
   const { row, operandBits } = match;
   const { encoding } = row;
-  const sizes = sizePrefixes(row, operandBits, context.mode);
+  const sizes = sizePrefixes(row, operandBits, mode);
   if (sizes === undefined) throw new Error(`${row.key} matched an operand size that it does not have`);
   const hasModRm = encoding.modRm.kind !== 'none';
-  const addressBits = form?.addressBits ?? match.addressBits ?? context.mode;
-
   const bytes: number[] = [];
   if (written.lock) bytes.push(0xf0);
   if (written.repeat !== undefined) bytes.push(written.repeat === 'repne' ? 0xf2 : 0xf3);
-  const segment: Register | undefined = (fields.memory ?? fields.offset)?.segment ?? written.segment;
+  const segment = (fields.memory ?? fields.offset)?.segment ?? written.segment;
   if (segment !== undefined) bytes.push(SEGMENT_OVERRIDES[segment.number] ?? 0);
-  if (addressBits !== context.mode) bytes.push(0x67);
+  if (addressWidth(match, form, mode) !== mode) bytes.push(0x67);
   if (sizes.osz || (encoding.prefix === '66' && encoding.space === 'legacy')) bytes.push(0x66);
 
   const r = fields.reg >> 3;
   const x = (form?.sib?.index ?? 0) >> 3;
   const b = (form ? (form.sib?.base ?? form.rm) : hasModRm ? fields.rm : fields.opcodeRegister) >> 3;
   if (encoding.space === 'vex') {
-    const pp = VEX_PP[encoding.prefix] ?? 0;
     bytes.push(0xc4, ((~(r * 4 + x * 2 + b) & 7) << 5) | VEX_MAP[encoding.map]);
-    bytes.push((sizes.rexW ? 0x80 : 0) | ((~fields.vvvv & 15) << 3) | pp);
+    bytes.push((sizes.rexW ? 0x80 : 0) | ((~fields.vvvv & 15) << 3) | (VEX_PP[encoding.prefix] ?? 0));
   } else {
     if (encoding.prefix === 'F2' || encoding.prefix === 'F3') bytes.push(Number.parseInt(encoding.prefix, 16));
     const rex = (sizes.rexW ? 8 : 0) | (r << 2) | (x << 1) | b;
     if (rex !== 0 || fields.needsRex) {
-      if (fields.forbidsRex || context.mode !== 64) return [];
+      if (fields.forbidsRex || mode !== 64) return undefined;
       bytes.push(0x40 | rex);
     }
     bytes.push(...MAP_BYTES[encoding.map]);
   }
   bytes.push(encoding.opcode + (fields.opcodeRegister & 7));
+  if (hasModRm) bytes.push(((form?.mod ?? 3) << 6) | ((fields.reg & 7) << 3) | ((form?.rm ?? fields.rm) & 7));
+  if (hasModRm && form?.sib) bytes.push((form.sib.scale << 6) | ((form.sib.index & 7) << 3) | (form.sib.base & 7));
+  return bytes;
+}
 
-  let targetAt = -1;
-  if (hasModRm) {
-    const mod = form?.mod ?? 3;
-    bytes.push((mod << 6) | ((fields.reg & 7) << 3) | ((form?.rm ?? fields.rm) & 7));
-    if (form?.sib) bytes.push((form.sib.scale << 6) | ((form.sib.index & 7) << 3) | (form.sib.base & 7));
-    if (form?.isTarget) targetAt = bytes.length;
-    if (form) pushInteger(bytes, form.displacement, form.displacementBytes);
-  }
-  const problems: string[] = [];
-  const immediates = immediateFields(match, form, context, addressBits, problems);
-  const length = bytes.length + immediates.reduce((sum, { size }) => sum + size, 0);
-  const next = context.address + BigInt(length);
-  for (const { value, size, isTarget } of immediates) {
-    const encoded = isTarget ? relative(value, next, size, operandBits, context.mode, problems) : (value ?? 0n);
-    pushInteger(bytes, encoded, size);
-  }
-  if (form?.isTarget) {
-    const distance = form.displacement - next;
-    if (BigInt.asIntN(32, distance) !== distance) problems.push('the RIP-relative distance exceeds 2 GiB');
-    const patch: number[] = [];
-    pushInteger(patch, distance, 4);
-    bytes.splice(targetAt, 4, ...patch);
-  }
-  if (form && fields.memory && !form.fits) problems.push(`the displacement ${form.displacement} does not fit`);
-  if (bytes.length > 15) problems.push('an instruction has at most 15 bytes');
-  return [{ bytes, fits: problems.length === 0, problem: problems.join('; ') }];
+function addressWidth(match: Match, form: MemoryForm | undefined, mode: Mode): Mode {
+  return form?.addressBits ?? match.addressBits ?? mode;
 }
 
 interface ImmediateField {
+  readonly operand: WrittenOperand;
   readonly value: bigint | undefined;
   readonly size: number;
+  /** The value is an address; its distance is encoded. */
   readonly isTarget: boolean;
 }
 
+type Report = (operand: WrittenOperand | undefined, text: string) => void;
+
 function immediateFields(
-  { row, operands, operandBits }: Match,
+  match: Match,
   form: MemoryForm | undefined,
   context: EncodeContext,
-  addressBits: number,
-  problems: string[],
+  report: Report,
 ): readonly ImmediateField[] {
+  const { row, operands, operandBits } = match;
   const z = operandBits === 16 ? 2 : 4;
-  const value = (expression: Expression) => evaluate(expression, context.lookup);
   return row.operands.flatMap((pattern, index): ImmediateField[] => {
     const operand = operands[index];
     if (pattern.kind === 'fixed' || operand === undefined) return [];
+    const field = (expression: Expression, bits: number, size: number, what: string): ImmediateField => {
+      const value = evaluate(expression, context.lookup);
+      if (value !== undefined && !survives(value, bits, size))
+        report(operand, `${what} ${value} does not fit in ${size * 8} bits`);
+      return { operand, value, size, isTarget: false };
+    };
     if (operand.kind === 'memory' && pattern.method === 'O')
-      return [{ value: form?.displacement, size: addressBits / 8, isTarget: false }];
-    if (operand.kind === 'far') {
-      const offset = range(value(operand.offset), z * 8, z, 'the offset', problems);
       return [
-        { value: offset, size: z, isTarget: false },
-        { value: range(value(operand.selector), 16, 2, 'the selector', problems), size: 2, isTarget: false },
+        { operand, value: form?.displacement, size: addressWidth(match, form, context.mode) / 8, isTarget: false },
       ];
-    }
+    if (operand.kind === 'far')
+      return [field(operand.offset, z * 8, z, 'the offset'), field(operand.selector, 16, 2, 'the selector')];
     if (operand.kind !== 'immediate') return [];
     if (pattern.method === 'J')
-      return [{ value: value(operand.value), size: pattern.size === 'b' ? 1 : z, isTarget: true }];
+      return [
+        { operand, value: evaluate(operand.value, context.lookup), size: pattern.size === 'b' ? 1 : z, isTarget: true },
+      ];
     const size = pattern.text === 'Iv' ? operandBits / 8 : pattern.size === 'z' ? z : pattern.size === 'w' ? 2 : 1;
     const effectiveBits = pattern.text === 'Ib' || pattern.text === 'Iw' ? size * 8 : operandBits;
-    return [
-      { value: range(value(operand.value), effectiveBits, size, 'the immediate', problems), size, isTarget: false },
-    ];
+    return [field(operand.value, effectiveBits, size, 'the immediate')];
   });
 }
 
-/** Checks that a value, signed or unsigned in `bits`, survives sign extension from `size` bytes. */
-function range(
-  value: bigint | undefined,
-  bits: number,
-  size: number,
-  what: string,
-  problems: string[],
-): bigint | undefined {
-  if (value === undefined) return undefined;
+/** Whether a value, signed or unsigned in `bits`, survives being cut to `size` bytes and sign-extended again. */
+function survives(value: bigint, bits: number, size: number): boolean {
+  if (value < -(1n << BigInt(bits - 1)) || value >= 1n << BigInt(bits)) return false;
   const signed = BigInt.asIntN(bits, value);
-  const inRange = value >= -(1n << BigInt(bits - 1)) && value < 1n << BigInt(bits);
-  if (!inRange || (size * 8 < bits && BigInt.asIntN(size * 8, signed) !== signed))
-    problems.push(`${what} ${value} does not fit in ${size * 8} bits`);
-  return value;
+  return size * 8 >= bits || BigInt.asIntN(size * 8, signed) === signed;
 }
 
 /** Distance of a branch, from the end of the instruction, wrapped as the instruction pointer wraps. */
-function relative(
+function branchDistance(
   target: bigint | undefined,
   next: bigint,
   size: number,
   operandBits: Mode,
   mode: Mode,
-  problems: string[],
+  report: (text: string) => void,
 ): bigint {
   if (target === undefined) return 0n;
   const distance = BigInt.asIntN(operandBits, target - next);
   if (BigInt.asIntN(size * 8, distance) !== distance)
-    problems.push(
-      size === 1
-        ? `the target is ${distance} bytes away, out of reach of a short jump`
-        : `the target is ${distance} bytes away`,
-    );
+    report(`the target is ${distance} bytes away, out of reach of a ${size === 1 ? 'short jump' : 'near branch'}`);
   if (operandBits < mode && (target < 0n || target >> BigInt(operandBits) !== 0n))
-    problems.push(`the target 0x${target.toString(16)} lies outside the first 64 KiB`);
+    report(`the target 0x${target.toString(16)} lies outside the first 64 KiB`);
   return distance;
 }
 

@@ -5,15 +5,13 @@
  */
 
 import type { Instruction } from '../isa/index.ts';
-import type { Operand, OperandSize } from '../isa/row.ts';
+import type { Operand } from '../isa/row.ts';
+import { defaultOperandBits, type Mode, operandBitsOf, sizePrefixes } from '../isa/size.ts';
 import { AssemblerError, type SourcePlace } from './error.ts';
 import { evaluate, type Lookup } from './expression.ts';
 import { type MnemonicMeaning, meaningsOf, nearestMnemonic } from './mnemonic.ts';
 import { splitAddress, type WrittenOperand } from './operand.ts';
 import type { Register } from './register.ts';
-
-/** Operating mode of the code: operand and address size of the code segment, or 64-bit mode. */
-export type Mode = 16 | 32 | 64;
 
 /** An instruction as written. */
 export interface WrittenInstruction extends SourcePlace {
@@ -46,62 +44,6 @@ interface Candidate extends Match {
 
 /** Bodies that use only the low 16 bits of a register whose width the assembler therefore leaves open. */
 const SELECTOR_BODIES: ReadonlySet<string> = new Set('movToSegment lar lsl lldt ltr verr verw lmsw'.split(' '));
-
-/** Width in bits of an operand type under an operand size; undefined when it has none. */
-export function operandBitsOf(size: OperandSize, operandBits: Mode): number | undefined {
-  switch (size) {
-    case 'b':
-      return 8;
-    case 'w':
-      return 16;
-    case 'd':
-      return 32;
-    case 'q':
-      return 64;
-    case 'dq':
-      return 128;
-    case 'v':
-      return operandBits;
-    case 'z':
-      return Math.min(operandBits, 32);
-    case 'y':
-      return operandBits === 64 ? 64 : 32;
-    case 'p':
-      return operandBits + 16;
-    case 'a':
-      return 2 * operandBits;
-    default:
-      return undefined;
-  }
-}
-
-/** The operand size without prefixes. */
-export function defaultOperandBits(row: Instruction, mode: Mode): Mode {
-  if (mode !== 64) return mode;
-  return row.size === 'normal' ? 32 : 64;
-}
-
-/** The prefixes that choose an operand size, or undefined when the row has no such form in this mode. */
-export function sizePrefixes(
-  row: Instruction,
-  operandBits: Mode,
-  mode: Mode,
-): { osz: boolean; rexW: boolean } | undefined {
-  const { encoding } = row;
-  if (operandBits === 64 && mode !== 64) return undefined;
-  if (!row.usesOperandSize) {
-    if (operandBits !== defaultOperandBits(row, mode)) return undefined;
-    return { osz: false, rexW: encoding.rexW === 1 };
-  }
-  if (encoding.space === 'vex') return operandBits === 16 ? undefined : { osz: false, rexW: operandBits === 64 };
-  if (encoding.rexW !== undefined && (operandBits === 64) !== (encoding.rexW === 1)) return undefined;
-  if (row.size === 'f64' && mode === 64) return operandBits === 64 ? { osz: false, rexW: false } : undefined;
-  if (operandBits === defaultOperandBits(row, mode)) return { osz: false, rexW: false };
-  if (operandBits === 64) return { osz: false, rexW: true };
-  if (row.size === 'd64' && mode === 64 && operandBits === 32) return undefined;
-  if (encoding.prefix === '66' || encoding.prefix === 'NP') return undefined;
-  return { osz: true, rexW: false };
-}
 
 /** All rows and sizes that an instruction can mean. @throws AssemblerError saying why there is none. */
 export function findMatches(written: WrittenInstruction, mode: Mode, lookup: Lookup): readonly Match[] {
@@ -312,8 +254,9 @@ function matchMemory(
     if (saysFar !== isFarPointer) return undefined;
   }
   if (operand.sizeBits === undefined) return { pins: false, openMemoryBits: bits };
-  if (bits === undefined || operand.sizeBits === bits) return { pins: varies };
-  return isFarPointer && operand.distance === 'far' && operand.sizeBits === operandBits ? { pins: true } : undefined;
+  // `far dword` is an offset of 32 bits, `fword` a whole pointer of 48.
+  const written = isFarPointer && operand.distance === 'far' ? operand.sizeBits + 16 : operand.sizeBits;
+  return bits === undefined || written === bits ? { pins: varies } : undefined;
 }
 
 /** MOV with an offset in the instruction takes the accumulator only; in 64-bit mode just where disp32 cannot reach. */
@@ -337,7 +280,7 @@ function matchImmediate(row: Instruction, text: string, operand: WrittenOperand,
 /** `xchg eax,eax` clears the upper half of RAX in 64-bit mode; its one-byte form would be NOP. */
 function isNopByAccident(row: Instruction, operands: readonly WrittenOperand[], mode: Mode): boolean {
   const [first] = operands;
-  return mode === 64 && row.encoding.text === '90+r' && first?.kind === 'register' && first.register.number === 0;
+  return mode === 64 && row.encoding.text === '90+r' && first?.kind === 'register' && first.register.name === 'eax';
 }
 
 function resolveSizes(candidates: readonly Candidate[], written: WrittenInstruction, mode: Mode): readonly Match[] {

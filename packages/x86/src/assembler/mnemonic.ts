@@ -26,7 +26,14 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 };
 
 /** Bare names that mean "in the operand size of the mode", although the manual gives them to the 16-bit form. */
-const SIZED_BY_MODE: ReadonlySet<string> = new Set(['iret', 'pushf', 'popf', 'pusha', 'popa']);
+const SIZED_BY_MODE: ReadonlySet<string> = new Set(['iret', 'pushf', 'popf', 'pusha', 'popa', 'sysret', 'sysexit']);
+
+/** NASM's names of returns with an explicit operand size: `retw`, `retfq`. */
+const RETURN_SUFFIXES = [
+  ['w', 16],
+  ['d', 32],
+  ['q', 64],
+] as const;
 
 function build(): ReadonlyMap<string, readonly MnemonicMeaning[]> {
   const meanings = new Map<string, MnemonicMeaning[]>();
@@ -35,6 +42,8 @@ function build(): ReadonlyMap<string, readonly MnemonicMeaning[]> {
     if (row.alias) continue;
     if (row.mnemonics.length === 1) {
       add(row.mnemonic, { row, sizes: undefined });
+      if (row.mnemonic === 'ret' || row.mnemonic === 'retf')
+        for (const [suffix, size] of RETURN_SUFFIXES) add(row.mnemonic + suffix, { row, sizes: [size] });
       if (row.condition !== undefined)
         for (const [suffix, condition] of Object.entries(CONDITION_SYNONYMS))
           if (condition === row.condition)
@@ -83,14 +92,19 @@ export function nearestMnemonic(mnemonic: string): string | undefined {
   return best;
 }
 
+/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      );
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = isSwap ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replace, swap));
+    }
+    before = row;
     row = next;
   }
   return row[b.length] ?? 0;

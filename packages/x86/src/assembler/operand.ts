@@ -9,7 +9,7 @@ import type { TokenReader } from './lexer.ts';
 import { type Register, registerNamed } from './register.ts';
 
 /** Size words, in bits. */
-export const SIZE_WORDS: Readonly<Record<string, number>> = {
+const SIZE_WORDS: Readonly<Record<string, number>> = {
   byte: 8,
   word: 16,
   dword: 32,
@@ -114,13 +114,13 @@ export interface AddressParts {
   readonly displacement: bigint | undefined;
 }
 
-/** Sorts an address into registers times factors plus a displacement. @throws AssemblerError when it has no such form. */
+/** Sorts an address into registers times factors plus a displacement; `[eax+eax]` stays two registers. @throws AssemblerError when it has no such form. */
 export function splitAddress(address: Expression, lookup: Lookup): AddressParts {
-  const factors = new Map<Register, bigint>();
+  const registers: { register: Register; factor: bigint }[] = [];
   let displacement: bigint | undefined = 0n;
   const walk = (node: Expression, factor: bigint): void => {
     if (node.kind === 'register') {
-      factors.set(node.register, (factors.get(node.register) ?? 0n) + factor);
+      registers.push({ register: node.register, factor });
     } else if (node.kind === 'binary' && (node.operator === '+' || node.operator === '-') && hasRegister(node)) {
       walk(node.left, factor);
       walk(node.right, node.operator === '+' ? factor : -factor);
@@ -135,9 +135,6 @@ export function splitAddress(address: Expression, lookup: Lookup): AddressParts 
     }
   };
   walk(address, 1n);
-  const registers = [...factors]
-    .filter(([, factor]) => factor !== 0n)
-    .map(([register, factor]) => ({ register, factor }));
   return { registers, displacement };
 }
 

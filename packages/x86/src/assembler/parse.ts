@@ -5,10 +5,11 @@
  * `resb resw resd resq`, `equ`. A label that starts with a dot is local to the label before it.
  */
 
+import type { Mode } from '../isa/size.ts';
 import { AssemblerError, type SourcePlace } from './error.ts';
 import { type Expression, parseExpression } from './expression.ts';
 import { describe, TokenReader as Reader, type TokenReader, tokenize } from './lexer.ts';
-import type { Mode, WrittenInstruction } from './match.ts';
+import type { WrittenInstruction } from './match.ts';
 import { meaningsOf } from './mnemonic.ts';
 import { parseOperand, type WrittenOperand } from './operand.ts';
 import { type Register, registerNamed } from './register.ts';
@@ -40,7 +41,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   global: 'delete it: every label is in the symbol table of the result',
   extern: 'pass the symbol in the option "symbols"',
   incbin: 'join the bytes in TypeScript',
-  '%define': 'use equ',
 };
 
 /** Parses a whole source text. @throws AssemblerError at the first mistake. */
@@ -108,6 +108,8 @@ function parseStatement(reader: TokenReader, scope: string, depth: number): Stat
     reader.expect(']', 'close the bracket');
     return statement;
   }
+  if (reader.isAt('%'))
+    throw new AssemblerError(token, 'there is no preprocessor', 'use equ and times, or build the text in TypeScript');
   if (token.kind !== 'identifier')
     throw new AssemblerError(
       token,

@@ -4,6 +4,7 @@
  * Notation: encodings as in the instruction pages of the manual (SDM Vol. 2A 3.1.1.1), operands in the letters of its
  * opcode maps (SDM Vol. 2D A.2). One row stands for every operand size of an opcode, so encodings carry no operand-size
  * decoration (`01 /r`, never `REX.W + 01 /r`) and `v`, `z`, `y` operands take the size that is in force.
+ * A VEX opcode is #UD after LOCK, 66, F2, F3 or REX, and when VEX.vvvv is not 1111b although no operand uses it.
  * What an instruction *does* is not here: `body` names the semantic function of the core. Left out: x87, MMX, SSE, AVX.
  *
  * When several rows match the same bytes, the most specific wins, in this order:

@@ -1,0 +1,47 @@
+/**
+ * The AssemblyScript front end: source to module, by asc's own JavaScript API. The only file that imports asc, so that
+ * the rest of the package works without it.
+ */
+import * as asc from 'assemblyscript/asc';
+import type { AssemblyScriptOptions, AssemblyScriptResult } from './compile-options.ts';
+import { CompileError } from './errors.ts';
+
+export type { AssemblyScriptOptions, AssemblyScriptResult } from './compile-options.ts';
+
+const WASM_FILE = 'out.wasm';
+const DEFAULT_MEMORY_BASE = 0x10_1000;
+
+/** Runs asc in this process, without access to files but through `readFile`. @throws CompileError with asc's report */
+export async function compileAssemblyScript(options: AssemblyScriptOptions): Promise<AssemblyScriptResult> {
+  const entries = typeof options.entry === 'string' ? [options.entry] : options.entry;
+  const written = new Map<string, string | Uint8Array>();
+  const report: string[] = [];
+  const output = { write: (chunk: string | Uint8Array) => report.push(chunk.toString()) > 0 };
+  const { error } = await asc.main(
+    [
+      ...entries,
+      ...['--outFile', WASM_FILE, '--sourceMap', '--debug'],
+      ...['--optimizeLevel', `${options.optimize}`],
+      ...['--runtime', options.runtime],
+      ...['--memoryBase', `${options.memoryBase ?? DEFAULT_MEMORY_BASE}`],
+      ...(options.stackSizeBytes === undefined ? [] : ['--stackSize', `${options.stackSizeBytes}`]),
+      ...(options.abort === undefined ? [] : ['--use', `abort=${options.abort}`]),
+      ...(options.extraArguments ?? []),
+    ],
+    {
+      stdout: output,
+      stderr: output,
+      readFile: (name, baseDirectory) => options.readFile(name, baseDirectory) as Promise<string | null>,
+      writeFile: (name, contents) => {
+        written.set(name, contents);
+      },
+      listFiles: () => [],
+    },
+  );
+  const diagnostics = report.join('').trim();
+  const wasm = written.get(WASM_FILE);
+  const sourceMap = written.get(`${WASM_FILE}.map`);
+  if (error !== null || !(wasm instanceof Uint8Array) || typeof sourceMap !== 'string')
+    throw new CompileError('source', diagnostics || `asc failed: ${error?.message ?? 'it wrote no module'}`);
+  return { wasm, sourceMap, diagnostics };
+}

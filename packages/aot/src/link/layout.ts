@@ -1,0 +1,118 @@
+/** Where everything goes: the drawing in image.ts, in numbers. */
+import { CompileError } from '../errors.ts';
+import type { Reservation } from '../image.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import { Op } from '../wasm/opcodes.ts';
+
+export const PAGE_BYTES = 0x1000;
+const WASM_PAGE_BYTES = 0x10000;
+
+/** Rounds up to a multiple of a power of two. */
+export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Layout {
+  readonly boot: Span;
+  readonly text: Span;
+  readonly data: Span;
+  /** The part of linear memory that asc laid out, page aligned; empty if the module has no data. */
+  readonly wasmData: Span;
+  /** Linear memory behind the data that an allocator may use; empty if text follows the data. */
+  readonly heap: Span;
+  readonly bss: Span;
+  /** End of what is in the file. */
+  readonly loadEnd: number;
+  readonly reservations: ReadonlyMap<string, number>;
+}
+
+export interface PartSizes {
+  readonly boot: number;
+  readonly text: number;
+  readonly data: number;
+}
+
+const hex = (value: number) => `0x${value.toString(16)}`;
+
+/** End of what the module uses of its linear memory. */
+function usedMemoryEnd(module: WasmModule, dataEnd: number): { end: number; asksForSize: boolean } {
+  const asksForSize = module.functions.some((fn) =>
+    fn.body.some(({ opcode }) => opcode.code === Op.memory_size || opcode.code === Op.memory_grow),
+  );
+  const memoryEnd = module.memoryPages * WASM_PAGE_BYTES;
+  if (asksForSize) return { end: memoryEnd, asksForSize };
+  // Without an allocator only data and the collector's shadow stack exist; the initial value of its stack pointer,
+  // a global, tells its end. Any other global that looks like it only makes the space larger.
+  let end = dataEnd;
+  for (const { mutable, type, initial } of module.globals) {
+    const value = Number(initial);
+    if (mutable && type === 'i32' && value > end && value <= memoryEnd) end = value;
+  }
+  return { end, asksForSize };
+}
+
+/** Computes the layout. @throws CompileError code `layout` */
+export function computeLayout(
+  baseAddress: number,
+  module: WasmModule,
+  sizes: PartSizes,
+  reservations: readonly Reservation[],
+): Layout {
+  if (baseAddress % PAGE_BYTES !== 0 || baseAddress < PAGE_BYTES || baseAddress > 0x7000_0000)
+    throw new CompileError(
+      'layout',
+      `base address ${hex(baseAddress)}: expected a page-aligned address from 0x1000 to 0x70000000`,
+    );
+  const boot = { start: baseAddress, end: baseAddress + sizes.boot };
+  const bootEnd = alignUp(boot.end, PAGE_BYTES);
+  const codeBytes = alignUp(sizes.text, PAGE_BYTES) + alignUp(sizes.data, PAGE_BYTES);
+
+  const segments = module.data.filter((segment) => segment.bytes.length > 0);
+  const firstData = Math.min(...segments.map((segment) => segment.address));
+  const lastData = Math.max(...segments.map((segment) => segment.address + segment.bytes.length));
+  const hasData = segments.length > 0;
+  const used = usedMemoryEnd(module, hasData ? lastData : 0);
+  if (!hasData && !used.asksForSize) used.end = 0;
+  const wasmStart = hasData ? Math.floor(firstData / PAGE_BYTES) * PAGE_BYTES : bootEnd;
+  if (hasData && wasmStart < bootEnd)
+    throw new CompileError(
+      'layout',
+      `static data begins at ${hex(firstData)}, but .boot reaches up to ${hex(bootEnd)}; compile with a memory base (asc --memoryBase) of at least ${hex(bootEnd)}`,
+    );
+
+  const codeBelow = hasData && bootEnd + codeBytes <= wasmStart;
+  const wasmEnd = Math.max(alignUp(used.end, PAGE_BYTES), wasmStart);
+  const fileDataEnd = hasData ? alignUp(lastData, PAGE_BYTES) : wasmStart;
+  const textStart = codeBelow ? bootEnd : wasmEnd;
+  const text = { start: textStart, end: textStart + sizes.text };
+  const dataStart = alignUp(text.end, PAGE_BYTES);
+  const data = { start: dataStart, end: dataStart + sizes.data };
+  const wasmData = { start: wasmStart, end: codeBelow ? fileDataEnd : wasmEnd };
+  const heap = codeBelow
+    ? { start: fileDataEnd, end: Math.max(wasmEnd, fileDataEnd) }
+    : { start: wasmEnd, end: wasmEnd };
+  // The file ends with the last section that has contents; loaders read exactly up to there.
+  const loadEnd = codeBelow ? wasmData.end : sizes.data > 0 ? data.end : text.end;
+
+  const bssStart = alignUp(Math.max(loadEnd, heap.end), PAGE_BYTES);
+  const places = new Map<string, number>();
+  let next = bssStart;
+  const define = (name: string, address: number) => {
+    if (places.has(name)) throw new CompileError('symbol', `two reservations define ${name}`);
+    places.set(name, address);
+  };
+  for (const { name, sizeBytes, alignBytes = 16, endName } of reservations) {
+    if (alignBytes <= 0 || (alignBytes & (alignBytes - 1)) !== 0)
+      throw new CompileError('layout', `reservation ${name}: alignment ${alignBytes} is not a power of two`);
+    next = alignUp(next, alignBytes);
+    define(name, next);
+    next += sizeBytes;
+    if (endName !== undefined) define(endName, next);
+  }
+  if (next > 0x7fff_ffff)
+    throw new CompileError('layout', `the image ends at ${hex(next)}; code and data have to lie below 0x80000000`);
+  return { boot, text, data, wasmData, heap, bss: { start: bssStart, end: next }, loadEnd, reservations: places };
+}
