@@ -142,6 +142,11 @@ export class CpuCore {
     return EXIT_REASONS[Number(this.registers.field('exitReason'))] ?? 'unimplemented';
   }
 
+  /** Cases of the one switch of the Wasm engine; the binary must have a jump table of as many targets. */
+  get switchCases(): number {
+    return this.#core.switchCases();
+  }
+
   /** From a host callback: leave `run` after the current instruction. */
   requestStop(): void {
     this.#core.requestStop();
