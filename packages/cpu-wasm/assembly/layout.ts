@@ -7,7 +7,7 @@
 //   0x00003000  shutdown chain, block ring (fault.ts, blocks.ts)
 //   0x00004000  CPUID table                (system/cpuid.ts) written by the host
 //   0x00010000  static data of AssemblyScript (--memoryBase)
-//   0x00100000  fast TLB                   (tlb.ts)      three banks of a read, a write and an execute table
+//   0x00100000  fast TLB                   (tlb.ts)      four banks of a read, a write and an execute table
 //   0x00180000  second-level TLB           (tlb.ts)
 //   0x00200000  block hash                 (blocks.ts)
 //   0x00300000  block arena                (blocks.ts)

@@ -3,14 +3,14 @@
 // buffer: bytes are gathered there for a read and scattered from there by `commitBounce` after a write.
 
 import { noteWrite, pageHasCode } from "./blocks";
-import { GP, SS_VECTOR, faultWithCode } from "./fault";
+import { AC_VECTOR, GP, SS_VECTOR, faultWithCode } from "./fault";
 import { cpu } from "./generated/state";
 import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from "./layout";
 import { is64BitMode, isLongMode } from "./mode";
 import { ACCESS_READ, ACCESS_WRITE, AS_CURRENT, AS_SUPERVISOR, AS_USER, translate } from "./paging";
 import { SEGMENT } from "./record";
 import { SS } from "./segment";
-import { fillRead, fillWrite, foundPhysical, foundRights } from "./tlb";
+import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from "./tlb";
 
 /** A device register: at most 4 bytes at once. */
 @external("env", "mmioRead")
@@ -35,6 +35,12 @@ function checkCanonical(r: usize, linear: u64, sizeBytes: u32): void {
   if (isCanonical(linear) && isCanonical(linear + sizeBytes - 1)) return;
   const isStack = r != 0 && load<u8>(r, SEGMENT) == <u8>SS;
   faultWithCode(r, isStack ? SS_VECTOR : GP, 0);
+}
+
+/** #AC(0) for an unaligned access of 2, 4 or 8 bytes at CPL 3 with CR0.AM and RFLAGS.AC (SDM Vol. 3A table 6-7). */
+@inline
+function checkAlignment(r: usize, linear: u64, sizeBytes: u32): void {
+  if ((linear & (sizeBytes - 1)) != 0 && checksAlignment()) faultWithCode(r, AC_VECTOR, 0);
 }
 
 /** Linear addresses wrap at 4 GiB outside 64-bit mode. */
@@ -118,6 +124,7 @@ function locate(r: usize, linear: u64, sizeBytes: u32, access: u32, who: u32): v
 /** Host address where `sizeBytes` at `linear` can be read. */
 export function slowRead(r: usize, linear: u64, sizeBytes: u32): usize {
   if (isLongMode()) checkCanonical(r, linear, sizeBytes);
+  checkAlignment(r, linear, sizeBytes);
   locate(r, linear, sizeBytes, ACCESS_READ, AS_CURRENT);
   if (secondBytes == 0 && isRam(firstPhysical, sizeBytes)) {
     const frame = firstPhysical & ~(<u64>(PAGE_BYTES - 1));
@@ -132,6 +139,7 @@ export function slowRead(r: usize, linear: u64, sizeBytes: u32): usize {
 /** Translates for a write; returns the host address when plain RAM takes it, else 0 with the pending write set. */
 function locateWrite(r: usize, linear: u64, sizeBytes: u32): usize {
   if (isLongMode()) checkCanonical(r, linear, sizeBytes);
+  checkAlignment(r, linear, sizeBytes);
   locate(r, linear, sizeBytes, ACCESS_WRITE, AS_CURRENT);
   if (secondBytes != 0 || !isRam(firstPhysical, sizeBytes)) return 0;
   const frame = firstPhysical & ~(<u64>(PAGE_BYTES - 1));
@@ -171,6 +179,7 @@ export function slowStore(r: usize, linear: u64, sizeBytes: u32, value: u64): vo
 /** Raises the fault that a write of `sizeBytes` at `linear` would raise; changes nothing else. */
 export function probeWrite(r: usize, linear: u64, sizeBytes: u32): void {
   if (isLongMode()) checkCanonical(r, linear, sizeBytes);
+  checkAlignment(r, linear, sizeBytes);
   locate(r, linear, sizeBytes, ACCESS_WRITE, AS_CURRENT);
 }
 
