@@ -89,7 +89,7 @@ function coreFile(name: 'core.wasm' | 'core.js'): string {
 
 /** Loads the code which `engine` runs: a compiled Wasm module, or the JavaScript twin's factory. */
 export async function loadCoreCode(engine: Engine): Promise<CoreCode> {
-  if (engine === 'js') return (await import(pathToFileURL(coreFile('core.js')).href)).default;
+  if (engine === 'js') return (await import(pathToFileURL(coreFile('core.js')).href)).instantiate;
   const bytes = await readFile(coreFile('core.wasm'));
   return WebAssembly.compile(new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength));
 }

@@ -45,8 +45,8 @@ function checkAlignment(r: usize, linear: u64, sizeBytes: u32): void {
 
 /** Linear addresses wrap at 4 GiB outside 64-bit mode. */
 @inline
-function wrap(linear: u64): u64 {
-  return isLongMode() && (is64BitMode() || cpu.currentRecord == 0) ? linear : linear & 0xffffffff;
+function wrap(r: usize, linear: u64): u64 {
+  return isLongMode() && (is64BitMode() || r == 0) ? linear : linear & 0xffffffff;
 }
 
 @inline
@@ -102,6 +102,8 @@ function deviceChunk(physical: u64, bytes: u32): u32 {
 
 /** Translates all bytes of an access and remembers where they lie; every fault is raised here, before any effect. */
 function locate(r: usize, linear: u64, sizeBytes: u32, access: u32, who: u32): void {
+  // A device that is reached by this access may ask for the time, see `retiredNow`.
+  cpu.currentRecord = <u32>r;
   const first = PAGE_BYTES - (<u32>linear & (PAGE_BYTES - 1));
   if (first >= sizeBytes) {
     translate(r, linear, access, who);
@@ -113,7 +115,7 @@ function locate(r: usize, linear: u64, sizeBytes: u32, access: u32, who: u32): v
   // The lower page is translated first, so that its fault wins; its result must outlive the second walk.
   translate(r, linear, access, who);
   const lower = foundPhysical + (linear & (PAGE_BYTES - 1));
-  const upper = wrap(linear + first);
+  const upper = wrap(r, linear + first);
   translate(r, upper, access, who);
   firstPhysical = lower;
   firstBytes = first;
