@@ -157,7 +157,8 @@ function retireBlocks(frame: u32, hit: u64): void {
   while (header != 0) {
     const following = <usize>load<u32>(header, BLOCK_NEXT);
     const covered = coverage(header, frame);
-    if ((covered & hit) != 0) {
+    // A straddler may have been retired from the side of its other frame.
+    if ((covered & hit) != 0 || <u32>load<u16>(header) != OP_BLOCK) {
       retire(header);
       if (previous == 0) store<u32>(page, <u32>following, 8);
       else store<u32>(previous, <u32>following, BLOCK_NEXT);
@@ -256,7 +257,11 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   if (isRam) {
     let known = <usize>load<u32>(codePage(frame), 8);
     while (known != 0) {
-      if (load<u64>(known, BLOCK_RIP) == rip && load<u32>(known, BLOCK_MODE) == cpu.modeKey) {
+      if (
+        load<u64>(known, BLOCK_RIP) == rip &&
+        load<u32>(known, BLOCK_MODE) == cpu.modeKey &&
+        <u32>load<u16>(known) == OP_BLOCK
+      ) {
         store<u32>(slot, <u32>known);
         return known;
       }

@@ -86,7 +86,7 @@ function entryBytes(decoded: DecodedRow, isLast: boolean, operationIndex: number
   const isDirectBranch = row.kind === 'flow' && row.operands[0]?.text.startsWith('J') === true;
   const bits =
     (row.lock ? 1 : 0) |
-    (row.cpl === 0 ? 2 : 0) |
+    (row.cpl === 0 && row.privilegeFault !== 'body' ? 2 : 0) |
     (row.endsBlock || row.kind === 'flow' || row.kind === 'string' ? 4 : 0) |
     (isDirectBranch ? 8 : 0) |
     (isLast ? 16 : 0) |

@@ -5,7 +5,7 @@
 import { cpuidTable, writeCpuidTable } from './cpuid.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
-import { type FaultRecord, readShutdownChain } from './shutdown-chain.ts';
+import { type FaultRecord, readShutdownChain, type UnimplementedFeature, unimplementedFeature } from './shutdown-chain.ts';
 import type { CoreExports, JsTwin } from './twin.ts';
 import { type Walk, walk } from './walk.ts';
 
@@ -38,6 +38,21 @@ export interface CpuCoreOptions {
   readonly memoryBytes: number;
   readonly host: CpuHost;
 }
+
+/** What ended a run as `unimplemented`. */
+export interface Unimplemented {
+  /** Address of the instruction. */
+  readonly rip: bigint;
+  /** The bytes there, up to the longest instruction. */
+  readonly bytes: Uint8Array;
+  readonly feature: UnimplementedFeature;
+  /** `feature` in words. */
+  readonly description: string;
+}
+
+const MAX_INSTRUCTION_BYTES = 15n;
+/** L bit of the rights of CS: 64-bit code. */
+const CS_LONG = 1 << 13;
 
 /** Thrown through the core to leave it; never seen outside. */
 const LEAVE = Symbol('leave the core');
@@ -116,6 +131,21 @@ export class CpuCore {
     return readShutdownChain(this.#view, Number(this.registers.field('chainCount')));
   }
 
+  /** After `unimplemented`: where, the bytes there, and what this core lacks. */
+  get unimplemented(): Unimplemented {
+    const rip = this.registers.get('rip');
+    const is64 = (this.registers.segment('cs').rights & CS_LONG) !== 0;
+    const linear = is64 ? rip : BigInt.asUintN(32, rip + this.registers.segment('cs').base);
+    const bytes: number[] = [];
+    for (let offset = 0n; offset < MAX_INSTRUCTION_BYTES; offset++) {
+      const physical = this.translate(linear + offset).physicalAddress;
+      if (physical === undefined || physical >= BigInt(this.ram.length)) break;
+      bytes.push(this.ram[Number(physical)] ?? 0);
+    }
+    const { name, doc } = unimplementedFeature(Number(this.registers.field('unimplementedFeature')));
+    return { rip, bytes: Uint8Array.from(bytes), feature: name, description: doc };
+  }
+
   /** Instructions retired since reset: the guest's time. Deliveries of exceptions and interrupts count as one each. */
   get instructions(): bigint {
     return this.registers.field('instructions');
@@ -140,6 +170,11 @@ export class CpuCore {
     }
     core.end();
     return EXIT_REASONS[Number(this.registers.field('exitReason'))] ?? 'unimplemented';
+  }
+
+  /** Cases of the one switch of the Wasm engine; the binary must have a jump table of as many targets. */
+  get switchCases(): number {
+    return this.#core.switchCases();
   }
 
   /** From a host callback: leave `run` after the current instruction. */

@@ -92,7 +92,7 @@ export type FinalEnd =
   | { readonly kind: 'triple-fault'; readonly report: PostMortem }
   /** The guest asked for a reset of the machine through `port`. */
   | { readonly kind: 'reset'; readonly port: number }
-  /** The guest used something that this machine does not have yet. */
+  /** The guest used something that this machine does not have yet: the instruction at `rip`; `bytes` begin with it. */
   | { readonly kind: 'unimplemented'; readonly rip: bigint; readonly bytes: Uint8Array; readonly report: PostMortem };
 
 /** Why a `run` came back: the machine has ended, or something else stopped it and it can go on. */

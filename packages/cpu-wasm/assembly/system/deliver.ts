@@ -85,7 +85,6 @@ export function deliverPending(): void {
   const first = cpu.deliveringVector;
   const firstKind = cpu.deliveringKind;
   cpu.faultPending = 0;
-  cpu.currentRecord = 0;
   const isNested = first != NO_DELIVERY;
   if (isNested) noteFailedStep(cpu.deliveryStep);
   else clearChain();
@@ -130,6 +129,8 @@ function beginEvent(r: usize, vector: u32, kind: u32, returnRip: u64): void {
 function deliver(r: usize, vector: u32, kind: u32, hasErrorCode: u32, errorCode: u32, returnRip: u64): void {
   cpu.deliveringVector = vector;
   cpu.deliveringKind = kind;
+  // Implicit accesses are 64 bits wide in IA-32e mode, also from compatibility mode.
+  cpu.currentRecord = 0;
   let image = readFlags() & ~RF;
   if (kind == EVENT_EXCEPTION && isFault(vector)) image |= RF;
   if (!isProtectedMode()) deliverReal(r, vector, returnRip);

@@ -43,9 +43,10 @@ export function syscall(r: usize): usize {
   return jumpTo(cpu.lstar);
 }
 
-/** SYSRET to 64-bit code with a 64-bit operand size, else to compatibility mode. */
+/** SYSRET to 64-bit code with a 64-bit operand size, else to compatibility mode. A missing SCE comes before a wrong CPL. */
 export function sysret<T>(r: usize): usize {
   if (!is64BitMode() || (cpu.efer & EFER_SCE) == 0) fault(r, UD);
+  if (cpu.cpl != 0) faultWithCode(r, GP, 0);
   const is64 = sizeof<T>() == 8;
   if (is64 && !isCanonical(cpu.rcx)) faultWithCode(r, GP, 0);
   const rip = is64 ? cpu.rcx : cpu.rcx & 0xffffffff;
