@@ -22,6 +22,8 @@ export interface BootOptions {
   readonly code: CoreCode;
   /** Which build of the core runs the guest. Both give identical results. Default `interpreter`. */
   readonly engine?: Engine;
+  /** Which header to follow when the image has both. Default Multiboot 2. */
+  readonly protocol?: 'multiboot1' | 'multiboot2';
   /** The kernel's command line. Default empty. */
   readonly cmdline?: string;
   /** Boot modules, in the order in which the kernel finds them. */
