@@ -125,7 +125,8 @@ function workerFailure(event: ErrorEvent): WorkerMessage {
     : {
         code: 'worker-load',
         message: `the worker ${workerUrl} could not be started`,
-        remedy: "Put worker.js beside element.js, on the page's origin; a Content-Security-Policy needs worker-src 'self'.",
+        remedy:
+          "Put worker.js beside element.js, on the page's origin; a Content-Security-Policy needs worker-src 'self'.",
       };
   return { kind: 'failed', failure };
 }

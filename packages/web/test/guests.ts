@@ -33,7 +33,8 @@ export function guest(source: string): Uint8Array {
 }
 
 /** Says `hi` on COM1, halts for good. */
-export const serialGuest = (): Uint8Array => guest('mov dx, 0x3f8\nmov al, "h"\nout dx, al\nmov al, "i"\nout dx, al\ncli\nhlt');
+export const serialGuest = (): Uint8Array =>
+  guest('mov dx, 0x3f8\nmov al, "h"\nout dx, al\nmov al, "i"\nout dx, al\ncli\nhlt');
 
 /** An exception without an interrupt table. */
 export const tripleFaultGuest = (): Uint8Array => guest('ud2');
@@ -41,5 +42,8 @@ export const tripleFaultGuest = (): Uint8Array => guest('ud2');
 /** Leaves through the debug exit port. */
 export const exitGuest = (): Uint8Array => guest('mov al, 0x10\nout 0xf4, al\nhlt');
 
-/** Never ends: counts in the upper left corner. */
-export const busyGuest = (): Uint8Array => guest('.again: inc byte [0xb8000]\njmp .again');
+/**
+ * Never ends: counts in the upper left corner. Three instructions a round, so that a slice of the machine, a power of
+ * two, never ends on the character that the slice before ended on.
+ */
+export const busyGuest = (): Uint8Array => guest('.again: inc byte [0xb8000]\nnop\njmp .again');
