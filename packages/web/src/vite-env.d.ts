@@ -1,0 +1,7 @@
+/// <reference types="vite/client" />
+
+// Vite's `?url` imports of package exports: the URL of the file.
+declare module '*.elf?url' {
+  const url: string;
+  export default url;
+}

@@ -1,0 +1,288 @@
+/**
+ * The built element in a real browser, under the strictest policy that it promises to work with: boots, shows, tells,
+ * fails with a remedy, and leaves nothing behind.
+ */
+
+import { readFileSync } from 'node:fs';
+import { boot, frameText, type TextFrame } from '@longmode/machine';
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { TextPainter } from '../src/paint.ts';
+import { chromiumPath, launch, NO_BROWSER } from './browser.ts';
+import { busyGuest, coreModule, exitGuest, kernel, serialGuest, tripleFaultGuest } from './guests.ts';
+import { type StaticServer, serve } from './server.ts';
+
+if (chromiumPath === undefined) console.warn(`element.test.ts: ${NO_BROWSER}`);
+
+const built = (name: string) => readFileSync(new URL(`../dist/${name}`, import.meta.url));
+
+/** Collects the element's events; loaded before it. */
+const RECORDER = `
+  window.told = [];
+  for (const type of ['booted', 'screenchange', 'serial', 'halted', 'triplefault', 'exit', 'error']) {
+    document.addEventListener(type, (event) => window.told.push({ type, detail: event.detail }));
+  }
+`;
+
+interface Told {
+  readonly type: string;
+  readonly detail: Record<string, unknown>;
+}
+
+describe.skipIf(chromiumPath === undefined)('<long-mode> in Chromium', () => {
+  let server: StaticServer;
+  let browser: Browser;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    server = await serve(
+      new Map<string, Uint8Array | string>([
+        [
+          '/page.html',
+          '<!doctype html><script src="/recorder.js"></script><script type="module" src="/lib/element.js"></script>',
+        ],
+        ['/recorder.js', RECORDER],
+        ...['element.js', 'worker.js', 'core.wasm', 'core.js'].map((name) => [`/lib/${name}`, built(name)] as const),
+        ['/kernel.elf', kernel()],
+        ['/serial.elf', serialGuest()],
+        ['/triple-fault.elf', tripleFaultGuest()],
+        ['/exit.elf', exitGuest()],
+        ['/busy.elf', busyGuest()],
+        ['/notes.txt', 'This is no kernel.\n'],
+      ]),
+    );
+    browser = await launch();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  beforeEach(async () => {
+    problems = [];
+    page = await browser.newPage();
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+    });
+    await page.goto(`${server.url}/page.html`);
+    await page.waitForFunction(() => customElements.get('long-mode') !== undefined);
+    server.requests.length = 0;
+  });
+
+  afterEach(() => page.close());
+
+  const add = (attributes: Record<string, string>) =>
+    page.evaluate((list) => {
+      const element = document.createElement('long-mode');
+      for (const [name, value] of Object.entries(list)) element.setAttribute(name, value);
+      document.body.append(element);
+    }, attributes);
+
+  const told = (type: string): Promise<Told> =>
+    page
+      .waitForFunction(
+        (wanted) => (window as unknown as { told: Told[] }).told.find((one) => one.type === wanted),
+        type,
+      )
+      .then((handle) => handle.jsonValue() as Promise<Told>);
+
+  const screenText = () => page.evaluate(() => document.querySelector('long-mode')!.screenText);
+
+  const workersGone = () => expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(0);
+
+  test('boots the kernel: text mirror and canvas show what a machine in Node shows', async () => {
+    await add({ src: '/kernel.elf', autostart: '' });
+    await told('halted');
+    const frame = await bootInNode(kernel());
+    const lines = await page.evaluate(() => document.querySelector('long-mode')!.screenText.split('\n'));
+    expect(lines).toHaveLength(25);
+    expect(lines.join('\n')).toContain('Hello World!');
+    expect(lines.join('\n')).toBe(frameText(frame));
+
+    const expected = new TextPainter(frame.columns, frame.rows);
+    expected.paint(frame, { cursorShown: true, textShown: true });
+    const withoutCursor = new TextPainter(frame.columns, frame.rows);
+    withoutCursor.paint(frame, { cursorShown: false, textShown: true });
+    const shown = await canvasPixels();
+    const pictures = [expected, withoutCursor].map(({ pixels }) => Buffer.compare(shown, Buffer.from(pixels.buffer)));
+    expect(pictures).toContain(0);
+    expect(problems).toEqual([]);
+  });
+
+  test('the mirror has the colours of the cells', async () => {
+    await add({ src: '/kernel.elf', autostart: '' });
+    await told('halted');
+    const colours = await page.evaluate(() => {
+      const spans = document.querySelector('long-mode')!.shadowRoot!.querySelectorAll<HTMLElement>('[part=text] span');
+      return [...new Set([...spans].map((span) => span.style.color))];
+    });
+    expect(colours.length).toBeGreaterThan(3);
+  });
+
+  test('compiles the core on the page and starts the worker without waiting for it', async () => {
+    await add({ src: '/kernel.elf', autostart: '' });
+    await told('booted');
+    expect(server.requests.slice(0, 3).toSorted()).toEqual(['/kernel.elf', '/lib/core.wasm', '/lib/worker.js']);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test('the JavaScript twin runs the same guest to the same screen', async () => {
+    await add({ src: '/kernel.elf', autostart: '', engine: 'js' });
+    await told('halted');
+    expect(await screenText()).toBe(frameText(await bootInNode(kernel())));
+    expect(server.requests).not.toContain('/lib/core.wasm');
+  });
+
+  test('without Wasm in the policy the error names the cure', async () => {
+    await page.goto(`${server.url}/page.html?policy=${encodeURIComponent("script-src 'self'")}`);
+    await page.waitForFunction(() => customElements.get('long-mode') !== undefined);
+    await add({ src: '/kernel.elf', autostart: '' });
+    expect((await told('error')).detail).toMatchObject({ code: 'core-compile' });
+    expect(await alert()).toContain("'wasm-unsafe-eval'");
+  });
+
+  test('serial output, guest exit', async () => {
+    await add({ src: '/serial.elf', autostart: '' });
+    await told('halted');
+    const bytes = await page.evaluate(() =>
+      (window as unknown as { told: { type: string; detail: { bytes: Uint8Array } }[] }).told
+        .filter(({ type }) => type === 'serial')
+        .flatMap(({ detail }) => [...detail.bytes]),
+    );
+    expect(String.fromCharCode(...bytes)).toBe('hi');
+    await page.evaluate(() => document.querySelector('long-mode')!.setAttribute('src', '/exit.elf'));
+    expect((await told('exit')).detail).toMatchObject({ kind: 'exit', code: 0x10 });
+  });
+
+  test('a triple fault is an event with the post mortem, which the element shows', async () => {
+    await add({ src: '/triple-fault.elf', autostart: '' });
+    const kind = await page
+      .waitForFunction(() => (window as unknown as { told: Told[] }).told.find(({ type }) => type === 'triplefault'))
+      .then((handle) => handle.evaluate((event) => (event as Told).detail.kind));
+    expect(kind).toBe('triple-fault');
+    expect(await alert()).toMatch(/TRIPLE FAULT.*at instruction.*#UD invalid opcode/s);
+  });
+
+  test('a file that is no kernel: the loader’s error with its remedy', async () => {
+    await add({ src: '/notes.txt', autostart: '' });
+    expect((await told('error')).detail).toMatchObject({ code: 'not-an-elf' });
+    const text = await alert();
+    expect(text).toMatch(/text file/);
+    expect(text.split('\n').filter((line) => line !== '').length).toBe(2);
+    await workersGone();
+  });
+
+  test.each([
+    ['a file that is not there', { src: '/nothing.elf' }, 'kernel-fetch', /nothing\.elf.*404.*\n+.*src attribute/],
+    ['a memory size that is none', { src: '/kernel.elf', memory: 'lots' }, 'option', /"lots" is no memory size/],
+    ['memory that no PC has', { src: '/kernel.elf', memory: '64G' }, 'memory-out-of-range', /memory/i],
+    ['an unknown engine', { src: '/kernel.elf', engine: 'warp' }, 'engine-unknown', /"warp".*\n+.*interpreter, js/],
+  ])('%s', async (_, attributes, code, says) => {
+    await add({ ...attributes, autostart: '' });
+    expect((await told('error')).detail).toMatchObject({ code });
+    expect(await alert()).toMatch(says);
+    await workersGone();
+  });
+
+  test('without autostart nothing is fetched until the button is pressed', async () => {
+    await add({ src: '/serial.elf' });
+    await page.locator('long-mode button').waitFor();
+    expect(server.requests).toEqual([]);
+    await page.locator('long-mode button').click();
+    await told('halted');
+  });
+
+  test('loading=lazy boots when the element comes into view', async () => {
+    await page.evaluate(() => {
+      document.body.style.paddingTop = '500vh';
+    });
+    await add({ src: '/serial.elf', autostart: '', loading: 'lazy' });
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    expect(server.requests).toEqual([]);
+    await page.locator('long-mode').scrollIntoViewIfNeeded();
+    await told('halted');
+  });
+
+  test('boot() rejects with the failure, and resolves when the guest starts', async () => {
+    await add({ src: '/notes.txt' });
+    const outcome = await page.evaluate(async () => {
+      const element = document.querySelector('long-mode')!;
+      const failed = await element.boot().catch((error: Error) => error.name);
+      element.src = '/busy.elf';
+      await element.boot();
+      return [failed, element.running];
+    });
+    expect(outcome).toEqual(['LongModeError', true]);
+  });
+
+  test('removal ends the worker, re-attachment boots again, a move keeps the machine', async () => {
+    await add({ src: '/busy.elf', autostart: '' });
+    for (let round = 0; round < 5; round++) {
+      await told('screenchange');
+      expect(page.workers()).toHaveLength(1);
+      await page.evaluate(() => {
+        const element = document.querySelector('long-mode')!;
+        element.remove();
+        Object.assign(window, { told: [], kept: element });
+      });
+      await workersGone();
+      await page.evaluate(() => document.body.append((window as unknown as { kept: Node }).kept));
+    }
+    await told('screenchange');
+    const [worker] = page.workers();
+    await page.evaluate(() => {
+      const place = document.body.appendChild(document.createElement('section'));
+      place.append(document.querySelector('long-mode')!);
+      Object.assign(window, { told: [] });
+    });
+    await told('screenchange');
+    expect(page.workers()).toEqual([worker]);
+    expect(problems).toEqual([]);
+  });
+
+  test('two machines on one page', async () => {
+    await add({ src: '/busy.elf', autostart: '' });
+    await add({ src: '/kernel.elf', autostart: '' });
+    await told('halted');
+    expect(page.workers()).toHaveLength(2);
+    const texts = await page.evaluate(() => [...document.querySelectorAll('long-mode')].map((one) => one.screenText));
+    expect(texts[0]).not.toContain('Hello World!');
+    expect(texts[1]).toContain('Hello World!');
+  });
+
+  const alert = () => page.locator('long-mode [role=alert]').innerText();
+
+  /** Pixels of the canvas, copied by way of an ordinary one. */
+  async function canvasPixels(): Promise<Buffer> {
+    // The frame that the worker has put reaches the page with the display's next frames.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    const base64 = await page.evaluate(() => {
+      const source = document.querySelector('long-mode')!.shadowRoot!.querySelector('canvas')!;
+      const copy = document.createElement('canvas');
+      copy.width = source.width;
+      copy.height = source.height;
+      const context = copy.getContext('2d')!;
+      context.drawImage(source, 0, 0);
+      const { data } = context.getImageData(0, 0, copy.width, copy.height);
+      let text = '';
+      for (let i = 0; i < data.length; i += 0x8000) text += String.fromCharCode(...data.subarray(i, i + 0x8000));
+      return btoa(text);
+    });
+    return Buffer.from(base64, 'base64');
+  }
+});
+
+test('importing the element on a server does no harm', async () => {
+  const module = await import(new URL('../dist/element.js', import.meta.url).href);
+  expect(Object.keys(module)).toContain('LongModeElement');
+  expect(globalThis).not.toHaveProperty('document');
+});
+
+async function bootInNode(image: Uint8Array): Promise<TextFrame> {
+  const machine = await boot({ kernel: image, code: coreModule() });
+  await machine.run();
+  return machine.screen.frame();
+}

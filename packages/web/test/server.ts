@@ -1,0 +1,51 @@
+/** A static host as plain as they come, except for a policy that allows no more than the element says it needs. */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the README promises: no eval, no blobs, no inline script or style. */
+export const STRICT_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "connect-src 'self'",
+  "style-src 'self'",
+].join('; ');
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript',
+  wasm: 'application/wasm',
+};
+
+/** A server of the given files, by path. Counts who asks for what. */
+export interface StaticServer {
+  readonly url: string;
+  readonly requests: string[];
+  close(): Promise<void>;
+}
+
+/** Serves `files` under `policy`; a path with `?policy=none` has no policy. */
+export async function serve(files: ReadonlyMap<string, Uint8Array | string>): Promise<StaticServer> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    requests.push(pathname);
+    const file = files.get(pathname);
+    if (file === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, {
+      'content-type': TYPES[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+      'content-security-policy': searchParams.get('policy') ?? STRICT_POLICY,
+    });
+    response.end(file);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
