@@ -90,10 +90,7 @@ export function linkImage(options: ImageOptions, compile: typeof compileFunction
 }
 
 /** What functions have to know about the module they are in. */
-export function moduleContext(
-  module: WasmModule,
-  emitters: readonly ReturnType<ModuleContext['intrinsic']>[],
-): ModuleContext {
+function moduleContext(module: WasmModule, emitters: readonly ReturnType<ModuleContext['intrinsic']>[]): ModuleContext {
   const numbers = new Map<string, number>();
   const byType = module.types.map(({ parameters, result }) => {
     const key = `${parameters.join()}:${result ?? ''}`;

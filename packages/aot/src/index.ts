@@ -3,3 +3,5 @@ export { buildImage } from './build-image.ts';
 export type { AssemblyScriptOptions, AssemblyScriptResult } from './compile-options.ts';
 export { CompileError, type CompileErrorCode } from './errors.ts';
 export type * from './image.ts';
+export { INTRINSICS, type Intrinsic } from './intrinsics.ts';
+export { INTERRUPT_FRAME_FIELDS } from './link/runtime-code.ts';

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Image } from '../src/image.ts';
 import { compileKernel, hasProgram, runQemu, temporaryFile } from './kernels.ts';
 
 const SUCCESS = 33;
@@ -14,11 +15,14 @@ if (!qemu) console.log('boot tests skip: qemu-system-x86_64 is not installed');
 else if (!grub) console.log('GRUB boot tests skip: grub-mkrescue or xorriso is not installed');
 
 /** It has no mutable globals, so that its file ends with .text. */
-const hello = compileKernel('hello.ts', { optimize: 3 }).then(({ image }) => image);
+let hello: Image;
+beforeAll(async () => {
+  ({ image: hello } = await compileKernel('hello.ts', { optimize: 3 }));
+}, 60_000);
 
 describe.skipIf(!qemu)('in QEMU', { timeout: 60_000 }, () => {
-  it('a kernel prints to the serial line, started by -kernel', async () => {
-    const result = runQemu(['-kernel', temporaryFile('kernel.elf', (await hello).elf)]);
+  it('a kernel prints to the serial line, started by -kernel', () => {
+    const result = runQemu(['-kernel', temporaryFile('kernel.elf', hello.elf)]);
     expect(result).toEqual({ status: SUCCESS, serial: 'Hello from TypeScript\n' });
   });
 
@@ -54,11 +58,11 @@ describe.skipIf(!qemu)('in QEMU', { timeout: 60_000 }, () => {
     expect(result.status).toBe(PANIC);
   });
 
-  it.skipIf(!grub)('GRUB boots the same file by Multiboot 1 and by Multiboot 2', async () => {
+  it.skipIf(!grub)('GRUB boots the same file by Multiboot 1 and by Multiboot 2', () => {
     for (const command of ['multiboot', 'multiboot2']) {
       const root = mkdtempSync(join(tmpdir(), 'longmode-aot-'));
       mkdirSync(join(root, 'iso/boot/grub'), { recursive: true });
-      copyFileSync(temporaryFile('kernel.elf', (await hello).elf), join(root, 'iso/boot/kernel.elf'));
+      copyFileSync(temporaryFile('kernel.elf', hello.elf), join(root, 'iso/boot/kernel.elf'));
       const menu = `set timeout=0\nset default=0\nmenuentry "test" {\n  ${command} /boot/kernel.elf\n  boot\n}\n`;
       writeFileSync(join(root, 'iso/boot/grub/grub.cfg'), menu);
       const iso = join(root, 'kernel.iso');

@@ -72,31 +72,35 @@ const freePort = () =>
     });
   });
 
-it.skipIf(!gdb)('gdb stops at a line of TypeScript and unwinds to the boot code', { timeout: 60_000 }, async () => {
-  const port = await freePort();
-  const qemu = spawn('qemu-system-x86_64', [
-    '-kernel',
-    file,
-    '-display',
-    'none',
-    '-S',
-    '-gdb',
-    `tcp:127.0.0.1:${port}`,
-  ]);
-  try {
-    const commands = [
-      ...['set pagination off', 'set tcp connect-timeout 30', `target remote 127.0.0.1:${port}`],
-      ...['hbreak lines.ts:9', 'continue', 'bt', 'info line *$pc', 'kill'],
-    ].flatMap((command) => ['-ex', command]);
-    const text = output('timeout', '40', 'gdb', '-nx', '-batch', ...commands, file);
-    expect(text).toMatch(/Breakpoint 1, .*lines\/inner \(\) at lines\.ts:9/);
-    expect(text.match(/^#\d.*$/gm)?.map((row) => row.replace(/0x[0-9a-f]+ in /, ''))).toEqual([
-      '#0  lines/inner () at lines.ts:9',
-      '#1  lines/outer () at lines.ts:14',
-      '#2  lines/kmain () at lines.ts:19',
-      '#3  long_mode ()',
+it.skipIf(!gdb)(
+  'gdb stops at a line of TypeScript and unwinds to the line of boot code',
+  { timeout: 60_000 },
+  async () => {
+    const port = await freePort();
+    const qemu = spawn('qemu-system-x86_64', [
+      '-kernel',
+      file,
+      '-display',
+      'none',
+      '-S',
+      '-gdb',
+      `tcp:127.0.0.1:${port}`,
     ]);
-  } finally {
-    qemu.kill();
-  }
-});
+    try {
+      const commands = [
+        ...['set pagination off', 'set tcp connect-timeout 30', `target remote 127.0.0.1:${port}`],
+        ...['hbreak lines.ts:9', 'continue', 'bt', 'info line *$pc', 'kill'],
+      ].flatMap((command) => ['-ex', command]);
+      const text = output('timeout', '40', 'gdb', '-nx', '-batch', ...commands, file);
+      expect(text).toMatch(/Breakpoint 1, .*lines\/inner \(\) at lines\.ts:9/);
+      expect(text.match(/^#\d.*$/gm)?.map((row) => row.replace(/0x[0-9a-f]+ in /, ''))).toEqual([
+        '#0  lines/inner () at lines.ts:9',
+        '#1  lines/outer () at lines.ts:14',
+        '#2  lines/kmain () at lines.ts:19',
+        '#3  long_mode () at boot.asm:57',
+      ]);
+    } finally {
+      qemu.kill();
+    }
+  },
+);

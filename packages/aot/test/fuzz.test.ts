@@ -3,12 +3,13 @@
  * call and a reduced module. FUZZ_SECONDS makes the run longer, FUZZ_SEED chooses where it starts.
  */
 import { describe, expect, it } from 'vitest';
-import { linkImage } from '../src/build-image.ts';
+import { buildImage, linkImage } from '../src/build-image.ts';
 import { compileFunction } from '../src/codegen/compile-function.ts';
 import { OPCODES } from '../src/wasm/opcodes.ts';
+import { disassemble } from './disassemble.ts';
 import { optimizeModule } from './fuzz/binaryen.ts';
-import { runSeed } from './fuzz/differential.ts';
-import type { Engine } from './fuzz/engine.ts';
+import { assembleText, runSeed } from './fuzz/differential.ts';
+import type { Call, Engine } from './fuzz/engine.ts';
 import { compileNaively } from './fuzz/naive.ts';
 import { createNativeEngine, nativeEngineMissing, noBoot } from './fuzz/native-engine.ts';
 import { v8Engine } from './fuzz/v8-engine.ts';
@@ -41,6 +42,22 @@ describe.skipIf(missing !== undefined)('compiled code agrees with V8', () => {
       const failure = await runSeed(seed, FUNCTIONS_PER_MODULE, v8Engine, naive);
       expect(failure, failure).toBeUndefined();
     }
+  });
+
+  it('a frame of several pages works, and touches each of them on its way down', { timeout: 60_000 }, async () => {
+    const count = 1500;
+    const each = (text: (i: number) => string) => Array.from({ length: count }, (_, i) => text(i)).join(' ');
+    const wasm =
+      assembleText(`(module (memory (export "memory") 32) (func (export "f") (param i64) (result i64) (local ${each(() => 'i64')})
+      ${each((i) => `(local.set ${i + 1} (i64.mul (local.get 0) (i64.const ${i})))`)}
+      (i64.const 1) ${each((i) => `(local.get ${i + 1}) (i64.xor) (i64.const 3) (i64.rotl)`)})
+      (data (i32.const 0x101000) "${'x'.repeat(4096)}"))`);
+    const calls: Call[] = [{ name: 'f', parameters: ['i64'], result: 'i64', operands: [0x1234_5678_9abc_def1n] }];
+    expect(await createNativeEngine().run(wasm, calls)).toEqual(await v8Engine.run(wasm, calls));
+    const { functions, elf } = buildImage({ wasm, boot: noBoot });
+    const { address, codeBytes } = functions[0]!;
+    const code = disassemble(elf.subarray(address - 0xf_f000, address - 0xf_f000 + codeBytes), address);
+    expect(code.slice(0, 12).filter((line) => line === 'or qword ptr [rsp],0')).toHaveLength(2);
   });
 
   it('a miscompiled instruction is found and reduced', { timeout: 120_000 }, async () => {

@@ -33,6 +33,8 @@ import {
   CODE_PAGES,
   CODE_PAGE_BYTES,
   PAGE_BYTES,
+  RECENT_RIPS,
+  RECENT_RIPS_END,
   SCRATCH_BLOCK,
   ramBase,
   ramBytes,
@@ -85,6 +87,7 @@ export function exitRecord(): usize {
 export function forgetAllBlocks(): void {
   arenaNext = BLOCK_ARENA;
   scratchSource = 0;
+  cpu.ringIndex = 0;
   memory.fill(BLOCK_HASH, 0, (<usize>HASH_MASK + 1) << 2);
   memory.fill(CODE_PAGES, 0, <usize>(ramBytes / PAGE_BYTES) * CODE_PAGE_BYTES);
 }
@@ -157,7 +160,8 @@ function retireBlocks(frame: u32, hit: u64): void {
   while (header != 0) {
     const following = <usize>load<u32>(header, BLOCK_NEXT);
     const covered = coverage(header, frame);
-    if ((covered & hit) != 0) {
+    // A straddler may have been retired from the side of its other frame.
+    if ((covered & hit) != 0 || <u32>load<u16>(header) != OP_BLOCK) {
       retire(header);
       if (previous == 0) store<u32>(page, <u32>following, 8);
       else store<u32>(previous, <u32>following, BLOCK_NEXT);
@@ -256,7 +260,11 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   if (isRam) {
     let known = <usize>load<u32>(codePage(frame), 8);
     while (known != 0) {
-      if (load<u64>(known, BLOCK_RIP) == rip && load<u32>(known, BLOCK_MODE) == cpu.modeKey) {
+      if (
+        load<u64>(known, BLOCK_RIP) == rip &&
+        load<u32>(known, BLOCK_MODE) == cpu.modeKey &&
+        <u32>load<u16>(known) == OP_BLOCK
+      ) {
         store<u32>(slot, <u32>known);
         return known;
       }
@@ -401,6 +409,38 @@ export function resync(record: usize): usize {
 export function goOn(record: usize): usize {
   cpu.rip = ripBefore(record) & ripMask;
   return enter();
+}
+
+/**
+ * Writes the addresses of the last executed instructions to RECENT_RIPS, newest first, and returns how many. In the newest
+ * block those behind RIP were not executed; the one at RIP counts when it faulted.
+ */
+export function listRecentRips(includesCurrent: bool): u32 {
+  let to = RECENT_RIPS;
+  const first = cpu.ringIndex;
+  const known = min<u32>(first, RING_ENTRIES);
+  for (let age: u32 = 1; age <= known; age++) {
+    const header = <usize>load<u32>(BLOCK_RING + (<usize>((first - age) & (RING_ENTRIES - 1)) << 2));
+    const start = load<u64>(header, BLOCK_RIP);
+    const count = load<u32>(header, BLOCK_COUNT);
+    let end = header + (<usize>count + 1) * RECORD_BYTES;
+    if (age == 1) {
+      let rip = start;
+      for (let r = header + RECORD_BYTES; r < end; r += RECORD_BYTES) {
+        if (rip == cpu.rip) {
+          end = includesCurrent ? r + RECORD_BYTES : r;
+          break;
+        }
+        rip += load<u8>(r, LENGTH);
+      }
+    }
+    for (let r = end - RECORD_BYTES; r > header; r -= RECORD_BYTES) {
+      if (to >= RECENT_RIPS_END) return <u32>(to - RECENT_RIPS) >> 3;
+      store<u64>(to, ripBefore(r));
+      to += 8;
+    }
+  }
+  return <u32>(to - RECENT_RIPS) >> 3;
 }
 
 /** Header of a retired block: find its successor. */

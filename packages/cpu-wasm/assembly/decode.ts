@@ -254,6 +254,7 @@ function decodeInstruction(record: usize, rip: u64): bool {
     opcode = byte();
     if (missing != 0) return false;
     if (isBad || map == 0) return undefined(record);
+    if (vexLong) return isUnimplemented(map, opcode) ? unimplementedOpcode(record) : undefined(record);
   } else if (opcode == 0x0f) {
     opcode = byte();
     map = LEGACY_0F;
@@ -268,12 +269,23 @@ function decodeInstruction(record: usize, rip: u64): bool {
   if (missing != 0) return false;
   const entry = select(map, opcode, prefixRule);
   if (missing != 0) return false;
-  if (entry == 0) return undefined(record);
+  if (entry == 0) return isUnimplemented(map, opcode) ? unimplementedOpcode(record) : undefined(record);
   return fill(record, rip, entry, opcode);
 }
 
 function undefined(record: usize): bool {
   clearRecord(record, OP_UNDEFINED, <u8>at);
+  return true;
+}
+
+/** Whether the manual defines the opcode and the core does not have it yet; the bitmap follows the map. */
+@inline
+function isUnimplemented(map: usize, opcode: u8): bool {
+  return ((load<u8>(map + 512 + (opcode >> 3)) >> (opcode & 7)) & 1) != 0;
+}
+
+function unimplementedOpcode(record: usize): bool {
+  clearRecord(record, OP_UNIMPLEMENTED, <u8>at);
   return true;
 }
 
@@ -314,8 +326,10 @@ function isVexPrefix(): bool {
 }
 
 let vexPrefixRule: u8 = 0;
+/** VEX.L = 1: 256 bits, which no general-purpose instruction has. */
+let vexLong: bool = false;
 
-/** Reads the rest of a VEX prefix (SDM Vol. 2A 2.3.5); returns its opcode map, 0 = reserved or VEX.L = 1. */
+/** Reads the rest of a VEX prefix (SDM Vol. 2A 2.3.5); returns its opcode map, 0 = reserved. */
 function vex(first: u8): usize {
   isVex = true;
   const second = byte();
@@ -334,7 +348,7 @@ function vex(first: u8): usize {
   if (mode() != MODE_64) vexRegister &= 7;
   const pp = last & 3;
   vexPrefixRule = pp == 0 ? 0 : pp == 1 ? 3 : pp == 2 ? 5 : 4;
-  if ((last & 4) != 0) return 0;
+  vexLong = (last & 4) != 0;
   return mapNumber == 1 ? VEX_0F : mapNumber == 2 ? VEX_0F38 : mapNumber == 3 ? VEX_0F3A : 0;
 }
 

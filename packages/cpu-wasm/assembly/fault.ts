@@ -56,6 +56,16 @@ export function retired(record: usize): u64 {
   return cpu.instructions + <u64>(cpu.budgetStart - cpu.budget - unretired(record));
 }
 
+/** Charged but not retired instructions, seen from inside a callback of the host: the current one and those behind it. */
+export function unretiredNow(): i32 {
+  return cpu.currentRecord != 0 ? unretired(cpu.currentRecord) : 0;
+}
+
+/** Puts RIP on the current instruction, for a callback of the host that wants to see it. */
+export function locateRip(): void {
+  if (cpu.currentRecord != 0) cpu.rip = ripOf(cpu.currentRecord);
+}
+
 /** Puts the core into the state before the instruction of `record`. */
 export function rewind(record: usize): void {
   cpu.rip = ripOf(record);

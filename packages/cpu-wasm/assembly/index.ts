@@ -1,12 +1,12 @@
 // What the core exports: the run loop, and the few services that the TypeScript façade needs. Everything is i32 or goes through
 // the state in memory, because 64-bit values at this border cost a BigInt each.
 
-import { enter, forgetAllBlocks, initializeBlocks, noteWrite, refreshAttention } from "./blocks";
-import { EXIT_BUDGET } from "./fault";
+import { enter, forgetAllBlocks, initializeBlocks, listRecentRips, noteWrite, refreshAttention } from "./blocks";
+import { EXIT_BUDGET, locateRip, unretiredNow } from "./fault";
 import { initializeHandlers, runSwitch, runTable } from "./generated/dispatch";
 import { SWITCH_CASES } from "./generated/operations";
 import { cpu } from "./generated/state";
-import { placeRam, ramBase } from "./layout";
+import { RECENT_RIPS, placeRam, ramBase } from "./layout";
 import { updateMode } from "./mode";
 import { readFlags, writeArithmeticFlags, ARITHMETIC } from "./flags";
 import { deliverPending } from "./system/deliver";
@@ -86,6 +86,26 @@ export function getFlags(): u32 {
 export function setFlags(flags: u32): void {
   writeArithmeticFlags(flags);
   cpu.flagsSystem = (<u64>flags & ~ARITHMETIC) | 2;
+}
+
+/** From a callback of the host: charged instructions that are not retired yet. */
+export function unretiredInstructions(): i32 {
+  return unretiredNow();
+}
+
+/** From a callback of the host: makes the RIP field exact. */
+export function synchronizeRip(): void {
+  locateRip();
+}
+
+/** Lists the last executed instructions at `recentRips`, newest first; returns their number. */
+export function listRecent(includesCurrent: u32): u32 {
+  return listRecentRips(includesCurrent != 0);
+}
+
+/** Where `listRecent` writes. */
+export function recentRips(): u32 {
+  return <u32>RECENT_RIPS;
 }
 
 /** Empties the code cache. */

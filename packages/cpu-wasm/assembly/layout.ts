@@ -5,9 +5,10 @@
 //   0x00000c40  fetch buffer               (decode.ts)   bytes of the instruction being decoded
 //   0x00001000  scratch block              (blocks.ts)   copy of a block cut to what is left of the budget
 //   0x00003000  shutdown chain, block ring (fault.ts, blocks.ts)
+//   0x00003800  recent instructions        (blocks.ts)   filled when the host asks
 //   0x00004000  CPUID table                (system/cpuid.ts) written by the host
 //   0x00010000  static data of AssemblyScript (--memoryBase)
-//   0x00100000  fast TLB                   (tlb.ts)      three banks of a read, a write and an execute table
+//   0x00100000  fast TLB                   (tlb.ts)      four banks of a read, a write and an execute table
 //   0x00180000  second-level TLB           (tlb.ts)
 //   0x00200000  block hash                 (blocks.ts)
 //   0x00300000  block arena                (blocks.ts)
@@ -20,6 +21,8 @@ export const SCRATCH_BLOCK: usize = 0x1000;
 export const SCRATCH_BLOCK_END: usize = 0x2000;
 export const SHUTDOWN_CHAIN: usize = 0x3000;
 export const BLOCK_RING: usize = 0x3400;
+export const RECENT_RIPS: usize = 0x3800;
+export const RECENT_RIPS_END: usize = 0x3c00;
 export const CPUID_TABLE: usize = 0x4000;
 export const CPUID_TABLE_END: usize = 0x8000;
 export const FAST_TLB: usize = 0x100000;

@@ -4,7 +4,7 @@
 
 import { AC, VM } from "./flags";
 import { cpu } from "./generated/state";
-import { selectBank } from "./tlb";
+import { BANK_SUPERVISOR, BANK_SUPERVISOR_SMAP, BANK_USER, BANK_USER_ALIGNED, selectBank } from "./tlb";
 
 /** Bits 0-1: default operand and address size. */
 export const MODE_SIZE_MASK: u32 = 3;
@@ -143,5 +143,8 @@ export function updateMode(): void {
   cpu.modeKey = key;
   // SMAP: explicit supervisor accesses see user pages only with RFLAGS.AC = 1 (SDM Vol. 3A 4.6.1).
   const smap = (cpu.cr4 & CR4_SMAP) != 0 && (cpu.flagsSystem & AC) == 0;
-  selectBank(cpu.cpl == 3 ? 2 : smap ? 1 : 0);
+  const aligned = (cpu.cr0 & CR0_AM) != 0 && (cpu.flagsSystem & AC) != 0;
+  selectBank(
+    cpu.cpl == 3 ? (aligned ? BANK_USER_ALIGNED : BANK_USER) : smap ? BANK_SUPERVISOR_SMAP : BANK_SUPERVISOR,
+  );
 }

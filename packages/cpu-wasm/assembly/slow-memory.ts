@@ -3,14 +3,14 @@
 // buffer: bytes are gathered there for a read and scattered from there by `commitBounce` after a write.
 
 import { noteWrite, pageHasCode } from "./blocks";
-import { GP, SS_VECTOR, faultWithCode } from "./fault";
+import { AC_VECTOR, GP, SS_VECTOR, faultWithCode } from "./fault";
 import { cpu } from "./generated/state";
 import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from "./layout";
 import { is64BitMode, isLongMode } from "./mode";
 import { ACCESS_READ, ACCESS_WRITE, AS_CURRENT, AS_SUPERVISOR, AS_USER, translate } from "./paging";
 import { SEGMENT } from "./record";
 import { SS } from "./segment";
-import { fillRead, fillWrite, foundPhysical, foundRights } from "./tlb";
+import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from "./tlb";
 
 /** A device register: at most 4 bytes at once. */
 @external("env", "mmioRead")
@@ -37,10 +37,16 @@ function checkCanonical(r: usize, linear: u64, sizeBytes: u32): void {
   faultWithCode(r, isStack ? SS_VECTOR : GP, 0);
 }
 
+/** #AC(0) for an unaligned access of 2, 4 or 8 bytes at CPL 3 with CR0.AM and RFLAGS.AC (SDM Vol. 3A table 6-7). */
+@inline
+function checkAlignment(r: usize, linear: u64, sizeBytes: u32): void {
+  if ((linear & (sizeBytes - 1)) != 0 && checksAlignment()) faultWithCode(r, AC_VECTOR, 0);
+}
+
 /** Linear addresses wrap at 4 GiB outside 64-bit mode. */
 @inline
-function wrap(linear: u64): u64 {
-  return isLongMode() && (is64BitMode() || cpu.currentRecord == 0) ? linear : linear & 0xffffffff;
+function wrap(r: usize, linear: u64): u64 {
+  return isLongMode() && (is64BitMode() || r == 0) ? linear : linear & 0xffffffff;
 }
 
 @inline
@@ -96,6 +102,8 @@ function deviceChunk(physical: u64, bytes: u32): u32 {
 
 /** Translates all bytes of an access and remembers where they lie; every fault is raised here, before any effect. */
 function locate(r: usize, linear: u64, sizeBytes: u32, access: u32, who: u32): void {
+  // A device that is reached by this access may ask for the time, see `retiredNow`.
+  cpu.currentRecord = <u32>r;
   const first = PAGE_BYTES - (<u32>linear & (PAGE_BYTES - 1));
   if (first >= sizeBytes) {
     translate(r, linear, access, who);
@@ -107,7 +115,7 @@ function locate(r: usize, linear: u64, sizeBytes: u32, access: u32, who: u32): v
   // The lower page is translated first, so that its fault wins; its result must outlive the second walk.
   translate(r, linear, access, who);
   const lower = foundPhysical + (linear & (PAGE_BYTES - 1));
-  const upper = wrap(linear + first);
+  const upper = wrap(r, linear + first);
   translate(r, upper, access, who);
   firstPhysical = lower;
   firstBytes = first;
@@ -118,6 +126,7 @@ function locate(r: usize, linear: u64, sizeBytes: u32, access: u32, who: u32): v
 /** Host address where `sizeBytes` at `linear` can be read. */
 export function slowRead(r: usize, linear: u64, sizeBytes: u32): usize {
   if (isLongMode()) checkCanonical(r, linear, sizeBytes);
+  checkAlignment(r, linear, sizeBytes);
   locate(r, linear, sizeBytes, ACCESS_READ, AS_CURRENT);
   if (secondBytes == 0 && isRam(firstPhysical, sizeBytes)) {
     const frame = firstPhysical & ~(<u64>(PAGE_BYTES - 1));
@@ -132,6 +141,7 @@ export function slowRead(r: usize, linear: u64, sizeBytes: u32): usize {
 /** Translates for a write; returns the host address when plain RAM takes it, else 0 with the pending write set. */
 function locateWrite(r: usize, linear: u64, sizeBytes: u32): usize {
   if (isLongMode()) checkCanonical(r, linear, sizeBytes);
+  checkAlignment(r, linear, sizeBytes);
   locate(r, linear, sizeBytes, ACCESS_WRITE, AS_CURRENT);
   if (secondBytes != 0 || !isRam(firstPhysical, sizeBytes)) return 0;
   const frame = firstPhysical & ~(<u64>(PAGE_BYTES - 1));
@@ -171,6 +181,7 @@ export function slowStore(r: usize, linear: u64, sizeBytes: u32, value: u64): vo
 /** Raises the fault that a write of `sizeBytes` at `linear` would raise; changes nothing else. */
 export function probeWrite(r: usize, linear: u64, sizeBytes: u32): void {
   if (isLongMode()) checkCanonical(r, linear, sizeBytes);
+  checkAlignment(r, linear, sizeBytes);
   locate(r, linear, sizeBytes, ACCESS_WRITE, AS_CURRENT);
 }
 

@@ -1,6 +1,8 @@
 // Operations of records that stand for no instruction: bytes that the processor refuses, and rows that have no body yet.
 
 import { EXIT_UNIMPLEMENTED, GP, UD, abandon, fault, faultWithCode } from "./fault";
+import { FEATURE_INSTRUCTION } from "./generated/delivery";
+import { cpu } from "./generated/state";
 
 export function undefinedOpcode(r: usize): usize {
   fault(r, UD);
@@ -14,6 +16,7 @@ export function generalProtection(r: usize): usize {
 
 /** The table knows the instruction, the core does not: a host error, never a skip. */
 export function unimplemented(r: usize): usize {
+  cpu.unimplementedFeature = FEATURE_INSTRUCTION;
   abandon(r, EXIT_UNIMPLEMENTED);
   return 0;
 }

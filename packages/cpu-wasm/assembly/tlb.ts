@@ -2,7 +2,7 @@
 // paging control removes it, even if the guest has changed its page tables in the meantime: forgetting INVLPG must show.
 //
 // Fast TLB: direct-mapped tables that the inline paths read. One bank per right to see pages (supervisor, supervisor under
-// SMAP, user), each with a table of readable, writable and executable pages, so a tag match alone proves the access legal.
+// SMAP, user, user with alignment checking), each with a table of readable, writable and executable pages, so a tag match alone proves the access legal.
 //   entry, 16 bytes:  +0 tag u64 = linear page address;  +8 host page address u32 (execute table: frame number);
 //                     +12 flags u32: 1 global, 2 fragment of a large page
 // An empty entry holds the page address of a neighbour index, which no lookup of this index can match.
@@ -19,7 +19,15 @@ const ENTRIES: usize = 512;
 const ENTRY_BYTES: usize = 16;
 const TABLE_BYTES: usize = ENTRIES * ENTRY_BYTES;
 const BANK_BYTES: usize = TABLE_BYTES * 3;
-const BANKS: usize = 3;
+const BANKS: usize = 4;
+
+/** Banks by what may be accessed. */
+export const BANK_SUPERVISOR: usize = 0;
+/** Supervisor without access to user pages (SMAP). */
+export const BANK_SUPERVISOR_SMAP: usize = 1;
+export const BANK_USER: usize = 2;
+/** User with alignment checking: its read and write tables stay empty, so every access takes the path that checks. */
+export const BANK_USER_ALIGNED: usize = 3;
 
 export const ENTRY_HOST: usize = 8;
 export const ENTRY_FLAGS: usize = 12;
@@ -60,7 +68,7 @@ export function setFound(physical: u64, rights: u32): void {
   foundRights = rights;
 }
 
-/** Makes bank 0 (supervisor), 1 (supervisor under SMAP) or 2 (user) the current one. */
+/** Makes one of BANK_* the current one. */
 export function selectBank(bank: usize): void {
   readTable = FAST_TLB + bank * BANK_BYTES;
   writeTable = readTable + TABLE_BYTES;
@@ -94,12 +102,18 @@ function fillFast(table: usize, linear: u64, host: u32, rights: u32): void {
   );
 }
 
+/** Whether unaligned accesses are to raise #AC(0) (SDM Vol. 3A 6.15 "Interrupt 17"). */
+@inline
+export function checksAlignment(): bool {
+  return readTable == FAST_TLB + BANK_USER_ALIGNED * BANK_BYTES;
+}
+
 export function fillRead(linear: u64, host: u32, rights: u32): void {
-  fillFast(readTable, linear, host, rights);
+  if (!checksAlignment()) fillFast(readTable, linear, host, rights);
 }
 
 export function fillWrite(linear: u64, host: u32, rights: u32): void {
-  fillFast(writeTable, linear, host, rights);
+  if (!checksAlignment()) fillFast(writeTable, linear, host, rights);
 }
 
 export function fillExecute(linear: u64, frame: u32, rights: u32): void {

@@ -1,6 +1,7 @@
 /** Prints the generated files of the core: state, operations, decode tables, dispatchers. */
 import type { Body } from './bodies.ts';
 import { type DecodedRow, type Operation, type OperationTable, SPECIAL_OPERATIONS } from './operations.ts';
+import { unimplementedBitmap } from './unimplemented.ts';
 import { sizeBytes, stateBase, stateFields } from './state.ts';
 
 const header = (what: string): string =>
@@ -86,7 +87,7 @@ function entryBytes(decoded: DecodedRow, isLast: boolean, operationIndex: number
   const isDirectBranch = row.kind === 'flow' && row.operands[0]?.text.startsWith('J') === true;
   const bits =
     (row.lock ? 1 : 0) |
-    (row.cpl === 0 ? 2 : 0) |
+    (row.cpl === 0 && row.privilegeFault !== 'body' ? 2 : 0) |
     (row.endsBlock || row.kind === 'flow' || row.kind === 'string' ? 4 : 0) |
     (isDirectBranch ? 8 : 0) |
     (isLast ? 16 : 0) |
@@ -153,13 +154,19 @@ export function printDecodeTables(table: OperationTable): string {
         }
       });
     }
-    maps.push(data(name, 'u16', index, undefined, 16));
+    maps.push(data(name, 'u16', [...index, ...bitmapWords(name)], undefined, 16));
   }
   return `${header('Opcode maps, their candidates and the operations of each; read by decode.ts.')}${[
     ...maps,
     data('ENTRIES', 'u8', entries, comments),
     data('OPERATIONS', 'u16', operationIds),
   ].join('\n')}`;
+}
+
+/** A map ends with the bitmap of the opcodes that are not implemented yet, as 16 words. */
+function bitmapWords(map: string): number[] {
+  const bytes = unimplementedBitmap(map);
+  return Array.from({ length: 16 }, (_, i) => (bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8));
 }
 
 function call({ body, types, condition }: Operation, record: string): string {

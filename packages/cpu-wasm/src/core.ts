@@ -1,3 +1,4 @@
+/// <reference path="./webassembly.d.ts" />
 /**
  * `CpuCore`: one processor with its RAM. It owns linear memory, catches the host exceptions by which the core leaves on a
  * guest fault, and reads everything else from the state. Both engines look the same from here; results are equal to the byte.
@@ -5,7 +6,12 @@
 import { cpuidTable, writeCpuidTable } from './cpuid.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
-import { type FaultRecord, readShutdownChain } from './shutdown-chain.ts';
+import {
+  type FaultRecord,
+  readShutdownChain,
+  type UnimplementedFeature,
+  unimplementedFeature,
+} from './shutdown-chain.ts';
 import type { CoreExports, JsTwin } from './twin.ts';
 import { type Walk, walk } from './walk.ts';
 
@@ -39,6 +45,21 @@ export interface CpuCoreOptions {
   readonly host: CpuHost;
 }
 
+/** What ended a run as `unimplemented`. */
+export interface Unimplemented {
+  /** Address of the instruction. */
+  readonly rip: bigint;
+  /** The bytes there, up to the longest instruction. */
+  readonly bytes: Uint8Array;
+  readonly feature: UnimplementedFeature;
+  /** `feature` in words. */
+  readonly description: string;
+}
+
+const MAX_INSTRUCTION_BYTES = 15n;
+/** L bit of the rights of CS: 64-bit code. */
+const CS_LONG = 1 << 13;
+
 /** Thrown through the core to leave it; never seen outside. */
 const LEAVE = Symbol('leave the core');
 
@@ -53,6 +74,8 @@ export class CpuCore {
   readonly #core: CoreExports;
   readonly #view: DataView;
   readonly #ramView: DataView;
+  #isRunning = false;
+  #lastExit: ExitReason = 'budget';
 
   /** Makes a processor in the state of RESET with all of RAM zero. */
   static create(options: CpuCoreOptions): CpuCore {
@@ -89,7 +112,7 @@ export class CpuCore {
     this.#core =
       typeof code === 'function'
         ? code({ env })
-        : (new WebAssembly.Instance(code, { env } as WebAssembly.Imports).exports as unknown as CoreExports);
+        : (new WebAssembly.Instance(code, { env } as unknown as WebAssembly.Imports).exports as unknown as CoreExports);
     const ramBase = this.#core.initialize(memoryBytes / 4096) >>> 0;
     if (ramBase === 0) throw new Error('linear memory is smaller than assembly/layout.ts asks for; this is a bug');
     this.#view = new DataView(memory.buffer);
@@ -99,6 +122,9 @@ export class CpuCore {
       view: this.#view,
       getFlags: () => this.#core.getFlags(),
       setFlags: (flags) => this.#core.setFlags(flags),
+      synchronize: () => {
+        if (this.#isRunning) this.#core.synchronizeRip();
+      },
       changed: () => this.#core.stateChanged(),
     });
     this.reset();
@@ -116,21 +142,52 @@ export class CpuCore {
     return readShutdownChain(this.#view, Number(this.registers.field('chainCount')));
   }
 
-  /** Instructions retired since reset: the guest's time. Deliveries of exceptions and interrupts count as one each. */
+  /** After `unimplemented`: where, the bytes there, and what this core lacks. */
+  get unimplemented(): Unimplemented {
+    const rip = this.registers.get('rip');
+    const is64 = (this.registers.segment('cs').rights & CS_LONG) !== 0;
+    const linear = is64 ? rip : BigInt.asUintN(32, rip + this.registers.segment('cs').base);
+    const bytes: number[] = [];
+    for (let offset = 0n; offset < MAX_INSTRUCTION_BYTES; offset++) {
+      const physical = this.translate(linear + offset).physicalAddress;
+      if (physical === undefined || physical >= BigInt(this.ram.length)) break;
+      bytes.push(this.ram[Number(physical)] ?? 0);
+    }
+    const { name, doc } = unimplementedFeature(Number(this.registers.field('unimplementedFeature')));
+    return { rip, bytes: Uint8Array.from(bytes), feature: name, description: doc };
+  }
+
+  /**
+   * Instructions retired since reset: the guest's time. Deliveries of exceptions and interrupts count as one each. Exact inside
+   * host callbacks too, where it is the time before the current instruction.
+   */
   get instructions(): bigint {
-    return this.registers.field('instructions');
+    const before = this.registers.field('instructions');
+    if (!this.#isRunning) return before;
+    const charged = this.registers.field('budgetStart') - BigInt.asIntN(32, this.registers.field('budget'));
+    return before + charged - BigInt(this.#core.unretiredInstructions());
+  }
+
+  /** Addresses of the last executed instructions, most recent last; after a shutdown the last one is the one that faulted. */
+  get lastRips(): bigint[] {
+    const isFaulted = ['shutdown', 'unimplemented'].includes(this.#lastExit);
+    const count = this.#core.listRecent(isFaulted ? 1 : 0);
+    const at = this.#core.recentRips();
+    return Array.from({ length: count }, (_, i) => this.#view.getBigUint64(at + (count - 1 - i) * 8, true));
   }
 
   /** Runs at most `budgetInstructions` (1 to 2^31 - 1) instructions. */
   run(budgetInstructions: number): ExitReason {
     const core = this.#core;
     core.begin(budgetInstructions);
+    this.#isRunning = true;
     while (true) {
       try {
         core.run();
         break;
       } catch (cause) {
         if (cause !== LEAVE) {
+          this.#isRunning = false;
           core.end();
           throw cause;
         }
@@ -138,8 +195,10 @@ export class CpuCore {
         if (this.registers.field('faultPending') === 0n) break;
       }
     }
+    this.#isRunning = false;
     core.end();
-    return EXIT_REASONS[Number(this.registers.field('exitReason'))] ?? 'unimplemented';
+    this.#lastExit = EXIT_REASONS[Number(this.registers.field('exitReason'))] ?? 'unimplemented';
+    return this.#lastExit;
   }
 
   /** Cases of the one switch of the Wasm engine; the binary must have a jump table of as many targets. */

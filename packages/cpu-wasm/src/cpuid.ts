@@ -17,11 +17,44 @@ export interface CpuidEntry {
 
 /** Features of the core, by their name in the vocabulary. */
 export const cpuFeatures: readonly CpuidName[] = [
-  'DE', 'PSE', 'TSC', 'MSR', 'PAE', 'CX8', 'SEP', 'PGE', 'CMOV', 'PAT', 'CLFSH',
-  'CMPXCHG16B', 'PCID', 'MOVBE', 'POPCNT',
-  'FSGSBASE', 'BMI1', 'SMEP', 'BMI2', 'ERMS', 'INVPCID', 'ADX', 'SMAP', 'CLFLUSHOPT', 'CLWB',
-  'UMIP', 'RDPID', 'SERIALIZE', 'FSRM',
-  'LAHF64', 'LZCNT', 'PREFETCHW', 'SYSCALL', 'NX', 'PAGE1GB', 'RDTSCP', 'LM', 'INVARIANT_TSC',
+  'DE',
+  'PSE',
+  'TSC',
+  'MSR',
+  'PAE',
+  'CX8',
+  'SEP',
+  'PGE',
+  'CMOV',
+  'PAT',
+  'CLFSH',
+  'CMPXCHG16B',
+  'PCID',
+  'MOVBE',
+  'POPCNT',
+  'FSGSBASE',
+  'BMI1',
+  'SMEP',
+  'BMI2',
+  'ERMS',
+  'INVPCID',
+  'ADX',
+  'SMAP',
+  'CLFLUSHOPT',
+  'CLWB',
+  'UMIP',
+  'RDPID',
+  'SERIALIZE',
+  'FSRM',
+  'LAHF64',
+  'LZCNT',
+  'PREFETCHW',
+  'SYSCALL',
+  'NX',
+  'PAGE1GB',
+  'RDTSCP',
+  'LM',
+  'INVARIANT_TSC',
 ];
 
 const LARGEST_BASIC = 7;
@@ -90,7 +123,9 @@ const ANY_SUBLEAF = 0xffffffff;
 /** Writes the table into the core's memory. Returns the number of entries. @throws RangeError when it does not fit. */
 export function writeCpuidTable(view: DataView, entries: readonly CpuidEntry[]): number {
   if (entries.length * ENTRY_BYTES > CPUID_TABLE_BYTES) {
-    throw new RangeError(`a CPUID table of ${entries.length} entries: at most ${CPUID_TABLE_BYTES / ENTRY_BYTES | 0} fit`);
+    throw new RangeError(
+      `a CPUID table of ${entries.length} entries: at most ${(CPUID_TABLE_BYTES / ENTRY_BYTES) | 0} fit`,
+    );
   }
   entries.forEach(({ leaf, subleaf = ANY_SUBLEAF, eax, ebx, ecx, edx }, index) => {
     [leaf, subleaf, eax, ebx, ecx, edx].forEach((value, column) => {

@@ -1,5 +1,14 @@
 /** The CPU core for TypeScript: two engines made from one source, behind one class. */
-export { type CoreCode, CpuCore, type CpuCoreOptions, type CpuHost, type Engine, type ExitReason } from './core.ts';
+export {
+  type CoreCode,
+  CpuCore,
+  type CpuCoreOptions,
+  type CpuHost,
+  type Engine,
+  type ExitReason,
+  type Unimplemented,
+} from './core.ts';
+export { type CpuidEntry, cpuFeatures, cpuidTable } from './cpuid.ts';
 export {
   type DescriptorTable,
   type RegisterName,
@@ -8,5 +17,6 @@ export {
   type Segment,
   type SegmentName,
 } from './registers.ts';
+export type { DeliveryStep, EventKind, FaultRecord, UnimplementedFeature } from './shutdown-chain.ts';
 export type { JsTwin } from './twin.ts';
 export type { Walk, WalkLevel } from './walk.ts';

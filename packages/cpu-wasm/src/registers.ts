@@ -38,6 +38,8 @@ interface StateAccess {
   readonly view: DataView;
   getFlags(): number;
   setFlags(flags: number): void;
+  /** Makes RIP exact while the core runs. */
+  synchronize(): void;
   changed(): void;
 }
 
@@ -50,6 +52,7 @@ export class Registers {
   }
 
   get(name: RegisterName): bigint {
+    if (name === 'rip') this.#core.synchronize();
     return name === 'rflags' ? BigInt(this.#core.getFlags() >>> 0) : this.field(name);
   }
 

@@ -2,7 +2,13 @@
  * Reads the chain of exceptions that ended in a shutdown (triple fault), and names the features whose lack ended a run.
  * Layout and texts come from gen/delivery.ts.
  */
-import { chainFields, chainRecordBytes, deliverySteps, eventKinds, unimplementedFeatures } from './generated/delivery.ts';
+import {
+  chainFields,
+  chainRecordBytes,
+  deliverySteps,
+  eventKinds,
+  unimplementedFeatures,
+} from './generated/delivery.ts';
 
 /** Where the core keeps the chain (assembly/layout.ts). */
 const SHUTDOWN_CHAIN = 0x3000;

@@ -1,3 +1,4 @@
+/// <reference path="./webassembly.d.ts" />
 /** The shape of both engines' code: the JavaScript twin is a function that is called like `WebAssembly.Instance`. */
 
 /** What the core imports. All numbers are 32 bits wide; results are read as unsigned. */
@@ -27,6 +28,10 @@ export interface CoreExports {
   requestStop(): void;
   getFlags(): number;
   setFlags(flags: number): void;
+  unretiredInstructions(): number;
+  synchronizeRip(): void;
+  listRecent(includesCurrent: number): number;
+  recentRips(): number;
   forgetCode(): void;
   switchCases(): number;
 }

@@ -60,7 +60,8 @@ function pieceOfSegment(elf: ElfFile, segment: ElfSegment, index: number, descri
       remedy: 'The program header is damaged; link the kernel again.',
     });
   }
-  if (segment.offset + segment.fileBytes > BigInt(elf.bytes.length)) {
+  // A segment without bytes in the file (.bss) may name an offset behind its end.
+  if (segment.fileBytes > 0n && segment.offset + segment.fileBytes > BigInt(elf.bytes.length)) {
     throw new LoaderError('segment-truncated', `the file ends inside ${what}`, {
       offset: describedAt,
       expected: `${hex(segment.fileBytes)} bytes at ${hex(segment.offset)}`,

@@ -22,6 +22,8 @@ export interface BootOptions {
   readonly code: CoreCode;
   /** Which build of the core runs the guest. Both give identical results. Default `interpreter`. */
   readonly engine?: Engine;
+  /** Which header to follow when the image has both. Default Multiboot 2. */
+  readonly protocol?: 'multiboot1' | 'multiboot2';
   /** The kernel's command line. Default empty. */
   readonly cmdline?: string;
   /** Boot modules, in the order in which the kernel finds them. */
@@ -92,7 +94,7 @@ export type FinalEnd =
   | { readonly kind: 'triple-fault'; readonly report: PostMortem }
   /** The guest asked for a reset of the machine through `port`. */
   | { readonly kind: 'reset'; readonly port: number }
-  /** The guest used something that this machine does not have yet. */
+  /** The guest used something that this machine does not have yet: the instruction at `rip`; `bytes` begin with it. */
   | { readonly kind: 'unimplemented'; readonly rip: bigint; readonly bytes: Uint8Array; readonly report: PostMortem };
 
 /** Why a `run` came back: the machine has ended, or something else stopped it and it can go on. */

@@ -12,10 +12,11 @@ import { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
  * @throws LoaderError if image or options cannot be booted; RangeError for a text that is no memory size
  */
 export async function boot(options: BootOptions): Promise<Machine> {
-  const { kernel, code, engine = 'interpreter', cmdline, modules, limits, signal, disassemble } = options;
+  const { kernel, code, engine = 'interpreter', protocol, cmdline, modules, limits, signal, disassemble } = options;
   const memoryBytes = parseMemorySize(options.memory ?? DEFAULT_MEMORY_BYTES);
   const plan = loadImage(kernel, {
     memoryBytes,
+    ...(protocol !== undefined && { protocol }),
     ...(cmdline !== undefined && { commandLine: cmdline }),
     ...(modules && {
       modules: modules.map(({ bytes, cmdline: commandLine, name }) => ({

@@ -37,8 +37,6 @@ export interface MachineCore {
   readonly shutdownChain?: readonly FaultRecord[];
   /** Addresses of the last executed instructions, most recent last. */
   readonly lastRips?: readonly bigint[];
-  /** What ended the run as unimplemented. */
-  readonly unimplemented?: { readonly rip: bigint; readonly bytes: Uint8Array } | undefined;
 }
 
 /** Makes a core. @throws RangeError if the engine cannot have that much memory */

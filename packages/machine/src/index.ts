@@ -9,7 +9,7 @@ export { boot } from './boot.ts';
 export { NANOS_PER_INSTRUCTION } from './clock.ts';
 export { MemoryError } from './memory-access.ts';
 export { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
-export { type FormatOptions, formatPostMortem } from './post-mortem/format.ts';
+export { type FormatOptions, formatLocation, formatPostMortem } from './post-mortem/format.ts';
 export type * from './post-mortem/types.ts';
 export type { CpuRegisters } from './register-file.ts';
 export { DEFAULT_LIMIT_INSTRUCTIONS, OBSERVATION_INTERVAL } from './run-loop.ts';

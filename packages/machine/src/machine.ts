@@ -226,8 +226,8 @@ export class PcMachine implements Machine {
         this.#end({ kind: 'triple-fault', report: this.#report() });
         break;
       case 'unimplemented': {
-        const { rip: at, bytes } = this.#core.unimplemented ?? { rip, bytes: new Uint8Array() };
-        this.#end({ kind: 'unimplemented', rip: at, bytes, report: this.#report(unimplementedTitle(at, bytes)) });
+        const bytes = this.#codeBytesAt(rip);
+        this.#end({ kind: 'unimplemented', rip, bytes, report: this.#report(unimplementedTitle(rip, bytes)) });
         break;
       }
       default: {
@@ -281,8 +281,12 @@ export class PcMachine implements Machine {
     this.#core.registers.setField('chainCount', 0n);
     if (!this.#tracer.isWanted('instruction')) return;
     const { rip } = this.cpu.registers;
-    const bytes = this.memory.readMapped(this.cpu.linearAddressOfCode(rip), MAXIMUM_INSTRUCTION_BYTES);
-    this.#tracer.emit({ kind: 'instruction', rip, bits: this.cpu.bits, bytes });
+    this.#tracer.emit({ kind: 'instruction', rip, bits: this.cpu.bits, bytes: this.#codeBytesAt(rip) });
+  }
+
+  /** As many bytes as an instruction can have, less at the end of what is mapped. */
+  #codeBytesAt(rip: bigint): Uint8Array {
+    return this.memory.readMapped(this.cpu.linearAddressOfCode(rip), MAXIMUM_INSTRUCTION_BYTES);
   }
 
   #traceExceptions(): void {

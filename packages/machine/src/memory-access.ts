@@ -106,7 +106,7 @@ abstract class View implements MemoryView {
 }
 
 /** Memory by physical address. */
-export class PhysicalMemory extends View {
+class PhysicalMemory extends View {
   protected physicalAddressOf(address: bigint): bigint {
     return address;
   }

@@ -37,7 +37,6 @@ export class ScriptedCore implements MachineCore {
   instructions = 0n;
   shutdownChain: FaultRecord[] = [];
   lastRips: bigint[] = [];
-  unimplemented: { rip: bigint; bytes: Uint8Array } | undefined;
   /** Linear addresses at or above this are not mapped. */
   mappedEnd: bigint;
   readonly #host: CpuHost;
@@ -58,10 +57,7 @@ export class ScriptedCore implements MachineCore {
       const action = this.#actions[this.#next] ?? 'hlt';
       if (action === 'jmp $' && !(this.registers.get('rflags') & IF)) return 'idle-loop';
       if (action === 'shutdown') return 'shutdown';
-      if (action === 'unimplemented') {
-        this.unimplemented = { rip: this.registers.get('rip'), bytes: Uint8Array.of(0x0f, 0xff) };
-        return 'unimplemented';
-      }
+      if (action === 'unimplemented') return 'unimplemented';
       this.instructions++;
       if (action === 'hlt') return 'halt';
       if (action !== 'jmp $') this.#next = action === 'loop' ? 0 : this.#next + 1;

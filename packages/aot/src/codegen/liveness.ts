@@ -70,7 +70,7 @@ class BitSet {
 }
 
 /** True for instructions that become native calls and so destroy the caller-saved registers. */
-export function isNativeCall(code: number, isIntrinsic: boolean): boolean {
+function isNativeCall(code: number, isIntrinsic: boolean): boolean {
   if (code === Op.call) return !isIntrinsic;
   return code === Op.call_indirect || code === Op.memory_copy || code === Op.memory_fill;
 }

@@ -16,7 +16,7 @@ export interface AddressPart {
 }
 
 /** Unsigned value. */
-export interface ConstantOperand {
+interface ConstantOperand {
   kind: 'constant';
   type: ValueType;
   value: bigint;
@@ -31,14 +31,14 @@ export interface RegisterOperand {
 }
 
 /** Stack slot of the operand at depth `slot`. */
-export interface SlotOperand {
+interface SlotOperand {
   kind: 'slot';
   type: ValueType;
   slot: number;
 }
 
 /** A local that lives in the frame, read in place. */
-export interface HomeOperand {
+interface HomeOperand {
   kind: 'home';
   type: ValueType;
   home: number;
@@ -56,7 +56,7 @@ export interface AddressOperand {
 }
 
 /** The result of the comparison that has just been emitted: 1 if `condition` holds. The next instruction takes it. */
-export interface FlagsOperand {
+interface FlagsOperand {
   kind: 'flags';
   type: 'i32';
   condition: Condition;

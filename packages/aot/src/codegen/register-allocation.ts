@@ -16,9 +16,9 @@ import { ARGUMENT_REGISTERS, R8, R9, R12, R13, R14, R15, RAX, RBX, RCX, RDI, RDX
 import type { LiveInterval } from './liveness.ts';
 
 /** Registers that are always operand temporaries. */
-export const TEMPORARIES: readonly Register[] = [RAX, RCX, RDX, RSI];
+const TEMPORARIES: readonly Register[] = [RAX, RCX, RDX, RSI];
 /** Registers that locals get if they do not live across a call. */
-export const CALLER_SAVED_LOCALS: readonly Register[] = [RDI, R8, R9];
+const CALLER_SAVED_LOCALS: readonly Register[] = [RDI, R8, R9];
 /** Registers that locals get and that the function's prologue saves. */
 export const CALLEE_SAVED: readonly Register[] = [RBX, R12, R13, R14, R15];
 

@@ -1,4 +1,5 @@
 /** Code that no TypeScript function stands for: bulk memory helpers and the 256 interrupt entry points. */
+import { exceptions } from '@longmode/x86';
 import { Alu, Assembler, Shift } from '../x86/assembler.ts';
 import type { FinishedCode } from '../x86/code-buffer.ts';
 import {
@@ -69,11 +70,13 @@ export function memsetCode(): FinishedCode {
   return asm.finish();
 }
 
-/** Vectors for which the processor pushes an error code (SDM Vol. 3A, table 6-1; 29 and 30: AMD APM Vol. 2, 8.2). */
-const VECTORS_WITH_ERROR_CODE: ReadonlySet<number> = new Set([8, 10, 11, 12, 13, 14, 17, 21, 29, 30]);
+/** Vectors for which the processor pushes an error code itself. */
+const VECTORS_WITH_ERROR_CODE: ReadonlySet<number> = new Set(
+  exceptions.filter(({ errorCode }) => errorCode).map(({ vector }) => vector),
+);
 
 /** Distance of the interrupt entry points. */
-export const ISR_STUB_BYTES = 16;
+const ISR_STUB_BYTES = 16;
 
 const SAVED = [RAX, RCX, RDX, RBX, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15];
 

@@ -5,7 +5,7 @@
  */
 
 /** What follows the opcode in the binary format. */
-export type ImmediateKind =
+type ImmediateKind =
   | 'none'
   | 'blocktype'
   | 'label'
@@ -22,7 +22,7 @@ export type ImmediateKind =
   | 'valtypes';
 
 /** `i` = i32, `l` = i64; operands before the colon, deepest first; result after it. Control and variables: empty. */
-export type OperandSignature = string;
+type OperandSignature = string;
 
 export interface Opcode {
   readonly code: number;

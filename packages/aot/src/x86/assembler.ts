@@ -78,7 +78,7 @@ export class Assembler extends CodeBuffer {
       else if (symbol === undefined) this.word(displacement, 4);
       else this.field32(symbol, displacement, 'absolute32');
     };
-    const scaleBits = { 1: 0, 2: 1, 4: 2, 8: 3 }[scale] << 6;
+    const scaleBits = index === undefined ? 0 : { 1: 0, 2: 1, 4: 2, 8: 3 }[scale] << 6;
     if (base === undefined) {
       this.byte((reg << 3) | 4);
       this.byte(scaleBits | ((index === undefined ? 4 : index & 7) << 3) | 5);

@@ -20,11 +20,6 @@ export const R13 = 13;
 export const R14 = 14;
 export const R15 = 15;
 
-/** Names of the 64-bit registers, by number. */
-export const REGISTER_NAMES: readonly string[] = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(
-  ' ',
-);
-
 /** Integer arguments in order (System V AMD64 ABI 3.2.3). */
 export const ARGUMENT_REGISTERS: readonly Register[] = [RDI, RSI, RDX, RCX, R8, R9];
 

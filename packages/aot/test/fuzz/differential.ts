@@ -18,14 +18,14 @@ export function assembleText(text: string): Uint8Array {
   }
 }
 
-export interface Mismatch {
+interface Mismatch {
   readonly call: Call;
   readonly expected: string;
   readonly found: string;
 }
 
 /** Calls of every function, with operands that like the corners. */
-export function callsFor({ functions }: GeneratedModule, seed: number, perFunction: number): Call[] {
+function callsFor({ functions }: GeneratedModule, seed: number, perFunction: number): Call[] {
   const random = new Random(seed ^ 0x5eed);
   return functions.flatMap(({ name, parameters, result }) =>
     Array.from({ length: perFunction }, () => {

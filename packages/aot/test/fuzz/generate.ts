@@ -11,7 +11,7 @@ import { Random } from './random.ts';
 export const DATA_ADDRESS = 0x10_1000;
 export const DATA_BYTES = 4096;
 
-export interface GeneratedFunction {
+interface GeneratedFunction {
   readonly name: string;
   readonly parameters: readonly ValueType[];
   readonly result: ValueType | undefined;

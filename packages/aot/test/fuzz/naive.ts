@@ -137,16 +137,19 @@ class NaiveCompiler {
         return;
       case Op.unreachable:
         asm.trap();
-        return this.leave();
+        this.leave();
+        return;
       case Op.block:
       case Op.loop:
-        return this.open(code === Op.loop, instruction.result);
+        this.open(code === Op.loop, instruction.result);
+        return;
       case Op.if: {
         this.pop(RAX);
         asm.test(4, RAX, RAX);
         const elseLabel = asm.newLabel();
         asm.jump(elseLabel, Condition.equal);
-        return this.open(false, instruction.result, elseLabel);
+        this.open(false, instruction.result, elseLabel);
+        return;
       }
       case Op.else: {
         const block = this.blocks.at(-1)!;
@@ -168,10 +171,12 @@ class NaiveCompiler {
       }
       case Op.br:
         this.branch(instruction.index);
-        return this.leave();
+        this.leave();
+        return;
       case Op.return:
         this.branch(this.blocks.length - 1);
-        return this.leave();
+        this.leave();
+        return;
       case Op.br_if: {
         this.pop(RAX);
         asm.test(4, RAX, RAX);
@@ -192,10 +197,12 @@ class NaiveCompiler {
           this.branch(depth);
           asm.bind(over);
         }
-        return this.leave();
+        this.leave();
+        return;
       }
       case Op.call:
-        return this.call(instruction.index);
+        this.call(instruction.index);
+        return;
       case Op.call_indirect: {
         this.pop(R10);
         const ok = asm.newLabel();
@@ -208,12 +215,14 @@ class NaiveCompiler {
         asm.bind(trap);
         asm.trap();
         asm.bind(ok);
-        return this.callSequence(this.context.module.types[instruction.index]!, () =>
+        this.callSequence(this.context.module.types[instruction.index]!, () =>
           asm.callIndirect({ index: R10, scale: 8, symbol: symbolOf.table }),
         );
+        return;
       }
       case Op.drop:
-        return this.pop(RAX);
+        this.pop(RAX);
+        return;
       case Op.select:
       case Op.select_t:
         this.pop(RDX);
@@ -221,10 +230,12 @@ class NaiveCompiler {
         this.pop(RAX);
         asm.test(4, RDX, RDX);
         asm.moveIf(Condition.equal, 8, RAX, RCX);
-        return this.push(RAX);
+        this.push(RAX);
+        return;
       case Op.local_get:
         asm.load(8, RAX, this.localMemory(instruction.index));
-        return this.push(RAX);
+        this.push(RAX);
+        return;
       case Op.local_set:
       case Op.local_tee:
         this.pop(RAX);
@@ -233,44 +244,54 @@ class NaiveCompiler {
         return;
       case Op.global_get:
         asm.load(8, RAX, { symbol: symbolOf.global(instruction.index) });
-        return this.push(RAX);
+        this.push(RAX);
+        return;
       case Op.global_set:
         this.pop(RAX);
-        return asm.store(8, { symbol: symbolOf.global(instruction.index) }, RAX);
+        asm.store(8, { symbol: symbolOf.global(instruction.index) }, RAX);
+        return;
       case Op.memory_size:
         asm.moveConstant(RAX, BigInt(this.context.module.memoryPages));
-        return this.push(RAX);
+        this.push(RAX);
+        return;
       case Op.memory_grow:
         this.pop(RCX);
         asm.moveConstant(RAX, 0xffff_ffffn);
         asm.moveConstant(RDX, BigInt(this.context.module.memoryPages));
         asm.test(4, RCX, RCX);
         asm.moveIf(Condition.equal, 4, RAX, RDX);
-        return this.push(RAX);
+        this.push(RAX);
+        return;
       case Op.memory_copy:
       case Op.memory_fill: {
         const helper = code === Op.memory_copy ? 'memmove' : 'memset';
         const signature: FunctionSignature = { parameters: ['i32', 'i32', 'i32'], result: undefined };
-        return this.callSequence(signature, () => asm.call(symbolOf.helper(helper)));
+        this.callSequence(signature, () => asm.call(symbolOf.helper(helper)));
+        return;
       }
       case Op.i32_const:
         asm.moveConstant(RAX, BigInt(instruction.index));
-        return this.push(RAX);
+        this.push(RAX);
+        return;
       case Op.i64_const:
         asm.moveConstant(RAX, instruction.value);
-        return this.push(RAX);
+        this.push(RAX);
+        return;
       default:
-        return this.numeric(instruction, name);
+        this.numeric(instruction, name);
+        return;
     }
   }
 
   private call(index: number): void {
     const { module } = this.context;
     const imported = module.imports[index];
-    if (imported === undefined)
-      return this.callSequence(module.functions[index - module.imports.length]!.signature, () =>
+    if (imported === undefined) {
+      this.callSequence(module.functions[index - module.imports.length]!.signature, () =>
         this.asm.call(symbolOf.function(index)),
       );
+      return;
+    }
     const [, direction, bits] = /^(load|store)(\d+)$/.exec(imported.field)!;
     const bytes = Number(bits) / 8;
     if (direction === 'store') {
@@ -312,14 +333,21 @@ class NaiveCompiler {
       this.pop(RCX);
       asm.moveConstant(RDX, BigInt(index));
       asm.alu(Alu.add, 8, RCX, RDX);
-      if (access[1] === 'store') return asm.store(bytes, { base: RCX }, RAX);
+      if (access[1] === 'store') {
+        asm.store(bytes, { base: RCX }, RAX);
+        return;
+      }
       if (bytes === 8) asm.load(8, RAX, { base: RCX });
       else if (access[3] === 's') asm.loadSigned(size, bytes, RAX, { base: RCX });
       else asm.loadZero(bytes, RAX, { base: RCX });
-      return this.push(RAX);
+      this.push(RAX);
+      return;
     }
     const unary = this.unary(type, operation, size);
-    if (unary) return this.push(RAX);
+    if (unary) {
+      this.push(RAX);
+      return;
+    }
     this.pop(RCX);
     this.pop(RAX);
     const comparison = COMPARISONS.indexOf(operation);

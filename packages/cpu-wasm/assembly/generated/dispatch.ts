@@ -14,7 +14,7 @@ import { bsf, bsr, bt, btc, btr, bts, crc32, crc32Byte, lzcnt, popcnt, tzcnt } f
 import { andn, bextr, blsi, blsmsk, blsr, bzhi, mulx, pdep, pext, rorx, sarx, shlx, shrx } from "../semantics/bmi";
 import { clc, cld, cmc, lahf, sahf, salc, stc, std } from "../semantics/flag-control";
 import { call, callIndirect, jcc, jcxz, jmp, jmpIndirect, loop, loope, loopne, ret } from "../semantics/flow";
-import { bound, clflush, nop, rdpid, serialize, undefinedInstruction } from "../semantics/misc";
+import { bound, clflush, nop, rdpid, serialize, undefinedInstruction, wait } from "../semantics/misc";
 import { bswapRegister, cbw, cmovcc, cwd, lea, mov, movImmediate, movbe, movsxByte, movsxWord, movsxd, movzxByte, movzxWord, setcc, xchg, xlatb } from "../semantics/mov";
 import { div, idiv, imul, imul2, imul3, mul } from "../semantics/muldiv";
 import { rcl, rcr, rol, ror, sar, shl, shld, shldCl, shr, shrd, shrdCl } from "../semantics/shift";
@@ -1547,6 +1547,7 @@ function h_verr_u16_Reg(pc: usize): usize { verr<u16, Reg>(pc); return pc + RECO
 function h_verw_u16_Mem(pc: usize): usize { verw<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_MemSeg(pc: usize): usize { verw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_Reg(pc: usize): usize { verw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_wait(pc: usize): usize { cpu.currentRecord = <u32>pc; wait(pc); return pc + RECORD_BYTES; }
 function h_wbinvd(pc: usize): usize { cpu.currentRecord = <u32>pc; wbinvd(pc); return pc + RECORD_BYTES; }
 function h_wrfsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbase<u32>(pc); return pc + RECORD_BYTES; }
 function h_wrfsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbase<u64>(pc); return pc + RECORD_BYTES; }
@@ -3115,6 +3116,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_verw_u16_Mem,
   h_verw_u16_MemSeg,
   h_verw_u16_Reg,
+  h_wait,
   h_wbinvd,
   h_wrfsbase_u32,
   h_wrfsbase_u64,

@@ -1,8 +1,8 @@
 // Decimal arithmetic (SDM Vol. 1 7.3.4; Vol. 2: DAA, DAS, AAA, AAS, AAM, AAD). Not available in 64-bit mode. Flags that the
-// manual leaves undefined follow the result in AL, with OF = 0.
+// manual leaves undefined are those of the addition or subtraction inside, as on processors.
 
 import { DE, fault } from "../fault";
-import { AF, carry, flagsExplicit } from "../flags";
+import { AF, carry, flagsAdd, flagsExplicit } from "../flags";
 import { cpu } from "../generated/state";
 import { imm } from "../operands";
 import { AH, RAX } from "../registers";
@@ -10,6 +10,13 @@ import { AH, RAX } from "../registers";
 @inline
 function auxiliary(): bool {
   return (cpu.flagAux & AF) != 0;
+}
+
+/** OF of `a + b = result` or `a - b = result`. */
+@inline
+function overflowOf<T>(a: T, b: T, result: T, isSubtraction: bool): u64 {
+  const mayOverflow = isSubtraction ? a ^ b : ~(a ^ b);
+  return <u64>((mayOverflow & (a ^ result)) >> <T>((sizeof<T>() << 3) - 1)) & 1;
 }
 
 @inline
@@ -23,7 +30,7 @@ function adjustPacked(isSubtraction: bool): void {
   // DAS borrows also when only the low digit is corrected below zero.
   const carryFlag = fixHigh || (isSubtraction && fixLow && before < 6);
   store<u8>(RAX, result);
-  flagsExplicit<u8>(result, <u64>carryFlag, 0, fixLow ? AF : 0);
+  flagsExplicit<u8>(result, <u64>carryFlag, overflowOf<u8>(before, correction, result, isSubtraction), fixLow ? AF : 0);
 }
 
 export function daa(r: usize): void {
@@ -35,20 +42,26 @@ export function das(r: usize): void {
 }
 
 @inline
-function adjustUnpacked(step: u16): void {
-  const adjusts = (load<u8>(RAX) & 15) > 9 || auxiliary();
-  if (adjusts) store<u16>(RAX, <u16>(load<u16>(RAX) + step));
-  const result = load<u8>(RAX) & 15;
-  store<u8>(RAX, result);
-  flagsExplicit<u8>(result, <u64>adjusts, 0, adjusts ? AF : 0);
+function adjustUnpacked(isSubtraction: bool): void {
+  const before = load<u16>(RAX);
+  const adjusts = (before & 15) > 9 || auxiliary();
+  const correction: u16 = adjusts ? 0x106 : 0;
+  const result = isSubtraction ? <u16>(before - correction) : <u16>(before + correction);
+  store<u16>(RAX, result & 0xff0f);
+  flagsExplicit<u16>(
+    result,
+    <u64>adjusts,
+    overflowOf<u16>(before, correction, result, isSubtraction),
+    adjusts ? AF : 0,
+  );
 }
 
 export function aaa(r: usize): void {
-  adjustUnpacked(0x106);
+  adjustUnpacked(false);
 }
 
 export function aas(r: usize): void {
-  adjustUnpacked(<u16>-0x106);
+  adjustUnpacked(true);
 }
 
 export function aam(r: usize): void {
@@ -62,7 +75,9 @@ export function aam(r: usize): void {
 }
 
 export function aad(r: usize): void {
-  const result = <u8>(load<u8>(RAX) + load<u8>(AH) * imm<u8>(r));
+  const a = load<u8>(RAX);
+  const b = <u8>(load<u8>(AH) * imm<u8>(r));
+  const result = <u8>(a + b);
   store<u16>(RAX, <u16>result);
-  flagsExplicit<u8>(result, 0, 0, 0);
+  flagsAdd<u8>(a, b, result);
 }

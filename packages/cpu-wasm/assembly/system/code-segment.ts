@@ -5,7 +5,20 @@ import { cpu } from "../generated/state";
 import { RIGHTS_L, isLongMode, updateMode } from "../mode";
 import { CS } from "../segment";
 import { isCanonical } from "../slow-memory";
-import { NO_ADDRESS, SELECTOR_MASK, descriptorAddress, dplOf, isCodeSegment, isConforming, isNull, isPresent, isReservedCode, limitOf, readDescriptor, rightsOf } from "./descriptors";
+import {
+  NO_ADDRESS,
+  SELECTOR_MASK,
+  descriptorAddress,
+  dplOf,
+  isCodeSegment,
+  isConforming,
+  isNull,
+  isPresent,
+  isReservedCode,
+  limitOf,
+  readDescriptor,
+  rightsOf,
+} from "./descriptors";
 import { setSegmentFrom } from "./segment-load";
 
 /** Whether code in a segment with these rights runs in 64-bit mode. */

@@ -41,16 +41,26 @@ import { DST, SRC } from "../record";
 import { flushAll, loadCr3 } from "../tlb";
 
 /** Bits of CR0 that exist; writes to the others below bit 32 are ignored (SDM Vol. 3A 2.5). */
-const CR0_DEFINED: u64 =
-  CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
+const CR0_DEFINED: u64 = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
 
 /**
  * Bits of CR4 that may be set, as CPUID tells. OSFXSR and OSXMMEXCPT are taken although SSE is not there yet, so that a
  * kernel built for it gets as far as its first SSE instruction, which names itself.
  */
 const CR4_DEFINED: u64 =
-  CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_UMIP |
-  CR4_FSGSBASE | CR4_PCIDE | CR4_SMEP | CR4_SMAP;
+  CR4_TSD |
+  CR4_DE |
+  CR4_PSE |
+  CR4_PAE |
+  CR4_PGE |
+  CR4_PCE |
+  CR4_OSFXSR |
+  CR4_OSXMMEXCPT |
+  CR4_UMIP |
+  CR4_FSGSBASE |
+  CR4_PCIDE |
+  CR4_SMEP |
+  CR4_SMAP;
 
 /** Changes of these bits change cached translations or what may be done with them. */
 const CR0_TRANSLATION: u64 = CR0_PG | CR0_WP | CR0_PE;
@@ -98,7 +108,7 @@ function writeCr3(r: usize, value: u64): void {
   if (isLongMode()) {
     // Bit 63 means something only with PCIDs; it is never stored.
     const mayKeep: u64 = (cpu.cr4 & CR4_PCIDE) != 0 ? CR3_NO_FLUSH : 0;
-    const width = (<u64>1 << PHYSICAL_ADDRESS_BITS) - 1;
+    const width = ((<u64>1) << PHYSICAL_ADDRESS_BITS) - 1;
     if ((value & ~(width | mayKeep)) != 0) faultWithCode(r, GP, 0);
     kept = ~(<u64>0);
   }

@@ -35,7 +35,28 @@ import { RIGHTS_DB, RIGHTS_L, isLongMode, isProtectedMode, isVirtual8086, update
 import { CS, SS } from "../segment";
 import { isCanonical, loadSupervisor } from "../slow-memory";
 import { enterCodeSegment } from "./code-segment";
-import { INTERRUPT_GATE, INTERRUPT_GATE_16, NO_ADDRESS, SELECTOR_MASK, TASK_GATE, TRAP_GATE, TRAP_GATE_16, TYPE_MASK, accessed, baseOf, descriptorAddress, dplOf, systemAddress, isCodeSegment, isConforming, isNull, isPresent, limitOf, readDescriptor, rightsOf } from "./descriptors";
+import {
+  INTERRUPT_GATE,
+  INTERRUPT_GATE_16,
+  NO_ADDRESS,
+  SELECTOR_MASK,
+  TASK_GATE,
+  TRAP_GATE,
+  TRAP_GATE_16,
+  TYPE_MASK,
+  accessed,
+  baseOf,
+  descriptorAddress,
+  dplOf,
+  systemAddress,
+  isCodeSegment,
+  isConforming,
+  isNull,
+  isPresent,
+  limitOf,
+  readDescriptor,
+  rightsOf,
+} from "./descriptors";
 import { frameStackPointer, openFrame, openFrame64, pushFrame } from "./frame";
 import { refuse, unimplemented } from "./refuse";
 import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom } from "./segment-load";
@@ -55,10 +76,12 @@ const DR6_BS: u64 = 1 << 14;
 /** DR7.GD: any access to a debug register is #DB. */
 const DR7_GD: u64 = 1 << 13;
 
+
 @inline
 function isContributory(vector: u32): bool {
   return vector == DE || (vector >= TS && vector <= GP) || vector == CP;
 }
+
 
 @inline
 function isPageFaultClass(vector: u32): bool {
@@ -85,7 +108,6 @@ export function deliverPending(): void {
   const first = cpu.deliveringVector;
   const firstKind = cpu.deliveringKind;
   cpu.faultPending = 0;
-  cpu.currentRecord = 0;
   const isNested = first != NO_DELIVERY;
   if (isNested) noteFailedStep(cpu.deliveryStep);
   else clearChain();
@@ -130,6 +152,8 @@ function beginEvent(r: usize, vector: u32, kind: u32, returnRip: u64): void {
 function deliver(r: usize, vector: u32, kind: u32, hasErrorCode: u32, errorCode: u32, returnRip: u64): void {
   cpu.deliveringVector = vector;
   cpu.deliveringKind = kind;
+  // Implicit accesses are 64 bits wide in IA-32e mode, also from compatibility mode.
+  cpu.currentRecord = 0;
   let image = readFlags() & ~RF;
   if (kind == EVENT_EXCEPTION && isFault(vector)) image |= RF;
   if (!isProtectedMode()) deliverReal(r, vector, returnRip);
@@ -189,7 +213,7 @@ function deliverProtected(
   if (type == TASK_GATE) unimplemented(r, FEATURE_TASK_SWITCH);
 
   // The code segment of the handler.
-  const selector = <u32>(gate >> 16) & 0xffff;
+  const selector = (<u32>(gate >> 16)) & 0xffff;
   const codeCode = (selector & SELECTOR_MASK) | ext;
   if (isNull(selector)) refuse(r, STEP_CODE_SELECTOR_NULL, GP, ext);
   const codeAddress = descriptorAddress(selector, 8);
@@ -218,7 +242,7 @@ function deliverProtected(
   let newSs: u32 = 0;
   let stack: u64 = 0;
   if (isLong) {
-    const index = <u32>(gate >> 32) & 7;
+    const index = (<u32>(gate >> 32)) & 7;
     const pointer =
       index != 0 ? readInterruptStack(r, index, ext) : isInner ? readInnerStack64(r, newCpl, ext) : cpu.rsp;
     openFrame64(r, pointer & ~(<u64>15), 8, 5 + hasErrorCode, newCpl, ext);
@@ -229,9 +253,7 @@ function deliverProtected(
       newSs = innerSelector;
       stack = checkStackSegment(r, newSs, newCpl, TS, ext);
       const stackCode = (newSs & SELECTOR_MASK) | ext;
-      openFrame(
-        r, baseOf(stack), limitOf(stack), rightsOf(stack), pointer, bytes, 5 + hasErrorCode, newCpl, stackCode,
-      );
+      openFrame(r, baseOf(stack), limitOf(stack), rightsOf(stack), pointer, bytes, 5 + hasErrorCode, newCpl, stackCode);
     } else {
       openFrame(r, cpu.ssBase, cpu.ssLimit, cpu.ssRights, cpu.rsp, bytes, 3 + hasErrorCode, newCpl, ext);
     }

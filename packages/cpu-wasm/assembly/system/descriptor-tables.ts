@@ -33,6 +33,7 @@ function baseBytes<T>(): u32 {
   return sizeof<T>() == 8 ? 8 : 4;
 }
 
+
 @inline
 function pseudoDescriptor<T, K>(r: usize, isWrite: bool): u64 {
   const offset = effectiveAddress(r);
@@ -65,10 +66,12 @@ export function lidt<T, D>(r: usize): void {
   cpu.idtrLimit = limit;
 }
 
+
 @inline
 function requireStoreAllowed(r: usize): void {
   if ((cpu.cr4 & CR4_UMIP) != 0 && cpu.cpl != 0) faultWithCode(r, GP, 0);
 }
+
 
 @inline
 function storeTable<T, D>(r: usize, limit: u64, base: u64): void {

@@ -3,7 +3,18 @@
 // gate descriptors have a second one (SDM Vol. 3A 3.5.2, 5.8.3.1). Reads and writes are implicit supervisor accesses.
 
 import { cpu } from "../generated/state";
-import { RIGHTS_ACCESSED, RIGHTS_CODE, RIGHTS_DB, RIGHTS_DC, RIGHTS_G, RIGHTS_L, RIGHTS_P, RIGHTS_RW, RIGHTS_S, isLongMode } from "../mode";
+import {
+  RIGHTS_ACCESSED,
+  RIGHTS_CODE,
+  RIGHTS_DB,
+  RIGHTS_DC,
+  RIGHTS_G,
+  RIGHTS_L,
+  RIGHTS_P,
+  RIGHTS_RW,
+  RIGHTS_S,
+  isLongMode,
+} from "../mode";
 import { loadSupervisor, storeSupervisor } from "../slow-memory";
 
 /** No address: the selector lies outside its table. No table can end there, for it would wrap. */
@@ -33,12 +44,12 @@ export const SELECTOR_TI: u32 = 4;
 /** Descriptor bits 40-55 as segment registers keep them, limit nibble cleared. */
 @inline
 export function rightsOf(descriptor: u64): u32 {
-  return <u32>(descriptor >> 40) & 0xf0ff;
+  return (<u32>(descriptor >> 40)) & 0xf0ff;
 }
 
 /** Segment limit in bytes, inclusive. */
 export function limitOf(descriptor: u64): u32 {
-  const limit = (<u32>descriptor & 0xffff) | (<u32>(descriptor >> 32) & 0xf0000);
+  const limit = ((<u32>descriptor) & 0xffff) | ((<u32>(descriptor >> 32)) & 0xf0000);
   return (rightsOf(descriptor) & RIGHTS_G) != 0 ? (limit << 12) | 0xfff : limit;
 }
 
@@ -47,30 +58,36 @@ export function baseOf(descriptor: u64): u64 {
   return ((descriptor >> 16) & 0xffffff) | ((descriptor >> 56) << 24);
 }
 
+
 @inline
 export function dplOf(rights: u32): u32 {
   return (rights >> 5) & 3;
 }
+
 
 @inline
 export function isNull(selector: u32): bool {
   return (selector & SELECTOR_MASK) == 0;
 }
 
+
 @inline
 export function isPresent(rights: u32): bool {
   return (rights & RIGHTS_P) != 0;
 }
+
 
 @inline
 export function isCodeSegment(rights: u32): bool {
   return (rights & (RIGHTS_S | RIGHTS_CODE)) == (RIGHTS_S | RIGHTS_CODE);
 }
 
+
 @inline
 export function isConforming(rights: u32): bool {
   return (rights & RIGHTS_DC) != 0;
 }
+
 
 @inline
 export function isWritableData(rights: u32): bool {
@@ -117,6 +134,6 @@ export function readDescriptor(r: usize, address: u64): u64 {
  */
 export function accessed(r: usize, selector: u32, descriptor: u64): u64 {
   if ((rightsOf(descriptor) & RIGHTS_ACCESSED) != 0) return descriptor;
-  storeSupervisor<u8>(r, descriptorAddress(selector, 8) + 5, <u8>(descriptor >> 40) | <u8>RIGHTS_ACCESSED);
-  return descriptor | (<u64>RIGHTS_ACCESSED << 40);
+  storeSupervisor<u8>(r, descriptorAddress(selector, 8) + 5, (<u8>(descriptor >> 40)) | (<u8>RIGHTS_ACCESSED));
+  return descriptor | ((<u64>RIGHTS_ACCESSED) << 40);
 }

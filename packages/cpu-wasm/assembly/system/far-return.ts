@@ -57,7 +57,7 @@ export function retFar<T>(r: usize): usize {
   const bytes: u64 = sizeof<T>();
   const released = <u64>imm<u16>(r);
   const rip = <u64>peek<T>(r, 0);
-  const selector = <u32>peek<T>(r, bytes) & 0xffff;
+  const selector = (<u32>peek<T>(r, bytes)) & 0xffff;
   if (!usesDescriptors()) {
     if (rip > <u64>cpu.csLimit) faultWithCode(r, GP, 0);
     cpu.rsp = movedStackPointer(2 * bytes + released);
@@ -75,7 +75,7 @@ export function retFar<T>(r: usize): usize {
     return jumpTo(entry);
   }
   const rsp = <u64>peek<T>(r, 2 * bytes + released);
-  const stackSelector = <u32>peek<T>(r, 3 * bytes + released) & 0xffff;
+  const stackSelector = (<u32>peek<T>(r, 3 * bytes + released)) & 0xffff;
   let stack = checkReturnStack(r, stackSelector, cpl, code);
   const entry = checkEntryPoint(r, code, rip);
   if (stack != NULL_STACK) stack = accessed(r, stackSelector, stack);
@@ -100,7 +100,7 @@ export function iret<T>(r: usize): usize {
     unimplemented(r, FEATURE_TASK_SWITCH);
   }
   const rip = <u64>peek<T>(r, 0);
-  const selector = <u32>peek<T>(r, bytes) & 0xffff;
+  const selector = (<u32>peek<T>(r, bytes)) & 0xffff;
   const image = <u64>peek<T>(r, 2 * bytes);
   const changeable = changeableByReturn(sizeof<T>());
   if (!isProtected) {
@@ -116,7 +116,7 @@ export function iret<T>(r: usize): usize {
   const isOuter = cpl > cpu.cpl;
   if (isOuter || is64BitMode()) {
     const rsp = <u64>peek<T>(r, 3 * bytes);
-    const stackSelector = <u32>peek<T>(r, 4 * bytes) & 0xffff;
+    const stackSelector = (<u32>peek<T>(r, 4 * bytes)) & 0xffff;
     let stack = checkReturnStack(r, stackSelector, cpl, code);
     const entry = checkEntryPoint(r, code, rip);
     if (stack != NULL_STACK) stack = accessed(r, stackSelector, stack);

@@ -42,10 +42,12 @@ import {
 import { peek } from "./stack";
 import { innerSelector, readInnerStack, readInnerStack64 } from "./task-state";
 
+
 @inline
 function farOffset<T, D>(r: usize): u64 {
   return sizeof<D>() == sizeof<Imm>() ? <u64>(<T>wideImmediate(r)) : <u64>read<T, D>(r);
 }
+
 
 @inline
 function farSelector<T, D>(r: usize): u32 {
@@ -86,7 +88,8 @@ function transfer(r: usize, selector: u32, offset: u64, returnBytes: u32): usize
     return jumpTo(offset);
   }
   const descriptor = readDescriptor(r, transferTarget(r, selector));
-  if (!isCodeSegment(rightsOf(descriptor))) return transferBySystem(r, selector, descriptor, returnBytes != 0, returnRip);
+  if (!isCodeSegment(rightsOf(descriptor)))
+    return transferBySystem(r, selector, descriptor, returnBytes != 0, returnRip);
   checkDirectTransfer(r, selector, descriptor);
   const entry = checkEntryPoint(r, descriptor, offset);
   if (returnBytes != 0) openCurrentFrame(r, returnBytes, 2);
@@ -121,9 +124,9 @@ function transferBySystem(r: usize, selector: u32, descriptor: u64, isCall: bool
     if (((upper >> 40) & TYPE_MASK) != 0) faultWithCode(r, GP, code);
     offset |= upper << 32;
   } else if (type == CALL_GATE_16) offset &= 0xffff;
-  const parameters = isLongMode() ? 0 : <u32>(descriptor >> 32) & 31;
+  const parameters = isLongMode() ? 0 : (<u32>(descriptor >> 32)) & 31;
   const bytes: u32 = isLongMode() ? 8 : type == CALL_GATE ? 4 : 2;
-  return throughCallGate(r, <u32>(descriptor >> 16) & 0xffff, offset, parameters, bytes, isCall, returnRip);
+  return throughCallGate(r, (<u32>(descriptor >> 16)) & 0xffff, offset, parameters, bytes, isCall, returnRip);
 }
 
 /** SDM Vol. 3A 5.8.4, 5.8.5. */
@@ -170,9 +173,7 @@ function throughCallGate(
     stack = checkStackSegment(r, stackSelector, dpl, TS, 0);
     for (let i: u32 = 0; i < parameters; i++) parameter(r, i, bytes);
     const stackCode = stackSelector & SELECTOR_MASK;
-    openFrame(
-      r, baseOf(stack), limitOf(stack), rightsOf(stack), pointer, bytes, 4 + parameters, dpl, stackCode,
-    );
+    openFrame(r, baseOf(stack), limitOf(stack), rightsOf(stack), pointer, bytes, 4 + parameters, dpl, stackCode);
     stack = accessed(r, stackSelector, stack);
   }
   const marked = accessed(r, selector, descriptor);

@@ -37,15 +37,16 @@ export function syscall(r: usize): usize {
   const kept = flags & ~cpu.fmask;
   writeArithmeticFlags(kept);
   cpu.flagsSystem &= ~(cpu.fmask | RF) | 2;
-  const selector = <u32>(cpu.star >> 32) & 0xfffc;
+  const selector = (<u32>(cpu.star >> 32)) & 0xfffc;
   setFlatSegments(selector, CODE_64, selector + 8, DATA, 0);
   refreshAttention();
   return jumpTo(cpu.lstar);
 }
 
-/** SYSRET to 64-bit code with a 64-bit operand size, else to compatibility mode. */
+/** SYSRET to 64-bit code with a 64-bit operand size, else to compatibility mode. A missing SCE comes before a wrong CPL. */
 export function sysret<T>(r: usize): usize {
   if (!is64BitMode() || (cpu.efer & EFER_SCE) == 0) fault(r, UD);
+  if (cpu.cpl != 0) faultWithCode(r, GP, 0);
   const is64 = sizeof<T>() == 8;
   if (is64 && !isCanonical(cpu.rcx)) faultWithCode(r, GP, 0);
   const rip = is64 ? cpu.rcx : cpu.rcx & 0xffffffff;
@@ -57,7 +58,7 @@ export function sysret<T>(r: usize): usize {
 }
 
 export function sysenter(r: usize): usize {
-  const selector = <u32>cpu.sysenterCs & 0xfffc;
+  const selector = (<u32>cpu.sysenterCs) & 0xfffc;
   if (!isProtectedMode() || selector == 0) faultWithCode(r, GP, 0);
   const isLong = isLongMode();
   cpu.flagsSystem &= ~(VM | IF | RF);
@@ -69,7 +70,7 @@ export function sysenter(r: usize): usize {
 
 /** SYSEXIT to 64-bit code with a 64-bit operand size, else to 32-bit code. */
 export function sysexit<T>(r: usize): usize {
-  const base = <u32>cpu.sysenterCs & 0xfffc;
+  const base = (<u32>cpu.sysenterCs) & 0xfffc;
   if (!isProtectedMode() || base == 0) faultWithCode(r, GP, 0);
   const is64 = sizeof<T>() == 8;
   if (is64 && (!isCanonical(cpu.rcx) || !isCanonical(cpu.rdx))) faultWithCode(r, GP, 0);

@@ -11,7 +11,7 @@ const ALWAYS_SET: u64 = 2;
 /** I/O privilege level, RFLAGS bits 13-12. */
 @inline
 export function ioPrivilegeLevel(): u32 {
-  return <u32>(cpu.flagsSystem >> 12) & 3;
+  return (<u32>(cpu.flagsSystem >> 12)) & 3;
 }
 
 /** System flags that IRET may change at the current privilege level. RF acts on no instruction here and is dropped. */

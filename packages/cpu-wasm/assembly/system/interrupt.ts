@@ -3,7 +3,11 @@
 import { BP, DB, GP, OVERFLOW, faultWithCode } from "../fault";
 import { overflow } from "../flags";
 import { jumpTo, next, nextRip } from "../flow";
-import { EVENT_PRIVILEGED_SOFTWARE_EXCEPTION, EVENT_SOFTWARE_EXCEPTION, EVENT_SOFTWARE_INTERRUPT } from "../generated/delivery";
+import {
+  EVENT_PRIVILEGED_SOFTWARE_EXCEPTION,
+  EVENT_SOFTWARE_EXCEPTION,
+  EVENT_SOFTWARE_INTERRUPT,
+} from "../generated/delivery";
 import { cpu } from "../generated/state";
 import { isVirtual8086, ripMask } from "../mode";
 import { imm } from "../operands";

@@ -22,8 +22,10 @@ import { loadSupervisor, probeWrite } from "../slow-memory";
 import { TSS_BUSY, TYPE_MASK, isPresent, systemAddress } from "./descriptors";
 import { ioPrivilegeLevel } from "./flag-image";
 
+
 @external("env", "portRead")
 declare function portRead(port: u32, sizeBytes: u32): u32;
+
 @external("env", "portWrite")
 declare function portWrite(port: u32, sizeBytes: u32, value: u32): void;
 
@@ -42,14 +44,14 @@ function checkPort(r: usize, port: u32, bytes: u32): void {
   const at = map + (port >> 3);
   // Two bytes are read always, so the bitmap must end in one more byte of ones.
   if (at + 1 > cpu.trLimit) faultWithCode(r, GP, 0);
-  const bits = <u32>loadSupervisor<u16>(r, systemAddress(cpu.trBase + at)) >> (port & 7);
+  const bits = (<u32>loadSupervisor<u16>(r, systemAddress(cpu.trBase + at))) >> (port & 7);
   if ((bits & ((1 << bytes) - 1)) != 0) faultWithCode(r, GP, 0);
 }
 
 /** Port of an immediate byte or of DX. */
 @inline
 function portOf<K>(r: usize): u32 {
-  return sizeof<K>() == sizeof<Imm>() ? <u32>imm<u8>(r) : <u32>cpu.rdx & 0xffff;
+  return sizeof<K>() == sizeof<Imm>() ? <u32>imm<u8>(r) : (<u32>cpu.rdx) & 0xffff;
 }
 
 export function inPort<T, D, S>(r: usize): void {
@@ -64,20 +66,23 @@ export function outPort<T, D, S>(r: usize): void {
   portWrite(port, sizeof<T>(), <u32>load<T>(RAX));
 }
 
+
 @inline
 function inOne<T>(r: usize, shift: u64): void {
   const linear = destinationAddress<T>(r, shift, true);
   probeWrite(r, linear, sizeof<T>());
-  storeGuest<T>(r, linear, <T>portRead(<u32>cpu.rdx & 0xffff, sizeof<T>()));
+  storeGuest<T>(r, linear, <T>portRead((<u32>cpu.rdx) & 0xffff, sizeof<T>()));
   step<T>(RDI, shift);
 }
+
 
 @inline
 function outOne<T>(r: usize, shift: u64): void {
   const value = loadGuest<T>(r, sourceAddress<T>(r, shift));
-  portWrite(<u32>cpu.rdx & 0xffff, sizeof<T>(), <u32>value);
+  portWrite((<u32>cpu.rdx) & 0xffff, sizeof<T>(), <u32>value);
   step<T>(RSI, shift);
 }
+
 
 @inline
 function transfer<T>(r: usize, shift: u64, isInput: bool): void {
@@ -88,7 +93,7 @@ function transfer<T>(r: usize, shift: u64, isInput: bool): void {
 /** One element, or with REP as many as the budget and the host allow. */
 @inline
 function transferAll<T>(r: usize, isInput: bool): usize {
-  checkPort(r, <u32>cpu.rdx & 0xffff, sizeof<T>());
+  checkPort(r, (<u32>cpu.rdx) & 0xffff, sizeof<T>());
   const shift = addressShift(r);
   if (!isRepeated(r)) {
     transfer<T>(r, shift, isInput);

@@ -13,10 +13,12 @@ export function swapgs(r: usize): void {
   cpu.kernelGsBase = base;
 }
 
+
 @inline
 function requireBaseAccess(r: usize): void {
   if ((cpu.cr4 & CR4_FSGSBASE) == 0) fault(r, UD);
 }
+
 
 @inline
 function newBase<T>(r: usize): u64 {

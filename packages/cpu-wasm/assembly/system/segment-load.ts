@@ -73,7 +73,7 @@ export function setNullSegment(number: u32, selector: u32): void {
 export function setRealSegment(number: u32, selector: u32): void {
   const segment = segmentAt(number);
   store<u32>(segment, selector, SEGMENT_SELECTOR);
-  store<u64>(segment, <u64>selector << 4, SEGMENT_BASE);
+  store<u64>(segment, (<u64>selector) << 4, SEGMENT_BASE);
 }
 
 /** Whether selectors name descriptors (and not paragraphs). */
@@ -94,7 +94,8 @@ export function checkStackSegment(r: usize, selector: u32, cpl: u32, vector: u32
   cpu.deliveryStep = STEP_READ_STACK_DESCRIPTOR;
   const descriptor = readDescriptor(r, address);
   const rights = rightsOf(descriptor);
-  if ((selector & 3) != cpl || dplOf(rights) != cpl || !isWritableData(rights)) refuse(r, STEP_STACK_TYPE, vector, code);
+  if ((selector & 3) != cpl || dplOf(rights) != cpl || !isWritableData(rights))
+    refuse(r, STEP_STACK_TYPE, vector, code);
   if (!isPresent(rights)) refuse(r, STEP_STACK_NOT_PRESENT, SS_VECTOR, code);
   return descriptor;
 }
@@ -160,7 +161,7 @@ export function pushSegment<T>(r: usize): void {
 /** POP Sreg. The stack pointer moves by the old stack's address size, before SS changes. */
 export function popSegment<T>(r: usize): void {
   const number = <u32>load<u16>(r, DST);
-  const selector = <u32>peek<T>(r, 0) & 0xffff;
+  const selector = (<u32>peek<T>(r, 0)) & 0xffff;
   const stackPointer = movedStackPointer(sizeof<T>());
   loadSegment(r, number, selector);
   cpu.rsp = stackPointer;
@@ -174,6 +175,7 @@ export function farPointerSelector<T, K>(r: usize): u32 {
   if (sizeof<K>() == sizeof<Mem>()) return loadGuest<u16>(r, address);
   return loadGuest<u16>(r, segmentedAddress(r, address, 2, false));
 }
+
 
 @inline
 function loadFarPointer<T, S>(r: usize, number: u32): void {

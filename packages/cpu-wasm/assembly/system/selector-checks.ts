@@ -3,7 +3,7 @@
 
 import { ZF, readFlags, writeArithmeticFlags } from "../flags";
 import { cpu } from "../generated/state";
-import { isLongMode } from "../mode";
+import { RIGHTS_S, isLongMode } from "../mode";
 import { dst, read, setDst, src, write } from "../operands";
 import {
   CALL_GATE,
@@ -26,7 +26,6 @@ import {
   readDescriptor,
   rightsOf,
 } from "./descriptors";
-import { RIGHTS_S } from "../mode";
 
 const TSS_16_BUSY: u32 = 3;
 /** No descriptor that the program may know about. All zero is no valid descriptor. */

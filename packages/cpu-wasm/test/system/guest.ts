@@ -5,14 +5,14 @@
  *
  *   #0e e=0002 +0 cs=0018 ss=0010 fl=0002 cr2=00000000deadb000
  *
- * vector, error code (`-` when the vector has none), RIP relative to the label in `at`, selectors, RFLAGS bits 8-21 without OF
+ * vector, error code (`-` when the vector has none), RIP relative to the label in `at` (`far`: not within 16 bytes), selectors, RFLAGS bits 8-21 without OF
  * shifted right by 8, CR2 for page faults.
  */
 import { assemble } from '@longmode/x86';
 import { type CoreCode, CpuCore, type Engine, type ExitReason } from '../../src/index.ts';
 
 export const LOAD_ADDRESS = 0x100000;
-const MEMORY_BYTES = 16 * 2 ** 20;
+const MEMORY_BYTES = 4 * 2 ** 20;
 const BUDGET = 3_000_000;
 
 /** A guest ready to boot. */
@@ -133,6 +133,7 @@ show32:
   jmp newline
 digits: db "0123456789abcdef"
 ok_text: db "ok", 10, 0
+far_text: db "far", 0
 e_text: db " e=", 0
 cs_text: db " cs=", 0
 ss_text: db " ss=", 0
@@ -290,20 +291,19 @@ common:
   out 0xe9, al
   mov rax, [rbp + 16]
   sub rax, [at]
-  mov cl, '+'
-  jns .positive
-  neg rax
-  mov cl, '-'
-.positive:
-  xchg al, cl
-  out 0xe9, al
-  xchg al, cl
-  mov ecx, 1
   cmp rax, 16
-  jb .short
-  mov ecx, 16
-.short:
+  jae .far
+  push rax
+  mov al, '+'
+  out 0xe9, al
+  pop rax
+  mov ecx, 1
   call hex
+  jmp .selectors
+.far:
+  mov esi, far_text
+  call text
+.selectors:
   mov esi, cs_text
   call text
   mov rax, [rbp + 24]
@@ -472,20 +472,19 @@ common:
   out 0xe9, al
   mov eax, [ebp + 8]
   sub eax, [at]
-  mov cl, '+'
-  jns .positive
-  neg eax
-  mov cl, '-'
-.positive:
-  xchg al, cl
-  out 0xe9, al
-  xchg al, cl
-  mov ecx, 1
   cmp eax, 16
-  jb .short
-  mov ecx, 8
-.short:
+  jae .far
+  push eax
+  mov al, '+'
+  out 0xe9, al
+  pop eax
+  mov ecx, 1
   call hex
+  jmp .selectors
+.far:
+  mov esi, far_text
+  call text
+.selectors:
   mov esi, cs_text
   call text
   mov eax, [ebp + 12]
@@ -586,16 +585,22 @@ after_${n}:
 /** Assembles a guest around the body of a case. */
 export function build(bits: 32 | 64, body: string): Guest {
   const source =
-    bits === 64
-      ? `${prelude64()}\nbits 64\n${body}\n${EPILOGUE64}`
-      : `${prelude32()}\nbits 32\n${body}\n${EPILOGUE32}`;
+    bits === 64 ? `${prelude64()}\nbits 64\n${body}\n${EPILOGUE64}` : `${prelude32()}\nbits 32\n${body}\n${EPILOGUE32}`;
   const { bytes, symbols } = assemble(source, { bits: 32, origin: LOAD_ADDRESS });
   return { bytes: bytes.subarray(0, Number(symbols.get('image_end')) - LOAD_ADDRESS), symbols };
 }
 
-/** Boots a guest on an engine until it ends the run by port 0xF4, or by itself. */
+/**
+ * Boots a guest on an engine until it ends the run by port 0xF4, or by itself. Port 0xE9 prints, port 0x71 reads 12345678h,
+ * a write of 1 to port 0x80 asserts INTR with vector 81h until it is acknowledged; HLT waits for it.
+ */
 export function boot(engine: Engine, code: CoreCode, guest: Guest): Outcome {
   let output = '';
+  let isAsserted = false;
+  const assertInterrupt = (asserted: boolean): void => {
+    isAsserted = asserted;
+    core.setInterruptLine(asserted);
+  };
   const core: CpuCore = CpuCore.create({
     engine,
     code,
@@ -605,10 +610,14 @@ export function boot(engine: Engine, code: CoreCode, guest: Guest): Outcome {
       portWrite: (port, _sizeBytes, value) => {
         if (port === 0xe9) output += String.fromCharCode(value & 0xff);
         else if (port === 0xf4) core.requestStop();
+        else if (port === 0x80) assertInterrupt((value & 1) !== 0);
       },
       mmioRead: () => 0xffffffff,
       mmioWrite: () => {},
-      acknowledgeInterrupt: () => 0x81,
+      acknowledgeInterrupt: () => {
+        assertInterrupt(false);
+        return 0x81;
+      },
     },
   });
   core.ram.set(guest.bytes, LOAD_ADDRESS);
@@ -619,6 +628,7 @@ export function boot(engine: Engine, code: CoreCode, guest: Guest): Outcome {
     registers.setSegment(name, { selector: 16, base: 0n, limit: 0xffffffff, rights: 0xc093 });
   }
   registers.set('rip', guest.symbols.get('entry') ?? 0n);
-  const exit = core.run(BUDGET);
+  let exit = core.run(BUDGET);
+  while (exit === 'halt' && isAsserted) exit = core.run(BUDGET);
   return { output, exit, core };
 }

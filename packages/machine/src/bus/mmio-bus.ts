@@ -9,7 +9,7 @@
 import type { AccessSize } from './port-bus.ts';
 
 /** A device behind physical addresses; `offset` counts from the start of its range. */
-export interface MmioDevice {
+interface MmioDevice {
   mmioRead(offset: number, sizeBytes: AccessSize): number;
   mmioWrite(offset: number, sizeBytes: AccessSize, value: number): void;
 }

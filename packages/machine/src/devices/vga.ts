@@ -24,7 +24,7 @@ export const VGA_COLOUR_PORTS = { firstPort: 0x3d4, portCount: 7 } as const;
 export const VGA_MONOCHROME_PORTS = { firstPort: 0x3b4, portCount: 7 } as const;
 
 /** CRT controller registers by index (IBM 2.5). */
-export const CRTC = {
+const CRTC = {
   horizontalDisplayEnd: 0x01,
   overflow: 0x07,
   maximumScanLine: 0x09,

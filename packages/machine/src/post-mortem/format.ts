@@ -63,15 +63,20 @@ function formatInstruction({ location, bytes, text }: InstructionReport): string
   return `${formatLocation(location).padEnd(48)}  ${code}`;
 }
 
-/** Four to a line. */
+/** Four 64-bit registers to a line, then the selectors, then the descriptor tables. */
 function formatRegisters(registers: Readonly<Record<string, bigint>>): string[] {
-  const cells = Object.entries(registers).map(([name, value]) => {
-    const digits = /^(r|cr|efer)/.test(name) ? 16 : 4;
-    return `${name.padEnd(name.includes('.') ? 10 : 6)} ${value.toString(16).padStart(digits, '0')}`;
-  });
+  const wide: string[] = [];
+  const selectors: string[] = [];
+  const tables: string[] = [];
+  for (const [name, value] of Object.entries(registers)) {
+    const digits = value.toString(16);
+    if (name.includes('.')) tables.push(`${name} 0x${digits}`);
+    else if (/^(r|cr|efer)/.test(name)) wide.push(`${name.padEnd(6)} ${digits.padStart(16, '0')}`);
+    else selectors.push(`${name} ${digits.padStart(4, '0')}`);
+  }
   const lines: string[] = [];
-  for (let i = 0; i < cells.length; i += 4) lines.push(` ${cells.slice(i, i + 4).join('  ')}`);
-  return lines;
+  for (let i = 0; i < wide.length; i += 4) lines.push(` ${wide.slice(i, i + 4).join('  ')}`);
+  return [...lines, ` ${selectors.join('  ')}`, ` ${tables.join('  ')}`];
 }
 
 function withoutEmptyEnd(lines: readonly string[]): readonly string[] {

@@ -183,8 +183,8 @@ export interface RowOptions {
   readonly lock?: true;
   /** Privilege: 0 = a fault unless CPL is 0; `iopl` = checked against IOPL (or the I/O permission bitmap). */
   readonly cpl?: 0 | 'iopl';
-  /** The exception when `cpl` is violated. Default #GP(0). */
-  readonly privilegeFault?: 'UD';
+  /** The exception when `cpl` is violated. Default #GP(0); `body`: the body checks, because another fault comes first. */
+  readonly privilegeFault?: 'UD' | 'body';
   /** No following instruction may be in the same decoded block. Always set for `flow`. */
   readonly endsBlock?: true;
   readonly kind?: InstructionKind;
@@ -223,7 +223,7 @@ export interface InstructionRow {
   readonly usesOperandSize: boolean;
   readonly lock: boolean;
   readonly cpl: 0 | 'iopl' | 3;
-  readonly privilegeFault: 'GP' | 'UD';
+  readonly privilegeFault: 'GP' | 'UD' | 'body';
   readonly endsBlock: boolean;
   readonly kind: InstructionKind;
   readonly repMeaning: 'rep' | 'repe' | 'none';

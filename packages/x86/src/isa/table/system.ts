@@ -44,7 +44,7 @@ export const system: readonly InstructionRow[] = [
   insn('cpuid',    '0F A2',              '',      { kind: 'system' }),
 
   insn('syscall',  '0F 05',              '',      { kind: 'flow', mode: 'o64', cpuid: 'SYSCALL', flags: 'r=oszapcdiA w=oszapcdiA' }),
-  insn('sysret/sysret/sysretq',  '0F 07', '',     { kind: 'flow', mode: 'o64', cpuid: 'SYSCALL', cpl: 0, flags: 'w=oszapcdiA' }),
+  insn('sysret/sysret/sysretq',  '0F 07', '',     { kind: 'flow', mode: 'o64', cpuid: 'SYSCALL', cpl: 0, privilegeFault: 'body', flags: 'w=oszapcdiA' }),
   insn('sysenter', '0F 34',              '',      { kind: 'flow', cpuid: 'SEP', flags: 'c=i' }),
   insn('sysexit/sysexit/sysexitq', '0F 35', '',   { kind: 'flow', cpuid: 'SEP', cpl: 0 }),
   insn('swapgs',   '0F 01 F8',           '',      { kind: 'system', mode: 'o64', cpl: 0 }),

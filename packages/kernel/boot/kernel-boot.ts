@@ -1,0 +1,12 @@
+/** The boot code of every kernel that goes on in TypeScript: chapter 3 onwards and the whole kernel. */
+import { boot32 } from './boot32.ts';
+import { longModeStart } from './long-mode-start.ts';
+import { MULTIBOOT1_HEADER, MULTIBOOT2_HEADER } from './multiboot-header.ts';
+
+/** Both headers, the way to 64-bit mode, then `kmain`. */
+export const KERNEL_BOOT_TEXT = [
+  MULTIBOOT2_HEADER,
+  MULTIBOOT1_HEADER,
+  boot32({ acceptMultiboot1: true }),
+  longModeStart('compiled'),
+].join('');

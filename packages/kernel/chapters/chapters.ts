@@ -1,0 +1,54 @@
+/** The chapters in reading order: each is a kernel of its own that boots. One line more here is one chapter more. */
+import type { Reservation } from '@longmode/aot';
+import { tablesAndStack } from '../boot/boot-code.ts';
+import { KERNEL_BOOT_TEXT } from '../boot/kernel-boot.ts';
+import { BOOT_TEXT as MULTIBOOT_HEADER } from './01-multiboot-header/boot.ts';
+import { BOOT_TEXT as LONG_MODE } from './02-long-mode/boot.ts';
+
+/** What an image is made of. */
+export interface KernelSource {
+  /** Name of the image: `dist/<name>.elf`. */
+  readonly name: string;
+  /** Assembly text of the boot code. */
+  readonly bootText: string;
+  /** Zeroed memory that the boot code names. */
+  readonly reservations: readonly Reservation[];
+  /** The part in TypeScript, if there is one. */
+  readonly guest?: {
+    /** File with `kmain`. */
+    readonly entry: string;
+    /** Function that failed checks and `throw` end in, as `file/function`. */
+    readonly abort: string;
+  };
+}
+
+/** Stack of the book's second to fourth chapter: enough for three nested calls in assembly. */
+const SMALL_STACK_BYTES = 64;
+/** Stack for compiled TypeScript. */
+const STACK_BYTES = 16 * 1024;
+
+/** The chapters. */
+export const CHAPTERS: readonly KernelSource[] = [
+  { name: 'chapters/01-multiboot-header', bootText: MULTIBOOT_HEADER, reservations: [] },
+  { name: 'chapters/02-long-mode', bootText: LONG_MODE, reservations: tablesAndStack(SMALL_STACK_BYTES) },
+  {
+    name: 'chapters/03-typescript',
+    bootText: KERNEL_BOOT_TEXT,
+    reservations: tablesAndStack(STACK_BYTES),
+    guest: { entry: 'chapters/03-typescript/main.ts', abort: 'chapters/03-typescript/main/abort' },
+  },
+  {
+    name: 'chapters/04-printing',
+    bootText: KERNEL_BOOT_TEXT,
+    reservations: tablesAndStack(STACK_BYTES),
+    guest: { entry: 'chapters/04-printing/main.ts', abort: 'assembly/panic/abort' },
+  },
+];
+
+/** The whole kernel. */
+export const KERNEL: KernelSource = {
+  name: 'kernel',
+  bootText: KERNEL_BOOT_TEXT,
+  reservations: tablesAndStack(STACK_BYTES),
+  guest: { entry: 'kernel/main.ts', abort: 'assembly/panic/abort' },
+};

@@ -1,0 +1,57 @@
+/**
+ * Builds one image: boot text through the assembler, TypeScript through the AssemblyScript compiler and the native
+ * compiler, both together through the linker.
+ *
+ *     boot/*.ts --------- assemble() -------------------------.
+ *                                                              buildImage() --> kernel.elf
+ *     kernel/main.ts ---- compileAssemblyScript() --> module --'
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildImage, type Image } from '@longmode/aot';
+import { compileAssemblyScript } from '@longmode/aot/compile';
+import { bootCode } from '../boot/boot-code.ts';
+import type { KernelSource } from '../chapters/chapters.ts';
+
+const packageDirectory = fileURLToPath(new URL('..', import.meta.url));
+
+/** What the AssemblyScript compiler is told beside the entry: two transforms, explained in their files. */
+const TRANSFORMS = ['print-template.mjs', 'forbid-heap.mjs'].flatMap((name) => [
+  '--transform',
+  resolve(packageDirectory, 'scripts', name),
+]);
+
+/** A WebAssembly module without any content: the guest of an image that is all boot code. */
+const EMPTY_MODULE = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+
+/**
+ * Compiles the TypeScript part of a kernel to WebAssembly, with source map.
+ * @param entry file with the exports, relative to this package
+ * @param abort function that `throw` and failed checks end in, as `file/function`
+ * @param source text of the entry file, if it isn't to be read
+ * @throws CompileError with the compiler's diagnostics
+ */
+export async function compileGuest(entry: string, abort: string, source?: string) {
+  const compiled = await compileAssemblyScript({
+    entry,
+    readFile: (file) =>
+      file === entry && source !== undefined
+        ? source
+        : readFile(resolve(packageDirectory, file), 'utf8').catch(() => null),
+    optimize: 2,
+    runtime: 'stub',
+    abort,
+    extraArguments: TRANSFORMS,
+  });
+  if (compiled.diagnostics !== '') console.warn(compiled.diagnostics);
+  return compiled;
+}
+
+/** Builds the image of a kernel. The same sources give the same bytes. @throws CompileError, AssemblerError */
+export async function buildKernel({ name, bootText, reservations, guest }: KernelSource): Promise<Image> {
+  const boot = bootCode(`${basename(name)}.asm`, bootText, reservations);
+  if (guest === undefined) return buildImage({ wasm: EMPTY_MODULE, boot });
+  const { wasm, sourceMap } = await compileGuest(guest.entry, guest.abort);
+  return buildImage({ wasm, sourceMap, boot });
+}

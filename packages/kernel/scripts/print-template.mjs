@@ -1,0 +1,80 @@
+// Makes `print` and `println` take a template literal without a heap: a compile-time rewriting of the syntax tree, as
+// Rust's `println!` is a macro and for the same reason. AssemblyScript alone would build a string in memory first.
+//
+//     println(`start: 0x${base}, ${count} pages`);      is compiled as
+//
+//     { const hole0 = base, hole1 = count;              // arguments first: what they print comes before this line
+//       printText('start: 0x'); printHexadecimalHole(hole0);
+//       printText(', '); printHole(hole1); println(' pages'); }
+//
+// A hole behind the text `0x` is written in hexadecimal, every other number in decimal (`assembly/print.ts`).
+// An asc transform (assemblyscript.org, "Using the compiler", transforms); plain JavaScript, because asc imports it
+// itself. Everywhere else a template literal keeps its meaning: it needs the heap.
+import { Node, NodeKind } from 'assemblyscript';
+
+/** `CommonFlags.Const` of asc, a const enum that has no value at run time. */
+const CONST = 8;
+
+/** @param {Node} node */
+const isPrintOfTemplate = (node) =>
+  node.kind === NodeKind.Expression &&
+  node.expression.kind === NodeKind.Call &&
+  node.expression.expression.kind === NodeKind.Identifier &&
+  (node.expression.expression.text === 'print' || node.expression.expression.text === 'println') &&
+  node.expression.args.length === 1 &&
+  node.expression.args[0].kind === NodeKind.Literal &&
+  node.expression.args[0].parts !== undefined &&
+  node.expression.args[0].tag === null;
+
+/** One `print(template)` statement as a block of statements that need no string at run time. */
+function expand(statement) {
+  const { expression: callee, args } = statement.expression;
+  const [{ parts, expressions }] = args;
+  const range = statement.range;
+  const name = (text) => Node.createIdentifierExpression(text, range);
+  const text = (value) => Node.createStringLiteralExpression(value, range);
+  const call = (functionName, argument) =>
+    Node.createExpressionStatement(Node.createCallExpression(name(functionName), null, [argument], range));
+
+  const block = [];
+  expressions.forEach((expression, index) => {
+    const hole = Node.createVariableDeclaration(name(`hole${index}`), null, CONST, null, expression, expression.range);
+    block.push(Node.createVariableStatement(null, [hole], expression.range));
+  });
+  expressions.forEach((_, index) => {
+    const before = parts[index];
+    if (before !== '') block.push(call('printText', text(before)));
+    block.push(call(before.endsWith('0x') ? 'printHexadecimalHole' : 'printHole', name(`hole${index}`)));
+  });
+  const last = parts[expressions.length];
+  if (last !== '' || callee.text === 'println') block.push(call(callee.text, text(last)));
+  return Node.createBlockStatement(block, range);
+}
+
+/** Replaces every such statement below `node`, whatever kind of node it is: a walk over the tree's own fields. */
+function rewrite(node) {
+  for (const key of Object.keys(node)) {
+    if (key === 'range') continue; // points back to the whole source
+    const child = node[key];
+    if (Array.isArray(child)) {
+      child.forEach((item, index) => {
+        if (!(item instanceof Node)) return;
+        rewrite(item);
+        if (isPrintOfTemplate(item)) child[index] = expand(item);
+      });
+    } else if (child instanceof Node) {
+      rewrite(child);
+      if (isPrintOfTemplate(child)) node[key] = expand(child);
+    }
+  }
+}
+
+/** The hook that asc calls once all sources are parsed. */
+export default class PrintTemplate {
+  /** @param {{ sources: Node[] }} parser */
+  afterParse(parser) {
+    for (const source of parser.sources) {
+      if (!source.normalizedPath.startsWith('~lib/')) rewrite(source);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Guest code on the host: compiles AssemblyScript sources of this package to WebAssembly and runs them in Node, with
+ * every `x86.*` import replaced by its meaning on the module's own memory. No CPU and no image are involved, so a test
+ * that fails here fails because of the kernel's logic.
+ */
+import { compileGuest } from '../scripts/build-kernel.ts';
+
+/** Thrown in place of an instruction that ends the machine, e.g. `hlt`. */
+export class MachineEnd extends Error {
+  override readonly name = 'MachineEnd';
+}
+
+/** A running guest module. */
+export interface Guest {
+  /** Calls an exported function. @throws MachineEnd when the guest halts */
+  call(name: string, ...parameters: (number | bigint)[]): unknown;
+  /** The guest's memory from address 0: the screen is at 0xb8000, as in the machine. */
+  readonly memory: Uint8Array;
+  /** Bytes written to I/O ports, in order. */
+  readonly portWrites: { port: number; value: number }[];
+  /** Answers `in`: the value that a port reads as. Default: 0xff, as where nothing is connected. */
+  readPort: (port: number) => number;
+}
+
+/**
+ * Compiles one source text as if it were the file `kernel/under-test.ts`.
+ * @throws CompileError with asc's diagnostics
+ */
+export async function compileTestGuest(source: string): Promise<WebAssembly.Module> {
+  const { wasm } = await compileGuest('kernel/under-test.ts', 'assembly/panic/abort', source);
+  return new WebAssembly.Module(new Uint8Array(wasm));
+}
+
+/** Starts a module compiled by {@link compileTestGuest}. Its memory is zero but for its static data. */
+export function startGuest(module: WebAssembly.Module): Guest {
+  // Bound late: the start function runs, and may use them, before the exports are known.
+  const view = () => new DataView((instance.exports.memory as WebAssembly.Memory).buffer);
+  const end = (instruction: string) => () => {
+    throw new MachineEnd(instruction);
+  };
+  const portWrites: { port: number; value: number }[] = [];
+  const x86: Record<string, (...parameters: never[]) => unknown> = {
+    load8: (address: bigint) => view().getUint8(Number(address)),
+    load16: (address: bigint) => view().getUint16(Number(address), true),
+    load32: (address: bigint) => view().getUint32(Number(address), true),
+    load64: (address: bigint) => view().getBigUint64(Number(address), true),
+    store8: (address: bigint, value: number) => view().setUint8(Number(address), value),
+    store16: (address: bigint, value: number) => view().setUint16(Number(address), value, true),
+    store32: (address: bigint, value: number) => view().setUint32(Number(address), value, true),
+    store64: (address: bigint, value: bigint) => view().setBigUint64(Number(address), value, true),
+    inb: (port: number) => guest.readPort(port),
+    outb: (port: number, value: number) => void portWrites.push({ port, value: value & 0xff }),
+    outd: (port: number, value: number) => void portWrites.push({ port, value }),
+    cli: () => undefined,
+    hlt: end('hlt'),
+  };
+  const wanted = WebAssembly.Module.imports(module).map(({ name }) => [name, x86[name] ?? end(name)] as const);
+  const instance = new WebAssembly.Instance(module, { x86: Object.fromEntries(wanted) as WebAssembly.ModuleImports });
+  const guest: Guest = {
+    call: (name, ...parameters) => (instance.exports[name] as (...p: (number | bigint)[]) => unknown)(...parameters),
+    get memory() {
+      return new Uint8Array((instance.exports.memory as WebAssembly.Memory).buffer);
+    },
+    portWrites,
+    readPort: () => 0xff,
+  };
+  return guest;
+}
