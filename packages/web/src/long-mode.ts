@@ -44,7 +44,6 @@ const ENGINES: readonly Engine[] = ['interpreter', 'js'];
 const BOOT_PROPERTIES = ['src', 'cmdline', 'memory', 'engine', 'autostart', 'loading'] as const;
 
 /** The element's own events for `addEventListener`, beside those of every element. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are inherited; only their types are narrower
 export interface LongModeElement {
   addEventListener<E extends keyof LongModeEvents>(
     type: E,
@@ -58,7 +57,7 @@ export interface LongModeElement {
   ): void;
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the merged methods are inherited, only their types are narrower
 export class LongModeElement extends LitElement {
   static override styles = styles;
   static override properties = {

@@ -122,6 +122,23 @@ describe.skipIf(chromiumPath === undefined)('<long-mode> in Chromium', () => {
     expect(colours.length).toBeGreaterThan(3);
   });
 
+  test('selected text is seen: the mirror shows instead of the canvas', async () => {
+    await add({ src: '/kernel.elf', autostart: '' });
+    await told('halted');
+    const canvas = page.locator('long-mode canvas');
+    expect(await canvas.isVisible()).toBe(true);
+    const selected = await page.evaluate(() => {
+      const mirror = document.querySelector('long-mode')!.shadowRoot!.querySelector('[part=text]')!;
+      const row = [...mirror.children].find((one) => one.textContent?.includes('Hello World!'))!;
+      getSelection()!.setBaseAndExtent(row, 0, row, row.childNodes.length);
+      return getSelection()!.toString();
+    });
+    expect(selected.trim()).toBe('Hello World!');
+    await canvas.waitFor({ state: 'hidden' });
+    await page.evaluate(() => getSelection()!.removeAllRanges());
+    await canvas.waitFor({ state: 'visible' });
+  });
+
   test('compiles the core on the page and starts the worker without waiting for it', async () => {
     await add({ src: '/kernel.elf', autostart: '' });
     await told('booted');
