@@ -78,7 +78,6 @@ let scratchSource: usize = 0;
 
 export function initializeBlocks(): void {
   store<u16>(EXIT_RECORD, OP_STOP);
-  forgetAllBlocks();
 }
 
 export function exitRecord(): usize {
@@ -87,6 +86,8 @@ export function exitRecord(): usize {
 
 /** Empties the code cache. */
 export function forgetAllBlocks(): void {
+  // Nothing has been decoded since the last time, so all tables are still empty.
+  if (arenaNext == BLOCK_ARENA) return;
   arenaNext = BLOCK_ARENA;
   scratchSource = 0;
   cpu.ringIndex = 0;
@@ -113,6 +114,7 @@ function granules(first: u32, last: u32): u64 {
 
 /** Physical memory has changed (by the guest, a device or the host): retires the blocks that held the bytes. */
 export function noteWrite(physical: u32, bytes: u32): void {
+  if (arenaNext == BLOCK_ARENA) return;
   let at = physical;
   let left = bytes;
   while (left != 0) {
