@@ -8,6 +8,7 @@
 //
 //   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;  +12 unused
 
+import { fillBytes } from "./bulk";
 import { decodeBlock } from "./decode";
 import {
   EXIT_BUDGET,
@@ -92,8 +93,8 @@ export function forgetAllBlocks(): void {
   scratchSource = 0;
   cpu.ringIndex = 0;
   nextGeneration();
-  memory.fill(BLOCK_HASH, 0, (<usize>HASH_MASK + 1) << 2);
-  memory.fill(CODE_PAGES, 0, <usize>(ramBytes / PAGE_BYTES) * CODE_PAGE_BYTES);
+  fillBytes(BLOCK_HASH, 0, (<usize>HASH_MASK + 1) << 2);
+  fillBytes(CODE_PAGES, 0, <usize>(ramBytes / PAGE_BYTES) * CODE_PAGE_BYTES);
 }
 
 @inline
