@@ -32,6 +32,7 @@ import {
   BLOCK_RING,
   CODE_PAGES,
   CODE_PAGE_BYTES,
+  JUMP_CACHE,
   PAGE_BYTES,
   RECENT_RIPS,
   RECENT_RIPS_END,
@@ -48,6 +49,7 @@ import {
   BLOCK_NEXT,
   BLOCK_RIP,
   BLOCK_SECOND_FRAME,
+  DISP,
   FALL_LINK,
   INDEX,
   LENGTH,
@@ -58,7 +60,7 @@ import {
 } from "./record";
 import { isCanonical } from "./slow-memory";
 import { deliverExternalInterrupt, singleStepTrap } from "./system/deliver";
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, executeTable, fillExecute, foundPhysical, foundRights, protectFrame } from "./tlb";
+import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, executeTable, fillExecute, foundPhysical, foundRights, protectFrame, generation, nextGeneration } from "./tlb";
 
 export const MAX_BLOCK_INSTRUCTIONS: u32 = 64;
 const HASH_MASK: u32 = 0x3ffff;
@@ -76,7 +78,6 @@ let scratchSource: usize = 0;
 
 export function initializeBlocks(): void {
   store<u16>(EXIT_RECORD, OP_STOP);
-  forgetAllBlocks();
 }
 
 export function exitRecord(): usize {
@@ -85,9 +86,12 @@ export function exitRecord(): usize {
 
 /** Empties the code cache. */
 export function forgetAllBlocks(): void {
+  // Nothing has been decoded since the last time, so all tables are still empty.
+  if (arenaNext == BLOCK_ARENA) return;
   arenaNext = BLOCK_ARENA;
   scratchSource = 0;
   cpu.ringIndex = 0;
+  nextGeneration();
   memory.fill(BLOCK_HASH, 0, (<usize>HASH_MASK + 1) << 2);
   memory.fill(CODE_PAGES, 0, <usize>(ramBytes / PAGE_BYTES) * CODE_PAGE_BYTES);
 }
@@ -110,6 +114,7 @@ function granules(first: u32, last: u32): u64 {
 
 /** Physical memory has changed (by the guest, a device or the host): retires the blocks that held the bytes. */
 export function noteWrite(physical: u32, bytes: u32): void {
+  if (arenaNext == BLOCK_ARENA) return;
   let at = physical;
   let left = bytes;
   while (left != 0) {
@@ -219,6 +224,44 @@ function executeFrameSlow(linear: u64): u32 {
 /** Frame that holds the page of `linear`, or raises the fault of a fetch from it. */
 export function frameForFetch(linear: u64): u32 {
   return executeFrame(linear);
+}
+
+/**
+ * The jump cache: RIP -> block for branches that cannot be linked (returns, indirect jumps, jumps to another page). An entry
+ * counts as long as no translation has been removed since it was made.
+ *   entry, 16 bytes:  +0 RIP u64;  +8 header u32;  +12 generation u32
+ */
+const JUMP_CACHE_MASK: usize = 0xfff;
+
+@inline
+function jumpCacheEntry(rip: u64): usize {
+  return JUMP_CACHE + ((<usize>(rip ^ (rip >> 12)) & JUMP_CACHE_MASK) << 4);
+}
+
+/** Goes on at `rip`, which has been checked; enters its block directly when nothing else has to be looked after. */
+@inline
+export function jump(rip: u64): usize {
+  const entry = jumpCacheEntry(rip);
+  const header = <usize>load<u32>(entry, 8);
+  return load<u64>(entry) == rip &&
+    load<u32>(entry, 12) == generation &&
+    cpu.attention == 0 &&
+    load<u32>(header, BLOCK_MODE) == cpu.modeKey &&
+    <u32>load<u16>(header) == OP_BLOCK
+    ? charge(header)
+    : jumpMissed(rip);
+}
+
+function jumpMissed(rip: u64): usize {
+  cpu.rip = rip;
+  const target = enter();
+  if (target >= BLOCK_ARENA && load<u64>(target, BLOCK_RIP) == rip && <u32>load<u16>(target) == OP_BLOCK) {
+    const entry = jumpCacheEntry(rip);
+    store<u64>(entry, rip);
+    store<u32>(entry, <u32>target, 8);
+    store<u32>(entry, generation, 12);
+  }
+  return target;
 }
 
 @inline
@@ -340,6 +383,7 @@ function runPart(header: usize, count: u32): usize {
   memory.fill(closing, 0, RECORD_BYTES);
   store<u16>(closing, OP_LIMIT);
   store<u8>(closing, <u8>part, INDEX);
+  store<u64>(closing, ripBefore(closing), DISP);
   cpu.budget -= part;
   store<u32>(BLOCK_RING + (<usize>(cpu.ringIndex & (RING_ENTRIES - 1)) << 2), <u32>header);
   cpu.ringIndex++;
@@ -407,8 +451,7 @@ export function resync(record: usize): usize {
 
 /** Closing record of a block that does not end in a branch, and of a cut block: goes on behind it. */
 export function goOn(record: usize): usize {
-  cpu.rip = ripBefore(record) & ripMask;
-  return enter();
+  return jump(load<u64>(record, DISP) & ripMask);
 }
 
 /**

@@ -210,6 +210,7 @@ export function decodeBlock(header: usize, rip: u64, linear: u64, frame: u32): u
   memory.fill(record, 0, RECORD_BYTES);
   store<u16>(record, OP_LIMIT);
   store<u8>(record, <u8>count, INDEX);
+  store<u64>(record, here, DISP);
   return record + RECORD_BYTES;
 }
 

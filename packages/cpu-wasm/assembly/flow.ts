@@ -4,8 +4,9 @@
 import { EXIT_IDLE_LOOP, ripOf } from "./fault";
 import { IF } from "./flags";
 import { cpu } from "./generated/state";
-import { charge, enter, exitRecord } from "./blocks";
+import { charge, enter, exitRecord, jump } from "./blocks";
 import { OP_BLOCK } from "./generated/operations";
+import { BLOCK_ARENA } from "./layout";
 import { BLOCK_FRAME, BLOCK_RIP, DISP, FALL_LINK, LENGTH, LINK, headerOf } from "./record";
 
 /** RIP behind the instruction of a record, before the wrap to the instruction pointer's size. */
@@ -21,21 +22,21 @@ export function next(r: usize): usize {
 }
 
 /** Goes on at `rip`, which the caller has checked (canonical, within the limit of CS). */
+@inline
 export function jumpTo(rip: u64): usize {
-  cpu.rip = rip;
-  return enter();
+  return jump(rip);
 }
 
 function follow(r: usize, rip: u64, slot: usize): usize {
   const header = headerOf(r);
+  // A link skips the translation of RIP, so it stays within one page of one mapping.
+  if (((load<u64>(header, BLOCK_RIP) ^ rip) & ~(<u64>0xfff)) != 0) return jump(rip);
   cpu.rip = rip;
   const target = enter();
-  // A link skips the translation of RIP and the search for interrupts, so it stays within one page of one mapping.
   if (
-    ((load<u64>(header, BLOCK_RIP) ^ rip) & ~(<u64>0xfff)) == 0 &&
     load<u64>(target, BLOCK_RIP) == rip &&
     load<u32>(target, BLOCK_FRAME) == load<u32>(header, BLOCK_FRAME) &&
-    target != exitRecord()
+    target >= BLOCK_ARENA
   ) {
     store<u32>(r + slot, <u32>target);
   }

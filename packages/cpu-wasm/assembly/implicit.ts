@@ -23,21 +23,26 @@ export function implicitAddress(r: usize, segment: u32, offset: u64, sizeBytes: 
   return isFlatSegment(segment) ? offset : checkSegment(r, segment, offset, sizeBytes, isWrite);
 }
 
-/** The stack pointer: RSP, ESP or SP by the size of the stack. */
+// Stack operands of 64 bits exist in 64-bit mode only, where the stack is flat and RSP is used whole: for them, the following
+// fold to plain 64-bit arithmetic.
+
+/** The stack pointer for an operand of T: RSP, ESP or SP by the size of the stack. */
 @inline
-export function stackPointer(): u64 {
-  return cpu.rsp & stackMask;
+export function stackPointer<T>(): u64 {
+  return sizeof<T>() == 8 ? cpu.rsp : cpu.rsp & stackMask;
 }
 
 /** Sets as much of RSP as the stack pointer has. */
 @inline
-export function setStackPointer(value: u64): void {
-  cpu.rsp = (cpu.rsp & ~stackMask) | (value & stackMask);
+export function setStackPointer<T>(value: u64): void {
+  if (sizeof<T>() == 8) cpu.rsp = value;
+  else cpu.rsp = (cpu.rsp & ~stackMask) | (value & stackMask);
 }
 
 /** Linear address of a stack access. `pointer` may have bits above the stack's size. */
 @inline
 export function stackAddress<T>(r: usize, pointer: u64, isWrite: bool): u64 {
+  if (sizeof<T>() == 8) return pointer;
   const offset = pointer & stackMask;
   return stackFlat ? offset : checkSegment(r, SS, offset, sizeof<T>(), isWrite);
 }

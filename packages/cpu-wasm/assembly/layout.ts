@@ -10,6 +10,7 @@
 //   0x00010000  static data of AssemblyScript (--memoryBase)
 //   0x00100000  fast TLB                   (tlb.ts)      four banks of a read, a write and an execute table
 //   0x00180000  second-level TLB           (tlb.ts)
+//   0x001e0000  jump cache                 (blocks.ts)
 //   0x00200000  block hash                 (blocks.ts)
 //   0x00300000  block arena                (blocks.ts)
 //   CODE_PAGES  per-frame code bookkeeping (blocks.ts)   size depends on guest RAM
@@ -27,6 +28,7 @@ export const CPUID_TABLE: usize = 0x4000;
 export const CPUID_TABLE_END: usize = 0x8000;
 export const FAST_TLB: usize = 0x100000;
 export const SECOND_TLB: usize = 0x180000;
+export const JUMP_CACHE: usize = 0x1e0000;
 export const BLOCK_HASH: usize = 0x200000;
 export const BLOCK_ARENA: usize = 0x300000;
 export const BLOCK_ARENA_END: usize = 0x1300000;

@@ -4,7 +4,7 @@
 
 import { AC, VM } from "./flags";
 import { cpu } from "./generated/state";
-import { BANK_SUPERVISOR, BANK_SUPERVISOR_SMAP, BANK_USER, BANK_USER_ALIGNED, selectBank } from "./tlb";
+import { nextGeneration, BANK_SUPERVISOR, BANK_SUPERVISOR_SMAP, BANK_USER, BANK_USER_ALIGNED, selectBank } from "./tlb";
 
 /** Bits 0-1: default operand and address size. */
 export const MODE_SIZE_MASK: u32 = 3;
@@ -114,6 +114,8 @@ export function updateMode(): void {
   const rights = cpu.csRights;
   const isVm = (cpu.flagsSystem & VM) != 0;
   const is64 = isLong && (rights & RIGHTS_L) != 0;
+  // The same RIP means another address now.
+  if (codeBase != (is64 ? 0 : cpu.csBase)) nextGeneration();
   let key: u32 = is64 ? MODE_64 : (rights & RIGHTS_DB) != 0 ? MODE_32 : MODE_16;
   key |= cpu.cpl << MODE_CPL_SHIFT;
   if ((cpu.cr0 & CR0_PE) != 0) key |= MODE_PROTECTED;

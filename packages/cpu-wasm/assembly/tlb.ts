@@ -59,6 +59,17 @@ export let readTable: usize = FAST_TLB;
 export let writeTable: usize = FAST_TLB + TABLE_BYTES;
 export let executeTable: usize = FAST_TLB + 2 * TABLE_BYTES;
 
+/**
+ * Counts the removals of translations. Whoever remembers what a fetch found (the jump cache of blocks.ts) remembers the count
+ * with it.
+ */
+export let generation: u32 = 1;
+
+/** Makes everything stale that was remembered with an earlier generation. */
+export function nextGeneration(): void {
+  generation++;
+}
+
 /** Result of `lookupSecond` and of the page walk. */
 export let foundPhysical: u64 = 0;
 export let foundRights: u32 = 0;
@@ -199,6 +210,7 @@ export function flushPcid(id: u32): void {
 }
 
 function flushFast(keepGlobal: bool): void {
+  nextGeneration();
   for (let table: usize = 0; table < BANKS * 3; table++) {
     const base = FAST_TLB + table * TABLE_BYTES;
     for (let offset: usize = 0; offset < TABLE_BYTES; offset += ENTRY_BYTES) {
@@ -209,6 +221,7 @@ function flushFast(keepGlobal: bool): void {
 
 /** INVLPG: removes the translation of one linear address, whatever its page size, in the current PCID and global ones. */
 export function invalidatePage(linear: u64): void {
+  nextGeneration();
   const offset = (<usize>linear >> INDEX_SHIFT) & INDEX_MASK;
   for (let table: usize = 0; table < BANKS * 3; table++) {
     const base = FAST_TLB + table * TABLE_BYTES;

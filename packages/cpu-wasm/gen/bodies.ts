@@ -18,7 +18,8 @@ export interface Body {
   readonly returnsRecord: boolean;
 }
 
-const DECLARATION = /^export function (\w+)(?:<([^>]*)>)?\(\s*(?:r|record): usize(, \w+: u32)?,?\s*\): (void|usize) \{/gm;
+const DECLARATION =
+  /^export function (\w+)(?:<([^>]*)>)?\(\s*(?:r|record): usize(, \w+: u32)?,?\s*\): (void|usize) \{/gm;
 
 /** All bodies by name. Throws when two modules export the same name. */
 export function findBodies(assemblyFolder: string): Map<string, Body> {

@@ -185,10 +185,13 @@ export function buildOperations(bodies: ReadonlyMap<string, Body>): OperationTab
       row.encoding.mod === 'any' &&
       row.operands.some((operand) => operand.kind === 'encoded' && operand.method === 'R');
     const forms = (hasRm || hasOffset) && !ignoresMod ? 3 : 1;
-    const sizes = row.usesOperandSize || row.operands.some((o) => o.kind === 'encoded' && 'vzypa'.includes(o.size) && o.size !== '') ? 3 : 1;
+    const sizes =
+      row.usesOperandSize || row.operands.some((o) => o.kind === 'encoded' && 'vzypa'.includes(o.size) && o.size !== '')
+        ? 3
+        : 1;
     const names: (string | undefined)[] = [];
     for (let size = 0; size < sizes; size++) {
-      const width = widthOf(places, sizes === 3 ? [2, 4, 8][size] as number : 4);
+      const width = widthOf(places, sizes === 3 ? ([2, 4, 8][size] as number) : 4);
       for (let form = 0; form < forms; form++) {
         if (!body) {
           names.push(undefined);

@@ -48,7 +48,8 @@ export const unimplementedOpcodes: Readonly<Record<string, readonly (readonly [n
 export function unimplementedBitmap(map: string): number[] {
   const bytes: number[] = new Array(32).fill(0);
   for (const [first, last] of unimplementedOpcodes[map] ?? []) {
-    for (let opcode = first; opcode <= last; opcode++) bytes[opcode >> 3] = (bytes[opcode >> 3] ?? 0) | (1 << (opcode & 7));
+    for (let opcode = first; opcode <= last; opcode++)
+      bytes[opcode >> 3] = (bytes[opcode >> 3] ?? 0) | (1 << (opcode & 7));
   }
   return bytes;
 }

@@ -15,11 +15,15 @@ mkdirSync(dist, { recursive: true });
 
 const common = [
   'assembly/index.ts',
-  '--runtime', 'stub',
+  '--runtime',
+  'stub',
   '--importMemory',
-  '--initialMemory', '16',
-  '--maximumMemory', '65536',
-  '--memoryBase', '65536',
+  '--initialMemory',
+  '16',
+  '--maximumMemory',
+  '65536',
+  '--memoryBase',
+  '65536',
   '--noAssert',
 ];
 
@@ -40,15 +44,19 @@ function asFactory(source: string): string {
 process.chdir(root);
 const engines = process.argv.slice(2);
 if (engines.length === 0 || engines.includes('wasm')) {
-  await compile('dist/core.wasm', ['-O3', '--debug']);
+  await compile('dist/core.wasm', ['-O3']);
 }
 if (engines.length === 0 || engines.includes('js')) {
   await compile('dist/core-js.wasm', [
     '-O3',
-    '--use', 'JS_ENGINE=1',
-    '--disable', 'bulk-memory',
-    '--disable', 'sign-extension',
-    '--disable', 'nontrapping-f2i',
+    '--use',
+    'JS_ENGINE=1',
+    '--disable',
+    'bulk-memory',
+    '--disable',
+    'sign-extension',
+    '--disable',
+    'nontrapping-f2i',
   ]);
   const wasm2js = join(dirname(createRequire(import.meta.url).resolve('binaryen/package.json')), 'bin', 'wasm2js');
   execFileSync(process.execPath, [wasm2js, 'dist/core-js.wasm', '-O3', '-o', 'dist/core.js'], { stdio: 'inherit' });

@@ -52,7 +52,8 @@ export function walk(registers: Registers, ram: DataView, linearAddress: bigint)
   let table = isLong ? cr3 & ADDRESS : isPae ? cr3 & 0xffff_ffe0n : cr3 & 0xffff_f000n;
   let shift = 12n + bitsPerLevel * BigInt(names.length - 1);
   for (const name of names) {
-    const index = Number((linear >> shift) & ((1n << bitsPerLevel) - 1n)) & (isPae && name === 'PDPTE' && !isLong ? 3 : 1023);
+    const index =
+      Number((linear >> shift) & ((1n << bitsPerLevel) - 1n)) & (isPae && name === 'PDPTE' && !isLong ? 3 : 1023);
     const address = table + BigInt(index * entryBytes);
     const entry = read(address, entryBytes);
     levels.push({ name, address, index, entry });
@@ -61,7 +62,12 @@ export function walk(registers: Registers, ram: DataView, linearAddress: bigint)
     if (name === 'PTE' || (mayBeLarge && (entry & PAGE_SIZE) !== 0n)) {
       const offset = (1n << shift) - 1n;
       const frame = entry & ADDRESS & ~offset;
-      return { linearAddress: linear, levels, physicalAddress: frame | (linear & offset), pageBytes: Number(offset) + 1 };
+      return {
+        linearAddress: linear,
+        levels,
+        physicalAddress: frame | (linear & offset),
+        pageBytes: Number(offset) + 1,
+      };
     }
     table = entry & ADDRESS;
     shift -= bitsPerLevel;

@@ -8,16 +8,21 @@ import { flatGuest, ORIGIN } from './flat-guest.ts';
 
 describe.each(engines)('self-modifying code on $engine', (engine) => {
   it('sees a patch of the next instruction in the same block', () => {
-    const { core } = flatGuest(engine, `
+    const { core } = flatGuest(
+      engine,
+      `
       mov byte [patched + 1], 42
       patched: mov al, 1
-      jmp $`);
+      jmp $`,
+    );
     expect(core.run(100)).toBe('idle-loop');
     expect(core.registers.get('rax') & 0xffn).toBe(42n);
   });
 
   it('sees a patch by a write that crosses into the page of the code', () => {
-    const { core } = flatGuest(engine, `
+    const { core } = flatGuest(
+      engine,
+      `
       mov eax, 5
       call target
       mov dword [0x10ffe], 0x07b80000   ; B8 07 at 0x11000: mov eax, 7
@@ -25,13 +30,16 @@ describe.each(engines)('self-modifying code on $engine', (engine) => {
       jmp $
       times 0x11000 - 0x10000 - ($ - $$) nop
       target: mov eax, 6
-      ret`);
+      ret`,
+    );
     expect(core.run(1000)).toBe('idle-loop');
     expect(core.registers.get('rax')).toBe(0x0600n + 7n - 0x0600n);
   });
 
   it('sees patches made again and again in a loop', () => {
-    const { core } = flatGuest(engine, `
+    const { core } = flatGuest(
+      engine,
+      `
       xor ebx, ebx
       mov ecx, 100
     again:
@@ -42,13 +50,16 @@ describe.each(engines)('self-modifying code on $engine', (engine) => {
       add ebx, eax
       dec ecx
       jnz again
-      jmp $`);
+      jmp $`,
+    );
     expect(core.run(10_000)).toBe('idle-loop');
     expect(core.registers.get('rbx')).toBe(5050n);
   });
 
   it('leaves code alone when data beside it is written', () => {
-    const { core } = flatGuest(engine, `
+    const { core } = flatGuest(
+      engine,
+      `
       mov ecx, 1000
     again:
       inc dword [counter]
@@ -56,13 +67,16 @@ describe.each(engines)('self-modifying code on $engine', (engine) => {
       jnz again
       jmp $
       align 64
-      counter: dd 0`);
+      counter: dd 0`,
+    );
     expect(core.run(10_000)).toBe('idle-loop');
     expect(core.ram[ORIGIN + 64]).toBe(1000 & 255);
   });
 
   it('sees a repeated string store over code that ran before', () => {
-    const { core } = flatGuest(engine, `
+    const { core } = flatGuest(
+      engine,
+      `
       call target
       mov edi, target
       mov al, 0x40        ; inc eax
@@ -75,27 +89,33 @@ describe.each(engines)('self-modifying code on $engine', (engine) => {
       target: nop
       nop
       nop
-      ret`);
+      ret`,
+    );
     expect(core.run(1000)).toBe('idle-loop');
     expect(core.registers.get('rax')).toBe(3n);
   });
 
   it('sees a patch of the second page of an instruction that straddles two', () => {
-    const { core } = flatGuest(engine, `
+    const { core } = flatGuest(
+      engine,
+      `
       call 0x10ffd
       mov byte [0x11000], 9
       call 0x10ffd
       jmp $
       times 0xffd - ($ - $$) nop
       mov eax, 0x01010101   ; its last two bytes lie in the next page
-      ret`);
+      ret`,
+    );
     expect(core.run(1000)).toBe('idle-loop');
     expect(core.registers.get('rax')).toBe(0x01090101n);
   });
 
   it('sees code written through another mapping', () => {
     // Paging on: linear 0x400000 and 0x10000 both map the frame at 0x10000.
-    const { core } = flatGuest(engine, `
+    const { core } = flatGuest(
+      engine,
+      `
       mov dword [0x2000], 0x3003        ; page directory entry 0: page table at 0x3000
       mov dword [0x2004], 0x4003        ; page directory entry 1: page table at 0x4000
       xor ecx, ecx
@@ -118,15 +138,19 @@ describe.each(engines)('self-modifying code on $engine', (engine) => {
       call target
       jmp $
       target: mov al, 1
-      ret`);
+      ret`,
+    );
     expect(core.run(100_000)).toBe('idle-loop');
     expect(core.registers.get('rax') & 0xffn).toBe(77n);
   });
 
   it('forgets code that the host has written over', () => {
-    const { core, symbols } = flatGuest(engine, `
+    const { core, symbols } = flatGuest(
+      engine,
+      `
       again: mov eax, 1
-      jmp again`);
+      jmp again`,
+    );
     core.run(100);
     expect(core.registers.get('rax')).toBe(1n);
     const address = Number(symbols.get('again')) + 1;
@@ -186,11 +210,14 @@ describe.each(engines)('budget on $engine', (engine) => {
   });
 
   it('ends a repeat with an absurd count instead of hanging', () => {
-    const { core, symbols } = flatGuest(engine, `
+    const { core, symbols } = flatGuest(
+      engine,
+      `
       mov ecx, 0xffffffff
       mov esi, 0x20000
       there: rep lodsb
-      jmp $`);
+      jmp $`,
+    );
     expect(core.run(5000)).toBe('budget');
     expect(core.instructions).toBe(5000n);
     expect(core.registers.get('rip')).toBe(symbols.get('there'));

@@ -13,15 +13,17 @@ import { ADDRESS_SHIFT, BLOCK_RIP, LINK, SRC, headerOf } from "../record";
 import { RCX, cutToAddressSize, writeByAddressSize } from "../registers";
 import { isCanonical } from "../slow-memory";
 
-function checkTarget(r: usize, rip: u64): void {
-  if (is64BitMode() ? isCanonical(rip) : rip <= <u64>cpu.csLimit) return;
+/** `isSurely64` folds the question for operands that exist in 64-bit mode only. */
+@inline
+function checkTarget(r: usize, rip: u64, isSurely64: bool): void {
+  if (isSurely64 || is64BitMode() ? isCanonical(rip) : rip <= <u64>cpu.csLimit) return;
   faultWithCode(r, GP, 0);
 }
 
 /** Checks the target of a direct branch that has no link yet. */
 @inline
 function checkDirect(r: usize): void {
-  if (load<u32>(r, LINK) == 0) checkTarget(r, wideImmediate(r));
+  if (load<u32>(r, LINK) == 0) checkTarget(r, wideImmediate(r), false);
 }
 
 @inline
@@ -34,13 +36,13 @@ export function jmp(r: usize): usize {
 function jmpUnlinked(r: usize): usize {
   const target = wideImmediate(r);
   if (target == ripOf(r)) return idleLoop(r);
-  checkTarget(r, target);
+  checkTarget(r, target, false);
   return taken(r);
 }
 
 export function jmpIndirect<T, D>(r: usize): usize {
   const target = <u64>read<T, D>(r);
-  checkTarget(r, target);
+  checkTarget(r, target, sizeof<T>() == 8);
   return jumpTo(target);
 }
 
@@ -69,9 +71,9 @@ function measureReturnRip(r: usize): u64 {
 
 @inline
 function pushReturnRip<T>(r: usize): void {
-  const pointer = stackPointer() - sizeof<T>();
+  const pointer = stackPointer<T>() - sizeof<T>();
   storeToStack<T>(r, pointer, <T>returnRip(r));
-  setStackPointer(pointer);
+  setStackPointer<T>(pointer);
 }
 
 @inline
@@ -83,7 +85,7 @@ export function call<T>(r: usize): usize {
 
 export function callIndirect<T, D>(r: usize): usize {
   const target = <u64>read<T, D>(r);
-  checkTarget(r, target);
+  checkTarget(r, target, sizeof<T>() == 8);
   pushReturnRip<T>(r);
   return jumpTo(target);
 }
@@ -91,10 +93,10 @@ export function callIndirect<T, D>(r: usize): usize {
 /** RET, and RET imm16 that also drops arguments; the immediate of the first is 0. */
 @inline
 export function ret<T>(r: usize): usize {
-  const pointer = stackPointer();
+  const pointer = stackPointer<T>();
   const target = <u64>loadFromStack<T>(r, pointer);
-  checkTarget(r, target);
-  setStackPointer(pointer + sizeof<T>() + <u64>imm<u16>(r));
+  checkTarget(r, target, sizeof<T>() == 8);
+  setStackPointer<T>(pointer + sizeof<T>() + <u64>imm<u16>(r));
   return jumpTo(target);
 }
 

@@ -14,18 +14,18 @@ import { segmentedAddress } from "../segment";
 @inline
 export function push<T, D>(r: usize): void {
   const value = read<T, D>(r);
-  const pointer = stackPointer() - sizeof<T>();
+  const pointer = stackPointer<T>() - sizeof<T>();
   storeToStack<T>(r, pointer, value);
-  setStackPointer(pointer);
+  setStackPointer<T>(pointer);
 }
 
 /** A destination in memory is addressed with RSP already incremented; POP rSP ends with the value popped. */
 @inline
 export function pop<T, D>(r: usize): void {
-  const pointer = stackPointer();
+  const pointer = stackPointer<T>();
   const value = loadFromStack<T>(r, pointer);
   const before = cpu.rsp;
-  setStackPointer(pointer + sizeof<T>());
+  setStackPointer<T>(pointer + sizeof<T>());
   if (sizeof<D>() == sizeof<Reg>()) write<T, D>(r, value);
   else {
     const after = cpu.rsp;
@@ -39,7 +39,7 @@ export function pop<T, D>(r: usize): void {
 
 /** PUSHA, PUSHAD: the value of rSP pushed is that before the instruction. */
 export function pusha<T>(r: usize): void {
-  const pointer = stackPointer();
+  const pointer = stackPointer<T>();
   storeToStack<T>(r, pointer - 1 * sizeof<T>(), load<T>(RAX));
   storeToStack<T>(r, pointer - 2 * sizeof<T>(), load<T>(RCX));
   storeToStack<T>(r, pointer - 3 * sizeof<T>(), load<T>(RDX));
@@ -48,12 +48,12 @@ export function pusha<T>(r: usize): void {
   storeToStack<T>(r, pointer - 6 * sizeof<T>(), load<T>(RBP));
   storeToStack<T>(r, pointer - 7 * sizeof<T>(), load<T>(RSI));
   storeToStack<T>(r, pointer - 8 * sizeof<T>(), load<T>(RDI));
-  setStackPointer(pointer - 8 * sizeof<T>());
+  setStackPointer<T>(pointer - 8 * sizeof<T>());
 }
 
 /** POPA, POPAD: the value of rSP on the stack is dropped. */
 export function popa<T>(r: usize): void {
-  const pointer = stackPointer();
+  const pointer = stackPointer<T>();
   const di = loadFromStack<T>(r, pointer);
   const si = loadFromStack<T>(r, pointer + 1 * sizeof<T>());
   const bp = loadFromStack<T>(r, pointer + 2 * sizeof<T>());
@@ -68,14 +68,14 @@ export function popa<T>(r: usize): void {
   writeRegister<T>(RDX, dx);
   writeRegister<T>(RCX, cx);
   writeRegister<T>(RAX, ax);
-  setStackPointer(pointer + 8 * sizeof<T>());
+  setStackPointer<T>(pointer + 8 * sizeof<T>());
 }
 
 /** ENTER size, level: copies `level - 1` frame pointers of the enclosing frames, then pushes its own. */
 export function enter<T>(r: usize): void {
   const allocation = <u64>imm<u16>(r);
   const level = <u32>wideImmediate(r) & 31;
-  let pointer = stackPointer() - sizeof<T>();
+  let pointer = stackPointer<T>() - sizeof<T>();
   storeToStack<T>(r, pointer, load<T>(RBP));
   const frame = pointer;
   if (level != 0) {
@@ -92,12 +92,12 @@ export function enter<T>(r: usize): void {
   // The new top of the stack must be writable, although nothing is written there.
   probeWrite(r, stackAddress<T>(r, pointer, true), sizeof<T>());
   writeRegister<T>(RBP, <T>frame);
-  setStackPointer(pointer);
+  setStackPointer<T>(pointer);
 }
 
 export function leave<T>(r: usize): void {
   const pointer = cpu.rbp & stackMask;
   const value = loadFromStack<T>(r, pointer);
-  setStackPointer(pointer + sizeof<T>());
+  setStackPointer<T>(pointer + sizeof<T>());
   writeRegister<T>(RBP, value);
 }

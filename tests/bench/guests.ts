@@ -1,0 +1,58 @@
+/**
+ * The guests of the bench and how much work each runner gets. A size is the number of rounds; it is chosen so that QEMU needs
+ * some 0.4 s beyond its start-up and each of our engines about one second: rates are compared, not times of equal work.
+ */
+
+/** Who executes a guest. */
+export type Runner = 'interpreter' | 'js' | 'qemu';
+
+/** Which sizes exist: one for each runner, and a tiny one for the deterministic test. */
+export type SizeName = Runner | 'test';
+
+/**
+ * `compute`: registers, memory, branches, calls; the geometric mean that goals are set for. `strings`: REP instructions, kept
+ * apart because a bulk copy beats QEMU by so much that it would flatter the mean. `system`: faults, interrupts, page tables.
+ */
+export type GuestGroup = 'compute' | 'strings' | 'system';
+
+/** One guest; `name` is what its C file is called. */
+export interface Guest {
+  readonly name: string;
+  readonly group: GuestGroup;
+  readonly sizes: Readonly<Record<SizeName, number>>;
+}
+
+const guest = (
+  name: string,
+  group: GuestGroup,
+  test: number,
+  js: number,
+  interpreter: number,
+  qemu: number,
+): Guest => ({
+  name,
+  group,
+  sizes: { test, js, interpreter, qemu },
+});
+
+// biome-ignore format: a table
+export const guests: readonly Guest[] = [
+  //    name              group      test        js  interpreter         qemu
+  guest('alu32',          'compute',  500,   500_000,  10_000_000, 100_000_000),
+  guest('alu64',          'compute',  500,   500_000,  10_000_000, 100_000_000),
+  guest('divide',         'compute',  200,   200_000,   2_000_000,  10_000_000),
+  guest('collatz',        'compute',  100,    20_000,     200_000,     600_000),
+  guest('fib',            'compute',    1,       200,       1_000,       4_000),
+  guest('sieve',          'compute',    1,         4,          25,         100),
+  guest('crc32',          'compute',    5,     2_000,      10_000,      60_000),
+  guest('sha256',         'compute',    5,     2_000,      20_000,     250_000),
+  guest('sort',           'compute',    1,        10,          60,         250),
+  guest('copy_loop',      'compute',    2,     2_000,      15_000,      50_000),
+  guest('bytecode',       'compute',   20,     2_000,      10_000,      50_000),
+  guest('bits',           'compute',   50,    80_000,     800_000,   6_000_000),
+  guest('text',           'compute',   50,   100_000,   1_000_000,   4_000_000),
+  guest('rep_movs',       'strings',    2,       200,       4_000,      10_000),
+  guest('page_fault',     'system',     2,        60,         200,         500),
+  guest('soft_interrupt', 'system',   200,    50_000,     300_000,     800_000),
+  guest('address_space',  'system',    50,     5_000,      30_000,      50_000),
+];

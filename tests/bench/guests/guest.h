@@ -1,0 +1,38 @@
+/* The bench guests. Each does `size` rounds of one kind of work and returns a checksum of everything it computed. */
+#pragma once
+#include <stdint.h>
+
+typedef uint64_t guest_function(uint64_t size);
+
+/* X(name): one C file each, the same source in the guest and in the native program that gives the expected checksums. */
+#define COMPUTE_GUESTS(X) \
+  X(empty) X(alu32) X(alu64) X(divide) X(collatz) X(fib) X(sieve) X(crc32) X(sha256) X(sort) X(copy_loop) X(bytecode) X(bits) X(text) \
+  X(rep_movs)
+/* In the native program these are models of the same work without the hardware, in system-model.c. */
+#define SYSTEM_GUESTS(X) X(page_fault) X(soft_interrupt) X(address_space)
+
+#define DECLARE(name) guest_function name;
+COMPUTE_GUESTS(DECLARE)
+SYSTEM_GUESTS(DECLARE)
+#undef DECLARE
+
+struct guest {
+  const char *name;
+  guest_function *run;
+};
+extern const struct guest guests[];
+extern const int guest_count;
+
+/* What the page guests share with their model: one page table's worth of pages over a few frames. */
+#define WINDOW_PAGES 512
+#define WINDOW_FRAMES 64
+
+static inline uint64_t mix(uint64_t checksum, uint64_t value) {
+  return (checksum ^ value) * 0x9e3779b97f4a7c15u + (checksum >> 29);
+}
+
+/* A linear congruential generator (constants of MMIX); its high half is the useful one. */
+static inline uint32_t next_random(uint64_t *state) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return (uint32_t)(*state >> 32);
+}
