@@ -61,6 +61,9 @@ const MAX_INSTRUCTION_BYTES = 15n;
 /** L bit of the rights of CS: 64-bit code. */
 const CS_LONG = 1 << 13;
 
+/** Most guest RAM that each engine can have, in bytes: the twin's typed arrays are indexed by signed 32-bit numbers. */
+export const maximumMemoryBytes: Readonly<Record<Engine, number>> = { interpreter: 3 * 2 ** 30, js: 1.5 * 2 ** 30 };
+
 /** Thrown through the core to leave it; never seen outside. */
 const LEAVE = Symbol('leave the core');
 
@@ -84,7 +87,7 @@ export class CpuCore {
   }
 
   private constructor({ engine, code, memoryBytes, host }: CpuCoreOptions) {
-    const largest = engine === 'js' ? 1.5 * 2 ** 30 : 3 * 2 ** 30;
+    const largest = maximumMemoryBytes[engine];
     if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
       throw new RangeError(
         `guest RAM of ${memoryBytes} bytes: the ${engine} engine takes a multiple of 4096 from 1048576 to ${largest}`,
