@@ -18,10 +18,14 @@ const files = folders.flatMap((folder) =>
 const changed = [];
 for (const file of files) {
   const text = readFileSync(file, 'utf8');
-  const formatted = (await format(text, { ...options, filepath: file })).replace(/\n{3,}/g, '\n\n');
-  if (formatted === text) continue;
+  const formatted = await format(text, { ...options, filepath: file }).catch(({ message }) => {
+    console.error(`${file}: prettier's AssemblyScript plugin cannot parse it: ${message.split('\n')[0]}`);
+    process.exit(1);
+  });
+  const result = formatted.replace(/\n{3,}/g, '\n\n');
+  if (result === text) continue;
   changed.push(file);
-  if (!isCheck) writeFileSync(file, formatted);
+  if (!isCheck) writeFileSync(file, result);
 }
 if (isCheck && changed.length > 0) {
   console.error(`not formatted (run \`npm run format\`):\n  ${changed.join('\n  ')}`);
