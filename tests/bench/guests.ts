@@ -49,6 +49,8 @@ export const guests: readonly Guest[] = [
   guest('sort',           'compute',    1,        10,          60,         250),
   guest('copy_loop',      'compute',    2,     2_000,      15_000,      50_000),
   guest('bytecode',       'compute',   20,     2_000,      10_000,      50_000),
+  guest('bits',           'compute',   50,    80_000,     800_000,   6_000_000),
+  guest('text',           'compute',   50,   100_000,   1_000_000,   4_000_000),
   guest('rep_movs',       'strings',    2,       200,       4_000,      10_000),
   guest('page_fault',     'system',     2,        60,         200,         500),
   guest('soft_interrupt', 'system',   200,    50_000,     300_000,     800_000),

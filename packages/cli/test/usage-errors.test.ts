@@ -49,6 +49,7 @@ const table: [words: string, exitCode: number, message: string][] = [
     '--memory: "99999999999999999999G" is too much: the least is 1M, the most 3G',
   ],
   ['boot K --engine jit', 2, '--engine: expected interpreter or js, found "jit"'],
+  ['boot K --engine js --memory 2G', 2, '--memory: the js engine can have at most 1536M'],
   ['boot K --engine=', 2, '--engine: expected interpreter or js, found nothing'],
   ['boot K --screen yes', 2, '--screen: expected live, final or none, found "yes"'],
   ['boot K --screen live', 2, '--screen live needs a terminal as standard output'],

@@ -8,6 +8,7 @@
 //
 //   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;  +12 unused
 
+import { fillBytes } from "./bulk";
 import { decodeBlock } from "./decode";
 import {
   EXIT_BUDGET,
@@ -78,7 +79,6 @@ let scratchSource: usize = 0;
 
 export function initializeBlocks(): void {
   store<u16>(EXIT_RECORD, OP_STOP);
-  forgetAllBlocks();
 }
 
 export function exitRecord(): usize {
@@ -87,12 +87,14 @@ export function exitRecord(): usize {
 
 /** Empties the code cache. */
 export function forgetAllBlocks(): void {
+  // Nothing has been decoded since the last time, so all tables are still empty.
+  if (arenaNext == BLOCK_ARENA) return;
   arenaNext = BLOCK_ARENA;
   scratchSource = 0;
   cpu.ringIndex = 0;
   nextGeneration();
-  memory.fill(BLOCK_HASH, 0, (<usize>HASH_MASK + 1) << 2);
-  memory.fill(CODE_PAGES, 0, <usize>(ramBytes / PAGE_BYTES) * CODE_PAGE_BYTES);
+  fillBytes(BLOCK_HASH, 0, (<usize>HASH_MASK + 1) << 2);
+  fillBytes(CODE_PAGES, 0, <usize>(ramBytes / PAGE_BYTES) * CODE_PAGE_BYTES);
 }
 
 @inline
@@ -113,6 +115,7 @@ function granules(first: u32, last: u32): u64 {
 
 /** Physical memory has changed (by the guest, a device or the host): retires the blocks that held the bytes. */
 export function noteWrite(physical: u32, bytes: u32): void {
+  if (arenaNext == BLOCK_ARENA) return;
   let at = physical;
   let left = bytes;
   while (left != 0) {

@@ -77,7 +77,7 @@ const OPERAND_G: u8 = 4;
 const OPERAND_Z_BYTE: u8 = 5;
 const OPERAND_Z: u8 = 6;
 const OPERAND_B: u8 = 7;
-const OPERAND_NUMBER_REG: u8 = 8; // segment, control or debug register in ModRM.reg, as a number
+const OPERAND_NUMBER_REG: u8 = 8; // control or debug register in ModRM.reg, as a number
 const OPERAND_IMMEDIATE_BYTE: u8 = 9;
 const OPERAND_IMMEDIATE_SIGNED_BYTE: u8 = 10;
 const OPERAND_IMMEDIATE_WORD: u8 = 11;
@@ -94,6 +94,7 @@ const OPERAND_CL: u8 = 21;
 const OPERAND_DX: u8 = 22;
 const OPERAND_ONE: u8 = 23;
 const OPERAND_SEGMENT_FIRST: u8 = 24; // ES CS SS DS FS GS
+const OPERAND_SEGMENT_REG: u8 = 30; // segment register in ModRM.reg, as a number
 
 const NO_FRAME: u32 = 0xffffffff;
 
@@ -514,6 +515,9 @@ function operand(record: usize, position: u32, code: u8, opcode: u8): void {
     place(record, position, registerAddress(vexRegister, false));
   } else if (code == OPERAND_NUMBER_REG) {
     place(record, position, <u16>(((modRm >> 3) & 7) | rexR));
+  } else if (code == OPERAND_SEGMENT_REG) {
+    // REX.R is ignored for segment registers (SDM Vol. 2A 2.2.1.2).
+    place(record, position, <u16>((modRm >> 3) & 7));
   } else if (code == OPERAND_IMMEDIATE_BYTE) {
     immediate(record, position, <i64>byte());
   } else if (code == OPERAND_IMMEDIATE_SIGNED_BYTE || code == OPERAND_RELATIVE_BYTE) {

@@ -10,6 +10,7 @@
 // Second level: what the walker found, by PCID. Small pages and 2 MiB parts of large pages apart.
 //   entry, 32 bytes:  +0 tag u64 = linear address | 1;  +8 physical address u64;  +16 PCID u32;  +20 rights u32
 
+import { fillBytes } from "./bulk";
 import { FAST_TLB, PAGE_BYTES, SECOND_TLB } from "./layout";
 import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE, isLongMode } from "./mode";
 import { cpu } from "./generated/state";
@@ -188,7 +189,7 @@ function removeLargeFragments(tag: u64): void {
 /** Removes every translation. */
 export function flushAll(): void {
   flushFast(false);
-  memory.fill(SECOND_TLB, 0, (SMALL_ENTRIES + LARGE_ENTRIES) * SECOND_BYTES);
+  fillBytes(SECOND_TLB, 0, (SMALL_ENTRIES + LARGE_ENTRIES) * SECOND_BYTES);
 }
 
 /** Removes the translations that are not global, of all PCIDs. */

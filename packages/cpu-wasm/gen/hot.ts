@@ -14,7 +14,6 @@ const HOT: readonly RegExp[] = [
   /^(inc|dec|neg|not)_u(32|64)_Reg$/,
   /^(shl|shr|sar|rol|ror)_u(32|64)_Reg_Imm$/,
   /^(shl|shr|sar)_u(32|64)_Reg_Reg$/,
-  /^(shlx|shrx|sarx|rorx)_u(32|64)_Reg_(Reg|Imm)$/,
   /^imul\w*_u(32|64)_Reg_Reg$/,
   /^mov_u(8|16|32|64)_(Reg_Reg|Reg_Mem|Mem_Reg)$/,
   /^mov_u(32|64)_Reg_Imm$/,
@@ -30,6 +29,12 @@ const HOT: readonly RegExp[] = [
   /^ret_u(32|64)/,
   /^jmp$/,
   /^jcc_c\d+$/,
+  /^xor_u8_Reg_Mem$/,
+  /^(jmpIndirect|callIndirect)_u64_(Reg|Mem)$/,
+  /^(cbw|cwd|leave)_u64$/,
+  /^nop$/,
+  /^setcc_c\d+_u8_Reg$/,
+  /^cmovcc_c\d+_u(32|64)_Reg_Reg$/,
 ];
 
 /** Whether an operation of this name is a case of the switch. */

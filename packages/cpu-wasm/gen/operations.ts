@@ -96,6 +96,7 @@ function codeOf(operand: Operand): number {
     case 'Z':
       return operand.size === 'b' ? 5 : 6;
     case 'S':
+      return 30;
     case 'C':
     case 'D':
       return 8;

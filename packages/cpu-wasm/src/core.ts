@@ -4,6 +4,7 @@
  * guest fault, and reads everything else from the state. Both engines look the same from here; results are equal to the byte.
  */
 import { cpuidTable, writeCpuidTable } from './cpuid.ts';
+import { stateLayout } from './generated/state-layout.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
 import {
@@ -60,6 +61,9 @@ const MAX_INSTRUCTION_BYTES = 15n;
 /** L bit of the rights of CS: 64-bit code. */
 const CS_LONG = 1 << 13;
 
+/** Most guest RAM that each engine can have, in bytes: the twin's typed arrays are indexed by signed 32-bit numbers. */
+export const maximumMemoryBytes: Readonly<Record<Engine, number>> = { interpreter: 3 * 2 ** 30, js: 1.5 * 2 ** 30 };
+
 /** Thrown through the core to leave it; never seen outside. */
 const LEAVE = Symbol('leave the core');
 
@@ -83,7 +87,7 @@ export class CpuCore {
   }
 
   private constructor({ engine, code, memoryBytes, host }: CpuCoreOptions) {
-    const largest = engine === 'js' ? 1.5 * 2 ** 30 : 3 * 2 ** 30;
+    const largest = maximumMemoryBytes[engine];
     if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
       throw new RangeError(
         `guest RAM of ${memoryBytes} bytes: the ${engine} engine takes a multiple of 4096 from 1048576 to ${largest}`,
@@ -94,6 +98,7 @@ export class CpuCore {
       typeof code === 'function'
         ? { buffer: new ArrayBuffer(pages * WASM_PAGE_BYTES) }
         : new WebAssembly.Memory({ initial: pages, maximum: 65536 });
+    const linear = new Uint8Array(memory.buffer);
     const env = {
       memory,
       raise: () => {
@@ -108,6 +113,9 @@ export class CpuCore {
       portRead: (port: number, size: number) => host.portRead(port, size as 1 | 2 | 4),
       portWrite: (port: number, size: number, value: number) => host.portWrite(port, size as 1 | 2 | 4, value >>> 0),
       acknowledgeInterrupt: () => host.acknowledgeInterrupt(),
+      copyBytes: (to: number, from: number, bytes: number) =>
+        linear.copyWithin(to >>> 0, from >>> 0, (from >>> 0) + (bytes >>> 0)),
+      fillBytes: (to: number, value: number, bytes: number) => linear.fill(value, to >>> 0, (to >>> 0) + (bytes >>> 0)),
     };
     this.#core =
       typeof code === 'function'
@@ -192,7 +200,7 @@ export class CpuCore {
           throw cause;
         }
         // A fault that waits for its delivery; everything else that leaves this way ends the run.
-        if (this.registers.field('faultPending') === 0n) break;
+        if (this.#view.getUint32(stateLayout.faultPending.offset, true) === 0) break;
       }
     }
     this.#isRunning = false;

@@ -6,6 +6,7 @@ export {
   type CpuHost,
   type Engine,
   type ExitReason,
+  maximumMemoryBytes,
   type Unimplemented,
 } from './core.ts';
 export { type CpuidEntry, cpuFeatures, cpuidTable } from './cpuid.ts';

@@ -12,6 +12,9 @@ export interface CoreImports {
     portRead(port: number, sizeBytes: number): number;
     portWrite(port: number, sizeBytes: number, value: number): void;
     acknowledgeInterrupt(): number;
+    /** Bulk operations on linear memory, for the twin (assembly/bulk.ts). */
+    copyBytes(to: number, from: number, bytes: number): void;
+    fillBytes(to: number, value: number, bytes: number): void;
     abort(): void;
   };
 }

@@ -260,7 +260,7 @@ export class LongModeElement extends LitElement {
         this.#emit('booted', { warnings: message.warnings });
         break;
       case 'screen':
-        this.#mirror?.update(message.columns, message.rows, message.changed);
+        this.#mirror?.update(message.rows, message.changed);
         this.style.setProperty('--columns', String(message.columns));
         this.style.setProperty('--rows', String(message.rows));
         this.#emit('screenchange', { rows: message.changed.map(({ row }) => row) });

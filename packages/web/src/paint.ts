@@ -8,10 +8,10 @@
  */
 
 import { decodeCell, type TextCursor, type TextFrame } from '@longmode/machine';
-import { fontBitmap, GLYPH_HEIGHT } from './font/font.ts';
+import { fontBitmap, GLYPH_HEIGHT, GLYPH_WIDTH } from './font/font.ts';
 
 /** Size of a character cell in pixels. */
-export const CELL_WIDTH = 9;
+export const CELL_WIDTH = GLYPH_WIDTH + 1;
 export const CELL_HEIGHT = GLYPH_HEIGHT;
 
 /** Which half of its period everything that blinks is in. */
@@ -104,8 +104,8 @@ export class TextPainter {
     let at = row * CELL_HEIGHT * this.width + column * CELL_WIDTH;
     for (let line = 0; line < CELL_HEIGHT; line++, at += this.width) {
       const bits = fontBitmap[code * CELL_HEIGHT + line] ?? 0;
-      for (let x = 0; x < 8; x++) this.#words[at + x] = (bits << x) & 0x80 ? ink : paper;
-      this.#words[at + 8] = repeatsEighth && bits & 1 ? ink : paper;
+      for (let x = 0; x < GLYPH_WIDTH; x++) this.#words[at + x] = (bits << x) & 0x80 ? ink : paper;
+      this.#words[at + GLYPH_WIDTH] = repeatsEighth && bits & 1 ? ink : paper;
     }
   }
 

@@ -8,17 +8,11 @@ import type { ChangedRow } from './protocol.ts';
 export class TextMirror {
   /** The rows; belongs into the shadow tree. */
   readonly element: HTMLElement;
-  #columns = 0;
 
   constructor() {
     this.element = document.createElement('div');
     this.element.setAttribute('part', 'text');
     this.element.className = 'text';
-  }
-
-  /** Number of characters in a row and of rows. */
-  get size(): { readonly columns: number; readonly rows: number } {
-    return { columns: this.#columns, rows: this.element.childElementCount };
   }
 
   /** The screen's lines without trailing spaces. */
@@ -27,12 +21,11 @@ export class TextMirror {
   }
 
   clear(): void {
-    this.#columns = 0;
     this.element.replaceChildren();
   }
 
-  update(columns: number, rows: number, changed: readonly ChangedRow[]): void {
-    this.#columns = columns;
+  /** Takes over the changed rows of a screen of `rows` rows. */
+  update(rows: number, changed: readonly ChangedRow[]): void {
     while (this.element.childElementCount > rows) this.element.lastElementChild?.remove();
     while (this.element.childElementCount < rows) this.element.append(document.createElement('div'));
     for (const { row, runs } of changed) {

@@ -16,7 +16,7 @@ export const coreModule = (): WebAssembly.Module =>
   new WebAssembly.Module(new Uint8Array(readFileSync(resolve('@longmode/cpu-wasm/core.wasm'))));
 
 /** A kernel of 32-bit code. */
-export function guest(source: string): Uint8Array {
+function guest(source: string): Uint8Array {
   const header = buildMultiboot2Header([]);
   const entry = LOAD_ADDRESS + header.length;
   const { bytes: code } = assemble(source, { bits: 32, origin: entry });

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What the README promises: no eval, no blobs, no inline script or style. */
-export const STRICT_POLICY = [
+const STRICT_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "connect-src 'self'",
@@ -24,7 +24,7 @@ export interface StaticServer {
   close(): Promise<void>;
 }
 
-/** Serves `files` under `policy`; a path with `?policy=none` has no policy. */
+/** Serves `files` under the strict policy; a path with `?policy=...` is served under that one. */
 export async function serve(files: ReadonlyMap<string, Uint8Array | string>): Promise<StaticServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {

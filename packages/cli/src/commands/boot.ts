@@ -2,7 +2,7 @@
  * `longmode boot`: boots a kernel, shows its screen and serial port where the user wants them, and says by the exit
  * code how it ended. Data goes to standard output, remarks to standard error.
  */
-import { formatPostMortem, type Machine, type TraceCategory, type Until } from '@longmode/machine';
+import { formatPostMortem, type Machine, maximumMemoryBytes, type TraceCategory, type Until } from '@longmode/machine';
 import { formatProblem, UserError } from '../errors.ts';
 import { ExitCode, signalExitCodes } from '../exit-codes.ts';
 import { openForWriting, writeAll } from '../files.ts';
@@ -128,6 +128,14 @@ function printFinalScreen(machine: Machine, plan: OutputPlan, host: Host): boole
 export async function bootCommand(kernel: string, options: BootCommandOptions, host: Host): Promise<number> {
   if (options.traceOut !== undefined && !options.trace) {
     throw new UserError(ExitCode.usage, '--trace-out needs --trace', 'add --trace=insn,exc,io or a part of it');
+  }
+  const largest = maximumMemoryBytes[options.engine];
+  if (options.memoryBytes !== undefined && options.memoryBytes > largest) {
+    throw new UserError(
+      ExitCode.usage,
+      `--memory: the ${options.engine} engine can have at most ${largest / 2 ** 20}M`,
+      'ask for less memory, or take --engine interpreter',
+    );
   }
   const plan = planOutput({
     json: options.json,

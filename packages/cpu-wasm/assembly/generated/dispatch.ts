@@ -67,8 +67,43 @@ function h_and_u64_Reg_Mem(pc: usize): usize { and<u64, Reg, Mem>(pc); return pc
 function h_and_u64_Reg_Reg(pc: usize): usize { and<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_and_u8_Reg_Imm(pc: usize): usize { and<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_and_u8_Reg_Reg(pc: usize): usize { and<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_callIndirect_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u64, Mem>(pc); }
+function h_callIndirect_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u64, Reg>(pc); }
 function h_call_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return call<u32>(pc); }
 function h_call_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return call<u64>(pc); }
+function h_cbw_u64(pc: usize): usize { cbw<u64>(pc); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c0_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 0); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c10_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 10); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c11_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 11); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c12_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 12); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c13_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 13); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c14_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 14); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c15_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 15); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c1_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 1); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c2_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 2); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c3_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 3); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c4_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 4); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c5_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 5); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c6_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 6); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c7_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 7); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c8_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 8); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 9); return pc + RECORD_BYTES; }
+function h_cmovcc_c9_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 9); return pc + RECORD_BYTES; }
 function h_cmp_u32_Mem_Imm(pc: usize): usize { cmp<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u32_Mem_Reg(pc: usize): usize { cmp<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u32_Reg_Imm(pc: usize): usize { cmp<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -84,6 +119,7 @@ function h_cmp_u8_Mem_Reg(pc: usize): usize { cmp<u8, Mem, Reg>(pc); return pc +
 function h_cmp_u8_Reg_Imm(pc: usize): usize { cmp<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_Reg_Mem(pc: usize): usize { cmp<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_Reg_Reg(pc: usize): usize { cmp<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cwd_u64(pc: usize): usize { cwd<u64>(pc); return pc + RECORD_BYTES; }
 function h_dec_u32_Reg(pc: usize): usize { dec<u32, Reg>(pc); return pc + RECORD_BYTES; }
 function h_dec_u64_Reg(pc: usize): usize { dec<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_imul2_u32_Reg_Reg(pc: usize): usize { imul2<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -109,8 +145,11 @@ function h_jcc_c7(pc: usize): usize { return jcc(pc, 7); }
 function h_jcc_c8(pc: usize): usize { return jcc(pc, 8); }
 function h_jcc_c9(pc: usize): usize { return jcc(pc, 9); }
 function h_jmp(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmp(pc); }
+function h_jmpIndirect_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, Mem>(pc); }
+function h_jmpIndirect_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, Reg>(pc); }
 function h_lea_u32(pc: usize): usize { lea<u32>(pc); return pc + RECORD_BYTES; }
 function h_lea_u64(pc: usize): usize { lea<u64>(pc); return pc + RECORD_BYTES; }
+function h_leave_u64(pc: usize): usize { leave<u64>(pc); return pc + RECORD_BYTES; }
 function h_movImmediate_u32(pc: usize): usize { movImmediate<u32>(pc); return pc + RECORD_BYTES; }
 function h_movImmediate_u64(pc: usize): usize { movImmediate<u64>(pc); return pc + RECORD_BYTES; }
 function h_mov_u16_Mem_Reg(pc: usize): usize { mov<u16, Mem, Reg>(pc); return pc + RECORD_BYTES; }
@@ -144,6 +183,7 @@ function h_movzxWord_u32_Reg_Mem(pc: usize): usize { movzxWord<u32, Reg, Mem>(pc
 function h_movzxWord_u32_Reg_Reg(pc: usize): usize { movzxWord<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_neg_u32_Reg(pc: usize): usize { neg<u32, Reg>(pc); return pc + RECORD_BYTES; }
 function h_neg_u64_Reg(pc: usize): usize { neg<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_nop(pc: usize): usize { nop(pc); return pc + RECORD_BYTES; }
 function h_not_u32_Reg(pc: usize): usize { not<u32, Reg>(pc); return pc + RECORD_BYTES; }
 function h_not_u64_Reg(pc: usize): usize { not<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_or_u32_Reg_Imm(pc: usize): usize { or<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -166,27 +206,35 @@ function h_rol_u32_Reg_Imm(pc: usize): usize { rol<u32, Reg, Imm>(pc); return pc
 function h_rol_u64_Reg_Imm(pc: usize): usize { rol<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_ror_u32_Reg_Imm(pc: usize): usize { ror<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_ror_u64_Reg_Imm(pc: usize): usize { ror<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
-function h_rorx_u32_Reg_Reg(pc: usize): usize { rorx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_rorx_u64_Reg_Reg(pc: usize): usize { rorx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sar_u32_Reg_Imm(pc: usize): usize { sar<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_sar_u32_Reg_Reg(pc: usize): usize { sar<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sar_u64_Reg_Imm(pc: usize): usize { sar<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_sar_u64_Reg_Reg(pc: usize): usize { sar<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_sarx_u32_Reg_Reg(pc: usize): usize { sarx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_sarx_u64_Reg_Reg(pc: usize): usize { sarx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sbb_u64_Reg_Reg(pc: usize): usize { sbb<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_setcc_c0_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 0); return pc + RECORD_BYTES; }
+function h_setcc_c10_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 10); return pc + RECORD_BYTES; }
+function h_setcc_c11_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 11); return pc + RECORD_BYTES; }
+function h_setcc_c12_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 12); return pc + RECORD_BYTES; }
+function h_setcc_c13_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 13); return pc + RECORD_BYTES; }
+function h_setcc_c14_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 14); return pc + RECORD_BYTES; }
+function h_setcc_c15_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 15); return pc + RECORD_BYTES; }
+function h_setcc_c1_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 1); return pc + RECORD_BYTES; }
+function h_setcc_c2_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 2); return pc + RECORD_BYTES; }
+function h_setcc_c3_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 3); return pc + RECORD_BYTES; }
+function h_setcc_c4_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 4); return pc + RECORD_BYTES; }
+function h_setcc_c5_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 5); return pc + RECORD_BYTES; }
+function h_setcc_c6_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 6); return pc + RECORD_BYTES; }
+function h_setcc_c7_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 7); return pc + RECORD_BYTES; }
+function h_setcc_c8_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 8); return pc + RECORD_BYTES; }
+function h_setcc_c9_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 9); return pc + RECORD_BYTES; }
 function h_shl_u32_Reg_Imm(pc: usize): usize { shl<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shl_u32_Reg_Reg(pc: usize): usize { shl<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shl_u64_Reg_Imm(pc: usize): usize { shl<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shl_u64_Reg_Reg(pc: usize): usize { shl<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_shlx_u32_Reg_Reg(pc: usize): usize { shlx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_shlx_u64_Reg_Reg(pc: usize): usize { shlx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shr_u32_Reg_Imm(pc: usize): usize { shr<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shr_u32_Reg_Reg(pc: usize): usize { shr<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shr_u64_Reg_Imm(pc: usize): usize { shr<u64, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shr_u64_Reg_Reg(pc: usize): usize { shr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_shrx_u32_Reg_Reg(pc: usize): usize { shrx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
-function h_shrx_u64_Reg_Reg(pc: usize): usize { shrx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u32_Mem_Imm(pc: usize): usize { sub<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_sub_u32_Mem_Reg(pc: usize): usize { sub<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u32_Reg_Imm(pc: usize): usize { sub<u32, Reg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -211,6 +259,7 @@ function h_xor_u64_Reg_Imm(pc: usize): usize { xor<u64, Reg, Imm>(pc); return pc
 function h_xor_u64_Reg_Mem(pc: usize): usize { xor<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xor_u64_Reg_Reg(pc: usize): usize { xor<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Reg_Imm(pc: usize): usize { xor<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
+function h_xor_u8_Reg_Mem(pc: usize): usize { xor<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Reg_Reg(pc: usize): usize { xor<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_aaa(pc: usize): usize { aaa(pc); return pc + RECORD_BYTES; }
 function h_aad(pc: usize): usize { aad(pc); return pc + RECORD_BYTES; }
@@ -462,13 +511,10 @@ function h_callIndirect_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc;
 function h_callIndirect_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u32, Mem>(pc); }
 function h_callIndirect_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u32, MemSeg>(pc); }
 function h_callIndirect_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u32, Reg>(pc); }
-function h_callIndirect_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u64, Mem>(pc); }
 function h_callIndirect_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u64, MemSeg>(pc); }
-function h_callIndirect_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return callIndirect<u64, Reg>(pc); }
 function h_call_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return call<u16>(pc); }
 function h_cbw_u16(pc: usize): usize { cbw<u16>(pc); return pc + RECORD_BYTES; }
 function h_cbw_u32(pc: usize): usize { cbw<u32>(pc); return pc + RECORD_BYTES; }
-function h_cbw_u64(pc: usize): usize { cbw<u64>(pc); return pc + RECORD_BYTES; }
 function h_clac_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; clac(pc); return next(pc); }
 function h_clc(pc: usize): usize { clc(pc); return pc + RECORD_BYTES; }
 function h_cld(pc: usize): usize { cld(pc); return pc + RECORD_BYTES; }
@@ -483,145 +529,113 @@ function h_cmovcc_c0_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>
 function h_cmovcc_c0_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 0); return pc + RECORD_BYTES; }
 function h_cmovcc_c0_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 0); return pc + RECORD_BYTES; }
 function h_cmovcc_c0_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
-function h_cmovcc_c0_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 0); return pc + RECORD_BYTES; }
 function h_cmovcc_c0_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 0); return pc + RECORD_BYTES; }
 function h_cmovcc_c0_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
-function h_cmovcc_c0_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 0); return pc + RECORD_BYTES; }
 function h_cmovcc_c10_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 10); return pc + RECORD_BYTES; }
 function h_cmovcc_c10_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 10); return pc + RECORD_BYTES; }
 function h_cmovcc_c10_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 10); return pc + RECORD_BYTES; }
 function h_cmovcc_c10_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 10); return pc + RECORD_BYTES; }
 function h_cmovcc_c10_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 10); return pc + RECORD_BYTES; }
-function h_cmovcc_c10_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 10); return pc + RECORD_BYTES; }
 function h_cmovcc_c10_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 10); return pc + RECORD_BYTES; }
 function h_cmovcc_c10_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 10); return pc + RECORD_BYTES; }
-function h_cmovcc_c10_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 10); return pc + RECORD_BYTES; }
 function h_cmovcc_c11_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 11); return pc + RECORD_BYTES; }
 function h_cmovcc_c11_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 11); return pc + RECORD_BYTES; }
 function h_cmovcc_c11_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 11); return pc + RECORD_BYTES; }
 function h_cmovcc_c11_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 11); return pc + RECORD_BYTES; }
 function h_cmovcc_c11_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 11); return pc + RECORD_BYTES; }
-function h_cmovcc_c11_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 11); return pc + RECORD_BYTES; }
 function h_cmovcc_c11_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 11); return pc + RECORD_BYTES; }
 function h_cmovcc_c11_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 11); return pc + RECORD_BYTES; }
-function h_cmovcc_c11_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 11); return pc + RECORD_BYTES; }
 function h_cmovcc_c12_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 12); return pc + RECORD_BYTES; }
 function h_cmovcc_c12_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 12); return pc + RECORD_BYTES; }
 function h_cmovcc_c12_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 12); return pc + RECORD_BYTES; }
 function h_cmovcc_c12_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 12); return pc + RECORD_BYTES; }
 function h_cmovcc_c12_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 12); return pc + RECORD_BYTES; }
-function h_cmovcc_c12_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 12); return pc + RECORD_BYTES; }
 function h_cmovcc_c12_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 12); return pc + RECORD_BYTES; }
 function h_cmovcc_c12_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 12); return pc + RECORD_BYTES; }
-function h_cmovcc_c12_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 12); return pc + RECORD_BYTES; }
 function h_cmovcc_c13_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 13); return pc + RECORD_BYTES; }
 function h_cmovcc_c13_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 13); return pc + RECORD_BYTES; }
 function h_cmovcc_c13_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 13); return pc + RECORD_BYTES; }
 function h_cmovcc_c13_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 13); return pc + RECORD_BYTES; }
 function h_cmovcc_c13_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 13); return pc + RECORD_BYTES; }
-function h_cmovcc_c13_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 13); return pc + RECORD_BYTES; }
 function h_cmovcc_c13_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 13); return pc + RECORD_BYTES; }
 function h_cmovcc_c13_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 13); return pc + RECORD_BYTES; }
-function h_cmovcc_c13_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 13); return pc + RECORD_BYTES; }
 function h_cmovcc_c14_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 14); return pc + RECORD_BYTES; }
 function h_cmovcc_c14_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 14); return pc + RECORD_BYTES; }
 function h_cmovcc_c14_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 14); return pc + RECORD_BYTES; }
 function h_cmovcc_c14_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 14); return pc + RECORD_BYTES; }
 function h_cmovcc_c14_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 14); return pc + RECORD_BYTES; }
-function h_cmovcc_c14_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 14); return pc + RECORD_BYTES; }
 function h_cmovcc_c14_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 14); return pc + RECORD_BYTES; }
 function h_cmovcc_c14_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 14); return pc + RECORD_BYTES; }
-function h_cmovcc_c14_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 14); return pc + RECORD_BYTES; }
 function h_cmovcc_c15_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 15); return pc + RECORD_BYTES; }
 function h_cmovcc_c15_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 15); return pc + RECORD_BYTES; }
 function h_cmovcc_c15_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 15); return pc + RECORD_BYTES; }
 function h_cmovcc_c15_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 15); return pc + RECORD_BYTES; }
 function h_cmovcc_c15_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 15); return pc + RECORD_BYTES; }
-function h_cmovcc_c15_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 15); return pc + RECORD_BYTES; }
 function h_cmovcc_c15_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 15); return pc + RECORD_BYTES; }
 function h_cmovcc_c15_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 15); return pc + RECORD_BYTES; }
-function h_cmovcc_c15_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 15); return pc + RECORD_BYTES; }
 function h_cmovcc_c1_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 1); return pc + RECORD_BYTES; }
 function h_cmovcc_c1_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 1); return pc + RECORD_BYTES; }
 function h_cmovcc_c1_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 1); return pc + RECORD_BYTES; }
 function h_cmovcc_c1_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 1); return pc + RECORD_BYTES; }
 function h_cmovcc_c1_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 1); return pc + RECORD_BYTES; }
-function h_cmovcc_c1_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 1); return pc + RECORD_BYTES; }
 function h_cmovcc_c1_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 1); return pc + RECORD_BYTES; }
 function h_cmovcc_c1_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 1); return pc + RECORD_BYTES; }
-function h_cmovcc_c1_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 1); return pc + RECORD_BYTES; }
 function h_cmovcc_c2_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 2); return pc + RECORD_BYTES; }
 function h_cmovcc_c2_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 2); return pc + RECORD_BYTES; }
 function h_cmovcc_c2_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 2); return pc + RECORD_BYTES; }
 function h_cmovcc_c2_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 2); return pc + RECORD_BYTES; }
 function h_cmovcc_c2_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 2); return pc + RECORD_BYTES; }
-function h_cmovcc_c2_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 2); return pc + RECORD_BYTES; }
 function h_cmovcc_c2_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 2); return pc + RECORD_BYTES; }
 function h_cmovcc_c2_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 2); return pc + RECORD_BYTES; }
-function h_cmovcc_c2_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 2); return pc + RECORD_BYTES; }
 function h_cmovcc_c3_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 3); return pc + RECORD_BYTES; }
 function h_cmovcc_c3_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 3); return pc + RECORD_BYTES; }
 function h_cmovcc_c3_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 3); return pc + RECORD_BYTES; }
 function h_cmovcc_c3_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 3); return pc + RECORD_BYTES; }
 function h_cmovcc_c3_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 3); return pc + RECORD_BYTES; }
-function h_cmovcc_c3_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 3); return pc + RECORD_BYTES; }
 function h_cmovcc_c3_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 3); return pc + RECORD_BYTES; }
 function h_cmovcc_c3_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 3); return pc + RECORD_BYTES; }
-function h_cmovcc_c3_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 3); return pc + RECORD_BYTES; }
 function h_cmovcc_c4_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 4); return pc + RECORD_BYTES; }
 function h_cmovcc_c4_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 4); return pc + RECORD_BYTES; }
 function h_cmovcc_c4_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 4); return pc + RECORD_BYTES; }
 function h_cmovcc_c4_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 4); return pc + RECORD_BYTES; }
 function h_cmovcc_c4_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 4); return pc + RECORD_BYTES; }
-function h_cmovcc_c4_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 4); return pc + RECORD_BYTES; }
 function h_cmovcc_c4_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 4); return pc + RECORD_BYTES; }
 function h_cmovcc_c4_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 4); return pc + RECORD_BYTES; }
-function h_cmovcc_c4_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 4); return pc + RECORD_BYTES; }
 function h_cmovcc_c5_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 5); return pc + RECORD_BYTES; }
 function h_cmovcc_c5_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 5); return pc + RECORD_BYTES; }
 function h_cmovcc_c5_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 5); return pc + RECORD_BYTES; }
 function h_cmovcc_c5_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 5); return pc + RECORD_BYTES; }
 function h_cmovcc_c5_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 5); return pc + RECORD_BYTES; }
-function h_cmovcc_c5_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 5); return pc + RECORD_BYTES; }
 function h_cmovcc_c5_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 5); return pc + RECORD_BYTES; }
 function h_cmovcc_c5_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 5); return pc + RECORD_BYTES; }
-function h_cmovcc_c5_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 5); return pc + RECORD_BYTES; }
 function h_cmovcc_c6_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 6); return pc + RECORD_BYTES; }
 function h_cmovcc_c6_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 6); return pc + RECORD_BYTES; }
 function h_cmovcc_c6_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 6); return pc + RECORD_BYTES; }
 function h_cmovcc_c6_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 6); return pc + RECORD_BYTES; }
 function h_cmovcc_c6_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 6); return pc + RECORD_BYTES; }
-function h_cmovcc_c6_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 6); return pc + RECORD_BYTES; }
 function h_cmovcc_c6_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 6); return pc + RECORD_BYTES; }
 function h_cmovcc_c6_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 6); return pc + RECORD_BYTES; }
-function h_cmovcc_c6_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 6); return pc + RECORD_BYTES; }
 function h_cmovcc_c7_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 7); return pc + RECORD_BYTES; }
 function h_cmovcc_c7_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 7); return pc + RECORD_BYTES; }
 function h_cmovcc_c7_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 7); return pc + RECORD_BYTES; }
 function h_cmovcc_c7_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 7); return pc + RECORD_BYTES; }
 function h_cmovcc_c7_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 7); return pc + RECORD_BYTES; }
-function h_cmovcc_c7_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 7); return pc + RECORD_BYTES; }
 function h_cmovcc_c7_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 7); return pc + RECORD_BYTES; }
 function h_cmovcc_c7_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 7); return pc + RECORD_BYTES; }
-function h_cmovcc_c7_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 7); return pc + RECORD_BYTES; }
 function h_cmovcc_c8_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 8); return pc + RECORD_BYTES; }
 function h_cmovcc_c8_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 8); return pc + RECORD_BYTES; }
 function h_cmovcc_c8_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 8); return pc + RECORD_BYTES; }
 function h_cmovcc_c8_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 8); return pc + RECORD_BYTES; }
 function h_cmovcc_c8_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 8); return pc + RECORD_BYTES; }
-function h_cmovcc_c8_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 8); return pc + RECORD_BYTES; }
 function h_cmovcc_c8_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 8); return pc + RECORD_BYTES; }
 function h_cmovcc_c8_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 8); return pc + RECORD_BYTES; }
-function h_cmovcc_c8_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 8); return pc + RECORD_BYTES; }
 function h_cmovcc_c9_u16_Reg_Mem(pc: usize): usize { cmovcc<u16, Reg, Mem>(pc, 9); return pc + RECORD_BYTES; }
 function h_cmovcc_c9_u16_Reg_MemSeg(pc: usize): usize { cmovcc<u16, Reg, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
 function h_cmovcc_c9_u16_Reg_Reg(pc: usize): usize { cmovcc<u16, Reg, Reg>(pc, 9); return pc + RECORD_BYTES; }
 function h_cmovcc_c9_u32_Reg_Mem(pc: usize): usize { cmovcc<u32, Reg, Mem>(pc, 9); return pc + RECORD_BYTES; }
 function h_cmovcc_c9_u32_Reg_MemSeg(pc: usize): usize { cmovcc<u32, Reg, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
-function h_cmovcc_c9_u32_Reg_Reg(pc: usize): usize { cmovcc<u32, Reg, Reg>(pc, 9); return pc + RECORD_BYTES; }
 function h_cmovcc_c9_u64_Reg_Mem(pc: usize): usize { cmovcc<u64, Reg, Mem>(pc, 9); return pc + RECORD_BYTES; }
 function h_cmovcc_c9_u64_Reg_MemSeg(pc: usize): usize { cmovcc<u64, Reg, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
-function h_cmovcc_c9_u64_Reg_Reg(pc: usize): usize { cmovcc<u64, Reg, Reg>(pc, 9); return pc + RECORD_BYTES; }
 function h_cmp_u16_MemSeg_Imm(pc: usize): usize { cmp<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u16_MemSeg_Reg(pc: usize): usize { cmp<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u16_Mem_Imm(pc: usize): usize { cmp<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -676,7 +690,6 @@ function h_crc32_u64_Reg_MemSeg(pc: usize): usize { crc32<u64, Reg, MemSeg>(pc);
 function h_crc32_u64_Reg_Reg(pc: usize): usize { crc32<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cwd_u16(pc: usize): usize { cwd<u16>(pc); return pc + RECORD_BYTES; }
 function h_cwd_u32(pc: usize): usize { cwd<u32>(pc); return pc + RECORD_BYTES; }
-function h_cwd_u64(pc: usize): usize { cwd<u64>(pc); return pc + RECORD_BYTES; }
 function h_daa(pc: usize): usize { daa(pc); return pc + RECORD_BYTES; }
 function h_das(pc: usize): usize { das(pc); return pc + RECORD_BYTES; }
 function h_dec_u16_Mem(pc: usize): usize { dec<u16, Mem>(pc); return pc + RECORD_BYTES; }
@@ -796,9 +809,7 @@ function h_jmpIndirect_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; 
 function h_jmpIndirect_u32_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u32, Mem>(pc); }
 function h_jmpIndirect_u32_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u32, MemSeg>(pc); }
 function h_jmpIndirect_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u32, Reg>(pc); }
-function h_jmpIndirect_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, Mem>(pc); }
 function h_jmpIndirect_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, MemSeg>(pc); }
-function h_jmpIndirect_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; return jmpIndirect<u64, Reg>(pc); }
 function h_lahf(pc: usize): usize { lahf(pc); return pc + RECORD_BYTES; }
 function h_lar_u16_Reg_Mem(pc: usize): usize { lar<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lar_u16_Reg_MemSeg(pc: usize): usize { lar<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -821,7 +832,6 @@ function h_lds_u64_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc;
 function h_lea_u16(pc: usize): usize { lea<u16>(pc); return pc + RECORD_BYTES; }
 function h_leave_u16(pc: usize): usize { leave<u16>(pc); return pc + RECORD_BYTES; }
 function h_leave_u32(pc: usize): usize { leave<u32>(pc); return pc + RECORD_BYTES; }
-function h_leave_u64(pc: usize): usize { leave<u64>(pc); return pc + RECORD_BYTES; }
 function h_les_u16_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u16, Reg, MemSeg>(pc); return next(pc); }
 function h_les_u16_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u16, Reg, Mem>(pc); return next(pc); }
 function h_les_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; les<u16, Reg, Reg>(pc); return next(pc); }
@@ -1028,7 +1038,6 @@ function h_neg_u64_MemSeg(pc: usize): usize { neg<u64, MemSeg>(pc); return pc + 
 function h_neg_u8_Mem(pc: usize): usize { neg<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_neg_u8_MemSeg(pc: usize): usize { neg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_neg_u8_Reg(pc: usize): usize { neg<u8, Reg>(pc); return pc + RECORD_BYTES; }
-function h_nop(pc: usize): usize { nop(pc); return pc + RECORD_BYTES; }
 function h_not_u16_Mem(pc: usize): usize { not<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_not_u16_MemSeg(pc: usize): usize { not<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_not_u16_Reg(pc: usize): usize { not<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1234,8 +1243,10 @@ function h_ror_u8_Reg_Imm(pc: usize): usize { ror<u8, Reg, Imm>(pc); return pc +
 function h_ror_u8_Reg_Reg(pc: usize): usize { ror<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rorx_u32_Reg_Mem(pc: usize): usize { rorx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_rorx_u32_Reg_MemSeg(pc: usize): usize { rorx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_rorx_u32_Reg_Reg(pc: usize): usize { rorx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rorx_u64_Reg_Mem(pc: usize): usize { rorx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_rorx_u64_Reg_MemSeg(pc: usize): usize { rorx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_rorx_u64_Reg_Reg(pc: usize): usize { rorx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sahf(pc: usize): usize { sahf(pc); return pc + RECORD_BYTES; }
 function h_salc(pc: usize): usize { salc(pc); return pc + RECORD_BYTES; }
 function h_sar_u16_MemSeg_Imm(pc: usize): usize { sar<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1260,8 +1271,10 @@ function h_sar_u8_Reg_Imm(pc: usize): usize { sar<u8, Reg, Imm>(pc); return pc +
 function h_sar_u8_Reg_Reg(pc: usize): usize { sar<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sarx_u32_Reg_Mem(pc: usize): usize { sarx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sarx_u32_Reg_MemSeg(pc: usize): usize { sarx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sarx_u32_Reg_Reg(pc: usize): usize { sarx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sarx_u64_Reg_Mem(pc: usize): usize { sarx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sarx_u64_Reg_MemSeg(pc: usize): usize { sarx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_sarx_u64_Reg_Reg(pc: usize): usize { sarx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sbb_u16_MemSeg_Imm(pc: usize): usize { sbb<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_sbb_u16_MemSeg_Reg(pc: usize): usize { sbb<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sbb_u16_Mem_Imm(pc: usize): usize { sbb<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1300,52 +1313,36 @@ function h_scas_u8(pc: usize): usize { return scas<u8>(pc); }
 function h_serialize_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; serialize(pc); return next(pc); }
 function h_setcc_c0_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 0); return pc + RECORD_BYTES; }
 function h_setcc_c0_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 0); return pc + RECORD_BYTES; }
-function h_setcc_c0_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 0); return pc + RECORD_BYTES; }
 function h_setcc_c10_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 10); return pc + RECORD_BYTES; }
 function h_setcc_c10_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 10); return pc + RECORD_BYTES; }
-function h_setcc_c10_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 10); return pc + RECORD_BYTES; }
 function h_setcc_c11_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 11); return pc + RECORD_BYTES; }
 function h_setcc_c11_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 11); return pc + RECORD_BYTES; }
-function h_setcc_c11_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 11); return pc + RECORD_BYTES; }
 function h_setcc_c12_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 12); return pc + RECORD_BYTES; }
 function h_setcc_c12_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 12); return pc + RECORD_BYTES; }
-function h_setcc_c12_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 12); return pc + RECORD_BYTES; }
 function h_setcc_c13_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 13); return pc + RECORD_BYTES; }
 function h_setcc_c13_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 13); return pc + RECORD_BYTES; }
-function h_setcc_c13_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 13); return pc + RECORD_BYTES; }
 function h_setcc_c14_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 14); return pc + RECORD_BYTES; }
 function h_setcc_c14_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 14); return pc + RECORD_BYTES; }
-function h_setcc_c14_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 14); return pc + RECORD_BYTES; }
 function h_setcc_c15_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 15); return pc + RECORD_BYTES; }
 function h_setcc_c15_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 15); return pc + RECORD_BYTES; }
-function h_setcc_c15_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 15); return pc + RECORD_BYTES; }
 function h_setcc_c1_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 1); return pc + RECORD_BYTES; }
 function h_setcc_c1_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 1); return pc + RECORD_BYTES; }
-function h_setcc_c1_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 1); return pc + RECORD_BYTES; }
 function h_setcc_c2_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 2); return pc + RECORD_BYTES; }
 function h_setcc_c2_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 2); return pc + RECORD_BYTES; }
-function h_setcc_c2_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 2); return pc + RECORD_BYTES; }
 function h_setcc_c3_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 3); return pc + RECORD_BYTES; }
 function h_setcc_c3_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 3); return pc + RECORD_BYTES; }
-function h_setcc_c3_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 3); return pc + RECORD_BYTES; }
 function h_setcc_c4_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 4); return pc + RECORD_BYTES; }
 function h_setcc_c4_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 4); return pc + RECORD_BYTES; }
-function h_setcc_c4_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 4); return pc + RECORD_BYTES; }
 function h_setcc_c5_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 5); return pc + RECORD_BYTES; }
 function h_setcc_c5_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 5); return pc + RECORD_BYTES; }
-function h_setcc_c5_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 5); return pc + RECORD_BYTES; }
 function h_setcc_c6_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 6); return pc + RECORD_BYTES; }
 function h_setcc_c6_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 6); return pc + RECORD_BYTES; }
-function h_setcc_c6_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 6); return pc + RECORD_BYTES; }
 function h_setcc_c7_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 7); return pc + RECORD_BYTES; }
 function h_setcc_c7_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 7); return pc + RECORD_BYTES; }
-function h_setcc_c7_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 7); return pc + RECORD_BYTES; }
 function h_setcc_c8_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 8); return pc + RECORD_BYTES; }
 function h_setcc_c8_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 8); return pc + RECORD_BYTES; }
-function h_setcc_c8_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 8); return pc + RECORD_BYTES; }
 function h_setcc_c9_u8_Mem(pc: usize): usize { setcc<u8, Mem>(pc, 9); return pc + RECORD_BYTES; }
 function h_setcc_c9_u8_MemSeg(pc: usize): usize { setcc<u8, MemSeg>(pc, 9); return pc + RECORD_BYTES; }
-function h_setcc_c9_u8_Reg(pc: usize): usize { setcc<u8, Reg>(pc, 9); return pc + RECORD_BYTES; }
 function h_sgdt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1395,8 +1392,10 @@ function h_shld_u64_MemSeg(pc: usize): usize { shld<u64, MemSeg>(pc); return pc 
 function h_shld_u64_Reg(pc: usize): usize { shld<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shlx_u32_Reg_Mem(pc: usize): usize { shlx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shlx_u32_Reg_MemSeg(pc: usize): usize { shlx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shlx_u32_Reg_Reg(pc: usize): usize { shlx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shlx_u64_Reg_Mem(pc: usize): usize { shlx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shlx_u64_Reg_MemSeg(pc: usize): usize { shlx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shlx_u64_Reg_Reg(pc: usize): usize { shlx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shr_u16_MemSeg_Imm(pc: usize): usize { shr<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shr_u16_MemSeg_Reg(pc: usize): usize { shr<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shr_u16_Mem_Imm(pc: usize): usize { shr<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1437,8 +1436,10 @@ function h_shrd_u64_MemSeg(pc: usize): usize { shrd<u64, MemSeg>(pc); return pc 
 function h_shrd_u64_Reg(pc: usize): usize { shrd<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u32_Reg_Mem(pc: usize): usize { shrx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u32_Reg_MemSeg(pc: usize): usize { shrx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shrx_u32_Reg_Reg(pc: usize): usize { shrx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_Mem(pc: usize): usize { shrx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_MemSeg(pc: usize): usize { shrx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_shrx_u64_Reg_Reg(pc: usize): usize { shrx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_sidt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sidt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sidt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1602,7 +1603,6 @@ function h_xor_u8_MemSeg_Imm(pc: usize): usize { xor<u8, MemSeg, Imm>(pc); retur
 function h_xor_u8_MemSeg_Reg(pc: usize): usize { xor<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Mem_Imm(pc: usize): usize { xor<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Mem_Reg(pc: usize): usize { xor<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
-function h_xor_u8_Reg_Mem(pc: usize): usize { xor<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Reg_MemSeg(pc: usize): usize { xor<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_xsetbv_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; xsetbv(pc); return next(pc); }
 
@@ -1636,8 +1636,43 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_and_u64_Reg_Reg,
   h_and_u8_Reg_Imm,
   h_and_u8_Reg_Reg,
+  h_callIndirect_u64_Mem,
+  h_callIndirect_u64_Reg,
   h_call_u32,
   h_call_u64,
+  h_cbw_u64,
+  h_cmovcc_c0_u32_Reg_Reg,
+  h_cmovcc_c0_u64_Reg_Reg,
+  h_cmovcc_c10_u32_Reg_Reg,
+  h_cmovcc_c10_u64_Reg_Reg,
+  h_cmovcc_c11_u32_Reg_Reg,
+  h_cmovcc_c11_u64_Reg_Reg,
+  h_cmovcc_c12_u32_Reg_Reg,
+  h_cmovcc_c12_u64_Reg_Reg,
+  h_cmovcc_c13_u32_Reg_Reg,
+  h_cmovcc_c13_u64_Reg_Reg,
+  h_cmovcc_c14_u32_Reg_Reg,
+  h_cmovcc_c14_u64_Reg_Reg,
+  h_cmovcc_c15_u32_Reg_Reg,
+  h_cmovcc_c15_u64_Reg_Reg,
+  h_cmovcc_c1_u32_Reg_Reg,
+  h_cmovcc_c1_u64_Reg_Reg,
+  h_cmovcc_c2_u32_Reg_Reg,
+  h_cmovcc_c2_u64_Reg_Reg,
+  h_cmovcc_c3_u32_Reg_Reg,
+  h_cmovcc_c3_u64_Reg_Reg,
+  h_cmovcc_c4_u32_Reg_Reg,
+  h_cmovcc_c4_u64_Reg_Reg,
+  h_cmovcc_c5_u32_Reg_Reg,
+  h_cmovcc_c5_u64_Reg_Reg,
+  h_cmovcc_c6_u32_Reg_Reg,
+  h_cmovcc_c6_u64_Reg_Reg,
+  h_cmovcc_c7_u32_Reg_Reg,
+  h_cmovcc_c7_u64_Reg_Reg,
+  h_cmovcc_c8_u32_Reg_Reg,
+  h_cmovcc_c8_u64_Reg_Reg,
+  h_cmovcc_c9_u32_Reg_Reg,
+  h_cmovcc_c9_u64_Reg_Reg,
   h_cmp_u32_Mem_Imm,
   h_cmp_u32_Mem_Reg,
   h_cmp_u32_Reg_Imm,
@@ -1653,6 +1688,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmp_u8_Reg_Imm,
   h_cmp_u8_Reg_Mem,
   h_cmp_u8_Reg_Reg,
+  h_cwd_u64,
   h_dec_u32_Reg,
   h_dec_u64_Reg,
   h_imul2_u32_Reg_Reg,
@@ -1678,8 +1714,11 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_jcc_c8,
   h_jcc_c9,
   h_jmp,
+  h_jmpIndirect_u64_Mem,
+  h_jmpIndirect_u64_Reg,
   h_lea_u32,
   h_lea_u64,
+  h_leave_u64,
   h_movImmediate_u32,
   h_movImmediate_u64,
   h_mov_u16_Mem_Reg,
@@ -1713,6 +1752,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movzxWord_u32_Reg_Reg,
   h_neg_u32_Reg,
   h_neg_u64_Reg,
+  h_nop,
   h_not_u32_Reg,
   h_not_u64_Reg,
   h_or_u32_Reg_Imm,
@@ -1735,27 +1775,35 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rol_u64_Reg_Imm,
   h_ror_u32_Reg_Imm,
   h_ror_u64_Reg_Imm,
-  h_rorx_u32_Reg_Reg,
-  h_rorx_u64_Reg_Reg,
   h_sar_u32_Reg_Imm,
   h_sar_u32_Reg_Reg,
   h_sar_u64_Reg_Imm,
   h_sar_u64_Reg_Reg,
-  h_sarx_u32_Reg_Reg,
-  h_sarx_u64_Reg_Reg,
   h_sbb_u64_Reg_Reg,
+  h_setcc_c0_u8_Reg,
+  h_setcc_c10_u8_Reg,
+  h_setcc_c11_u8_Reg,
+  h_setcc_c12_u8_Reg,
+  h_setcc_c13_u8_Reg,
+  h_setcc_c14_u8_Reg,
+  h_setcc_c15_u8_Reg,
+  h_setcc_c1_u8_Reg,
+  h_setcc_c2_u8_Reg,
+  h_setcc_c3_u8_Reg,
+  h_setcc_c4_u8_Reg,
+  h_setcc_c5_u8_Reg,
+  h_setcc_c6_u8_Reg,
+  h_setcc_c7_u8_Reg,
+  h_setcc_c8_u8_Reg,
+  h_setcc_c9_u8_Reg,
   h_shl_u32_Reg_Imm,
   h_shl_u32_Reg_Reg,
   h_shl_u64_Reg_Imm,
   h_shl_u64_Reg_Reg,
-  h_shlx_u32_Reg_Reg,
-  h_shlx_u64_Reg_Reg,
   h_shr_u32_Reg_Imm,
   h_shr_u32_Reg_Reg,
   h_shr_u64_Reg_Imm,
   h_shr_u64_Reg_Reg,
-  h_shrx_u32_Reg_Reg,
-  h_shrx_u64_Reg_Reg,
   h_sub_u32_Mem_Imm,
   h_sub_u32_Mem_Reg,
   h_sub_u32_Reg_Imm,
@@ -1780,6 +1828,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_xor_u64_Reg_Mem,
   h_xor_u64_Reg_Reg,
   h_xor_u8_Reg_Imm,
+  h_xor_u8_Reg_Mem,
   h_xor_u8_Reg_Reg,
   h_aaa,
   h_aad,
@@ -2031,13 +2080,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_callIndirect_u32_Mem,
   h_callIndirect_u32_MemSeg,
   h_callIndirect_u32_Reg,
-  h_callIndirect_u64_Mem,
   h_callIndirect_u64_MemSeg,
-  h_callIndirect_u64_Reg,
   h_call_u16,
   h_cbw_u16,
   h_cbw_u32,
-  h_cbw_u64,
   h_clac_ends,
   h_clc,
   h_cld,
@@ -2052,145 +2098,113 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmovcc_c0_u16_Reg_Reg,
   h_cmovcc_c0_u32_Reg_Mem,
   h_cmovcc_c0_u32_Reg_MemSeg,
-  h_cmovcc_c0_u32_Reg_Reg,
   h_cmovcc_c0_u64_Reg_Mem,
   h_cmovcc_c0_u64_Reg_MemSeg,
-  h_cmovcc_c0_u64_Reg_Reg,
   h_cmovcc_c10_u16_Reg_Mem,
   h_cmovcc_c10_u16_Reg_MemSeg,
   h_cmovcc_c10_u16_Reg_Reg,
   h_cmovcc_c10_u32_Reg_Mem,
   h_cmovcc_c10_u32_Reg_MemSeg,
-  h_cmovcc_c10_u32_Reg_Reg,
   h_cmovcc_c10_u64_Reg_Mem,
   h_cmovcc_c10_u64_Reg_MemSeg,
-  h_cmovcc_c10_u64_Reg_Reg,
   h_cmovcc_c11_u16_Reg_Mem,
   h_cmovcc_c11_u16_Reg_MemSeg,
   h_cmovcc_c11_u16_Reg_Reg,
   h_cmovcc_c11_u32_Reg_Mem,
   h_cmovcc_c11_u32_Reg_MemSeg,
-  h_cmovcc_c11_u32_Reg_Reg,
   h_cmovcc_c11_u64_Reg_Mem,
   h_cmovcc_c11_u64_Reg_MemSeg,
-  h_cmovcc_c11_u64_Reg_Reg,
   h_cmovcc_c12_u16_Reg_Mem,
   h_cmovcc_c12_u16_Reg_MemSeg,
   h_cmovcc_c12_u16_Reg_Reg,
   h_cmovcc_c12_u32_Reg_Mem,
   h_cmovcc_c12_u32_Reg_MemSeg,
-  h_cmovcc_c12_u32_Reg_Reg,
   h_cmovcc_c12_u64_Reg_Mem,
   h_cmovcc_c12_u64_Reg_MemSeg,
-  h_cmovcc_c12_u64_Reg_Reg,
   h_cmovcc_c13_u16_Reg_Mem,
   h_cmovcc_c13_u16_Reg_MemSeg,
   h_cmovcc_c13_u16_Reg_Reg,
   h_cmovcc_c13_u32_Reg_Mem,
   h_cmovcc_c13_u32_Reg_MemSeg,
-  h_cmovcc_c13_u32_Reg_Reg,
   h_cmovcc_c13_u64_Reg_Mem,
   h_cmovcc_c13_u64_Reg_MemSeg,
-  h_cmovcc_c13_u64_Reg_Reg,
   h_cmovcc_c14_u16_Reg_Mem,
   h_cmovcc_c14_u16_Reg_MemSeg,
   h_cmovcc_c14_u16_Reg_Reg,
   h_cmovcc_c14_u32_Reg_Mem,
   h_cmovcc_c14_u32_Reg_MemSeg,
-  h_cmovcc_c14_u32_Reg_Reg,
   h_cmovcc_c14_u64_Reg_Mem,
   h_cmovcc_c14_u64_Reg_MemSeg,
-  h_cmovcc_c14_u64_Reg_Reg,
   h_cmovcc_c15_u16_Reg_Mem,
   h_cmovcc_c15_u16_Reg_MemSeg,
   h_cmovcc_c15_u16_Reg_Reg,
   h_cmovcc_c15_u32_Reg_Mem,
   h_cmovcc_c15_u32_Reg_MemSeg,
-  h_cmovcc_c15_u32_Reg_Reg,
   h_cmovcc_c15_u64_Reg_Mem,
   h_cmovcc_c15_u64_Reg_MemSeg,
-  h_cmovcc_c15_u64_Reg_Reg,
   h_cmovcc_c1_u16_Reg_Mem,
   h_cmovcc_c1_u16_Reg_MemSeg,
   h_cmovcc_c1_u16_Reg_Reg,
   h_cmovcc_c1_u32_Reg_Mem,
   h_cmovcc_c1_u32_Reg_MemSeg,
-  h_cmovcc_c1_u32_Reg_Reg,
   h_cmovcc_c1_u64_Reg_Mem,
   h_cmovcc_c1_u64_Reg_MemSeg,
-  h_cmovcc_c1_u64_Reg_Reg,
   h_cmovcc_c2_u16_Reg_Mem,
   h_cmovcc_c2_u16_Reg_MemSeg,
   h_cmovcc_c2_u16_Reg_Reg,
   h_cmovcc_c2_u32_Reg_Mem,
   h_cmovcc_c2_u32_Reg_MemSeg,
-  h_cmovcc_c2_u32_Reg_Reg,
   h_cmovcc_c2_u64_Reg_Mem,
   h_cmovcc_c2_u64_Reg_MemSeg,
-  h_cmovcc_c2_u64_Reg_Reg,
   h_cmovcc_c3_u16_Reg_Mem,
   h_cmovcc_c3_u16_Reg_MemSeg,
   h_cmovcc_c3_u16_Reg_Reg,
   h_cmovcc_c3_u32_Reg_Mem,
   h_cmovcc_c3_u32_Reg_MemSeg,
-  h_cmovcc_c3_u32_Reg_Reg,
   h_cmovcc_c3_u64_Reg_Mem,
   h_cmovcc_c3_u64_Reg_MemSeg,
-  h_cmovcc_c3_u64_Reg_Reg,
   h_cmovcc_c4_u16_Reg_Mem,
   h_cmovcc_c4_u16_Reg_MemSeg,
   h_cmovcc_c4_u16_Reg_Reg,
   h_cmovcc_c4_u32_Reg_Mem,
   h_cmovcc_c4_u32_Reg_MemSeg,
-  h_cmovcc_c4_u32_Reg_Reg,
   h_cmovcc_c4_u64_Reg_Mem,
   h_cmovcc_c4_u64_Reg_MemSeg,
-  h_cmovcc_c4_u64_Reg_Reg,
   h_cmovcc_c5_u16_Reg_Mem,
   h_cmovcc_c5_u16_Reg_MemSeg,
   h_cmovcc_c5_u16_Reg_Reg,
   h_cmovcc_c5_u32_Reg_Mem,
   h_cmovcc_c5_u32_Reg_MemSeg,
-  h_cmovcc_c5_u32_Reg_Reg,
   h_cmovcc_c5_u64_Reg_Mem,
   h_cmovcc_c5_u64_Reg_MemSeg,
-  h_cmovcc_c5_u64_Reg_Reg,
   h_cmovcc_c6_u16_Reg_Mem,
   h_cmovcc_c6_u16_Reg_MemSeg,
   h_cmovcc_c6_u16_Reg_Reg,
   h_cmovcc_c6_u32_Reg_Mem,
   h_cmovcc_c6_u32_Reg_MemSeg,
-  h_cmovcc_c6_u32_Reg_Reg,
   h_cmovcc_c6_u64_Reg_Mem,
   h_cmovcc_c6_u64_Reg_MemSeg,
-  h_cmovcc_c6_u64_Reg_Reg,
   h_cmovcc_c7_u16_Reg_Mem,
   h_cmovcc_c7_u16_Reg_MemSeg,
   h_cmovcc_c7_u16_Reg_Reg,
   h_cmovcc_c7_u32_Reg_Mem,
   h_cmovcc_c7_u32_Reg_MemSeg,
-  h_cmovcc_c7_u32_Reg_Reg,
   h_cmovcc_c7_u64_Reg_Mem,
   h_cmovcc_c7_u64_Reg_MemSeg,
-  h_cmovcc_c7_u64_Reg_Reg,
   h_cmovcc_c8_u16_Reg_Mem,
   h_cmovcc_c8_u16_Reg_MemSeg,
   h_cmovcc_c8_u16_Reg_Reg,
   h_cmovcc_c8_u32_Reg_Mem,
   h_cmovcc_c8_u32_Reg_MemSeg,
-  h_cmovcc_c8_u32_Reg_Reg,
   h_cmovcc_c8_u64_Reg_Mem,
   h_cmovcc_c8_u64_Reg_MemSeg,
-  h_cmovcc_c8_u64_Reg_Reg,
   h_cmovcc_c9_u16_Reg_Mem,
   h_cmovcc_c9_u16_Reg_MemSeg,
   h_cmovcc_c9_u16_Reg_Reg,
   h_cmovcc_c9_u32_Reg_Mem,
   h_cmovcc_c9_u32_Reg_MemSeg,
-  h_cmovcc_c9_u32_Reg_Reg,
   h_cmovcc_c9_u64_Reg_Mem,
   h_cmovcc_c9_u64_Reg_MemSeg,
-  h_cmovcc_c9_u64_Reg_Reg,
   h_cmp_u16_MemSeg_Imm,
   h_cmp_u16_MemSeg_Reg,
   h_cmp_u16_Mem_Imm,
@@ -2245,7 +2259,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_crc32_u64_Reg_Reg,
   h_cwd_u16,
   h_cwd_u32,
-  h_cwd_u64,
   h_daa,
   h_das,
   h_dec_u16_Mem,
@@ -2365,9 +2378,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_jmpIndirect_u32_Mem,
   h_jmpIndirect_u32_MemSeg,
   h_jmpIndirect_u32_Reg,
-  h_jmpIndirect_u64_Mem,
   h_jmpIndirect_u64_MemSeg,
-  h_jmpIndirect_u64_Reg,
   h_lahf,
   h_lar_u16_Reg_Mem,
   h_lar_u16_Reg_MemSeg,
@@ -2390,7 +2401,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lea_u16,
   h_leave_u16,
   h_leave_u32,
-  h_leave_u64,
   h_les_u16_Reg_MemSeg_ends,
   h_les_u16_Reg_Mem_ends,
   h_les_u16_Reg_Reg_ends,
@@ -2597,7 +2607,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_neg_u8_Mem,
   h_neg_u8_MemSeg,
   h_neg_u8_Reg,
-  h_nop,
   h_not_u16_Mem,
   h_not_u16_MemSeg,
   h_not_u16_Reg,
@@ -2803,8 +2812,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_ror_u8_Reg_Reg,
   h_rorx_u32_Reg_Mem,
   h_rorx_u32_Reg_MemSeg,
+  h_rorx_u32_Reg_Reg,
   h_rorx_u64_Reg_Mem,
   h_rorx_u64_Reg_MemSeg,
+  h_rorx_u64_Reg_Reg,
   h_sahf,
   h_salc,
   h_sar_u16_MemSeg_Imm,
@@ -2829,8 +2840,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sar_u8_Reg_Reg,
   h_sarx_u32_Reg_Mem,
   h_sarx_u32_Reg_MemSeg,
+  h_sarx_u32_Reg_Reg,
   h_sarx_u64_Reg_Mem,
   h_sarx_u64_Reg_MemSeg,
+  h_sarx_u64_Reg_Reg,
   h_sbb_u16_MemSeg_Imm,
   h_sbb_u16_MemSeg_Reg,
   h_sbb_u16_Mem_Imm,
@@ -2869,52 +2882,36 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_serialize_ends,
   h_setcc_c0_u8_Mem,
   h_setcc_c0_u8_MemSeg,
-  h_setcc_c0_u8_Reg,
   h_setcc_c10_u8_Mem,
   h_setcc_c10_u8_MemSeg,
-  h_setcc_c10_u8_Reg,
   h_setcc_c11_u8_Mem,
   h_setcc_c11_u8_MemSeg,
-  h_setcc_c11_u8_Reg,
   h_setcc_c12_u8_Mem,
   h_setcc_c12_u8_MemSeg,
-  h_setcc_c12_u8_Reg,
   h_setcc_c13_u8_Mem,
   h_setcc_c13_u8_MemSeg,
-  h_setcc_c13_u8_Reg,
   h_setcc_c14_u8_Mem,
   h_setcc_c14_u8_MemSeg,
-  h_setcc_c14_u8_Reg,
   h_setcc_c15_u8_Mem,
   h_setcc_c15_u8_MemSeg,
-  h_setcc_c15_u8_Reg,
   h_setcc_c1_u8_Mem,
   h_setcc_c1_u8_MemSeg,
-  h_setcc_c1_u8_Reg,
   h_setcc_c2_u8_Mem,
   h_setcc_c2_u8_MemSeg,
-  h_setcc_c2_u8_Reg,
   h_setcc_c3_u8_Mem,
   h_setcc_c3_u8_MemSeg,
-  h_setcc_c3_u8_Reg,
   h_setcc_c4_u8_Mem,
   h_setcc_c4_u8_MemSeg,
-  h_setcc_c4_u8_Reg,
   h_setcc_c5_u8_Mem,
   h_setcc_c5_u8_MemSeg,
-  h_setcc_c5_u8_Reg,
   h_setcc_c6_u8_Mem,
   h_setcc_c6_u8_MemSeg,
-  h_setcc_c6_u8_Reg,
   h_setcc_c7_u8_Mem,
   h_setcc_c7_u8_MemSeg,
-  h_setcc_c7_u8_Reg,
   h_setcc_c8_u8_Mem,
   h_setcc_c8_u8_MemSeg,
-  h_setcc_c8_u8_Reg,
   h_setcc_c9_u8_Mem,
   h_setcc_c9_u8_MemSeg,
-  h_setcc_c9_u8_Reg,
   h_sgdt_u16_Mem,
   h_sgdt_u16_MemSeg,
   h_sgdt_u16_Reg,
@@ -2964,8 +2961,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shld_u64_Reg,
   h_shlx_u32_Reg_Mem,
   h_shlx_u32_Reg_MemSeg,
+  h_shlx_u32_Reg_Reg,
   h_shlx_u64_Reg_Mem,
   h_shlx_u64_Reg_MemSeg,
+  h_shlx_u64_Reg_Reg,
   h_shr_u16_MemSeg_Imm,
   h_shr_u16_MemSeg_Reg,
   h_shr_u16_Mem_Imm,
@@ -3006,8 +3005,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shrd_u64_Reg,
   h_shrx_u32_Reg_Mem,
   h_shrx_u32_Reg_MemSeg,
+  h_shrx_u32_Reg_Reg,
   h_shrx_u64_Reg_Mem,
   h_shrx_u64_Reg_MemSeg,
+  h_shrx_u64_Reg_Reg,
   h_sidt_u16_Mem,
   h_sidt_u16_MemSeg,
   h_sidt_u16_Reg,
@@ -3171,7 +3172,6 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_xor_u8_MemSeg_Reg,
   h_xor_u8_Mem_Imm,
   h_xor_u8_Mem_Reg,
-  h_xor_u8_Reg_Mem,
   h_xor_u8_Reg_MemSeg,
   h_xsetbv_ends,
 ];
@@ -3222,151 +3222,200 @@ export function runSwitch(start: usize): void {
     case 26: { and<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     case 27: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
     case 28: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 29: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
-    case 30: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
-    case 31: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 32: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 33: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 34: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 35: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 36: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 37: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 38: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 39: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 40: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 41: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 42: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 43: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 44: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 45: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 46: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 47: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 48: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 49: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 50: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 51: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 52: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 53: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 54: { pc = jcc(pc, 0); continue; }
-    case 55: { pc = jcc(pc, 1); continue; }
-    case 56: { pc = jcc(pc, 10); continue; }
-    case 57: { pc = jcc(pc, 11); continue; }
-    case 58: { pc = jcc(pc, 12); continue; }
-    case 59: { pc = jcc(pc, 13); continue; }
-    case 60: { pc = jcc(pc, 14); continue; }
-    case 61: { pc = jcc(pc, 15); continue; }
-    case 62: { pc = jcc(pc, 2); continue; }
-    case 63: { pc = jcc(pc, 3); continue; }
-    case 64: { pc = jcc(pc, 4); continue; }
-    case 65: { pc = jcc(pc, 5); continue; }
-    case 66: { pc = jcc(pc, 6); continue; }
-    case 67: { pc = jcc(pc, 7); continue; }
-    case 68: { pc = jcc(pc, 8); continue; }
-    case 69: { pc = jcc(pc, 9); continue; }
-    case 70: { cpu.currentRecord = <u32>pc; pc = jmp(pc); continue; }
-    case 71: { lea<u32>(pc); pc += RECORD_BYTES; continue; }
-    case 72: { lea<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 73: { movImmediate<u32>(pc); pc += RECORD_BYTES; continue; }
-    case 74: { movImmediate<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 75: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 76: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 77: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 78: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 79: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 80: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 81: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 82: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 83: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 84: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 85: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 86: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 87: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 88: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 89: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 90: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 91: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 92: { movsxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 93: { movsxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 94: { movsxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 95: { movsxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 96: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 97: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 98: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 99: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 100: { movzxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 101: { movzxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 102: { movzxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 103: { movzxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 104: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 105: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 106: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 107: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 108: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 109: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 110: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 111: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 112: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 113: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 114: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 115: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 116: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 117: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 118: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 119: { push<u64, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 120: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 121: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 122: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
-    case 123: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
-    case 124: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 125: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 126: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 127: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 128: { rorx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 129: { rorx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 130: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 131: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 132: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 133: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 134: { sarx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 135: { sarx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 136: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 137: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 138: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 139: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 140: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 141: { shlx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 142: { shlx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 143: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 144: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 145: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 146: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 147: { shrx<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 148: { shrx<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 149: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 150: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 151: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 152: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 153: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 154: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 155: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 156: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 157: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 158: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 159: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 160: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 161: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 162: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 163: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 164: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 165: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 166: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 167: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 168: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 169: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 170: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 171: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 172: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 173: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 29: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Mem>(pc); continue; }
+    case 30: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Reg>(pc); continue; }
+    case 31: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
+    case 32: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
+    case 33: { cbw<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 34: { cmovcc<u32, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 35: { cmovcc<u64, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 36: { cmovcc<u32, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 37: { cmovcc<u64, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 38: { cmovcc<u32, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 39: { cmovcc<u64, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 40: { cmovcc<u32, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 41: { cmovcc<u64, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 42: { cmovcc<u32, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 43: { cmovcc<u64, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 44: { cmovcc<u32, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 45: { cmovcc<u64, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 46: { cmovcc<u32, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 47: { cmovcc<u64, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 48: { cmovcc<u32, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 49: { cmovcc<u64, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 50: { cmovcc<u32, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 51: { cmovcc<u64, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 52: { cmovcc<u32, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 53: { cmovcc<u64, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 54: { cmovcc<u32, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 55: { cmovcc<u64, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 56: { cmovcc<u32, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 57: { cmovcc<u64, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 58: { cmovcc<u32, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 59: { cmovcc<u64, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 60: { cmovcc<u32, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 61: { cmovcc<u64, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 62: { cmovcc<u32, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 63: { cmovcc<u64, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 64: { cmovcc<u32, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 65: { cmovcc<u64, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 66: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 67: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 68: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 69: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 70: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 71: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 72: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 73: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 74: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 75: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 76: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 77: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 78: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 79: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 80: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 81: { cwd<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 82: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 83: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 84: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 85: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 86: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 87: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 88: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 89: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 90: { pc = jcc(pc, 0); continue; }
+    case 91: { pc = jcc(pc, 1); continue; }
+    case 92: { pc = jcc(pc, 10); continue; }
+    case 93: { pc = jcc(pc, 11); continue; }
+    case 94: { pc = jcc(pc, 12); continue; }
+    case 95: { pc = jcc(pc, 13); continue; }
+    case 96: { pc = jcc(pc, 14); continue; }
+    case 97: { pc = jcc(pc, 15); continue; }
+    case 98: { pc = jcc(pc, 2); continue; }
+    case 99: { pc = jcc(pc, 3); continue; }
+    case 100: { pc = jcc(pc, 4); continue; }
+    case 101: { pc = jcc(pc, 5); continue; }
+    case 102: { pc = jcc(pc, 6); continue; }
+    case 103: { pc = jcc(pc, 7); continue; }
+    case 104: { pc = jcc(pc, 8); continue; }
+    case 105: { pc = jcc(pc, 9); continue; }
+    case 106: { cpu.currentRecord = <u32>pc; pc = jmp(pc); continue; }
+    case 107: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Mem>(pc); continue; }
+    case 108: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Reg>(pc); continue; }
+    case 109: { lea<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 110: { lea<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 111: { leave<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 112: { movImmediate<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 113: { movImmediate<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 114: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 115: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 116: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 117: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 118: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 119: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 120: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 121: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 122: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 123: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 124: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 125: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 126: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 127: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 128: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 129: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 130: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 131: { movsxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 132: { movsxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 133: { movsxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 134: { movsxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 135: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 136: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 137: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 138: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 139: { movzxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 140: { movzxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 141: { movzxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 142: { movzxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 143: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 144: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 145: { nop(pc); pc += RECORD_BYTES; continue; }
+    case 146: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 147: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 148: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 149: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 150: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 151: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 152: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 153: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 154: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 155: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 156: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 157: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 158: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 159: { push<u64, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 160: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 161: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 162: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
+    case 163: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
+    case 164: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 165: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 166: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 167: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 168: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 169: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 170: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 171: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 172: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 173: { setcc<u8, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 174: { setcc<u8, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 175: { setcc<u8, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 176: { setcc<u8, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 177: { setcc<u8, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 178: { setcc<u8, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 179: { setcc<u8, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 180: { setcc<u8, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 181: { setcc<u8, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 182: { setcc<u8, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 183: { setcc<u8, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 184: { setcc<u8, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 185: { setcc<u8, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 186: { setcc<u8, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 187: { setcc<u8, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 188: { setcc<u8, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 189: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 190: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 191: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 192: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 193: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 194: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 195: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 196: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 197: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 198: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 199: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 200: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 201: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 202: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 203: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 204: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 205: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 206: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 207: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 208: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 209: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 210: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 211: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 212: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 213: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 214: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 215: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 216: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 217: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 218: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 219: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 220: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 221: { xor<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 222: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     default: pc = call_indirect<usize>(firstHandler + operation, pc);
     }
   }

@@ -11,6 +11,6 @@ export const OP_GENERAL_PROTECTION: u32 = 6;
 export const OP_UNIMPLEMENTED: u32 = 7;
 
 /** Number of operations that are cases of the switch, the special ones included. */
-export const SWITCH_CASES: u32 = 174;
+export const SWITCH_CASES: u32 = 223;
 /** Number of all operations. */
 export const OPERATION_COUNT: u32 = 1567;

@@ -4,6 +4,7 @@
 // goes on from there, as on hardware (Vol. 2B REP). A fault keeps the iterations before it and the flags from before the
 // instruction. Runs inside one page are moved and filled in bulk. INS and OUTS are system instructions.
 
+import { copyBytes, fillBytes } from "../bulk";
 import { ripOf, unretired } from "../fault";
 import { DF, flagsSub } from "../flags";
 import { next } from "../flow";
@@ -151,7 +152,7 @@ function moveBulk<T>(shift: u64, most: u64): u64 {
   if (to > from && to < from + bytes) {
     // The destination overtakes the source: the first elements repeat.
     for (let i: usize = 0; i < bytes; i += sizeof<T>()) store<T>(to + i, load<T>(from + i, 0, 1), 0, 1);
-  } else memory.copy(to, from, bytes);
+  } else copyBytes(to, from, bytes);
   writeByAddressSize(RSI, source + bytes, shift);
   writeByAddressSize(RDI, destination + bytes, shift);
   return count;
@@ -195,7 +196,7 @@ function storeBulk<T>(shift: u64, most: u64): u64 {
   const to = directHost(writeTable, destination);
   if (to == 0) return 0;
   const value = load<T>(RAX);
-  if (value == 0 || sizeof<T>() == 1) memory.fill(to, <u8>value, bytes);
+  if (value == 0 || sizeof<T>() == 1) fillBytes(to, <u8>value, bytes);
   else for (let i: usize = 0; i < bytes; i += sizeof<T>()) store<T>(to + i, value, 0, 1);
   writeByAddressSize(RDI, destination + bytes, shift);
   return count;
