@@ -6,7 +6,12 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const products = { longmode: 'packages/cli/dist/longmode.js', '@longmode/kernel': 'packages/kernel/dist/kernel.elf' };
+/** What can be built: turbo's name of the task, and the file that shows that it has been done. */
+const products = {
+  'longmode#build:wasm': 'packages/cli/dist/longmode.js',
+  'longmode#build:js': 'packages/cli/dist/core.js',
+  '@longmode/kernel#build': 'packages/kernel/dist/kernel.elf',
+};
 const skipped = new Set(['node_modules', 'dist', '.turbo', 'test', 'bench']);
 const patience = 1500;
 
@@ -35,27 +40,29 @@ function isFresh(name, stamp) {
   return Math.max(...sources.map(newestChange)) < modified(stamp);
 }
 
-/** Builds these packages (see `products`). Exits the process with the build's output and code if that fails. */
+/** The tasks that `longmode` needs for these arguments: the JavaScript engine takes long to build, so only who asks waits. */
+export function tasksFor(commandLine) {
+  const wantsTwin = commandLine.some((argument) => /^(--engine=)?js$/.test(argument));
+  return ['longmode#build:wasm', ...(wantsTwin ? ['longmode#build:js'] : [])];
+}
+
+/** Runs these tasks (see `products`). Exits the process with the build's output and code if that fails. */
 export async function build(...names) {
   const stampOf = (name) => join(root, 'node_modules', `.built-${name.replace(/\W+/g, '-')}`);
   const stale = names.filter((name) => !isFresh(name, stampOf(name)));
   if (stale.length === 0) return;
   const started = new Date();
-  const turbo = spawn(
-    'turbo',
-    ['run', 'build', ...stale.map((name) => `--filter=${name}`), '--output-logs=errors-only'],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32',
-      env: {
-        ...process.env,
-        // turbo looks for pnpm on PATH.
-        PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
-        TURBO_TELEMETRY_DISABLED: '1',
-      },
+  const turbo = spawn('turbo', ['run', ...stale, '--output-logs=errors-only'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32',
+    env: {
+      ...process.env,
+      // turbo looks for pnpm on PATH.
+      PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
+      TURBO_TELEMETRY_DISABLED: '1',
     },
-  );
+  });
   const output = [];
   for (const stream of [turbo.stdout, turbo.stderr]) stream.on('data', (data) => output.push(data));
   const notice = setTimeout(

@@ -6,13 +6,13 @@ import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { defineConfig, type Plugin } from 'rolldown';
 
-/** Copies the core beside the bundle, where files.ts looks first. */
+/** Copies the core beside the bundle, where files.ts looks first. Its JavaScript twin follows in a task of its own. */
 function copyCore(): Plugin {
   const resolve = createRequire(import.meta.url).resolve;
   return {
     name: 'copy-core',
     writeBundle() {
-      for (const name of ['core.wasm', 'core.js']) copyFileSync(resolve(`@longmode/cpu-wasm/${name}`), `dist/${name}`);
+      copyFileSync(resolve('@longmode/cpu-wasm/core.wasm'), 'dist/core.wasm');
     },
   };
 }

@@ -15,8 +15,7 @@ const SCREEN_BYTES = 80 * 25 * 2;
 const options = ({ image, protocol, commandLine }: BootScreen) =>
   ({ kernel: resolve(`@longmode/kernel/${image}.elf`), protocol, cmdline: commandLine, memory: '128M' }) as const;
 
-const screenOf = (machine: Machine): string =>
-  screenText(machine.memory.physical.read(SCREEN_ADDRESS, SCREEN_BYTES));
+const screenOf = (machine: Machine): string => screenText(machine.memory.physical.read(SCREEN_ADDRESS, SCREEN_BYTES));
 
 const title = ({ image, protocol, commandLine }: BootScreen): string =>
   `${image} by ${protocol}${commandLine === '' ? '' : ` with "${commandLine}"`}`;

@@ -8,24 +8,12 @@
 //
 //   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;  +12 unused
 
-import { fillBytes } from "./bulk";
-import { decodeBlock } from "./decode";
-import {
-  EXIT_BUDGET,
-  EXIT_STOP,
-  GP,
-  faultWithCode,
-  unretired,
-} from "./fault";
-import { IF, TF } from "./flags";
-import {
-  OP_BLOCK,
-  OP_BLOCK_GONE,
-  OP_LIMIT,
-  OP_LOOK_AGAIN,
-  OP_STOP,
-} from "./generated/operations";
-import { cpu } from "./generated/state";
+import { fillBytes } from './bulk';
+import { decodeBlock } from './decode';
+import { EXIT_BUDGET, EXIT_STOP, GP, faultWithCode, unretired } from './fault';
+import { IF, TF } from './flags';
+import { OP_BLOCK, OP_BLOCK_GONE, OP_LIMIT, OP_LOOK_AGAIN, OP_STOP } from './generated/operations';
+import { cpu } from './generated/state';
 import {
   BLOCK_ARENA,
   BLOCK_ARENA_END,
@@ -40,9 +28,9 @@ import {
   SCRATCH_BLOCK,
   ramBase,
   ramBytes,
-} from "./layout";
-import { codeBase, is64BitMode, isLongMode, ripMask } from "./mode";
-import { ACCESS_EXECUTE, AS_CURRENT, translate } from "./paging";
+} from './layout';
+import { codeBase, is64BitMode, isLongMode, ripMask } from './mode';
+import { ACCESS_EXECUTE, AS_CURRENT, translate } from './paging';
 import {
   BLOCK_COUNT,
   BLOCK_FRAME,
@@ -58,10 +46,21 @@ import {
   OP,
   RECORD_BYTES,
   headerOf,
-} from "./record";
-import { isCanonical } from "./slow-memory";
-import { deliverExternalInterrupt, singleStepTrap } from "./system/deliver";
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, executeTable, fillExecute, foundPhysical, foundRights, protectFrame, generation, nextGeneration } from "./tlb";
+} from './record';
+import { isCanonical } from './slow-memory';
+import { deliverExternalInterrupt, singleStepTrap } from './system/deliver';
+import {
+  ENTRY_HOST,
+  INDEX_MASK,
+  INDEX_SHIFT,
+  executeTable,
+  fillExecute,
+  foundPhysical,
+  foundRights,
+  protectFrame,
+  generation,
+  nextGeneration,
+} from './tlb';
 
 export const MAX_BLOCK_INSTRUCTIONS: u32 = 64;
 const HASH_MASK: u32 = 0x3ffff;
@@ -110,7 +109,7 @@ export function pageHasCode(frame: u32): bool {
 /** Granules of the bytes `first`..`last` of a page. */
 @inline
 function granules(first: u32, last: u32): u64 {
-  return ((<u64>2 << (<u64>last >> 6)) - 1) & ~((<u64>1 << (<u64>first >> 6)) - 1);
+  return (((<u64>2) << ((<u64>last) >> 6)) - 1) & ~(((<u64>1) << ((<u64>first) >> 6)) - 1);
 }
 
 /** Physical memory has changed (by the guest, a device or the host): retires the blocks that held the bytes. */
@@ -141,7 +140,7 @@ function blockBytes(header: usize): u32 {
 
 /** Granules of `frame` that a block covers. Its linear and physical page offsets agree unless CS has a base. */
 function coverage(header: usize, frame: u32): u64 {
-  const start = <u32>(load<u64>(header, BLOCK_RIP) + codeBaseOf(header)) & (PAGE_BYTES - 1);
+  const start = (<u32>(load<u64>(header, BLOCK_RIP) + codeBaseOf(header))) & (PAGE_BYTES - 1);
   const last = start + blockBytes(header) - 1;
   if (load<u32>(header, BLOCK_FRAME) == frame) {
     const own = granules(start, min<u32>(last, PAGE_BYTES - 1));
@@ -209,7 +208,7 @@ function lookAgain(header: usize): void {
 /** Frame of the page of `linear`, for execution. */
 @inline
 function executeFrame(linear: u64): u32 {
-  const entry = executeTable + ((<usize>linear >> INDEX_SHIFT) & INDEX_MASK);
+  const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   return (linear ^ load<u64>(entry)) < <u64>PAGE_BYTES ? load<u32>(entry, ENTRY_HOST) : executeFrameSlow(linear);
 }
 
@@ -236,7 +235,7 @@ const JUMP_CACHE_MASK: usize = 0xfff;
 
 @inline
 function jumpCacheEntry(rip: u64): usize {
-  return JUMP_CACHE + ((<usize>(rip ^ (rip >> 12)) & JUMP_CACHE_MASK) << 4);
+  return JUMP_CACHE + (((<usize>(rip ^ (rip >> 12))) & JUMP_CACHE_MASK) << 4);
 }
 
 /** Goes on at `rip`, which has been checked; enters its block directly when nothing else has to be looked after. */
@@ -268,7 +267,7 @@ function jumpMissed(rip: u64): usize {
 @inline
 function hashOf(linear: u64): usize {
   const low = <u32>linear;
-  return BLOCK_HASH + (<usize>((low ^ (low >> 15) ^ (cpu.modeKey << 9)) & HASH_MASK) << 2);
+  return BLOCK_HASH + ((<usize>((low ^ (low >> 15) ^ (cpu.modeKey << 9)) & HASH_MASK)) << 2);
 }
 
 /** Finds or makes the block at `cpu.rip` and returns its header; first serves interrupts and requests of the host. */
@@ -319,7 +318,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   const header = arenaNext;
   const end = decodeBlock(header, rip, linear, frame);
   store<u16>(header, OP_BLOCK);
-  store<u16>(header, <u16>(<u32>(linear - rip) & (PAGE_BYTES - 1)), LENGTH);
+  store<u16>(header, <u16>((<u32>(linear - rip)) & (PAGE_BYTES - 1)), LENGTH);
   store<u32>(header, cpu.modeKey, BLOCK_MODE);
   store<u64>(header, rip, BLOCK_RIP);
   store<u32>(header, frame, BLOCK_FRAME);
@@ -330,7 +329,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
     store<u32>(header, load<u32>(page, 8), BLOCK_NEXT);
     store<u32>(page, <u32>header, 8);
     store<u64>(page, load<u64>(page) | coverage(header, frame));
-    if (!hadCode) protectFrame(<u32>(ramBase + (<usize>frame << 12)));
+    if (!hadCode) protectFrame(<u32>(ramBase + ((<usize>frame) << 12)));
   } else store<u32>(header, 0, BLOCK_NEXT);
   const second = load<u32>(header, BLOCK_SECOND_FRAME);
   if (second != NO_FRAME && second != frame && <u64>second * PAGE_BYTES < <u64>ramBytes) {
@@ -338,7 +337,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
     const hadCode = load<u64>(page) != 0;
     store<u64>(page, load<u64>(page) | 1);
     store<u32>(page, load<u32>(page, 12) | 1, 12);
-    if (!hadCode) protectFrame(<u32>(ramBase + (<usize>second << 12)));
+    if (!hadCode) protectFrame(<u32>(ramBase + ((<usize>second) << 12)));
   }
   // Code in a device or in nothing is never found again: what it reads may change.
   if (isRam) store<u32>(slot, <u32>header);
@@ -352,7 +351,7 @@ export function charge(header: usize): usize {
   if (left < 0) return cut(header);
   cpu.budget = left;
   const ring = cpu.ringIndex;
-  store<u32>(BLOCK_RING + (<usize>(ring & (RING_ENTRIES - 1)) << 2), <u32>header);
+  store<u32>(BLOCK_RING + ((<usize>(ring & (RING_ENTRIES - 1))) << 2), <u32>header);
   cpu.ringIndex = ring + 1;
   return header + RECORD_BYTES;
 }
@@ -386,7 +385,7 @@ function runPart(header: usize, count: u32): usize {
   store<u8>(closing, <u8>part, INDEX);
   store<u64>(closing, ripBefore(closing), DISP);
   cpu.budget -= part;
-  store<u32>(BLOCK_RING + (<usize>(cpu.ringIndex & (RING_ENTRIES - 1)) << 2), <u32>header);
+  store<u32>(BLOCK_RING + ((<usize>(cpu.ringIndex & (RING_ENTRIES - 1))) << 2), <u32>header);
   cpu.ringIndex++;
   return SCRATCH_BLOCK + RECORD_BYTES;
 }
@@ -434,12 +433,12 @@ function attend(): usize {
 /** Recomputes `attention`. Called after every change of its causes. */
 export function refreshAttention(): void {
   cpu.attention = <u32>(
-    (cpu.stopRequested |
+    ((cpu.stopRequested |
       cpu.interruptShadow |
       cpu.stepPending |
-      <u32>((cpu.flagsSystem & TF) != 0) |
-      (cpu.interruptLine & <u32>((cpu.flagsSystem & IF) != 0))) !=
-    0
+      (<u32>((cpu.flagsSystem & TF) != 0)) |
+      (cpu.interruptLine & (<u32>((cpu.flagsSystem & IF) != 0)))) !=
+      0)
   );
 }
 
@@ -464,7 +463,7 @@ export function listRecentRips(includesCurrent: bool): u32 {
   const first = cpu.ringIndex;
   const known = min<u32>(first, RING_ENTRIES);
   for (let age: u32 = 1; age <= known; age++) {
-    const header = <usize>load<u32>(BLOCK_RING + (<usize>((first - age) & (RING_ENTRIES - 1)) << 2));
+    const header = <usize>load<u32>(BLOCK_RING + ((<usize>((first - age) & (RING_ENTRIES - 1))) << 2));
     const start = load<u64>(header, BLOCK_RIP);
     const count = load<u32>(header, BLOCK_COUNT);
     let end = header + (<usize>count + 1) * RECORD_BYTES;
@@ -479,12 +478,12 @@ export function listRecentRips(includesCurrent: bool): u32 {
       }
     }
     for (let r = end - RECORD_BYTES; r > header; r -= RECORD_BYTES) {
-      if (to >= RECENT_RIPS_END) return <u32>(to - RECENT_RIPS) >> 3;
+      if (to >= RECENT_RIPS_END) return (<u32>(to - RECENT_RIPS)) >> 3;
       store<u64>(to, ripBefore(r));
       to += 8;
     }
   }
-  return <u32>(to - RECENT_RIPS) >> 3;
+  return (<u32>(to - RECENT_RIPS)) >> 3;
 }
 
 /** Header of a retired block: find its successor. */

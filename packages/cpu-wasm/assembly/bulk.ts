@@ -3,6 +3,7 @@
 
 @external("env", "copyBytes")
 declare function hostCopy(to: usize, from: usize, bytes: usize): void;
+
 @external("env", "fillBytes")
 declare function hostFill(to: usize, value: u32, bytes: usize): void;
 

@@ -10,7 +10,7 @@
 //   +8 ENTRY_* bits  +9 unused  +10..13 operands (OPERAND_*)  +14 forms (1, or 3: register, flat memory, memory)
 //   +15 sizes (1, or 3: 16, 32, 64)  +16 u32 index of its operations: [size][form]
 
-import { FETCH_BUFFER, PAGE_BYTES, ramBase, ramBytes } from "./layout";
+import { FETCH_BUFFER, PAGE_BYTES, ramBase, ramBytes } from './layout';
 import {
   LEGACY_0F,
   LEGACY_0F38,
@@ -21,18 +21,11 @@ import {
   VEX_0F,
   VEX_0F38,
   VEX_0F3A,
-} from "./generated/decode-tables";
-import { OP_GENERAL_PROTECTION, OP_LIMIT, OP_UNDEFINED, OP_UNIMPLEMENTED } from "./generated/operations";
-import { CpuState, cpu } from "./generated/state";
-import { MAX_BLOCK_INSTRUCTIONS, frameForFetch } from "./blocks";
-import {
-  MODE_32,
-  MODE_64,
-  MODE_FLAT_SHIFT,
-  MODE_PROTECTED,
-  MODE_SIZE_MASK,
-  MODE_VIRTUAL_8086,
-} from "./mode";
+} from './generated/decode-tables';
+import { OP_GENERAL_PROTECTION, OP_LIMIT, OP_UNDEFINED, OP_UNIMPLEMENTED } from './generated/operations';
+import { CpuState, cpu } from './generated/state';
+import { MAX_BLOCK_INSTRUCTIONS, frameForFetch } from './blocks';
+import { MODE_32, MODE_64, MODE_FLAT_SHIFT, MODE_PROTECTED, MODE_SIZE_MASK, MODE_VIRTUAL_8086 } from './mode';
 import {
   ADDRESS_SHIFT,
   BASE_REGISTER,
@@ -56,8 +49,8 @@ import {
   SEGMENT,
   SRC,
   THIRD,
-} from "./record";
-import { DS, FS, GS, SS } from "./segment";
+} from './record';
+import { DS, FS, GS, SS } from './segment';
 
 const ENTRY_BYTES: usize = 24;
 const ENTRY_LOCK: u8 = 1;
@@ -99,7 +92,7 @@ const OPERAND_SEGMENT_REG: u8 = 30; // segment register in ModRM.reg, as a numbe
 const NO_FRAME: u32 = 0xffffffff;
 
 const GPR: usize = 0x400;
-const ZERO: u16 = <u16>(GPR + offsetof<CpuState>("zero"));
+const ZERO: u16 = <u16>(GPR + offsetof<CpuState>('zero'));
 
 // What the decoder reads: up to 15 bytes of one instruction in the fetch buffer.
 let at: usize = 0;
@@ -143,7 +136,7 @@ function byte(): u8 {
 
 function word(): u32 {
   const low = <u32>byte();
-  return low | (<u32>byte() << 8);
+  return low | ((<u32>byte()) << 8);
 }
 
 function doubleWord(): u32 {
@@ -153,13 +146,13 @@ function doubleWord(): u32 {
 
 function quadWord(): u64 {
   const low = <u64>doubleWord();
-  return low | (<u64>doubleWord() << 32);
+  return low | ((<u64>doubleWord()) << 32);
 }
 
 /** Copies code bytes of a frame behind those already in the fetch buffer. */
 function fetch(to: usize, frame: u32, offset: u32, bytes: u32): void {
   for (let i: u32 = 0; i < bytes; i++) {
-    const physical = (<u64>frame << 12) + offset + i;
+    const physical = ((<u64>frame) << 12) + offset + i;
     // What no RAM answers reads as all ones.
     store<u8>(FETCH_BUFFER + to + i, physical < <u64>ramBytes ? load<u8>(ramBase + <usize>physical) : 0xff);
   }
@@ -173,7 +166,7 @@ export function decodeBlock(header: usize, rip: u64, linear: u64, frame: u32): u
   let record = header + RECORD_BYTES;
   let count: u32 = 0;
   let here = rip;
-  let offset = <u32>linear & (PAGE_BYTES - 1);
+  let offset = (<u32>linear) & (PAGE_BYTES - 1);
   store<u32>(header, NO_FRAME, BLOCK_SECOND_FRAME);
   while (count < MAX_BLOCK_INSTRUCTIONS && offset < PAGE_BYTES) {
     const left = PAGE_BYTES - offset;
@@ -356,7 +349,7 @@ function vex(first: u8): usize {
 
 /** Finds the table entry for an opcode; reads ModRM when one of the candidates needs it. 0 = #UD. */
 function select(map: usize, opcode: u8, prefixRule: u8): usize {
-  const index = load<u16>(map + (<usize>opcode << 1));
+  const index = load<u16>(map + ((<usize>opcode) << 1));
   if (index == 0) return 0;
   let entry = ENTRIES + <usize>index * ENTRY_BYTES;
   const is64 = mode() == MODE_64;
@@ -390,7 +383,7 @@ function matches(entry: usize, prefixRule: u8, is64: bool): bool {
   if (use == 3) return modRm == load<u8>(entry, 1);
   if (use == 2 && ((modRm >> 3) & 7) != load<u8>(entry, 1)) return false;
   const mod = load<u8>(entry, 2);
-  return mod == 0 || (mod == 1) == (modRm >= 0xc0);
+  return mod == 0 || (mod == 1) == modRm >= 0xc0;
 }
 
 /** Operand size in bytes that is in force for an entry (SDM Vol. 1 3.6.1, Vol. 2D A.2.5 for d64 and f64). */
@@ -411,8 +404,7 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   const bits = load<u8>(entry, 8);
   const isMemory = hasModRm && modRm < 0xc0;
   operandSize = isVex ? ((rex & 8) != 0 ? 8 : 4) : sizeOf(entry);
-  addressSize =
-    mode() == MODE_64 ? (hasAddressSize ? 4 : 8) : (mode() == MODE_32) != hasAddressSize ? 4 : 2;
+  addressSize = mode() == MODE_64 ? (hasAddressSize ? 4 : 8) : (mode() == MODE_32) != hasAddressSize ? 4 : 2;
 
   memory.fill(record, 0, RECORD_BYTES);
   store<u16>(record, ZERO, BASE_REGISTER);
@@ -501,8 +493,8 @@ function place(record: usize, index: u32, value: u16): void {
 
 function operand(record: usize, position: u32, code: u8, opcode: u8): void {
   // The generator has ordered the operands by place: 0 dst, 1 src, 2 third.
-  const rexR: u32 = (<u32>rex & 4) << 1;
-  const rexB: u32 = (<u32>rex & 1) << 3;
+  const rexR: u32 = ((<u32>rex) & 4) << 1;
+  const rexB: u32 = ((<u32>rex) & 1) << 3;
   if (code == OPERAND_E_BYTE || code == OPERAND_E) {
     if (modRm >= 0xc0 || !usesModCurrent) {
       place(record, position, registerAddress((modRm & 7) | rexB, code == OPERAND_E_BYTE));
@@ -539,11 +531,7 @@ function operand(record: usize, position: u32, code: u8, opcode: u8): void {
     store<u64>(record, operandSize == 2 ? <u64>word() : <u64>doubleWord(), DISP);
     store<u32>(record, word(), IMM);
   } else if (code == OPERAND_OFFSET) {
-    store<u64>(
-      record,
-      addressSize == 2 ? <u64>word() : addressSize == 4 ? <u64>doubleWord() : quadWord(),
-      DISP,
-    );
+    store<u64>(record, addressSize == 2 ? <u64>word() : addressSize == 4 ? <u64>doubleWord() : quadWord(), DISP);
     store<u8>(record, <u8>(segmentOverride >= 0 ? segmentOverride : DS), SEGMENT);
   } else if (code == OPERAND_STRING) {
     store<u8>(record, <u8>(segmentOverride >= 0 ? segmentOverride : DS), SEGMENT);
@@ -628,12 +616,12 @@ function memoryOperand16(record: usize): void {
 function memoryOperand32(record: usize): void {
   const mod = modRm >> 6;
   const rm: u32 = modRm & 7;
-  const rexB: u32 = (<u32>rex & 1) << 3;
+  const rexB: u32 = ((<u32>rex) & 1) << 3;
   let standard = DS;
   let wide = mod == 2;
   if (rm == 4) {
     const sib = byte();
-    const index: u32 = ((sib >> 3) & 7) | ((<u32>rex & 2) << 2);
+    const index: u32 = ((sib >> 3) & 7) | (((<u32>rex) & 2) << 2);
     if (index != 4) {
       setIndex(record, index);
       store<u8>(record, sib >> 6, SCALE);

@@ -3,8 +3,8 @@
 // host (an imported function that throws): bodies need no checks, and no value can be used by mistake after a fault. The
 // host calls the run loop again, which starts with the delivery (system/deliver.ts).
 
-import { cpu } from "./generated/state";
-import { BLOCK_COUNT, BLOCK_RIP, INDEX, LENGTH, RECORD_BYTES, headerOf } from "./record";
+import { cpu } from './generated/state';
+import { BLOCK_COUNT, BLOCK_RIP, INDEX, LENGTH, RECORD_BYTES, headerOf } from './record';
 
 /** Leaves the core by a host exception; never returns. */
 @external("env", "raise")

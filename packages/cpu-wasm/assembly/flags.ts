@@ -3,7 +3,7 @@
 // needs a kind: ZF, SF and PF come from the result, CF and OF from the carries. Flag sets that no result can express (POPF,
 // SAHF, shifts) use the deltas in `flagAux`.
 
-import { cpu } from "./generated/state";
+import { cpu } from './generated/state';
 
 export const CF: u64 = 0x1;
 export const PF: u64 = 0x4;
@@ -46,13 +46,13 @@ function setAll<T>(result: T, carries: T, aux: u64): void {
 /** Flags of `a + b = result`, with or without a carry in. */
 @inline
 export function flagsAdd<T>(a: T, b: T, result: T): void {
-  setAll<T>(result, <T>((a & b) | ((a | b) & ~result)), <u64>(a ^ b ^ result) & AF);
+  setAll<T>(result, <T>((a & b) | ((a | b) & ~result)), (<u64>(a ^ b ^ result)) & AF);
 }
 
 /** Flags of `a - b = result`, with or without a borrow in. */
 @inline
 export function flagsSub<T>(a: T, b: T, result: T): void {
-  setAll<T>(result, <T>((~a & b) | ((~a | b) & result)), <u64>(a ^ b ^ result) & AF);
+  setAll<T>(result, <T>((~a & b) | ((~a | b) & result)), (<u64>(a ^ b ^ result)) & AF);
 }
 
 /** Flags of AND, OR, XOR and TEST: CF = OF = AF = 0. */
@@ -68,7 +68,7 @@ export function flagsLogic<T>(result: T): void {
 export function flagsStep<T>(result: T, overflow: bool, auxiliary: u64): void {
   const carry = cpu.flagCarries >> 63;
   cpu.flagResult = signed<T>(result);
-  cpu.flagCarries = (carry << 63) | ((carry ^ <u64>overflow) << 62);
+  cpu.flagCarries = (carry << 63) | ((carry ^ (<u64>overflow)) << 62);
   cpu.flagAux = auxiliary & AF;
 }
 
@@ -104,12 +104,12 @@ export function zero(): bool {
 
 @inline
 export function sign(): u64 {
-  return (<u64>cpu.flagResult >> 63) ^ ((cpu.flagAux >> 16) & 1);
+  return ((<u64>cpu.flagResult) >> 63) ^ ((cpu.flagAux >> 16) & 1);
 }
 
 @inline
 export function parity(): u64 {
-  const byte = (<u32>cpu.flagResult ^ (<u32>cpu.flagAux >> 8)) & 0xff;
+  const byte = ((<u32>cpu.flagResult) ^ ((<u32>cpu.flagAux) >> 8)) & 0xff;
   return <u64>((popcnt<u32>(byte) & 1) ^ 1);
 }
 
@@ -121,11 +121,11 @@ export function condition(code: u32): bool {
   if (pair == 0) value = overflow() != 0;
   else if (pair == 1) value = carry() != 0;
   else if (pair == 2) value = zero();
-  else if (pair == 3) value = <bool>(<u32>(carry() != 0) | <u32>zero());
+  else if (pair == 3) value = <bool>((<u32>(carry() != 0)) | (<u32>zero()));
   else if (pair == 4) value = sign() != 0;
   else if (pair == 5) value = parity() != 0;
   else if (pair == 6) value = sign() != overflow();
-  else value = <bool>(<u32>zero() | <u32>(sign() != overflow()));
+  else value = <bool>((<u32>zero()) | (<u32>(sign() != overflow())));
   return (code & 1) != 0 ? !value : value;
 }
 
@@ -136,7 +136,7 @@ export function readFlags(): u64 {
     carry() |
     (parity() << 2) |
     (cpu.flagAux & AF) |
-    (<u64>zero() << 6) |
+    ((<u64>zero()) << 6) |
     (sign() << 7) |
     (overflow() << 11)
   );

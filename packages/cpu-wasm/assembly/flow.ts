@@ -1,13 +1,13 @@
 // Where execution goes after an instruction that ends its block. Flow bodies return the record to run next; these functions
 // find it: by a link within the page, by the block hash, or after decoding.
 
-import { EXIT_IDLE_LOOP, ripOf } from "./fault";
-import { IF } from "./flags";
-import { cpu } from "./generated/state";
-import { charge, enter, exitRecord, jump } from "./blocks";
-import { OP_BLOCK } from "./generated/operations";
-import { BLOCK_ARENA } from "./layout";
-import { BLOCK_FRAME, BLOCK_RIP, DISP, FALL_LINK, LENGTH, LINK, headerOf } from "./record";
+import { EXIT_IDLE_LOOP, ripOf } from './fault';
+import { IF } from './flags';
+import { cpu } from './generated/state';
+import { charge, enter, exitRecord, jump } from './blocks';
+import { OP_BLOCK } from './generated/operations';
+import { BLOCK_ARENA } from './layout';
+import { BLOCK_FRAME, BLOCK_RIP, DISP, FALL_LINK, LENGTH, LINK, headerOf } from './record';
 
 /** RIP behind the instruction of a record, before the wrap to the instruction pointer's size. */
 @inline

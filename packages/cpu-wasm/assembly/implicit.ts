@@ -2,14 +2,14 @@
 // the canonical range or the limit of SS raises #SS(0), whatever segment the instruction's other operand uses
 // (SDM Vol. 1 6.2.3, 6.2.4; Vol. 3A 6.15 "Interrupt 12").
 
-import { SS_VECTOR, faultWithCode } from "./fault";
-import { cpu } from "./generated/state";
-import { PAGE_BYTES } from "./layout";
-import { loadGuest, storeGuest } from "./memory";
-import { MODE_FLAT_SHIFT, is64BitMode, stackFlat, stackMask } from "./mode";
-import { SS, checkSegment } from "./segment";
-import { isCanonical } from "./slow-memory";
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from "./tlb";
+import { SS_VECTOR, faultWithCode } from './fault';
+import { cpu } from './generated/state';
+import { PAGE_BYTES } from './layout';
+import { loadGuest, storeGuest } from './memory';
+import { MODE_FLAT_SHIFT, is64BitMode, stackFlat, stackMask } from './mode';
+import { SS, checkSegment } from './segment';
+import { isCanonical } from './slow-memory';
+import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from './tlb';
 
 /** Whether accesses through a segment need no base and no limit check. */
 @inline
@@ -66,7 +66,7 @@ function loadStackMissed<T>(r: usize, linear: u64): T {
 @inline
 export function storeToStack<T>(r: usize, pointer: u64, value: T): void {
   const linear = stackAddress<T>(r, pointer, true);
-  const entry = writeTable + ((<usize>linear >> INDEX_SHIFT) & INDEX_MASK);
+  const entry = writeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   if (offset <= PAGE_BYTES - sizeof<T>()) {
     store<T>(<usize>offset + <usize>load<u32>(entry, ENTRY_HOST), value, 0, 1);
@@ -76,7 +76,7 @@ export function storeToStack<T>(r: usize, pointer: u64, value: T): void {
 @inline
 export function loadFromStack<T>(r: usize, pointer: u64): T {
   const linear = stackAddress<T>(r, pointer, false);
-  const entry = readTable + ((<usize>linear >> INDEX_SHIFT) & INDEX_MASK);
+  const entry = readTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   return offset <= PAGE_BYTES - sizeof<T>()
     ? load<T>(<usize>offset + <usize>load<u32>(entry, ENTRY_HOST), 0, 1)
@@ -86,7 +86,7 @@ export function loadFromStack<T>(r: usize, pointer: u64): T {
 /** Host address of the byte at `linear` if the fast TLB holds its page, else 0. The whole page is then plain RAM. */
 @inline
 export function directHost(table: usize, linear: u64): usize {
-  const entry = table + ((<usize>linear >> INDEX_SHIFT) & INDEX_MASK);
+  const entry = table + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   return offset < PAGE_BYTES ? <usize>offset + <usize>load<u32>(entry, ENTRY_HOST) : 0;
 }

@@ -1,21 +1,21 @@
 // What the core exports: the run loop, and the few services that the TypeScript façade needs. Everything is i32 or goes through
 // the state in memory, because 64-bit values at this border cost a BigInt each.
 
-import { enter, forgetAllBlocks, initializeBlocks, listRecentRips, noteWrite, refreshAttention } from "./blocks";
-import { EXIT_BUDGET, locateRip, unretiredNow } from "./fault";
-import { initializeHandlers, runSwitch, runTable } from "./generated/dispatch";
-import { SWITCH_CASES } from "./generated/operations";
-import { cpu } from "./generated/state";
-import { RECENT_RIPS, placeRam, ramBase } from "./layout";
-import { updateMode } from "./mode";
-import { readFlags, writeArithmeticFlags, ARITHMETIC } from "./flags";
-import { deliverPending } from "./system/deliver";
-import { flushAll } from "./tlb";
+import { enter, forgetAllBlocks, initializeBlocks, listRecentRips, noteWrite, refreshAttention } from './blocks';
+import { EXIT_BUDGET, locateRip, unretiredNow } from './fault';
+import { initializeHandlers, runSwitch, runTable } from './generated/dispatch';
+import { SWITCH_CASES } from './generated/operations';
+import { cpu } from './generated/state';
+import { RECENT_RIPS, placeRam, ramBase } from './layout';
+import { updateMode } from './mode';
+import { readFlags, writeArithmeticFlags, ARITHMETIC } from './flags';
+import { deliverPending } from './system/deliver';
+import { flushAll } from './tlb';
 
 /** Sizes linear memory for `ramPages` frames of guest RAM. Returns the address of guest RAM, 0 when memory is too small. */
 export function initialize(ramPages: u32): u32 {
   const end = placeRam(ramPages << 12);
-  if (end > <u64>memory.size() << 16) return 0;
+  if (end > (<u64>memory.size()) << 16) return 0;
   cpu.deliveringVector = 256;
   flushAll();
   initializeBlocks();
@@ -85,7 +85,7 @@ export function getFlags(): u32 {
 
 export function setFlags(flags: u32): void {
   writeArithmeticFlags(flags);
-  cpu.flagsSystem = (<u64>flags & ~ARITHMETIC) | 2;
+  cpu.flagsSystem = ((<u64>flags) & ~ARITHMETIC) | 2;
 }
 
 /** From a callback of the host: charged instructions that are not retired yet. */

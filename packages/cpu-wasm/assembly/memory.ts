@@ -2,9 +2,9 @@
 // cached, and anything larger if it is another page, if the access would cross the page's end, or if the entry is empty
 // (SDM Vol. 3A 4.10 caches translations in the same way). Everything else is in slow-memory.ts.
 
-import { BOUNCE, PAGE_BYTES } from "./layout";
-import { commitBounce, slowRead, slowStore, slowWrite } from "./slow-memory";
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from "./tlb";
+import { BOUNCE, PAGE_BYTES } from './layout';
+import { commitBounce, slowRead, slowStore, slowWrite } from './slow-memory';
+import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from './tlb';
 
 /** Host address of the last `hostForWrite`, where `finishWrite` stores. */
 let writeHost: usize = 0;
@@ -12,7 +12,7 @@ let writeHost: usize = 0;
 /** Host address where T at `linear` can be read. */
 @inline
 export function hostForRead<T>(r: usize, linear: u64): usize {
-  const entry = readTable + ((<usize>linear >> INDEX_SHIFT) & INDEX_MASK);
+  const entry = readTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   return offset <= PAGE_BYTES - sizeof<T>()
     ? <usize>offset + <usize>load<u32>(entry, ENTRY_HOST)
@@ -22,7 +22,7 @@ export function hostForRead<T>(r: usize, linear: u64): usize {
 /** Host address where T at `linear` can be read and then written by `finishWrite`. */
 @inline
 export function hostForWrite<T>(r: usize, linear: u64): usize {
-  const entry = writeTable + ((<usize>linear >> INDEX_SHIFT) & INDEX_MASK);
+  const entry = writeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   const host =
     offset <= PAGE_BYTES - sizeof<T>()
@@ -46,7 +46,7 @@ export function loadGuest<T>(r: usize, linear: u64): T {
 
 @inline
 export function storeGuest<T>(r: usize, linear: u64, value: T): void {
-  const entry = writeTable + ((<usize>linear >> INDEX_SHIFT) & INDEX_MASK);
+  const entry = writeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   if (offset <= PAGE_BYTES - sizeof<T>()) {
     store<T>(<usize>offset + <usize>load<u32>(entry, ENTRY_HOST), value, 0, 1);

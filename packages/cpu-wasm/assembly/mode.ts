@@ -2,9 +2,9 @@
 // code that runs in several modes is decoded once for each. `updateMode` must be called after every change of CPL, a segment
 // register, CR0, CR4, EFER, RFLAGS.VM or RFLAGS.AC (SDM Vol. 3A 3.1.1 IA-32e submodes, 3.4.5 descriptors).
 
-import { AC, VM } from "./flags";
-import { cpu } from "./generated/state";
-import { nextGeneration, BANK_SUPERVISOR, BANK_SUPERVISOR_SMAP, BANK_USER, BANK_USER_ALIGNED, selectBank } from "./tlb";
+import { AC, VM } from './flags';
+import { cpu } from './generated/state';
+import { nextGeneration, BANK_SUPERVISOR, BANK_SUPERVISOR_SMAP, BANK_USER, BANK_USER_ALIGNED, selectBank } from './tlb';
 
 /** Bits 0-1: default operand and address size. */
 export const MODE_SIZE_MASK: u32 = 3;
@@ -146,7 +146,5 @@ export function updateMode(): void {
   // SMAP: explicit supervisor accesses see user pages only with RFLAGS.AC = 1 (SDM Vol. 3A 4.6.1).
   const smap = (cpu.cr4 & CR4_SMAP) != 0 && (cpu.flagsSystem & AC) == 0;
   const aligned = (cpu.cr0 & CR0_AM) != 0 && (cpu.flagsSystem & AC) != 0;
-  selectBank(
-    cpu.cpl == 3 ? (aligned ? BANK_USER_ALIGNED : BANK_USER) : smap ? BANK_SUPERVISOR_SMAP : BANK_SUPERVISOR,
-  );
+  selectBank(cpu.cpl == 3 ? (aligned ? BANK_USER_ALIGNED : BANK_USER) : smap ? BANK_SUPERVISOR_SMAP : BANK_SUPERVISOR);
 }

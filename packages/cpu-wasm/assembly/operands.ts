@@ -11,19 +11,9 @@
 // Order inside a body: read everything, then write; flags last. Nothing may change before the last possible fault.
 // A 32-bit register write clears the upper half (SDM Vol. 1 3.4.1.1).
 
-import { finishWrite, hostForRead, hostForWrite, storeGuest } from "./memory";
-import {
-  ADDRESS_SHIFT,
-  BASE_REGISTER,
-  DISP,
-  DST,
-  IMM,
-  INDEX_REGISTER,
-  SCALE,
-  SRC,
-  THIRD,
-} from "./record";
-import { segmentedAddress } from "./segment";
+import { finishWrite, hostForRead, hostForWrite, storeGuest } from './memory';
+import { ADDRESS_SHIFT, BASE_REGISTER, DISP, DST, IMM, INDEX_REGISTER, SCALE, SRC, THIRD } from './record';
+import { segmentedAddress } from './segment';
 
 /** Operand kinds: marker types that differ in size, so that `sizeof` selects at compile time. */
 export type Reg = u8;
@@ -40,7 +30,7 @@ export function effectiveAddress(r: usize): u64 {
   const shift = <u64>load<u8>(r, ADDRESS_SHIFT);
   const address =
     load<u64>(<usize>load<u16>(r, BASE_REGISTER)) +
-    (load<u64>(<usize>load<u16>(r, INDEX_REGISTER)) << <u64>load<u8>(r, SCALE)) +
+    (load<u64>(<usize>load<u16>(r, INDEX_REGISTER)) << (<u64>load<u8>(r, SCALE))) +
     load<u64>(r, DISP);
   return (address << shift) >> shift;
 }

@@ -2,21 +2,11 @@
 // reserved bits, accessed and dirty flags written to guest memory. Protection keys, 5-level paging and EPT are not modelled;
 // memory types are ignored.
 
-import { GP, faultWithCode, pageFault } from "./fault";
-import { cpu } from "./generated/state";
-import { noteWrite } from "./blocks";
-import { ramBase, ramBytes } from "./layout";
-import {
-  CR0_PG,
-  CR0_WP,
-  CR4_PAE,
-  CR4_PGE,
-  CR4_PSE,
-  CR4_SMAP,
-  CR4_SMEP,
-  EFER_NXE,
-  isLongMode,
-} from "./mode";
+import { GP, faultWithCode, pageFault } from './fault';
+import { cpu } from './generated/state';
+import { noteWrite } from './blocks';
+import { ramBase, ramBytes } from './layout';
+import { CR0_PG, CR0_WP, CR4_PAE, CR4_PGE, CR4_PSE, CR4_SMAP, CR4_SMEP, EFER_NXE, isLongMode } from './mode';
 import {
   RIGHT_DIRTY,
   RIGHT_GLOBAL,
@@ -29,8 +19,8 @@ import {
   insertSecond,
   lookupSecond,
   setFound,
-} from "./tlb";
-import { AC } from "./flags";
+} from './tlb';
+import { AC } from './flags';
 
 export const PTE_P: u64 = 1;
 export const PTE_RW: u64 = 1 << 1;
@@ -44,7 +34,7 @@ export const PTE_XD: u64 = 1 << 63;
 /** Width of physical addresses, as CPUID 80000008h tells. */
 export const PHYSICAL_ADDRESS_BITS: u64 = 40;
 /** Address bits that must be 0 in a 64-bit paging-structure entry. */
-const RESERVED_ADDRESS: u64 = 0x000fffffffffffff & ~((<u64>1 << PHYSICAL_ADDRESS_BITS) - 1);
+const RESERVED_ADDRESS: u64 = 0x000fffffffffffff & ~(((<u64>1) << PHYSICAL_ADDRESS_BITS) - 1);
 const ADDRESS: u64 = 0x000ffffffffff000;
 
 // Page-fault error code (SDM Vol. 3A 4.7).
@@ -120,8 +110,7 @@ function errorCode(isPresent: bool, isReserved: bool, access: u32, who: u32): u3
   if (access == ACCESS_WRITE) code |= CODE_W;
   if (isUser(who)) code |= CODE_U;
   if (isReserved) code |= CODE_RSVD;
-  const reportsFetch =
-    (cpu.cr4 & CR4_SMEP) != 0 || ((cpu.efer & EFER_NXE) != 0 && (cpu.cr4 & CR4_PAE) != 0);
+  const reportsFetch = (cpu.cr4 & CR4_SMEP) != 0 || ((cpu.efer & EFER_NXE) != 0 && (cpu.cr4 & CR4_PAE) != 0);
   if (access == ACCESS_EXECUTE && reportsFetch) code |= CODE_I;
   return code;
 }
@@ -156,7 +145,7 @@ function walk(linear: u64, access: u32, who: u32): u32 {
     return walk64(linear, cpu.cr3 & ADDRESS, 39, RIGHT_WRITE | RIGHT_USER, access, who);
   }
   if ((cpu.cr4 & CR4_PAE) != 0) {
-    const index = <u32>(linear >> 30) & 3;
+    const index = (<u32>(linear >> 30)) & 3;
     const pdpte = index == 0 ? cpu.pdpte0 : index == 1 ? cpu.pdpte1 : index == 2 ? cpu.pdpte2 : cpu.pdpte3;
     if ((pdpte & PTE_P) == 0) return errorCode(false, false, access, who);
     return walk64(linear, pdpte & ADDRESS, 21, RIGHT_WRITE | RIGHT_USER, access, who);
@@ -186,7 +175,7 @@ function walk64(linear: u64, firstTable: u64, firstShift: u64, firstRights: u32,
     const isLarge = (entry & PTE_PS) != 0 && (shift == 21 || shift == 30);
     let bad = entry & reserved;
     if (shift == 39) bad |= entry & PTE_PS;
-    if (isLarge) bad |= entry & (((<u64>1 << shift) - 1) & ~(<u64>0x1fff));
+    if (isLarge) bad |= entry & ((((<u64>1) << shift) - 1) & ~(<u64>0x1fff));
     if (bad != 0) return errorCode(true, true, access, who);
     if (shift == 12 || isLarge) {
       if ((entry & PTE_G) != 0 && (cpu.cr4 & CR4_PGE) != 0) rights |= RIGHT_GLOBAL;
@@ -197,7 +186,7 @@ function walk64(linear: u64, firstTable: u64, firstShift: u64, firstRights: u32,
       if (path2 != 0) setAccessed(path2);
       finishLeaf(at, <u8>entry, access);
       if (access == ACCESS_WRITE || (entry & PTE_D) != 0) rights |= RIGHT_DIRTY;
-      const offsetMask = (<u64>1 << shift) - 1;
+      const offsetMask = ((<u64>1) << shift) - 1;
       setFound((entry & ADDRESS & ~offsetMask) | (linear & offsetMask & ~(<u64>0xfff)), rights);
       return 0xffffffff;
     }
@@ -210,7 +199,7 @@ function walk64(linear: u64, firstTable: u64, firstShift: u64, firstRights: u32,
 }
 
 function setAccessed(at: u64): void {
-  if ((load<u8>(ramBase + <usize>at) & <u8>PTE_A) == 0) setEntryBits(at, <u8>PTE_A);
+  if ((load<u8>(ramBase + <usize>at) & (<u8>PTE_A)) == 0) setEntryBits(at, <u8>PTE_A);
 }
 
 function finishLeaf(at: u64, entry: u8, access: u32): void {
@@ -226,7 +215,7 @@ function walk32(linear: u64, access: u32, who: u32): u32 {
   if ((pde & 1) == 0) return errorCode(false, false, access, who);
   if ((pde & 2) == 0) rights &= ~RIGHT_WRITE;
   if ((pde & 4) == 0) rights &= ~RIGHT_USER;
-  const isLarge = (pde & <u32>PTE_PS) != 0 && (cpu.cr4 & CR4_PSE) != 0;
+  const isLarge = (pde & (<u32>PTE_PS)) != 0 && (cpu.cr4 & CR4_PSE) != 0;
   let leafAt = directoryAt;
   let leaf = pde;
   if (isLarge) {
@@ -240,12 +229,12 @@ function walk32(linear: u64, access: u32, who: u32): u32 {
     if ((leaf & 2) == 0) rights &= ~RIGHT_WRITE;
     if ((leaf & 4) == 0) rights &= ~RIGHT_USER;
   }
-  if ((leaf & <u32>PTE_G) != 0 && (cpu.cr4 & CR4_PGE) != 0) rights |= RIGHT_GLOBAL;
+  if ((leaf & (<u32>PTE_G)) != 0 && (cpu.cr4 & CR4_PGE) != 0) rights |= RIGHT_GLOBAL;
   if (!isAllowed(rights, access, who)) return errorCode(true, false, access, who);
   if (!isLarge) setAccessed(directoryAt);
   finishLeaf(leafAt, <u8>leaf, access);
-  if (access == ACCESS_WRITE || (leaf & <u32>PTE_D) != 0) rights |= RIGHT_DIRTY;
-  const physical = isLarge ? (leaf & 0xffc00000) | (<u32>linear & 0x3ff000) : leaf & 0xfffff000;
+  if (access == ACCESS_WRITE || (leaf & (<u32>PTE_D)) != 0) rights |= RIGHT_DIRTY;
+  const physical = isLarge ? (leaf & 0xffc00000) | ((<u32>linear) & 0x3ff000) : leaf & 0xfffff000;
   setFound(<u64>physical, rights);
   return 0xffffffff;
 }

@@ -1,16 +1,16 @@
 // Addresses of the general-purpose registers that instructions imply (MUL uses rDX:rAX, LOOP counts rCX), so that a body can
 // read and write the part of the instruction's width (SDM Vol. 1 3.4.1, 3.7.2.1). Explicit register operands never come here.
 
-import { CpuState, cpu } from "./generated/state";
+import { CpuState, cpu } from './generated/state';
 
-export const RAX: usize = changetype<usize>(cpu) + offsetof<CpuState>("rax");
-export const RCX: usize = changetype<usize>(cpu) + offsetof<CpuState>("rcx");
-export const RDX: usize = changetype<usize>(cpu) + offsetof<CpuState>("rdx");
-export const RBX: usize = changetype<usize>(cpu) + offsetof<CpuState>("rbx");
-export const RBP: usize = changetype<usize>(cpu) + offsetof<CpuState>("rbp");
-export const RSI: usize = changetype<usize>(cpu) + offsetof<CpuState>("rsi");
-export const RDI: usize = changetype<usize>(cpu) + offsetof<CpuState>("rdi");
-export const RSP: usize = changetype<usize>(cpu) + offsetof<CpuState>("rsp");
+export const RAX: usize = changetype<usize>(cpu) + offsetof<CpuState>('rax');
+export const RCX: usize = changetype<usize>(cpu) + offsetof<CpuState>('rcx');
+export const RDX: usize = changetype<usize>(cpu) + offsetof<CpuState>('rdx');
+export const RBX: usize = changetype<usize>(cpu) + offsetof<CpuState>('rbx');
+export const RBP: usize = changetype<usize>(cpu) + offsetof<CpuState>('rbp');
+export const RSI: usize = changetype<usize>(cpu) + offsetof<CpuState>('rsi');
+export const RDI: usize = changetype<usize>(cpu) + offsetof<CpuState>('rdi');
+export const RSP: usize = changetype<usize>(cpu) + offsetof<CpuState>('rsp');
 /** AH: the second byte of RAX. */
 export const AH: usize = RAX + 1;
 

@@ -1,10 +1,19 @@
 // Segmentation of data accesses (SDM Vol. 3A 5.3 limit checking, 5.4 type checking; Vol. 1 3.4.2.1 for 64-bit mode). Only
 // operands whose segment is not flat come here; see mode.ts.
 
-import { GP, SS_VECTOR, faultWithCode } from "./fault";
-import { CpuState, cpu } from "./generated/state";
-import { RIGHTS_CODE, RIGHTS_DB, RIGHTS_DC, RIGHTS_P, RIGHTS_RW, is64BitMode, isProtectedMode, isVirtual8086 } from "./mode";
-import { SEGMENT } from "./record";
+import { GP, SS_VECTOR, faultWithCode } from './fault';
+import { CpuState, cpu } from './generated/state';
+import {
+  RIGHTS_CODE,
+  RIGHTS_DB,
+  RIGHTS_DC,
+  RIGHTS_P,
+  RIGHTS_RW,
+  is64BitMode,
+  isProtectedMode,
+  isVirtual8086,
+} from './mode';
+import { SEGMENT } from './record';
 
 /** Bytes of one segment register in the state (gen/state.ts). */
 export const SEGMENT_BYTES: usize = 24;
@@ -25,7 +34,7 @@ export const TR: u32 = 7;
 /** Address of a segment register in the state. */
 @inline
 export function segmentAt(number: u32): usize {
-  return changetype<usize>(cpu) + offsetof<CpuState>("esBase") + <usize>number * SEGMENT_BYTES;
+  return changetype<usize>(cpu) + offsetof<CpuState>('esBase') + <usize>number * SEGMENT_BYTES;
 }
 
 /** Linear address of `offset` in the segment of the record's memory operand; #GP(0) or #SS(0) when the access is illegal. */

@@ -2,19 +2,20 @@
 // accesses across a page boundary, devices, and writes to pages that hold decoded code. Such accesses go through the bounce
 // buffer: bytes are gathered there for a read and scattered from there by `commitBounce` after a write.
 
-import { noteWrite, pageHasCode } from "./blocks";
-import { AC_VECTOR, GP, SS_VECTOR, faultWithCode } from "./fault";
-import { cpu } from "./generated/state";
-import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from "./layout";
-import { is64BitMode, isLongMode } from "./mode";
-import { ACCESS_READ, ACCESS_WRITE, AS_CURRENT, AS_SUPERVISOR, AS_USER, translate } from "./paging";
-import { SEGMENT } from "./record";
-import { SS } from "./segment";
-import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from "./tlb";
+import { noteWrite, pageHasCode } from './blocks';
+import { AC_VECTOR, GP, SS_VECTOR, faultWithCode } from './fault';
+import { cpu } from './generated/state';
+import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from './layout';
+import { is64BitMode, isLongMode } from './mode';
+import { ACCESS_READ, ACCESS_WRITE, AS_CURRENT, AS_SUPERVISOR, AS_USER, translate } from './paging';
+import { SEGMENT } from './record';
+import { SS } from './segment';
+import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from './tlb';
 
 /** A device register: at most 4 bytes at once. */
 @external("env", "mmioRead")
 declare function mmioRead(physical: u32, sizeBytes: u32): u32;
+
 @external("env", "mmioWrite")
 declare function mmioWrite(physical: u32, sizeBytes: u32, value: u32): void;
 
@@ -27,7 +28,7 @@ let secondBytes: u32 = 0;
 /** Whether bits 63-47 agree (SDM Vol. 1 3.3.7.1). */
 @inline
 export function isCanonical(linear: u64): bool {
-  return ((<i64>linear << 16) >> 16) == <i64>linear;
+  return ((<i64>linear) << 16) >> 16 == <i64>linear;
 }
 
 /** #SS(0) for the stack segment, #GP(0) for the others, when any byte is not canonical. */
@@ -104,7 +105,7 @@ function deviceChunk(physical: u64, bytes: u32): u32 {
 function locate(r: usize, linear: u64, sizeBytes: u32, access: u32, who: u32): void {
   // A device that is reached by this access may ask for the time, see `retiredNow`.
   cpu.currentRecord = <u32>r;
-  const first = PAGE_BYTES - (<u32>linear & (PAGE_BYTES - 1));
+  const first = PAGE_BYTES - ((<u32>linear) & (PAGE_BYTES - 1));
   if (first >= sizeBytes) {
     translate(r, linear, access, who);
     firstPhysical = foundPhysical + (linear & (PAGE_BYTES - 1));

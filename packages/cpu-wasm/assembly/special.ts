@@ -1,8 +1,8 @@
 // Operations of records that stand for no instruction: bytes that the processor refuses, and rows that have no body yet.
 
-import { EXIT_UNIMPLEMENTED, GP, UD, abandon, fault, faultWithCode } from "./fault";
-import { FEATURE_INSTRUCTION } from "./generated/delivery";
-import { cpu } from "./generated/state";
+import { EXIT_UNIMPLEMENTED, GP, UD, abandon, fault, faultWithCode } from './fault';
+import { FEATURE_INSTRUCTION } from './generated/delivery';
+import { cpu } from './generated/state';
 
 export function undefinedOpcode(r: usize): usize {
   fault(r, UD);

@@ -10,11 +10,11 @@
 // Second level: what the walker found, by PCID. Small pages and 2 MiB parts of large pages apart.
 //   entry, 32 bytes:  +0 tag u64 = linear address | 1;  +8 physical address u64;  +16 PCID u32;  +20 rights u32
 
-import { fillBytes } from "./bulk";
-import { FAST_TLB, PAGE_BYTES, SECOND_TLB } from "./layout";
-import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE, isLongMode } from "./mode";
-import { cpu } from "./generated/state";
-import { loadPdptes } from "./paging";
+import { fillBytes } from './bulk';
+import { FAST_TLB, PAGE_BYTES, SECOND_TLB } from './layout';
+import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE, isLongMode } from './mode';
+import { cpu } from './generated/state';
+import { loadPdptes } from './paging';
 
 const ENTRIES: usize = 512;
 const ENTRY_BYTES: usize = 16;
@@ -90,7 +90,7 @@ export function selectBank(bank: usize): void {
 /** Page address that no lookup at this index can match. */
 @inline
 function emptyTag(offset: usize): u64 {
-  return <u64>(offset ^ ENTRY_BYTES) << INDEX_SHIFT;
+  return (<u64>(offset ^ ENTRY_BYTES)) << INDEX_SHIFT;
 }
 
 @inline
@@ -100,11 +100,11 @@ function clearEntry(table: usize, offset: usize): void {
 
 @inline
 function pcid(): u32 {
-  return (cpu.cr4 & CR4_PCIDE) != 0 ? <u32>cpu.cr3 & 0xfff : 0;
+  return (cpu.cr4 & CR4_PCIDE) != 0 ? (<u32>cpu.cr3) & 0xfff : 0;
 }
 
 function fillFast(table: usize, linear: u64, host: u32, rights: u32): void {
-  const entry = table + ((<usize>linear >> INDEX_SHIFT) & INDEX_MASK);
+  const entry = table + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   store<u64>(entry, linear & ~(<u64>(PAGE_BYTES - 1)));
   store<u32>(entry, host, ENTRY_HOST);
   store<u32>(
@@ -136,7 +136,7 @@ export function fillExecute(linear: u64, frame: u32, rights: u32): void {
 export function lookupSecond(linear: u64): bool {
   const current = pcid();
   const page = linear & ~(<u64>0xfff);
-  let entry = SECOND_TLB + (<usize>(linear >> 12) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
+  let entry = SECOND_TLB + ((<usize>(linear >> 12)) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
   if (load<u64>(entry) == (page | 1)) {
     const rights = load<u32>(entry, SECOND_RIGHTS);
     if (load<u32>(entry, SECOND_PCID) == current || (rights & RIGHT_GLOBAL) != 0) {
@@ -144,7 +144,7 @@ export function lookupSecond(linear: u64): bool {
       return true;
     }
   }
-  entry = LARGE_TLB + (<usize>(linear >> 21) & (LARGE_ENTRIES - 1)) * SECOND_BYTES;
+  entry = LARGE_TLB + ((<usize>(linear >> 21)) & (LARGE_ENTRIES - 1)) * SECOND_BYTES;
   if (load<u64>(entry) == ((linear & ~(<u64>0x1fffff)) | 1)) {
     const rights = load<u32>(entry, SECOND_RIGHTS);
     if (load<u32>(entry, SECOND_PCID) == current || (rights & RIGHT_GLOBAL) != 0) {
@@ -160,14 +160,14 @@ export function insertSecond(linear: u64, physical: u64, rights: u32): void {
   let entry: usize;
   let tag: u64;
   if ((rights & RIGHT_LARGE) != 0) {
-    entry = LARGE_TLB + (<usize>(linear >> 21) & (LARGE_ENTRIES - 1)) * SECOND_BYTES;
+    entry = LARGE_TLB + ((<usize>(linear >> 21)) & (LARGE_ENTRIES - 1)) * SECOND_BYTES;
     tag = (linear & ~(<u64>0x1fffff)) | 1;
     const old = load<u64>(entry);
     // The fast tables hold parts of large pages only while this level holds the whole: INVLPG relies on it.
     if (old != 0 && old != tag) removeLargeFragments(old);
     physical -= linear & 0x1ff000;
   } else {
-    entry = SECOND_TLB + (<usize>(linear >> 12) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
+    entry = SECOND_TLB + ((<usize>(linear >> 12)) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
     tag = (linear & ~(<u64>0xfff)) | 1;
   }
   store<u64>(entry, tag);
@@ -223,18 +223,18 @@ function flushFast(keepGlobal: bool): void {
 /** INVLPG: removes the translation of one linear address, whatever its page size, in the current PCID and global ones. */
 export function invalidatePage(linear: u64): void {
   nextGeneration();
-  const offset = (<usize>linear >> INDEX_SHIFT) & INDEX_MASK;
+  const offset = ((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK;
   for (let table: usize = 0; table < BANKS * 3; table++) {
     const base = FAST_TLB + table * TABLE_BYTES;
     if ((load<u64>(base + offset) ^ linear) < PAGE_BYTES) clearEntry(base, offset);
   }
-  const small = SECOND_TLB + (<usize>(linear >> 12) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
+  const small = SECOND_TLB + ((<usize>(linear >> 12)) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
   if (load<u64>(small) == ((linear & ~(<u64>0xfff)) | 1)) store<u64>(small, 0);
   invalidateLarge(linear);
 }
 
 function invalidateLarge(linear: u64): void {
-  const entry = LARGE_TLB + (<usize>(linear >> 21) & (LARGE_ENTRIES - 1)) * SECOND_BYTES;
+  const entry = LARGE_TLB + ((<usize>(linear >> 21)) & (LARGE_ENTRIES - 1)) * SECOND_BYTES;
   const tag = (linear & ~(<u64>0x1fffff)) | 1;
   if (load<u64>(entry) != tag) return;
   store<u64>(entry, 0);
@@ -253,8 +253,8 @@ export function protectFrame(host: u32): void {
 
 /** MOV to CR3 (SDM Vol. 3A 4.10.4.1). `value` is checked by the caller; bit 63 keeps the PCID's translations. */
 export function loadCr3(r: usize, value: u64): void {
-  const keeps = (cpu.cr4 & CR4_PCIDE) != 0 && (value >> 63) != 0;
-  const next = value & ~(<u64>1 << 63);
+  const keeps = (cpu.cr4 & CR4_PCIDE) != 0 && value >> 63 != 0;
+  const next = value & ~((<u64>1) << 63);
   if ((cpu.cr0 & CR0_PG) != 0 && (cpu.cr4 & CR4_PAE) != 0 && !isLongMode()) loadPdptes(r, next);
   cpu.cr3 = next;
   if (keeps) flushFast(true);

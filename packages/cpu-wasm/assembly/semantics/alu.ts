@@ -1,8 +1,8 @@
 // Integer arithmetic and logic (SDM Vol. 1 7.3.2, 7.3.3; Vol. 2: ADD, ADC, SUB, SBB, CMP, INC, DEC, NEG, AND, OR, XOR, NOT,
 // TEST, ADCX, ADOX). Each body serves every width and operand form.
 
-import { carry, flagsAdd, flagsLogic, flagsStep, flagsSub, overflow, setCarryOverflow } from "../flags";
-import { Reg, dst, read, setDst, src } from "../operands";
+import { carry, flagsAdd, flagsLogic, flagsStep, flagsSub, overflow, setCarryOverflow } from '../flags';
+import { Reg, dst, read, setDst, src } from '../operands';
 
 @inline
 export function add<T, D, S>(r: usize): void {
@@ -91,7 +91,7 @@ export function inc<T, D>(r: usize): void {
   const a = dst<T, D>(r);
   const result = <T>(a + 1);
   setDst<T, D>(r, result);
-  flagsStep<T>(result, result == <T>(<u64>1 << ((sizeof<T>() << 3) - 1)), <u64>(a ^ result));
+  flagsStep<T>(result, result == <T>((<u64>1) << ((sizeof<T>() << 3) - 1)), <u64>(a ^ result));
 }
 
 @inline
@@ -99,13 +99,13 @@ export function dec<T, D>(r: usize): void {
   const a = dst<T, D>(r);
   const result = <T>(a - 1);
   setDst<T, D>(r, result);
-  flagsStep<T>(result, a == <T>(<u64>1 << ((sizeof<T>() << 3) - 1)), <u64>(a ^ result));
+  flagsStep<T>(result, a == <T>((<u64>1) << ((sizeof<T>() << 3) - 1)), <u64>(a ^ result));
 }
 
 /** Carry out of `a + b + carryIn = result`. */
 @inline
 function carryOut<T>(a: T, b: T, result: T): u64 {
-  return <u64>(((a & b) | ((a | b) & ~result)) >> <T>((sizeof<T>() << 3) - 1)) & 1;
+  return (<u64>(((a & b) | ((a | b) & ~result)) >> (<T>((sizeof<T>() << 3) - 1)))) & 1;
 }
 
 /** Adds with CF; all other flags stay. */

@@ -2,12 +2,12 @@
 // inside an instruction, so LOCK changes nothing. CMPXCHG writes its destination in either case (Vol. 2A CMPXCHG, "to simplify
 // the interface to the processor's bus"), so read-only memory faults even when the comparison fails.
 
-import { GP, faultWithCode } from "../fault";
-import { ARITHMETIC, ZF, flagsAdd, flagsSub, readFlags, writeArithmeticFlags } from "../flags";
-import { cpu } from "../generated/state";
-import { hostForWrite, loadGuest, storeGuest } from "../memory";
-import { Reg, dst, linearAddress, setDst, setSrc, src, writeRegister } from "../operands";
-import { RAX, RDX } from "../registers";
+import { GP, faultWithCode } from '../fault';
+import { ARITHMETIC, ZF, flagsAdd, flagsSub, readFlags, writeArithmeticFlags } from '../flags';
+import { cpu } from '../generated/state';
+import { hostForWrite, loadGuest, storeGuest } from '../memory';
+import { Reg, dst, linearAddress, setDst, setSrc, src, writeRegister } from '../operands';
+import { RAX, RDX } from '../registers';
 
 export function xadd<T, D>(r: usize): void {
   const a = dst<T, D>(r);
@@ -36,8 +36,8 @@ function setZero(isZero: bool): void {
 
 export function cmpxchg8b<T, D>(r: usize): void {
   const a = dst<u64, D>(r);
-  const isEqual = a == ((cpu.rdx << 32) | <u64>(<u32>cpu.rax));
-  setDst<u64, D>(r, isEqual ? (cpu.rcx << 32) | <u64>(<u32>cpu.rbx) : a);
+  const isEqual = a == ((cpu.rdx << 32) | (<u64>(<u32>cpu.rax)));
+  setDst<u64, D>(r, isEqual ? (cpu.rcx << 32) | (<u64>(<u32>cpu.rbx)) : a);
   if (!isEqual) {
     writeRegister<u32>(RAX, <u32>a);
     writeRegister<u32>(RDX, <u32>(a >> 32));

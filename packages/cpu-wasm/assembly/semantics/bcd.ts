@@ -1,11 +1,11 @@
 // Decimal arithmetic (SDM Vol. 1 7.3.4; Vol. 2: DAA, DAS, AAA, AAS, AAM, AAD). Not available in 64-bit mode. Flags that the
 // manual leaves undefined are those of the addition or subtraction inside, as on processors.
 
-import { DE, fault } from "../fault";
-import { AF, carry, flagsAdd, flagsExplicit } from "../flags";
-import { cpu } from "../generated/state";
-import { imm } from "../operands";
-import { AH, RAX } from "../registers";
+import { DE, fault } from '../fault';
+import { AF, carry, flagsAdd, flagsExplicit } from '../flags';
+import { cpu } from '../generated/state';
+import { imm } from '../operands';
+import { AH, RAX } from '../registers';
 
 @inline
 function auxiliary(): bool {
@@ -16,7 +16,7 @@ function auxiliary(): bool {
 @inline
 function overflowOf<T>(a: T, b: T, result: T, isSubtraction: bool): u64 {
   const mayOverflow = isSubtraction ? a ^ b : ~(a ^ b);
-  return <u64>((mayOverflow & (a ^ result)) >> <T>((sizeof<T>() << 3) - 1)) & 1;
+  return (<u64>((mayOverflow & (a ^ result)) >> (<T>((sizeof<T>() << 3) - 1)))) & 1;
 }
 
 @inline

@@ -2,17 +2,17 @@
 // register reaches beyond a memory operand: it moves the address by whole operands (Vol. 2A 3.1.1.9, "Bit(BitBase,
 // BitOffset)"); an immediate offset, and any offset into a register, is taken modulo the width.
 
-import { FLIP_PARITY, flagsExplicit, overflow, setCarryOverflow, signed } from "../flags";
-import { finishWrite, hostForRead, hostForWrite } from "../memory";
-import { Imm, Mem, Reg, dst, effectiveAddress, read, setDst, src, write } from "../operands";
-import { ADDRESS_SHIFT, PREFIXES, PREFIX_OPERAND_SIZE } from "../record";
-import { cutToAddressSize } from "../registers";
-import { segmentedAddress } from "../segment";
+import { FLIP_PARITY, flagsExplicit, overflow, setCarryOverflow, signed } from '../flags';
+import { finishWrite, hostForRead, hostForWrite } from '../memory';
+import { Imm, Mem, Reg, dst, effectiveAddress, read, setDst, src, write } from '../operands';
+import { ADDRESS_SHIFT, PREFIXES, PREFIX_OPERAND_SIZE } from '../record';
+import { cutToAddressSize } from '../registers';
+import { segmentedAddress } from '../segment';
 
 /** Number of the bit in its operand. */
 @inline
 function bitNumber<T>(offset: T): u64 {
-  return <u64>offset & (<u64>(sizeof<T>() << 3) - 1);
+  return (<u64>offset) & (<u64>(sizeof<T>() << 3) - 1);
 }
 
 /** Whether the offset moves the address. */
@@ -34,7 +34,7 @@ function bitStringAddress<T, D>(r: usize, offset: T, isWrite: bool): u64 {
 /** CF becomes the bit; the manual leaves OF, SF, AF and PF undefined, here they stay. */
 @inline
 function setCarryToBit<T>(a: T, bit: u64): void {
-  setCarryOverflow((<u64>a >> bit) & 1, overflow());
+  setCarryOverflow(((<u64>a) >> bit) & 1, overflow());
 }
 
 export function bt<T, D, S>(r: usize): void {
@@ -61,7 +61,7 @@ export function bts<T, D, S>(r: usize): void {
   const offset = src<T, S>(r);
   const bit = bitNumber<T>(offset);
   const a = bitOperand<T, D, S>(r, offset);
-  setBitOperand<T, D, S>(r, <T>(<u64>a | (<u64>1 << bit)));
+  setBitOperand<T, D, S>(r, <T>((<u64>a) | ((<u64>1) << bit)));
   setCarryToBit<T>(a, bit);
 }
 
@@ -69,7 +69,7 @@ export function btr<T, D, S>(r: usize): void {
   const offset = src<T, S>(r);
   const bit = bitNumber<T>(offset);
   const a = bitOperand<T, D, S>(r, offset);
-  setBitOperand<T, D, S>(r, <T>(<u64>a & ~(<u64>1 << bit)));
+  setBitOperand<T, D, S>(r, <T>((<u64>a) & ~((<u64>1) << bit)));
   setCarryToBit<T>(a, bit);
 }
 
@@ -77,7 +77,7 @@ export function btc<T, D, S>(r: usize): void {
   const offset = src<T, S>(r);
   const bit = bitNumber<T>(offset);
   const a = bitOperand<T, D, S>(r, offset);
-  setBitOperand<T, D, S>(r, <T>(<u64>a ^ (<u64>1 << bit)));
+  setBitOperand<T, D, S>(r, <T>((<u64>a) ^ ((<u64>1) << bit)));
   setCarryToBit<T>(a, bit);
 }
 
@@ -132,7 +132,7 @@ export function popcnt<T, D, S>(r: usize): void {
 function crc32c(crc: u32, data: u64, bitCount: u32): u32 {
   let rest = crc;
   for (let byte: u32 = 0; byte < bitCount >> 3; byte++) {
-    rest ^= <u32>(data >> <u64>(byte << 3)) & 0xff;
+    rest ^= (<u32>(data >> (<u64>(byte << 3)))) & 0xff;
     for (let bit = 0; bit < 8; bit++) rest = (rest >> 1) ^ (0x82f63b78 & (0 - (rest & 1)));
   }
   return rest;

@@ -2,10 +2,10 @@
 // RORX, SARX, SHLX, SHRX). The r/m operand is the source, VEX.vvvv the third operand, but the destination of BLSI, BLSMSK and
 // BLSR. PF and AF, undefined in the manual, are 0 as on processors.
 
-import { FLIP_PARITY, flagsExplicit, signed } from "../flags";
-import { Reg, imm, setThird, src, third, write } from "../operands";
-import { RDX } from "../registers";
-import { multiplyHigh } from "./muldiv";
+import { FLIP_PARITY, flagsExplicit, signed } from '../flags';
+import { Reg, imm, setThird, src, third, write } from '../operands';
+import { RDX } from '../registers';
+import { multiplyHigh } from './muldiv';
 
 @inline
 function bits<T>(): u64 {
@@ -15,7 +15,7 @@ function bits<T>(): u64 {
 /** SF and ZF by the result, CF as given, the others 0. */
 @inline
 function flagsOf<T>(result: T, carryFlag: bool): void {
-  const isEven = (popcnt<u32>(<u32>result & 0xff) & 1) == 0;
+  const isEven = (popcnt<u32>((<u32>result) & 0xff) & 1) == 0;
   flagsExplicit<T>(result, <u64>carryFlag, 0, isEven ? FLIP_PARITY : 0);
 }
 
@@ -66,7 +66,7 @@ export function blsr<T, D, S>(r: usize): void {
 /** Clears the bits from the index on; an index beyond the operand sets CF. */
 export function bzhi<T, D, S>(r: usize): void {
   const a = <u64>src<T, S>(r);
-  const index = <u64>third<T>(r) & 0xff;
+  const index = (<u64>third<T>(r)) & 0xff;
   const result = <T>(a & lowMask(index));
   write<T, Reg>(r, result);
   flagsOf<T>(result, index >= bits<T>());
@@ -121,15 +121,15 @@ export function rorx<T, D, S>(r: usize): void {
 @inline
 export function sarx<T, D, S>(r: usize): void {
   const a = signed<T>(src<T, S>(r));
-  write<T, Reg>(r, <T>(a >> <i64>(<u64>third<T>(r) & (bits<T>() - 1))));
+  write<T, Reg>(r, <T>(a >> (<i64>((<u64>third<T>(r)) & (bits<T>() - 1)))));
 }
 
 @inline
 export function shlx<T, D, S>(r: usize): void {
-  write<T, Reg>(r, <T>(<u64>src<T, S>(r) << (<u64>third<T>(r) & (bits<T>() - 1))));
+  write<T, Reg>(r, <T>((<u64>src<T, S>(r)) << ((<u64>third<T>(r)) & (bits<T>() - 1))));
 }
 
 @inline
 export function shrx<T, D, S>(r: usize): void {
-  write<T, Reg>(r, <T>(<u64>src<T, S>(r) >> (<u64>third<T>(r) & (bits<T>() - 1))));
+  write<T, Reg>(r, <T>((<u64>src<T, S>(r)) >> ((<u64>third<T>(r)) & (bits<T>() - 1))));
 }

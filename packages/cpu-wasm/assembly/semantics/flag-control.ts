@@ -1,9 +1,9 @@
 // Instructions that set single flags or move them (SDM Vol. 1 7.3.13; Vol. 2: CLC, STC, CMC, CLD, STD, LAHF, SAHF, SALC).
 // CLI, STI, PUSHF and POPF depend on privilege and are system instructions.
 
-import { DF, carry, overflow, readFlags, setCarryOverflow, writeArithmeticFlags } from "../flags";
-import { cpu } from "../generated/state";
-import { AH, RAX } from "../registers";
+import { DF, carry, overflow, readFlags, setCarryOverflow, writeArithmeticFlags } from '../flags';
+import { cpu } from '../generated/state';
+import { AH, RAX } from '../registers';
 
 export function clc(r: usize): void {
   setCarryOverflow(0, overflow());
@@ -30,7 +30,7 @@ export function lahf(r: usize): void {
 }
 
 export function sahf(r: usize): void {
-  writeArithmeticFlags(<u64>load<u8>(AH) | (overflow() << 11));
+  writeArithmeticFlags((<u64>load<u8>(AH)) | (overflow() << 11));
 }
 
 /** AL = CF ? FFh : 0; not in the manual's instruction pages, D6 in its opcode map. */

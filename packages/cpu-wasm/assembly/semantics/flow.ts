@@ -2,16 +2,16 @@
 // of a direct branch, cut to the operand size, into the record. A target outside the canonical range or the limit of CS
 // raises #GP(0) at the branch, before anything has changed; a linked branch has passed that check before.
 
-import { GP, faultWithCode, ripOf } from "../fault";
-import { condition, zero } from "../flags";
-import { idleLoop, jumpTo, nextRip, notTaken, taken } from "../flow";
-import { cpu } from "../generated/state";
-import { loadFromStack, setStackPointer, stackPointer, storeToStack } from "../implicit";
-import { is64BitMode } from "../mode";
-import { imm, read, wideImmediate } from "../operands";
-import { ADDRESS_SHIFT, BLOCK_RIP, LINK, SRC, headerOf } from "../record";
-import { RCX, cutToAddressSize, writeByAddressSize } from "../registers";
-import { isCanonical } from "../slow-memory";
+import { GP, faultWithCode, ripOf } from '../fault';
+import { condition, zero } from '../flags';
+import { idleLoop, jumpTo, nextRip, notTaken, taken } from '../flow';
+import { cpu } from '../generated/state';
+import { loadFromStack, setStackPointer, stackPointer, storeToStack } from '../implicit';
+import { is64BitMode } from '../mode';
+import { imm, read, wideImmediate } from '../operands';
+import { ADDRESS_SHIFT, BLOCK_RIP, LINK, SRC, headerOf } from '../record';
+import { RCX, cutToAddressSize, writeByAddressSize } from '../registers';
+import { isCanonical } from '../slow-memory';
 
 /** `isSurely64` folds the question for operands that exist in 64-bit mode only. */
 @inline

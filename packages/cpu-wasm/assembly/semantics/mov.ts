@@ -1,12 +1,23 @@
 // Data movement (SDM Vol. 1 7.3.1; Vol. 2: MOV, MOVZX, MOVSX/MOVSXD, LEA, XCHG, BSWAP, MOVBE, MOVNTI, CMOVcc, SETcc,
 // CBW/CWDE/CDQE, CWD/CDQ/CQO, XLAT). Moves to and from segment, control and debug registers are system instructions.
 
-import { condition, signed } from "../flags";
-import { loadGuest } from "../memory";
-import { Reg, dst, effectiveAddress, read, setDst, setSrc, src, wideImmediate, write, writeRegister } from "../operands";
-import { ADDRESS_SHIFT, SEGMENT } from "../record";
-import { RAX, RBX, RDX, cutToAddressSize } from "../registers";
-import { implicitAddress } from "../implicit";
+import { condition, signed } from '../flags';
+import { loadGuest } from '../memory';
+import {
+  Reg,
+  dst,
+  effectiveAddress,
+  read,
+  setDst,
+  setSrc,
+  src,
+  wideImmediate,
+  write,
+  writeRegister,
+} from '../operands';
+import { ADDRESS_SHIFT, SEGMENT } from '../record';
+import { RAX, RBX, RDX, cutToAddressSize } from '../registers';
+import { implicitAddress } from '../implicit';
 
 @inline
 export function mov<T, D, S>(r: usize): void {

@@ -2,10 +2,10 @@
 // the operand, in rDX:rAX (AX for bytes), so the 64-bit forms compute with 128 bits in two halves. Division of these is long
 // division in digits of 32 bits (Knuth, The Art of Computer Programming 4.3.1, algorithm D with two digits).
 
-import { DE, fault } from "../fault";
-import { flagsExplicit, signed } from "../flags";
-import { imm, read, setDst, Reg, src, writeRegister } from "../operands";
-import { AH, RAX, RDX } from "../registers";
+import { DE, fault } from '../fault';
+import { flagsExplicit, signed } from '../flags';
+import { imm, read, setDst, Reg, src, writeRegister } from '../operands';
+import { AH, RAX, RDX } from '../registers';
 
 /** Upper half of the unsigned product. */
 export function multiplyHigh(a: u64, b: u64): u64 {
@@ -27,14 +27,14 @@ export function multiplyHighSigned(a: i64, b: i64): i64 {
 @inline
 function high<T>(a: T, b: T): T {
   if (sizeof<T>() == 8) return <T>multiplyHigh(<u64>a, <u64>b);
-  return <T>((<u64>a * <u64>b) >> (<u64>sizeof<T>() << 3));
+  return <T>((<u64>a * <u64>b) >> ((<u64>sizeof<T>()) << 3));
 }
 
 /** Upper half of the signed product of two T, as wide as T. */
 @inline
 function highSigned<T>(a: T, b: T): T {
   if (sizeof<T>() == 8) return <T>multiplyHighSigned(<i64>a, <i64>b);
-  return <T>((signed<T>(a) * signed<T>(b)) >> (<i64>sizeof<T>() << 3));
+  return <T>((signed<T>(a) * signed<T>(b)) >> ((<i64>sizeof<T>()) << 3));
 }
 
 /**
@@ -145,7 +145,7 @@ function writeQuotient<T>(quotient: T, rest: T): void {
 @inline
 function dividend<T>(): u64 {
   if (sizeof<T>() == 1) return <u64>load<u16>(RAX);
-  return (<u64>load<T>(RDX) << (<u64>sizeof<T>() << 3)) | <u64>load<T>(RAX);
+  return ((<u64>load<T>(RDX)) << ((<u64>sizeof<T>()) << 3)) | (<u64>load<T>(RAX));
 }
 
 /** The flags, undefined in the manual, stay. */
@@ -158,7 +158,7 @@ export function div<T, D>(r: usize): void {
     writeQuotient<u64>(quotient, remainder);
   } else {
     const n = dividend<T>();
-    if (n >> (<u64>sizeof<T>() << 3) >= divisor) fault(r, DE);
+    if (n >> ((<u64>sizeof<T>()) << 3) >= divisor) fault(r, DE);
     writeQuotient<T>(<T>(n / divisor), <T>(n % divisor));
   }
 }
@@ -169,8 +169,8 @@ export function idiv<T, D>(r: usize): void {
   if (sizeof<T>() == 8) idiv64(r, divisor);
   else {
     // Sign-extend the double-width dividend; a 64-bit one is already.
-    const shift = 64 - (<i64>sizeof<T>() << 4);
-    const n = (<i64>dividend<T>() << shift) >> shift;
+    const shift = 64 - ((<i64>sizeof<T>()) << 4);
+    const n = ((<i64>dividend<T>()) << shift) >> shift;
     // The one division that Wasm traps on; its quotient fits in no operand.
     if (n == i64.MIN_VALUE && divisor == -1) fault(r, DE);
     const quotient = n / divisor;

@@ -3,8 +3,8 @@
 // half, read-only memory faults). The manual leaves OF undefined for counts other than 1; processors give it the value that it
 // has for a count of 1, except that ROL and ROR of a register by an immediate leave it alone; so do these bodies.
 
-import { carry, flagsExplicit, overflow, setCarryOverflow, signed } from "../flags";
-import { Imm, Reg, dst, imm, setDst, src, third } from "../operands";
+import { carry, flagsExplicit, overflow, setCarryOverflow, signed } from '../flags';
+import { Imm, Reg, dst, imm, setDst, src, third } from '../operands';
 
 /** Width of T in bits. */
 @inline
@@ -19,7 +19,7 @@ function masked<T>(count: u64): u64 {
 
 @inline
 function topBit<T>(value: T): u64 {
-  return (<u64>value >> (bits<T>() - 1)) & 1;
+  return ((<u64>value) >> (bits<T>() - 1)) & 1;
 }
 
 /** OF of a shift or rotate to the left by 1: the top bit changes. */
@@ -58,9 +58,9 @@ export function shr<T, D, S>(r: usize): void {
 export function sar<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = signed<T>(dst<T, D>(r));
-  const result = <T>(a >> <i64>n);
+  const result = <T>(a >> (<i64>n));
   setDst<T, D>(r, result);
-  if (n != 0) flagsExplicit<T>(result, <u64>(a >> <i64>(n - 1)) & 1, 0, 0);
+  if (n != 0) flagsExplicit<T>(result, (<u64>(a >> (<i64>(n - 1)))) & 1, 0, 0);
 }
 
 /** CF as given; OF too, unless a register was rotated by an immediate other than 1. */
@@ -77,7 +77,7 @@ export function rol<T, D, S>(r: usize): void {
   const a = dst<T, D>(r);
   const result = rotl<T>(a, <T>n);
   setDst<T, D>(r, result);
-  rotateFlags<D, S>(n, <u64>result & 1, topBitChanges<T>(<u64>a));
+  rotateFlags<D, S>(n, (<u64>result) & 1, topBitChanges<T>(<u64>a));
 }
 
 @inline
@@ -86,7 +86,7 @@ export function ror<T, D, S>(r: usize): void {
   const a = dst<T, D>(r);
   const result = rotr<T>(a, <T>n);
   setDst<T, D>(r, result);
-  rotateFlags<D, S>(n, topBit<T>(result), topBit<T>(a) ^ (<u64>a & 1));
+  rotateFlags<D, S>(n, topBit<T>(result), topBit<T>(a) ^ ((<u64>a) & 1));
 }
 
 /** Rotates through CF: the operand and CF are one number of 9, 17, 33 or 65 bits. */
@@ -123,8 +123,9 @@ export function rcr<T, D, S>(r: usize): void {
     carryFlag = bitAt(a, n - 1);
     if (sizeof<T>() == 8) result = <T>((a >> n) | (carryIn << (64 - n)) | ((a << 1) << (64 - n)));
     else {
-      const wide = a | (carryIn << bits<T>());
-      result = <T>((wide >> n) | (wide << (bits<T>() + 1 - n)));
+      const width = bits<T>();
+      const wide = a | (carryIn << width);
+      result = <T>((wide >> n) | (wide << (width + 1 - n)));
     }
   }
   setDst<T, D>(r, result);

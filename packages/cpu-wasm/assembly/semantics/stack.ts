@@ -2,14 +2,14 @@
 // the stack pointer is a matter of the mode (mode.ts). Memory is written before RSP changes, so a fault leaves all as it was.
 // PUSHF and POPF and the pops of segment registers are system instructions.
 
-import { cpu } from "../generated/state";
-import { probeWrite } from "../slow-memory";
-import { loadFromStack, setStackPointer, stackAddress, stackPointer, storeToStack } from "../implicit";
-import { storeGuest } from "../memory";
-import { stackMask } from "../mode";
-import { Mem, Reg, effectiveAddress, imm, read, wideImmediate, write, writeRegister } from "../operands";
-import { RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from "../registers";
-import { segmentedAddress } from "../segment";
+import { cpu } from '../generated/state';
+import { probeWrite } from '../slow-memory';
+import { loadFromStack, setStackPointer, stackAddress, stackPointer, storeToStack } from '../implicit';
+import { storeGuest } from '../memory';
+import { stackMask } from '../mode';
+import { Mem, Reg, effectiveAddress, imm, read, wideImmediate, write, writeRegister } from '../operands';
+import { RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from '../registers';
+import { segmentedAddress } from '../segment';
 
 @inline
 export function push<T, D>(r: usize): void {
@@ -74,7 +74,7 @@ export function popa<T>(r: usize): void {
 /** ENTER size, level: copies `level - 1` frame pointers of the enclosing frames, then pushes its own. */
 export function enter<T>(r: usize): void {
   const allocation = <u64>imm<u16>(r);
-  const level = <u32>wideImmediate(r) & 31;
+  const level = (<u32>wideImmediate(r)) & 31;
   let pointer = stackPointer<T>() - sizeof<T>();
   storeToStack<T>(r, pointer, load<T>(RBP));
   const frame = pointer;

@@ -4,20 +4,20 @@
 // goes on from there, as on hardware (Vol. 2B REP). A fault keeps the iterations before it and the flags from before the
 // instruction. Runs inside one page are moved and filled in bulk. INS and OUTS are system instructions.
 
-import { copyBytes, fillBytes } from "../bulk";
-import { ripOf, unretired } from "../fault";
-import { DF, flagsSub } from "../flags";
-import { next } from "../flow";
-import { enter } from "../blocks";
-import { cpu } from "../generated/state";
-import { directHost, implicitAddress, isFlatSegment } from "../implicit";
-import { PAGE_BYTES } from "../layout";
-import { loadGuest, storeGuest } from "../memory";
-import { writeRegister } from "../operands";
-import { ADDRESS_SHIFT, PREFIXES, PREFIX_REPE, PREFIX_REPNE, RECORD_BYTES, SEGMENT } from "../record";
-import { RAX, RCX, RDI, RSI, cutToAddressSize, writeByAddressSize } from "../registers";
-import { ES } from "../segment";
-import { readTable, writeTable } from "../tlb";
+import { copyBytes, fillBytes } from '../bulk';
+import { ripOf, unretired } from '../fault';
+import { DF, flagsSub } from '../flags';
+import { next } from '../flow';
+import { enter } from '../blocks';
+import { cpu } from '../generated/state';
+import { directHost, implicitAddress, isFlatSegment } from '../implicit';
+import { PAGE_BYTES } from '../layout';
+import { loadGuest, storeGuest } from '../memory';
+import { writeRegister } from '../operands';
+import { ADDRESS_SHIFT, PREFIXES, PREFIX_REPE, PREFIX_REPNE, RECORD_BYTES, SEGMENT } from '../record';
+import { RAX, RCX, RDI, RSI, cutToAddressSize, writeByAddressSize } from '../registers';
+import { ES } from '../segment';
+import { readTable, writeTable } from '../tlb';
 
 /** Fewest bytes worth a bulk operation. */
 const BULK_MINIMUM: u64 = 32;

@@ -1,10 +1,10 @@
 // Checks and loads of CS by far transfers (SDM Vol. 3A 5.8.1 direct calls and jumps, 5.8.6 returns; 5.2.1 for L and D).
 
-import { GP, NP, faultWithCode } from "../fault";
-import { cpu } from "../generated/state";
-import { RIGHTS_L, isLongMode, updateMode } from "../mode";
-import { CS } from "../segment";
-import { isCanonical } from "../slow-memory";
+import { GP, NP, faultWithCode } from '../fault';
+import { cpu } from '../generated/state';
+import { RIGHTS_L, isLongMode, updateMode } from '../mode';
+import { CS } from '../segment';
+import { isCanonical } from '../slow-memory';
 import {
   NO_ADDRESS,
   SELECTOR_MASK,
@@ -18,8 +18,8 @@ import {
   limitOf,
   readDescriptor,
   rightsOf,
-} from "./descriptors";
-import { setSegmentFrom } from "./segment-load";
+} from './descriptors';
+import { setSegmentFrom } from './segment-load';
 
 /** Whether code in a segment with these rights runs in 64-bit mode. */
 @inline

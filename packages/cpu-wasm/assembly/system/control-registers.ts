@@ -1,8 +1,8 @@
 // MOV to and from control registers, LMSW, CLTS (SDM Vol. 2 MOV-Control Registers, LMSW, CLTS; Vol. 3A 2.5; 4.1.2 for the
 // order in which paging and IA-32e mode go on and off; 4.10.4.1 for what a write invalidates).
 
-import { GP, UD, fault, faultWithCode } from "../fault";
-import { cpu } from "../generated/state";
+import { GP, UD, fault, faultWithCode } from '../fault';
+import { cpu } from '../generated/state';
 import {
   CR0_AM,
   CR0_CD,
@@ -34,11 +34,11 @@ import {
   is64BitMode,
   isLongMode,
   updateMode,
-} from "../mode";
-import { read } from "../operands";
-import { PHYSICAL_ADDRESS_BITS, loadPdptes } from "../paging";
-import { DST, SRC } from "../record";
-import { flushAll, loadCr3 } from "../tlb";
+} from '../mode';
+import { read } from '../operands';
+import { PHYSICAL_ADDRESS_BITS, loadPdptes } from '../paging';
+import { DST, SRC } from '../record';
+import { flushAll, loadCr3 } from '../tlb';
 
 /** Bits of CR0 that exist; writes to the others below bit 32 are ignored (SDM Vol. 3A 2.5). */
 const CR0_DEFINED: u64 = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;

@@ -6,9 +6,9 @@
 // it with the event under way: serially, as a double fault, or as shutdown (SDM Vol. 3A table 6-5).
 // Not modelled: task gates and virtual-8086 mode, which end the run as unimplemented; NMI and machine checks.
 
-import { refreshAttention } from "../blocks";
-import { BP, DB, DE, DF_VECTOR, EXIT_SHUTDOWN, GP, NP, OVERFLOW, PF_VECTOR, TS, abandon } from "../fault";
-import { AC, IF, NT, RF, TF, VM, readFlags } from "../flags";
+import { refreshAttention } from '../blocks';
+import { BP, DB, DE, DF_VECTOR, EXIT_SHUTDOWN, GP, NP, OVERFLOW, PF_VECTOR, TS, abandon } from '../fault';
+import { AC, IF, NT, RF, TF, VM, readFlags } from '../flags';
 import {
   EVENT_EXCEPTION,
   EVENT_EXTERNAL,
@@ -29,12 +29,12 @@ import {
   STEP_IDT_LIMIT,
   STEP_READ_CODE_DESCRIPTOR,
   STEP_READ_GATE,
-} from "../generated/delivery";
-import { cpu } from "../generated/state";
-import { RIGHTS_DB, RIGHTS_L, isLongMode, isProtectedMode, isVirtual8086, updateMode } from "../mode";
-import { CS, SS } from "../segment";
-import { isCanonical, loadSupervisor } from "../slow-memory";
-import { enterCodeSegment } from "./code-segment";
+} from '../generated/delivery';
+import { cpu } from '../generated/state';
+import { RIGHTS_DB, RIGHTS_L, isLongMode, isProtectedMode, isVirtual8086, updateMode } from '../mode';
+import { CS, SS } from '../segment';
+import { isCanonical, loadSupervisor } from '../slow-memory';
+import { enterCodeSegment } from './code-segment';
 import {
   INTERRUPT_GATE,
   INTERRUPT_GATE_16,
@@ -56,12 +56,12 @@ import {
   limitOf,
   readDescriptor,
   rightsOf,
-} from "./descriptors";
-import { frameStackPointer, openFrame, openFrame64, pushFrame } from "./frame";
-import { refuse, unimplemented } from "./refuse";
-import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom } from "./segment-load";
-import { appendToChain, clearChain, noteFailedStep } from "./shutdown-chain";
-import { innerSelector, readInnerStack, readInnerStack64, readInterruptStack } from "./task-state";
+} from './descriptors';
+import { frameStackPointer, openFrame, openFrame64, pushFrame } from './frame';
+import { refuse, unimplemented } from './refuse';
+import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom } from './segment-load';
+import { appendToChain, clearChain, noteFailedStep } from './shutdown-chain';
+import { innerSelector, readInnerStack, readInnerStack64, readInterruptStack } from './task-state';
 
 /** INTA cycle of the interrupt controller: the vector of the interrupt to serve. */
 @external("env", "acknowledgeInterrupt")
@@ -76,12 +76,10 @@ const DR6_BS: u64 = 1 << 14;
 /** DR7.GD: any access to a debug register is #DB. */
 const DR7_GD: u64 = 1 << 13;
 
-
 @inline
 function isContributory(vector: u32): bool {
   return vector == DE || (vector >= TS && vector <= GP) || vector == CP;
 }
-
 
 @inline
 function isPageFaultClass(vector: u32): bool {

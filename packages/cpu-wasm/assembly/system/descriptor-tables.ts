@@ -1,13 +1,13 @@
 // LGDT, LIDT, LLDT, LTR, their stores, and SMSW (SDM Vol. 2; Vol. 3A 2.4, 2.8.1). User-mode instruction prevention makes the
 // stores #GP(0) above CPL 0 (SDM Vol. 3A 2.5 CR4.UMIP).
 
-import { GP, NP, faultWithCode } from "../fault";
-import { cpu } from "../generated/state";
-import { loadGuest, storeGuest } from "../memory";
-import { CR4_UMIP, isLongMode } from "../mode";
-import { Mem, effectiveAddress, read, write } from "../operands";
-import { LDTR, TR, segmentedAddress } from "../segment";
-import { isCanonical, probeWrite, storeSupervisor } from "../slow-memory";
+import { GP, NP, faultWithCode } from '../fault';
+import { cpu } from '../generated/state';
+import { loadGuest, storeGuest } from '../memory';
+import { CR4_UMIP, isLongMode } from '../mode';
+import { Mem, effectiveAddress, read, write } from '../operands';
+import { LDTR, TR, segmentedAddress } from '../segment';
+import { isCanonical, probeWrite, storeSupervisor } from '../slow-memory';
 import {
   LDT,
   NO_ADDRESS,
@@ -24,15 +24,14 @@ import {
   limitOf,
   readDescriptor,
   rightsOf,
-} from "./descriptors";
-import { setNullSegment, setSegment } from "./segment-load";
+} from './descriptors';
+import { setNullSegment, setSegment } from './segment-load';
 
 /** Bytes of a base in a pseudo-descriptor: 8 in 64-bit mode, else 4 (SDM Vol. 3A figure 2-6). */
 @inline
 function baseBytes<T>(): u32 {
   return sizeof<T>() == 8 ? 8 : 4;
 }
-
 
 @inline
 function pseudoDescriptor<T, K>(r: usize, isWrite: bool): u64 {
@@ -66,12 +65,10 @@ export function lidt<T, D>(r: usize): void {
   cpu.idtrLimit = limit;
 }
 
-
 @inline
 function requireStoreAllowed(r: usize): void {
   if ((cpu.cr4 & CR4_UMIP) != 0 && cpu.cpl != 0) faultWithCode(r, GP, 0);
 }
-
 
 @inline
 function storeTable<T, D>(r: usize, limit: u64, base: u64): void {

@@ -2,7 +2,7 @@
 // gates, 8.2 for the TSS). A descriptor is passed about as the 64-bit word that lies in memory; in IA-32e mode LDT, TSS and
 // gate descriptors have a second one (SDM Vol. 3A 3.5.2, 5.8.3.1). Reads and writes are implicit supervisor accesses.
 
-import { cpu } from "../generated/state";
+import { cpu } from '../generated/state';
 import {
   RIGHTS_ACCESSED,
   RIGHTS_CODE,
@@ -14,8 +14,8 @@ import {
   RIGHTS_RW,
   RIGHTS_S,
   isLongMode,
-} from "../mode";
-import { loadSupervisor, storeSupervisor } from "../slow-memory";
+} from '../mode';
+import { loadSupervisor, storeSupervisor } from '../slow-memory';
 
 /** No address: the selector lies outside its table. No table can end there, for it would wrap. */
 export const NO_ADDRESS: u64 = ~(<u64>0);
@@ -58,36 +58,30 @@ export function baseOf(descriptor: u64): u64 {
   return ((descriptor >> 16) & 0xffffff) | ((descriptor >> 56) << 24);
 }
 
-
 @inline
 export function dplOf(rights: u32): u32 {
   return (rights >> 5) & 3;
 }
-
 
 @inline
 export function isNull(selector: u32): bool {
   return (selector & SELECTOR_MASK) == 0;
 }
 
-
 @inline
 export function isPresent(rights: u32): bool {
   return (rights & RIGHTS_P) != 0;
 }
-
 
 @inline
 export function isCodeSegment(rights: u32): bool {
   return (rights & (RIGHTS_S | RIGHTS_CODE)) == (RIGHTS_S | RIGHTS_CODE);
 }
 
-
 @inline
 export function isConforming(rights: u32): bool {
   return (rights & RIGHTS_DC) != 0;
 }
-
 
 @inline
 export function isWritableData(rights: u32): bool {

@@ -2,20 +2,20 @@
 // return to an outer level (and always for IRET in 64-bit mode) load SS:RSP. Returns to virtual-8086 mode and to a previous
 // task end the run as unimplemented.
 
-import { GP, faultWithCode } from "../fault";
-import { NT, VM } from "../flags";
-import { jumpTo } from "../flow";
-import { FEATURE_TASK_SWITCH, FEATURE_VIRTUAL_8086 } from "../generated/delivery";
-import { cpu } from "../generated/state";
-import { CR0_PE, RIGHTS_CODE, RIGHTS_DB, RIGHTS_S, is64BitMode, isLongMode, isVirtual8086, updateMode } from "../mode";
-import { imm } from "../operands";
-import { CS, DS, ES, FS, GS, SEGMENT_RIGHTS, SS, segmentAt } from "../segment";
-import { checkEntryPoint, checkReturnTarget, enterCodeSegment, is64BitCode } from "./code-segment";
-import { accessed, dplOf, isConforming, isNull, isPresent, rightsOf } from "./descriptors";
-import { changeableByReturn, ioPrivilegeLevel, writeFlagImage } from "./flag-image";
-import { unimplemented } from "./refuse";
-import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom, usesDescriptors } from "./segment-load";
-import { movedStackPointer, peek } from "./stack";
+import { GP, faultWithCode } from '../fault';
+import { NT, VM } from '../flags';
+import { jumpTo } from '../flow';
+import { FEATURE_TASK_SWITCH, FEATURE_VIRTUAL_8086 } from '../generated/delivery';
+import { cpu } from '../generated/state';
+import { CR0_PE, RIGHTS_CODE, RIGHTS_DB, RIGHTS_S, is64BitMode, isLongMode, isVirtual8086, updateMode } from '../mode';
+import { imm } from '../operands';
+import { CS, DS, ES, FS, GS, SEGMENT_RIGHTS, SS, segmentAt } from '../segment';
+import { checkEntryPoint, checkReturnTarget, enterCodeSegment, is64BitCode } from './code-segment';
+import { accessed, dplOf, isConforming, isNull, isPresent, rightsOf } from './descriptors';
+import { changeableByReturn, ioPrivilegeLevel, writeFlagImage } from './flag-image';
+import { unimplemented } from './refuse';
+import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom, usesDescriptors } from './segment-load';
+import { movedStackPointer, peek } from './stack';
 
 /** Stands for a null SS, which a return to 64-bit code below CPL 3 may load. */
 const NULL_STACK: u64 = 0;

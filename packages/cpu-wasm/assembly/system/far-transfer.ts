@@ -1,14 +1,14 @@
 // JMP far and CALL far (SDM Vol. 2 JMP, CALL; Vol. 3A 5.8 program control transfers): direct to code segments, and through
 // call gates with the switch to an inner stack. Transfers to a TSS or task gate end the run as unimplemented.
 
-import { GP, NP, TS, faultWithCode } from "../fault";
-import { jumpTo, nextRip } from "../flow";
-import { FEATURE_TASK_SWITCH } from "../generated/delivery";
-import { cpu } from "../generated/state";
-import { RIGHTS_DB, RIGHTS_L, is64BitMode, isLongMode, ripMask, updateMode } from "../mode";
-import { Imm, imm, read, wideImmediate } from "../operands";
-import { CS, SS } from "../segment";
-import { checkDirectTransfer, checkEntryPoint, enterCodeSegment, transferTarget } from "./code-segment";
+import { GP, NP, TS, faultWithCode } from '../fault';
+import { jumpTo, nextRip } from '../flow';
+import { FEATURE_TASK_SWITCH } from '../generated/delivery';
+import { cpu } from '../generated/state';
+import { RIGHTS_DB, RIGHTS_L, is64BitMode, isLongMode, ripMask, updateMode } from '../mode';
+import { Imm, imm, read, wideImmediate } from '../operands';
+import { CS, SS } from '../segment';
+import { checkDirectTransfer, checkEntryPoint, enterCodeSegment, transferTarget } from './code-segment';
 import {
   CALL_GATE,
   CALL_GATE_16,
@@ -28,9 +28,9 @@ import {
   limitOf,
   readDescriptor,
   rightsOf,
-} from "./descriptors";
-import { frameStackPointer, openFrame, openFrame64, pushFrame } from "./frame";
-import { unimplemented } from "./refuse";
+} from './descriptors';
+import { frameStackPointer, openFrame, openFrame64, pushFrame } from './frame';
+import { unimplemented } from './refuse';
 import {
   checkStackSegment,
   farPointerSelector,
@@ -38,16 +38,14 @@ import {
   setRealSegment,
   setSegmentFrom,
   usesDescriptors,
-} from "./segment-load";
-import { peek } from "./stack";
-import { innerSelector, readInnerStack, readInnerStack64 } from "./task-state";
-
+} from './segment-load';
+import { peek } from './stack';
+import { innerSelector, readInnerStack, readInnerStack64 } from './task-state';
 
 @inline
 function farOffset<T, D>(r: usize): u64 {
   return sizeof<D>() == sizeof<Imm>() ? <u64>(<T>wideImmediate(r)) : <u64>read<T, D>(r);
 }
-
 
 @inline
 function farSelector<T, D>(r: usize): u32 {

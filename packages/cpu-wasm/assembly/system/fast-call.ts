@@ -1,17 +1,17 @@
 // SYSCALL/SYSRET and SYSENTER/SYSEXIT (SDM Vol. 2; Vol. 3A 5.8.7, 5.8.8). They load fixed flat segments without reading any
 // descriptor. SYSCALL exists in 64-bit mode only, as on Intel's processors.
 
-import { refreshAttention } from "../blocks";
-import { GP, UD, fault, faultWithCode } from "../fault";
-import { AC, DF, ID, IF, IOPL, NT, RF, TF, VIF, VIP, VM, readFlags, writeArithmeticFlags } from "../flags";
-import { jumpTo, nextRip } from "../flow";
-import { cpu } from "../generated/state";
-import { EFER_SCE, isLongMode, isProtectedMode, is64BitMode, updateMode } from "../mode";
-import { CS, SS } from "../segment";
+import { refreshAttention } from '../blocks';
+import { GP, UD, fault, faultWithCode } from '../fault';
+import { AC, DF, ID, IF, IOPL, NT, RF, TF, VIF, VIP, VM, readFlags, writeArithmeticFlags } from '../flags';
+import { jumpTo, nextRip } from '../flow';
+import { cpu } from '../generated/state';
+import { EFER_SCE, isLongMode, isProtectedMode, is64BitMode, updateMode } from '../mode';
+import { CS, SS } from '../segment';
 
-import { isCanonical } from "../slow-memory";
-import { writeFlagImage } from "./flag-image";
-import { setSegment } from "./segment-load";
+import { isCanonical } from '../slow-memory';
+import { writeFlagImage } from './flag-image';
+import { setSegment } from './segment-load';
 
 // Rights of the flat segments: present, accessed, 4-KiB granular; code readable, data writable.
 const CODE_64: u32 = 0xa09b;

@@ -1,9 +1,9 @@
 // Loads of RFLAGS by system instructions: which bits an image may change (SDM Vol. 2 POPF table 4-18, IRET, SYSRET).
 
-import { refreshAttention } from "../blocks";
-import { AC, DF, ID, IF, IOPL, NT, TF, VIF, VIP, writeArithmeticFlags } from "../flags";
-import { cpu } from "../generated/state";
-import { isProtectedMode, updateMode } from "../mode";
+import { refreshAttention } from '../blocks';
+import { AC, DF, ID, IF, IOPL, NT, TF, VIF, VIP, writeArithmeticFlags } from '../flags';
+import { cpu } from '../generated/state';
+import { isProtectedMode, updateMode } from '../mode';
 
 /** Bit 1 of RFLAGS is always set. */
 const ALWAYS_SET: u64 = 2;

@@ -1,15 +1,15 @@
 // CLI, STI, PUSHF, POPF, STAC, CLAC and HLT (SDM Vol. 2; Vol. 3A 6.8.1, 2.8.5). Virtual interrupts (CR4.VME, CR4.PVI) are not
 // advertised and cannot be enabled.
 
-import { exitRecord, refreshAttention } from "../blocks";
-import { EXIT_HALT, GP, faultWithCode } from "../fault";
-import { AC, IF, RF, VM, readFlags } from "../flags";
-import { nextRip } from "../flow";
-import { cpu } from "../generated/state";
-import { storeToStack } from "../implicit";
-import { isProtectedMode, isVirtual8086, ripMask, updateMode } from "../mode";
-import { changeableByPop, ioPrivilegeLevel, writeFlagImage } from "./flag-image";
-import { movedStackPointer, peek } from "./stack";
+import { exitRecord, refreshAttention } from '../blocks';
+import { EXIT_HALT, GP, faultWithCode } from '../fault';
+import { AC, IF, RF, VM, readFlags } from '../flags';
+import { nextRip } from '../flow';
+import { cpu } from '../generated/state';
+import { storeToStack } from '../implicit';
+import { isProtectedMode, isVirtual8086, ripMask, updateMode } from '../mode';
+import { changeableByPop, ioPrivilegeLevel, writeFlagImage } from './flag-image';
+import { movedStackPointer, peek } from './stack';
 
 /** #GP(0) when CPL is above IOPL, or in virtual-8086 mode below IOPL 3. */
 function requireIoPrivilege(r: usize): void {

@@ -1,18 +1,18 @@
 // INT n, INT3, INTO and INT1 (SDM Vol. 2 INT n/INTO/INT3/INT1).
 
-import { BP, DB, GP, OVERFLOW, faultWithCode } from "../fault";
-import { overflow } from "../flags";
-import { jumpTo, next, nextRip } from "../flow";
+import { BP, DB, GP, OVERFLOW, faultWithCode } from '../fault';
+import { overflow } from '../flags';
+import { jumpTo, next, nextRip } from '../flow';
 import {
   EVENT_PRIVILEGED_SOFTWARE_EXCEPTION,
   EVENT_SOFTWARE_EXCEPTION,
   EVENT_SOFTWARE_INTERRUPT,
-} from "../generated/delivery";
-import { cpu } from "../generated/state";
-import { isVirtual8086, ripMask } from "../mode";
-import { imm } from "../operands";
-import { deliverSoftware } from "./deliver";
-import { ioPrivilegeLevel } from "./flag-image";
+} from '../generated/delivery';
+import { cpu } from '../generated/state';
+import { isVirtual8086, ripMask } from '../mode';
+import { imm } from '../operands';
+import { deliverSoftware } from './deliver';
+import { ioPrivilegeLevel } from './flag-image';
 
 function software(r: usize, vector: u32, kind: u32): usize {
   deliverSoftware(r, vector, kind, nextRip(r) & ripMask);

@@ -1,13 +1,13 @@
 // IN, OUT, INS and OUTS (SDM Vol. 2; Vol. 1 chapter 19 for IOPL and the I/O permission bitmap). Ports belong to the host. INS
 // translates its destination before it reads the port, so that a page fault never loses data that a device gave away.
 
-import { GP, faultWithCode } from "../fault";
-import { next } from "../flow";
-import { cpu } from "../generated/state";
-import { loadGuest, storeGuest } from "../memory";
-import { isProtectedMode, isVirtual8086 } from "../mode";
-import { Imm, imm, writeRegister } from "../operands";
-import { RAX, RCX, RDI, RSI, cutToAddressSize, writeByAddressSize } from "../registers";
+import { GP, faultWithCode } from '../fault';
+import { next } from '../flow';
+import { cpu } from '../generated/state';
+import { loadGuest, storeGuest } from '../memory';
+import { isProtectedMode, isVirtual8086 } from '../mode';
+import { Imm, imm, writeRegister } from '../operands';
+import { RAX, RCX, RDI, RSI, cutToAddressSize, writeByAddressSize } from '../registers';
 import {
   addressShift,
   allowed,
@@ -17,11 +17,10 @@ import {
   isRepeated,
   sourceAddress,
   step,
-} from "../semantics/string";
-import { loadSupervisor, probeWrite } from "../slow-memory";
-import { TSS_BUSY, TYPE_MASK, isPresent, systemAddress } from "./descriptors";
-import { ioPrivilegeLevel } from "./flag-image";
-
+} from '../semantics/string';
+import { loadSupervisor, probeWrite } from '../slow-memory';
+import { TSS_BUSY, TYPE_MASK, isPresent, systemAddress } from './descriptors';
+import { ioPrivilegeLevel } from './flag-image';
 
 @external("env", "portRead")
 declare function portRead(port: u32, sizeBytes: u32): u32;
@@ -66,7 +65,6 @@ export function outPort<T, D, S>(r: usize): void {
   portWrite(port, sizeof<T>(), <u32>load<T>(RAX));
 }
 
-
 @inline
 function inOne<T>(r: usize, shift: u64): void {
   const linear = destinationAddress<T>(r, shift, true);
@@ -75,14 +73,12 @@ function inOne<T>(r: usize, shift: u64): void {
   step<T>(RDI, shift);
 }
 
-
 @inline
 function outOne<T>(r: usize, shift: u64): void {
   const value = loadGuest<T>(r, sourceAddress<T>(r, shift));
   portWrite((<u32>cpu.rdx) & 0xffff, sizeof<T>(), <u32>value);
   step<T>(RSI, shift);
 }
-
 
 @inline
 function transfer<T>(r: usize, shift: u64, isInput: bool): void {

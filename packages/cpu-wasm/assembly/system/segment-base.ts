@@ -1,11 +1,11 @@
 // SWAPGS (the decoder checks CPL) and RDFSBASE/RDGSBASE/WRFSBASE/WRGSBASE (SDM Vol. 2; Vol. 3A 3.4.4).
 
-import { GP, UD, fault, faultWithCode } from "../fault";
-import { cpu } from "../generated/state";
-import { CR4_FSGSBASE } from "../mode";
-import { Reg, read, write } from "../operands";
+import { GP, UD, fault, faultWithCode } from '../fault';
+import { cpu } from '../generated/state';
+import { CR4_FSGSBASE } from '../mode';
+import { Reg, read, write } from '../operands';
 
-import { isCanonical } from "../slow-memory";
+import { isCanonical } from '../slow-memory';
 
 export function swapgs(r: usize): void {
   const base = cpu.gsBase;
@@ -13,12 +13,10 @@ export function swapgs(r: usize): void {
   cpu.kernelGsBase = base;
 }
 
-
 @inline
 function requireBaseAccess(r: usize): void {
   if ((cpu.cr4 & CR4_FSGSBASE) == 0) fault(r, UD);
 }
-
 
 @inline
 function newBase<T>(r: usize): u64 {

@@ -1,20 +1,20 @@
 // Loads of segment registers (SDM Vol. 2 MOV, POP, LDS/LES/LFS/LGS/LSS; Vol. 3A 5.4 to 5.7 for the checks, 3.4.4 for
 // IA-32e mode). All checks come first; the accessed bit in memory is the last thing that can fault.
 
-import { GP, NP, SS_VECTOR, UD, fault, faultWithCode } from "../fault";
+import { GP, NP, SS_VECTOR, UD, fault, faultWithCode } from '../fault';
 import {
   STEP_READ_STACK_DESCRIPTOR,
   STEP_STACK_NOT_PRESENT,
   STEP_STACK_SELECTOR_LIMIT,
   STEP_STACK_SELECTOR_NULL,
   STEP_STACK_TYPE,
-} from "../generated/delivery";
-import { cpu } from "../generated/state";
-import { storeToStack } from "../implicit";
-import { loadGuest } from "../memory";
-import { is64BitMode, isProtectedMode, isVirtual8086, updateMode } from "../mode";
-import { Mem, effectiveAddress, src, write, writeRegister } from "../operands";
-import { ADDRESS_SHIFT, DST, SRC } from "../record";
+} from '../generated/delivery';
+import { cpu } from '../generated/state';
+import { storeToStack } from '../implicit';
+import { loadGuest } from '../memory';
+import { is64BitMode, isProtectedMode, isVirtual8086, updateMode } from '../mode';
+import { Mem, effectiveAddress, src, write, writeRegister } from '../operands';
+import { ADDRESS_SHIFT, DST, SRC } from '../record';
 import {
   CS,
   DS,
@@ -28,8 +28,8 @@ import {
   SS,
   segmentAt,
   segmentedAddress,
-} from "../segment";
-import { refreshAttention } from "../blocks";
+} from '../segment';
+import { refreshAttention } from '../blocks';
 import {
   NO_ADDRESS,
   SELECTOR_MASK,
@@ -46,9 +46,9 @@ import {
   limitOf,
   readDescriptor,
   rightsOf,
-} from "./descriptors";
-import { movedStackPointer, peek } from "./stack";
-import { refuse } from "./refuse";
+} from './descriptors';
+import { movedStackPointer, peek } from './stack';
+import { refuse } from './refuse';
 
 /** Writes a whole segment register. The caller calls `updateMode`. */
 export function setSegment(number: u32, selector: u32, base: u64, limit: u32, rights: u32): void {
@@ -175,7 +175,6 @@ export function farPointerSelector<T, K>(r: usize): u32 {
   if (sizeof<K>() == sizeof<Mem>()) return loadGuest<u16>(r, address);
   return loadGuest<u16>(r, segmentedAddress(r, address, 2, false));
 }
-
 
 @inline
 function loadFarPointer<T, S>(r: usize, number: u32): void {

@@ -1,10 +1,10 @@
 // LAR, LSL, VERR, VERW and ARPL (SDM Vol. 2; Vol. 3A 5.10): questions about selectors, answered in ZF without a fault, except
 // for faults of reading the operand or the descriptor table itself.
 
-import { ZF, readFlags, writeArithmeticFlags } from "../flags";
-import { cpu } from "../generated/state";
-import { RIGHTS_S, isLongMode } from "../mode";
-import { dst, read, setDst, src, write } from "../operands";
+import { ZF, readFlags, writeArithmeticFlags } from '../flags';
+import { cpu } from '../generated/state';
+import { RIGHTS_S, isLongMode } from '../mode';
+import { dst, read, setDst, src, write } from '../operands';
 import {
   CALL_GATE,
   CALL_GATE_16,
@@ -25,7 +25,7 @@ import {
   limitOf,
   readDescriptor,
   rightsOf,
-} from "./descriptors";
+} from './descriptors';
 
 const TSS_16_BUSY: u32 = 3;
 /** No descriptor that the program may know about. All zero is no valid descriptor. */

@@ -1,8 +1,8 @@
 // The chain of exceptions under way, for the post mortem of a triple fault: each exception since the last successful
 // delivery, with the machine's state and the reason why its own delivery failed (gen/delivery.ts has the layout).
 
-import { SHUTDOWN_CHAIN } from "../layout";
-import { readFlags } from "../flags";
+import { SHUTDOWN_CHAIN } from '../layout';
+import { readFlags } from '../flags';
 import {
   CHAIN_CAPACITY,
   CHAIN_CR_2,
@@ -18,8 +18,8 @@ import {
   CHAIN_SS_SELECTOR,
   CHAIN_STEP,
   CHAIN_VECTOR,
-} from "../generated/delivery";
-import { cpu } from "../generated/state";
+} from '../generated/delivery';
+import { cpu } from '../generated/state';
 
 /** Forgets the chain: a new event is not a consequence of the ones before. */
 @inline

@@ -1,9 +1,9 @@
 // The current stack as system instructions use it: they look at several elements above the stack pointer, check everything,
 // and move the pointer last (SDM Vol. 1 6.2.3 stack address size).
 
-import { cpu } from "../generated/state";
-import { loadFromStack } from "../implicit";
-import { stackMask } from "../mode";
+import { cpu } from '../generated/state';
+import { loadFromStack } from '../implicit';
+import { stackMask } from '../mode';
 
 /** Element of type T, `position` bytes above the stack pointer. */
 @inline

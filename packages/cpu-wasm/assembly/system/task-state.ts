@@ -1,12 +1,12 @@
 // The task-state segment as a source of stack pointers (SDM Vol. 3A 7.2.1 32-bit, 7.6 16-bit, 7.7 64-bit TSS). Task switches
 // are not modelled.
 
-import { STEP_READ_TSS, STEP_TSS_LIMIT } from "../generated/delivery";
-import { TS } from "../fault";
-import { cpu } from "../generated/state";
-import { loadSupervisor } from "../slow-memory";
-import { SELECTOR_MASK, systemAddress, isPresent } from "./descriptors";
-import { refuse } from "./refuse";
+import { STEP_READ_TSS, STEP_TSS_LIMIT } from '../generated/delivery';
+import { TS } from '../fault';
+import { cpu } from '../generated/state';
+import { loadSupervisor } from '../slow-memory';
+import { SELECTOR_MASK, systemAddress, isPresent } from './descriptors';
+import { refuse } from './refuse';
 
 /** Bit of the TSS type that tells the 32-bit form from the 16-bit one. */
 const TSS_32_BIT: u32 = 8;

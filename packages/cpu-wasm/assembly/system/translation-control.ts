@@ -1,14 +1,14 @@
 // INVLPG and INVPCID; INVD and WBINVD, which have nothing to do because there is no cache to see (SDM Vol. 2; Vol. 3A 4.10.4.1).
 
-import { GP, faultWithCode } from "../fault";
-import { cpu } from "../generated/state";
-import { CR4_PCIDE, is64BitMode } from "../mode";
-import { Mem, Reg, effectiveAddress, read } from "../operands";
-import { SEGMENT } from "../record";
-import { FS, SEGMENT_BASE, segmentAt, segmentedAddress } from "../segment";
-import { loadGuest } from "../memory";
-import { isCanonical } from "../slow-memory";
-import { flushAll, flushNonGlobal, flushPcid, invalidatePage } from "../tlb";
+import { GP, faultWithCode } from '../fault';
+import { cpu } from '../generated/state';
+import { CR4_PCIDE, is64BitMode } from '../mode';
+import { Mem, Reg, effectiveAddress, read } from '../operands';
+import { SEGMENT } from '../record';
+import { FS, SEGMENT_BASE, segmentAt, segmentedAddress } from '../segment';
+import { loadGuest } from '../memory';
+import { isCanonical } from '../slow-memory';
+import { flushAll, flushNonGlobal, flushPcid, invalidatePage } from '../tlb';
 
 /** Linear address of an operand that is not accessed: neither limits nor rights matter. */
 function unaccessedAddress(r: usize): u64 {

@@ -1,0 +1,18 @@
+// The lockfile must serve every platform and every registry: native tools (turbo, rolldown, biome, TypeScript) with builds for
+// Linux, macOS and Windows, and no address of a registry.
+import { readFileSync } from 'node:fs';
+
+const lockfile = readFileSync(new URL('../pnpm-lock.yaml', import.meta.url), 'utf8');
+const problems = [];
+for (const tool of ['@turbo/', '@rolldown/binding-', '@biomejs/cli-', '@typescript/typescript-']) {
+  for (const platform of ['linux-(x64|64)', 'linux-arm64', 'darwin-arm64', '(win32|windows)-(x64|64)']) {
+    if (!new RegExp(`${tool}${platform}`).test(lockfile)) problems.push(`no ${tool}* for ${platform}`);
+  }
+}
+for (const [address] of lockfile.matchAll(/(?:https?:\/\/|tarball: ?)[^\s,}]+/g))
+  problems.push(`names a host: ${address}`);
+if (problems.length > 0) {
+  console.error(`pnpm-lock.yaml:\n  ${problems.join('\n  ')}`);
+  process.exit(1);
+}
+console.log('pnpm-lock.yaml: all platforms, no registry');
