@@ -8,10 +8,11 @@
 //
 //   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;  +12 unused
 
+import { IF, TF } from './generated/rflags';
+import { GP } from './generated/vectors';
 import { fillBytes } from './bulk';
 import { decodeBlock } from './decode';
-import { EXIT_BUDGET, EXIT_STOP, GP, faultWithCode, unretired } from './fault';
-import { IF, TF } from './flags';
+import { EXIT_BUDGET, EXIT_STOP, faultWithCode, unretired } from './fault';
 import { OP_BLOCK, OP_BLOCK_GONE, OP_LIMIT, OP_LOOK_AGAIN, OP_STOP } from './generated/operations';
 import { cpu } from './generated/state';
 import {

@@ -3,6 +3,7 @@
 // host (an imported function that throws): bodies need no checks, and no value can be used by mistake after a fault. The
 // host calls the run loop again, which starts with the delivery (system/deliver.ts).
 
+import { PF_VECTOR } from './generated/vectors';
 import { cpu } from './generated/state';
 import { BLOCK_COUNT, BLOCK_RIP, INDEX, LENGTH, RECORD_BYTES, headerOf } from './record';
 
@@ -11,23 +12,6 @@ import { BLOCK_COUNT, BLOCK_RIP, INDEX, LENGTH, RECORD_BYTES, headerOf } from '.
 declare function raise(): void;
 
 // Vectors (SDM Vol. 3A table 6-1).
-export const DE: u32 = 0;
-export const DB: u32 = 1;
-export const NMI: u32 = 2;
-export const BP: u32 = 3;
-export const OVERFLOW: u32 = 4;
-export const BR: u32 = 5;
-export const UD: u32 = 6;
-export const NM: u32 = 7;
-export const DF_VECTOR: u32 = 8;
-export const TS: u32 = 10;
-export const NP: u32 = 11;
-export const SS_VECTOR: u32 = 12;
-export const GP: u32 = 13;
-export const PF_VECTOR: u32 = 14;
-export const MF: u32 = 16;
-export const AC_VECTOR: u32 = 17;
-export const XM: u32 = 19;
 
 /** `run` returns one of these (SDM terms where there are any). */
 export const EXIT_BUDGET: u32 = 0;

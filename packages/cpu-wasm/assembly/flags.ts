@@ -3,25 +3,9 @@
 // needs a kind: ZF, SF and PF come from the result, CF and OF from the carries. Flag sets that no result can express (POPF,
 // SAHF, shifts) use the deltas in `flagAux`.
 
+import { AF, CF, OF, PF, SF, ZF } from './generated/rflags';
 import { cpu } from './generated/state';
 
-export const CF: u64 = 0x1;
-export const PF: u64 = 0x4;
-export const AF: u64 = 0x10;
-export const ZF: u64 = 0x40;
-export const SF: u64 = 0x80;
-export const TF: u64 = 0x100;
-export const IF: u64 = 0x200;
-export const DF: u64 = 0x400;
-export const OF: u64 = 0x800;
-export const IOPL: u64 = 0x3000;
-export const NT: u64 = 0x4000;
-export const RF: u64 = 0x10000;
-export const VM: u64 = 0x20000;
-export const AC: u64 = 0x40000;
-export const VIF: u64 = 0x80000;
-export const VIP: u64 = 0x100000;
-export const ID: u64 = 0x200000;
 /** In `flagAux`: the lowest bit of the byte that is xored into the parity byte. */
 export const FLIP_PARITY: u64 = 0x100;
 /** The flags kept lazily. */

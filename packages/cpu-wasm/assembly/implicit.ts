@@ -2,7 +2,8 @@
 // the canonical range or the limit of SS raises #SS(0), whatever segment the instruction's other operand uses
 // (SDM Vol. 1 6.2.3, 6.2.4; Vol. 3A 6.15 "Interrupt 12").
 
-import { SS_VECTOR, faultWithCode } from './fault';
+import { SS_VECTOR } from './generated/vectors';
+import { faultWithCode } from './fault';
 import { cpu } from './generated/state';
 import { PAGE_BYTES } from './layout';
 import { loadGuest, storeGuest } from './memory';

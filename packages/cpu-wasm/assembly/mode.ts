@@ -2,7 +2,8 @@
 // code that runs in several modes is decoded once for each. `updateMode` must be called after every change of CPL, a segment
 // register, CR0, CR4, EFER, RFLAGS.VM or RFLAGS.AC (SDM Vol. 3A 3.1.1 IA-32e submodes, 3.4.5 descriptors).
 
-import { AC, VM } from './flags';
+import { AC, VM } from './generated/rflags';
+import { CR0_AM, CR0_PE, CR4_SMAP, EFER_LMA } from './generated/control';
 import { cpu } from './generated/state';
 import { nextGeneration, BANK_SUPERVISOR, BANK_SUPERVISOR_SMAP, BANK_USER, BANK_USER_ALIGNED, selectBank } from './tlb';
 
@@ -19,41 +20,6 @@ export const MODE_FLAT_SHIFT: u32 = 8;
 export const MODE_CPL_SHIFT: u32 = 4;
 export const MODE_PROTECTED: u32 = 1 << 6;
 export const MODE_VIRTUAL_8086: u32 = 1 << 7;
-
-export const CR0_PE: u64 = 1;
-export const CR0_MP: u64 = 1 << 1;
-export const CR0_EM: u64 = 1 << 2;
-export const CR0_TS: u64 = 1 << 3;
-export const CR0_ET: u64 = 1 << 4;
-export const CR0_NE: u64 = 1 << 5;
-export const CR0_WP: u64 = 1 << 16;
-export const CR0_AM: u64 = 1 << 18;
-export const CR0_NW: u64 = 1 << 29;
-export const CR0_CD: u64 = 1 << 30;
-export const CR0_PG: u64 = 1 << 31;
-
-export const CR4_VME: u64 = 1;
-export const CR4_PVI: u64 = 1 << 1;
-export const CR4_TSD: u64 = 1 << 2;
-export const CR4_DE: u64 = 1 << 3;
-export const CR4_PSE: u64 = 1 << 4;
-export const CR4_PAE: u64 = 1 << 5;
-export const CR4_MCE: u64 = 1 << 6;
-export const CR4_PGE: u64 = 1 << 7;
-export const CR4_PCE: u64 = 1 << 8;
-export const CR4_OSFXSR: u64 = 1 << 9;
-export const CR4_OSXMMEXCPT: u64 = 1 << 10;
-export const CR4_UMIP: u64 = 1 << 11;
-export const CR4_FSGSBASE: u64 = 1 << 16;
-export const CR4_PCIDE: u64 = 1 << 17;
-export const CR4_OSXSAVE: u64 = 1 << 18;
-export const CR4_SMEP: u64 = 1 << 20;
-export const CR4_SMAP: u64 = 1 << 21;
-
-export const EFER_SCE: u64 = 1;
-export const EFER_LME: u64 = 1 << 8;
-export const EFER_LMA: u64 = 1 << 10;
-export const EFER_NXE: u64 = 1 << 11;
 
 // Descriptor rights as kept in the state: bits 40-55 of the descriptor, shifted down (SDM Vol. 3A 3.4.5).
 export const RIGHTS_ACCESSED: u32 = 1;

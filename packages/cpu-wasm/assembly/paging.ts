@@ -2,11 +2,32 @@
 // reserved bits, accessed and dirty flags written to guest memory. Protection keys, 5-level paging and EPT are not modelled;
 // memory types are ignored.
 
-import { GP, faultWithCode, pageFault } from './fault';
+import { AC } from './generated/rflags';
+import {
+  CR0_PG,
+  CR0_WP,
+  CR4_PAE,
+  CR4_PGE,
+  CR4_PSE,
+  CR4_SMAP,
+  CR4_SMEP,
+  EFER_NXE,
+  PHYSICAL_ADDRESS_BITS,
+  PTE_A,
+  PTE_D,
+  PTE_G,
+  PTE_P,
+  PTE_PS,
+  PTE_RW,
+  PTE_US,
+  PTE_XD,
+} from './generated/control';
+import { GP } from './generated/vectors';
+import { faultWithCode, pageFault } from './fault';
 import { cpu } from './generated/state';
 import { noteWrite } from './blocks';
 import { ramBase, ramBytes } from './layout';
-import { CR0_PG, CR0_WP, CR4_PAE, CR4_PGE, CR4_PSE, CR4_SMAP, CR4_SMEP, EFER_NXE, isLongMode } from './mode';
+import { isLongMode } from './mode';
 import {
   RIGHT_DIRTY,
   RIGHT_GLOBAL,
@@ -20,19 +41,8 @@ import {
   lookupSecond,
   setFound,
 } from './tlb';
-import { AC } from './flags';
-
-export const PTE_P: u64 = 1;
-export const PTE_RW: u64 = 1 << 1;
-export const PTE_US: u64 = 1 << 2;
-export const PTE_A: u64 = 1 << 5;
-export const PTE_D: u64 = 1 << 6;
-export const PTE_PS: u64 = 1 << 7;
-export const PTE_G: u64 = 1 << 8;
-export const PTE_XD: u64 = 1 << 63;
 
 /** Width of physical addresses, as CPUID 80000008h tells. */
-export const PHYSICAL_ADDRESS_BITS: u64 = 40;
 /** Address bits that must be 0 in a 64-bit paging-structure entry. */
 const RESERVED_ADDRESS: u64 = 0x000fffffffffffff & ~(((<u64>1) << PHYSICAL_ADDRESS_BITS) - 1);
 const ADDRESS: u64 = 0x000ffffffffff000;

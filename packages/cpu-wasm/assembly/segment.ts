@@ -1,7 +1,8 @@
 // Segmentation of data accesses (SDM Vol. 3A 5.3 limit checking, 5.4 type checking; Vol. 1 3.4.2.1 for 64-bit mode). Only
 // operands whose segment is not flat come here; see mode.ts.
 
-import { GP, SS_VECTOR, faultWithCode } from './fault';
+import { GP, SS_VECTOR } from './generated/vectors';
+import { faultWithCode } from './fault';
 import { CpuState, cpu } from './generated/state';
 import {
   RIGHTS_CODE,

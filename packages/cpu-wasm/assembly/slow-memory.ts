@@ -2,8 +2,9 @@
 // accesses across a page boundary, devices, and writes to pages that hold decoded code. Such accesses go through the bounce
 // buffer: bytes are gathered there for a read and scattered from there by `commitBounce` after a write.
 
+import { AC_VECTOR, GP, SS_VECTOR } from './generated/vectors';
 import { noteWrite, pageHasCode } from './blocks';
-import { AC_VECTOR, GP, SS_VECTOR, faultWithCode } from './fault';
+import { faultWithCode } from './fault';
 import { cpu } from './generated/state';
 import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from './layout';
 import { is64BitMode, isLongMode } from './mode';

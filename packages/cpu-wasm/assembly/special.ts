@@ -1,6 +1,7 @@
 // Operations of records that stand for no instruction: bytes that the processor refuses, and rows that have no body yet.
 
-import { EXIT_UNIMPLEMENTED, GP, UD, abandon, fault, faultWithCode } from './fault';
+import { GP, UD } from './generated/vectors';
+import { EXIT_UNIMPLEMENTED, abandon, fault, faultWithCode } from './fault';
 import { FEATURE_INSTRUCTION } from './generated/delivery';
 import { cpu } from './generated/state';
 

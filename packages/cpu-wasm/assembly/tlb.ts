@@ -10,9 +10,10 @@
 // Second level: what the walker found, by PCID. Small pages and 2 MiB parts of large pages apart.
 //   entry, 32 bytes:  +0 tag u64 = linear address | 1;  +8 physical address u64;  +16 PCID u32;  +20 rights u32
 
+import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE } from './generated/control';
 import { fillBytes } from './bulk';
 import { FAST_TLB, PAGE_BYTES, SECOND_TLB } from './layout';
-import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE, isLongMode } from './mode';
+import { isLongMode } from './mode';
 import { cpu } from './generated/state';
 import { loadPdptes } from './paging';
 

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { printControl, printFlags, printVectors } from './architecture.ts';
 import { findBodies } from './bodies.ts';
 import { printDelivery, printDeliveryTables } from './delivery.ts';
 import { printMsr, printMsrList } from './msr.ts';
@@ -16,6 +17,9 @@ const bodies = findBodies(join(root, 'assembly'));
 const table = buildOperations(bodies);
 
 const files: Record<string, string> = {
+  'assembly/generated/control.ts': printControl(),
+  'assembly/generated/rflags.ts': printFlags(),
+  'assembly/generated/vectors.ts': printVectors(),
   'assembly/generated/state.ts': printState(),
   'assembly/generated/operations.ts': printOperations(table),
   'assembly/generated/decode-tables.ts': printDecodeTables(table),

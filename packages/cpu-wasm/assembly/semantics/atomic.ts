@@ -2,8 +2,10 @@
 // inside an instruction, so LOCK changes nothing. CMPXCHG writes its destination in either case (Vol. 2A CMPXCHG, "to simplify
 // the interface to the processor's bus"), so read-only memory faults even when the comparison fails.
 
-import { GP, faultWithCode } from '../fault';
-import { ARITHMETIC, ZF, flagsAdd, flagsSub, readFlags, writeArithmeticFlags } from '../flags';
+import { ZF } from '../generated/rflags';
+import { GP } from '../generated/vectors';
+import { faultWithCode } from '../fault';
+import { ARITHMETIC, flagsAdd, flagsSub, readFlags, writeArithmeticFlags } from '../flags';
 import { cpu } from '../generated/state';
 import { hostForWrite, loadGuest, storeGuest } from '../memory';
 import { Reg, dst, linearAddress, setDst, setSrc, src, writeRegister } from '../operands';

@@ -1,8 +1,10 @@
 // Decimal arithmetic (SDM Vol. 1 7.3.4; Vol. 2: DAA, DAS, AAA, AAS, AAM, AAD). Not available in 64-bit mode. Flags that the
 // manual leaves undefined are those of the addition or subtraction inside, as on processors.
 
-import { DE, fault } from '../fault';
-import { AF, carry, flagsAdd, flagsExplicit } from '../flags';
+import { AF } from '../generated/rflags';
+import { DE } from '../generated/vectors';
+import { fault } from '../fault';
+import { carry, flagsAdd, flagsExplicit } from '../flags';
 import { cpu } from '../generated/state';
 import { imm } from '../operands';
 import { AH, RAX } from '../registers';

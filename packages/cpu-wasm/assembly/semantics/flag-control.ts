@@ -1,7 +1,8 @@
 // Instructions that set single flags or move them (SDM Vol. 1 7.3.13; Vol. 2: CLC, STC, CMC, CLD, STD, LAHF, SAHF, SALC).
 // CLI, STI, PUSHF and POPF depend on privilege and are system instructions.
 
-import { DF, carry, overflow, readFlags, setCarryOverflow, writeArithmeticFlags } from '../flags';
+import { DF } from '../generated/rflags';
+import { carry, overflow, readFlags, setCarryOverflow, writeArithmeticFlags } from '../flags';
 import { cpu } from '../generated/state';
 import { AH, RAX } from '../registers';
 

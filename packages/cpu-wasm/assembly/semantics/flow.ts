@@ -2,7 +2,8 @@
 // of a direct branch, cut to the operand size, into the record. A target outside the canonical range or the limit of CS
 // raises #GP(0) at the branch, before anything has changed; a linked branch has passed that check before.
 
-import { GP, faultWithCode, ripOf } from '../fault';
+import { GP } from '../generated/vectors';
+import { faultWithCode, ripOf } from '../fault';
 import { condition, zero } from '../flags';
 import { idleLoop, jumpTo, nextRip, notTaken, taken } from '../flow';
 import { cpu } from '../generated/state';

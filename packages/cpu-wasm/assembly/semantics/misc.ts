@@ -2,11 +2,12 @@
 // PREFETCHh, fences, CLFLUSH, SERIALIZE, RDPID, BOUND, UD). There are no caches and memory is in order, so prefetches and fences
 // are NOP; CLFLUSH and its kin still touch their line, because they fault like a load of a byte.
 
-import { BR, NM, UD, fault } from '../fault';
+import { CR0_MP, CR0_TS } from '../generated/control';
+import { BR, NM, UD } from '../generated/vectors';
+import { fault } from '../fault';
 import { signed } from '../flags';
 import { cpu } from '../generated/state';
 import { hostForRead, loadGuest } from '../memory';
-import { CR0_MP, CR0_TS } from '../mode';
 import { Mem, Reg, effectiveAddress, linearAddress, read, write } from '../operands';
 import { ADDRESS_SHIFT } from '../record';
 import { cutToAddressSize } from '../registers';

@@ -2,7 +2,8 @@
 // the operand, in rDX:rAX (AX for bytes), so the 64-bit forms compute with 128 bits in two halves. Division of these is long
 // division in digits of 32 bits (Knuth, The Art of Computer Programming 4.3.1, algorithm D with two digits).
 
-import { DE, fault } from '../fault';
+import { DE } from '../generated/vectors';
+import { fault } from '../fault';
 import { flagsExplicit, signed } from '../flags';
 import { imm, read, setDst, Reg, src, writeRegister } from '../operands';
 import { AH, RAX, RDX } from '../registers';

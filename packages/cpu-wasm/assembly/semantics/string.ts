@@ -4,9 +4,10 @@
 // goes on from there, as on hardware (Vol. 2B REP). A fault keeps the iterations before it and the flags from before the
 // instruction. Runs inside one page are moved and filled in bulk. INS and OUTS are system instructions.
 
+import { DF } from '../generated/rflags';
 import { copyBytes, fillBytes } from '../bulk';
 import { ripOf, unretired } from '../fault';
-import { DF, flagsSub } from '../flags';
+import { flagsSub } from '../flags';
 import { next } from '../flow';
 import { enter } from '../blocks';
 import { cpu } from '../generated/state';

@@ -1,6 +1,7 @@
 // Checks and loads of CS by far transfers (SDM Vol. 3A 5.8.1 direct calls and jumps, 5.8.6 returns; 5.2.1 for L and D).
 
-import { GP, NP, faultWithCode } from '../fault';
+import { GP, NP } from '../generated/vectors';
+import { faultWithCode } from '../fault';
 import { cpu } from '../generated/state';
 import { RIGHTS_L, isLongMode, updateMode } from '../mode';
 import { CS } from '../segment';

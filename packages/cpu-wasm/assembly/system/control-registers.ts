@@ -1,8 +1,6 @@
 // MOV to and from control registers, LMSW, CLTS (SDM Vol. 2 MOV-Control Registers, LMSW, CLTS; Vol. 3A 2.5; 4.1.2 for the
 // order in which paging and IA-32e mode go on and off; 4.10.4.1 for what a write invalidates).
 
-import { GP, UD, fault, faultWithCode } from '../fault';
-import { cpu } from '../generated/state';
 import {
   CR0_AM,
   CR0_CD,
@@ -30,13 +28,14 @@ import {
   CR4_UMIP,
   EFER_LMA,
   EFER_LME,
-  RIGHTS_L,
-  is64BitMode,
-  isLongMode,
-  updateMode,
-} from '../mode';
+  PHYSICAL_ADDRESS_BITS,
+} from '../generated/control';
+import { GP, UD } from '../generated/vectors';
+import { fault, faultWithCode } from '../fault';
+import { cpu } from '../generated/state';
+import { RIGHTS_L, is64BitMode, isLongMode, updateMode } from '../mode';
 import { read } from '../operands';
-import { PHYSICAL_ADDRESS_BITS, loadPdptes } from '../paging';
+import { loadPdptes } from '../paging';
 import { DST, SRC } from '../record';
 import { flushAll, loadCr3 } from '../tlb';
 

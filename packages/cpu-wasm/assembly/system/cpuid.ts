@@ -1,9 +1,9 @@
 // CPUID (SDM Vol. 2 CPUID). The answers are a table that the host writes before the first run (src/cpuid.ts): entries of six
 // 32-bit words, leaf, subleaf, EAX, EBX, ECX, EDX, by leaf. Only what depends on the processor's state is put in here.
 
+import { CR4_OSXSAVE } from '../generated/control';
 import { cpu } from '../generated/state';
 import { CPUID_TABLE } from '../layout';
-import { CR4_OSXSAVE } from '../mode';
 
 const ENTRY_BYTES: usize = 24;
 const SUBLEAF: usize = 4;

@@ -1,10 +1,11 @@
 // MOV to and from debug registers (SDM Vol. 3B 17.2). The registers keep their values and the general-detect trap works;
 // breakpoints do not act yet, so enabling one ends the run as unimplemented instead of being ignored.
 
-import { DB, GP, UD, fault, faultWithCode } from '../fault';
+import { CR4_DE } from '../generated/control';
+import { DB, GP, UD } from '../generated/vectors';
+import { fault, faultWithCode } from '../fault';
 import { FEATURE_BREAKPOINT_REGISTERS } from '../generated/delivery';
 import { cpu } from '../generated/state';
-import { CR4_DE } from '../mode';
 import { DST, SRC } from '../record';
 import { unimplemented } from './refuse';
 

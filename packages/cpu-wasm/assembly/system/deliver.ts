@@ -6,9 +6,11 @@
 // it with the event under way: serially, as a double fault, or as shutdown (SDM Vol. 3A table 6-5).
 // Not modelled: task gates and virtual-8086 mode, which end the run as unimplemented; NMI and machine checks.
 
+import { AC, IF, NT, RF, TF, VM } from '../generated/rflags';
+import { BP, DB, DE, DF_VECTOR, GP, NP, OVERFLOW, PF_VECTOR, TS } from '../generated/vectors';
 import { refreshAttention } from '../blocks';
-import { BP, DB, DE, DF_VECTOR, EXIT_SHUTDOWN, GP, NP, OVERFLOW, PF_VECTOR, TS, abandon } from '../fault';
-import { AC, IF, NT, RF, TF, VM, readFlags } from '../flags';
+import { EXIT_SHUTDOWN, abandon } from '../fault';
+import { readFlags } from '../flags';
 import {
   EVENT_EXCEPTION,
   EVENT_EXTERNAL,

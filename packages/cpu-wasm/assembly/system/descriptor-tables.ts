@@ -1,10 +1,12 @@
 // LGDT, LIDT, LLDT, LTR, their stores, and SMSW (SDM Vol. 2; Vol. 3A 2.4, 2.8.1). User-mode instruction prevention makes the
 // stores #GP(0) above CPL 0 (SDM Vol. 3A 2.5 CR4.UMIP).
 
-import { GP, NP, faultWithCode } from '../fault';
+import { CR4_UMIP } from '../generated/control';
+import { GP, NP } from '../generated/vectors';
+import { faultWithCode } from '../fault';
 import { cpu } from '../generated/state';
 import { loadGuest, storeGuest } from '../memory';
-import { CR4_UMIP, isLongMode } from '../mode';
+import { isLongMode } from '../mode';
 import { Mem, effectiveAddress, read, write } from '../operands';
 import { LDTR, TR, segmentedAddress } from '../segment';
 import { isCanonical, probeWrite, storeSupervisor } from '../slow-memory';

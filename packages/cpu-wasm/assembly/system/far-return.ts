@@ -2,12 +2,14 @@
 // return to an outer level (and always for IRET in 64-bit mode) load SS:RSP. Returns to virtual-8086 mode and to a previous
 // task end the run as unimplemented.
 
-import { GP, faultWithCode } from '../fault';
-import { NT, VM } from '../flags';
+import { CR0_PE } from '../generated/control';
+import { NT, VM } from '../generated/rflags';
+import { GP } from '../generated/vectors';
+import { faultWithCode } from '../fault';
 import { jumpTo } from '../flow';
 import { FEATURE_TASK_SWITCH, FEATURE_VIRTUAL_8086 } from '../generated/delivery';
 import { cpu } from '../generated/state';
-import { CR0_PE, RIGHTS_CODE, RIGHTS_DB, RIGHTS_S, is64BitMode, isLongMode, isVirtual8086, updateMode } from '../mode';
+import { RIGHTS_CODE, RIGHTS_DB, RIGHTS_S, is64BitMode, isLongMode, isVirtual8086, updateMode } from '../mode';
 import { imm } from '../operands';
 import { CS, DS, ES, FS, GS, SEGMENT_RIGHTS, SS, segmentAt } from '../segment';
 import { checkEntryPoint, checkReturnTarget, enterCodeSegment, is64BitCode } from './code-segment';

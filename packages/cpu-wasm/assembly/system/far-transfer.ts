@@ -1,7 +1,8 @@
 // JMP far and CALL far (SDM Vol. 2 JMP, CALL; Vol. 3A 5.8 program control transfers): direct to code segments, and through
 // call gates with the switch to an inner stack. Transfers to a TSS or task gate end the run as unimplemented.
 
-import { GP, NP, TS, faultWithCode } from '../fault';
+import { GP, NP, TS } from '../generated/vectors';
+import { faultWithCode } from '../fault';
 import { jumpTo, nextRip } from '../flow';
 import { FEATURE_TASK_SWITCH } from '../generated/delivery';
 import { cpu } from '../generated/state';

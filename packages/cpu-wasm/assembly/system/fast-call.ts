@@ -1,12 +1,15 @@
 // SYSCALL/SYSRET and SYSENTER/SYSEXIT (SDM Vol. 2; Vol. 3A 5.8.7, 5.8.8). They load fixed flat segments without reading any
 // descriptor. SYSCALL exists in 64-bit mode only, as on Intel's processors.
 
+import { EFER_SCE } from '../generated/control';
+import { AC, DF, ID, IF, IOPL, NT, RF, TF, VIF, VIP, VM } from '../generated/rflags';
+import { GP, UD } from '../generated/vectors';
 import { refreshAttention } from '../blocks';
-import { GP, UD, fault, faultWithCode } from '../fault';
-import { AC, DF, ID, IF, IOPL, NT, RF, TF, VIF, VIP, VM, readFlags, writeArithmeticFlags } from '../flags';
+import { fault, faultWithCode } from '../fault';
+import { readFlags, writeArithmeticFlags } from '../flags';
 import { jumpTo, nextRip } from '../flow';
 import { cpu } from '../generated/state';
-import { EFER_SCE, isLongMode, isProtectedMode, is64BitMode, updateMode } from '../mode';
+import { isLongMode, isProtectedMode, is64BitMode, updateMode } from '../mode';
 import { CS, SS } from '../segment';
 
 import { isCanonical } from '../slow-memory';

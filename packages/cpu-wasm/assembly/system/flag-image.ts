@@ -1,7 +1,8 @@
 // Loads of RFLAGS by system instructions: which bits an image may change (SDM Vol. 2 POPF table 4-18, IRET, SYSRET).
 
+import { AC, DF, ID, IF, IOPL, NT, TF, VIF, VIP } from '../generated/rflags';
 import { refreshAttention } from '../blocks';
-import { AC, DF, ID, IF, IOPL, NT, TF, VIF, VIP, writeArithmeticFlags } from '../flags';
+import { writeArithmeticFlags } from '../flags';
 import { cpu } from '../generated/state';
 import { isProtectedMode, updateMode } from '../mode';
 

@@ -1,8 +1,8 @@
 // Pushes onto a stack that is not yet the current one: interrupt frames and the frames of inter-privilege calls (SDM Vol. 3A
 // 5.8.5, 6.12.1, 6.14.2). `openFrame` raises every fault that the pushes could raise, so that afterwards nothing fails.
 
+import { SS_VECTOR } from '../generated/vectors';
 import { STEP_PUSH_FRAME, STEP_STACK_LIMIT, STEP_STACK_NOT_CANONICAL } from '../generated/delivery';
-import { SS_VECTOR } from '../fault';
 import { cpu } from '../generated/state';
 import { RIGHTS_CODE, RIGHTS_DB, RIGHTS_DC } from '../mode';
 import { isCanonical, probeSupervisorWrite, storeStack } from '../slow-memory';

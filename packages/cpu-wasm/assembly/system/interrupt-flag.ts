@@ -1,9 +1,11 @@
 // CLI, STI, PUSHF, POPF, STAC, CLAC and HLT (SDM Vol. 2; Vol. 3A 6.8.1, 2.8.5). Virtual interrupts (CR4.VME, CR4.PVI) are not
 // advertised and cannot be enabled.
 
+import { AC, IF, RF, VM } from '../generated/rflags';
+import { GP } from '../generated/vectors';
 import { exitRecord, refreshAttention } from '../blocks';
-import { EXIT_HALT, GP, faultWithCode } from '../fault';
-import { AC, IF, RF, VM, readFlags } from '../flags';
+import { EXIT_HALT, faultWithCode } from '../fault';
+import { readFlags } from '../flags';
 import { nextRip } from '../flow';
 import { cpu } from '../generated/state';
 import { storeToStack } from '../implicit';

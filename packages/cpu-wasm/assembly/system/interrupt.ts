@@ -1,6 +1,7 @@
 // INT n, INT3, INTO and INT1 (SDM Vol. 2 INT n/INTO/INT3/INT1).
 
-import { BP, DB, GP, OVERFLOW, faultWithCode } from '../fault';
+import { BP, DB, GP, OVERFLOW } from '../generated/vectors';
+import { faultWithCode } from '../fault';
 import { overflow } from '../flags';
 import { jumpTo, next, nextRip } from '../flow';
 import {

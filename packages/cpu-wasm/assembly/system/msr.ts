@@ -1,10 +1,12 @@
 // RDMSR and WRMSR (SDM Vol. 2; Vol. 4 chapter 2). Which registers exist, and their simple rules, is a table (gen/msr.ts);
 // here are the ones that do something. An unknown register is #GP(0).
 
-import { GP, faultWithCode } from '../fault';
+import { CR0_PG, EFER_LMA, EFER_LME, EFER_NXE } from '../generated/control';
+import { GP } from '../generated/vectors';
+import { faultWithCode } from '../fault';
 import { readMsr, writeMsr } from '../generated/msr';
 import { cpu } from '../generated/state';
-import { CR0_PG, EFER_LMA, EFER_LME, EFER_NXE, updateMode } from '../mode';
+import { updateMode } from '../mode';
 import { flushAll } from '../tlb';
 import { timeStamp } from './time-stamp';
 

@@ -1,7 +1,8 @@
 // IN, OUT, INS and OUTS (SDM Vol. 2; Vol. 1 chapter 19 for IOPL and the I/O permission bitmap). Ports belong to the host. INS
 // translates its destination before it reads the port, so that a page fault never loses data that a device gave away.
 
-import { GP, faultWithCode } from '../fault';
+import { GP } from '../generated/vectors';
+import { faultWithCode } from '../fault';
 import { next } from '../flow';
 import { cpu } from '../generated/state';
 import { loadGuest, storeGuest } from '../memory';

@@ -1,8 +1,9 @@
 // SWAPGS (the decoder checks CPL) and RDFSBASE/RDGSBASE/WRFSBASE/WRGSBASE (SDM Vol. 2; Vol. 3A 3.4.4).
 
-import { GP, UD, fault, faultWithCode } from '../fault';
+import { CR4_FSGSBASE } from '../generated/control';
+import { GP, UD } from '../generated/vectors';
+import { fault, faultWithCode } from '../fault';
 import { cpu } from '../generated/state';
-import { CR4_FSGSBASE } from '../mode';
 import { Reg, read, write } from '../operands';
 
 import { isCanonical } from '../slow-memory';

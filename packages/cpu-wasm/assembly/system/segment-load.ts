@@ -1,7 +1,8 @@
 // Loads of segment registers (SDM Vol. 2 MOV, POP, LDS/LES/LFS/LGS/LSS; Vol. 3A 5.4 to 5.7 for the checks, 3.4.4 for
 // IA-32e mode). All checks come first; the accessed bit in memory is the last thing that can fault.
 
-import { GP, NP, SS_VECTOR, UD, fault, faultWithCode } from '../fault';
+import { GP, NP, SS_VECTOR, UD } from '../generated/vectors';
+import { fault, faultWithCode } from '../fault';
 import {
   STEP_READ_STACK_DESCRIPTOR,
   STEP_STACK_NOT_PRESENT,

@@ -1,7 +1,8 @@
 // LAR, LSL, VERR, VERW and ARPL (SDM Vol. 2; Vol. 3A 5.10): questions about selectors, answered in ZF without a fault, except
 // for faults of reading the operand or the descriptor table itself.
 
-import { ZF, readFlags, writeArithmeticFlags } from '../flags';
+import { ZF } from '../generated/rflags';
+import { readFlags, writeArithmeticFlags } from '../flags';
 import { cpu } from '../generated/state';
 import { RIGHTS_S, isLongMode } from '../mode';
 import { dst, read, setDst, src, write } from '../operands';

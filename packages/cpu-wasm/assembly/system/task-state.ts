@@ -1,8 +1,8 @@
 // The task-state segment as a source of stack pointers (SDM Vol. 3A 7.2.1 32-bit, 7.6 16-bit, 7.7 64-bit TSS). Task switches
 // are not modelled.
 
+import { TS } from '../generated/vectors';
 import { STEP_READ_TSS, STEP_TSS_LIMIT } from '../generated/delivery';
-import { TS } from '../fault';
 import { cpu } from '../generated/state';
 import { loadSupervisor } from '../slow-memory';
 import { SELECTOR_MASK, systemAddress, isPresent } from './descriptors';

@@ -1,9 +1,10 @@
 // RDTSC, RDTSCP and RDPMC (SDM Vol. 2; Vol. 3B 17.17). Guest time is the count of retired instructions, so the
 // time-stamp counter is that count plus an offset that WRMSR can change. There are no performance counters.
 
-import { GP, faultWithCode, retired } from '../fault';
+import { CR4_TSD } from '../generated/control';
+import { GP } from '../generated/vectors';
+import { faultWithCode, retired } from '../fault';
 import { cpu } from '../generated/state';
-import { CR4_TSD } from '../mode';
 
 /** The counter as the instruction of `r` sees it. */
 export function timeStamp(r: usize): u64 {

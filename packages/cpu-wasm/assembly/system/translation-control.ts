@@ -1,8 +1,10 @@
 // INVLPG and INVPCID; INVD and WBINVD, which have nothing to do because there is no cache to see (SDM Vol. 2; Vol. 3A 4.10.4.1).
 
-import { GP, faultWithCode } from '../fault';
+import { CR4_PCIDE } from '../generated/control';
+import { GP } from '../generated/vectors';
+import { faultWithCode } from '../fault';
 import { cpu } from '../generated/state';
-import { CR4_PCIDE, is64BitMode } from '../mode';
+import { is64BitMode } from '../mode';
 import { Mem, Reg, effectiveAddress, read } from '../operands';
 import { SEGMENT } from '../record';
 import { FS, SEGMENT_BASE, segmentAt, segmentedAddress } from '../segment';
