@@ -2,7 +2,7 @@
 
 import { FONT_SHEET } from './sheet.ts';
 
-const GLYPH_WIDTH = 8;
+export const GLYPH_WIDTH = 8;
 export const GLYPH_HEIGHT = 16;
 
 /** Scan lines of all characters: line `y` of character `c` at `c * GLYPH_HEIGHT + y`, bit 7 leftmost. */
