@@ -101,12 +101,17 @@ export class Registers {
 
   /** Sets all parts of a segment register. CS also sets the privilege level from its selector. */
   setSegment(name: SegmentName, segment: Segment): void {
+    this.setSegmentFields(name, segment);
+    if (name === 'cs') this.setField('cpl', BigInt(segment.selector & 3));
+    this.#core.changed();
+  }
+
+  /** Sets all parts of a segment register without recomputing what depends on them. */
+  setSegmentFields(name: SegmentName, segment: Segment): void {
     this.setField(`${name}Selector`, BigInt(segment.selector));
     this.setField(`${name}Base`, segment.base);
     this.setField(`${name}Limit`, BigInt(segment.limit));
     this.setField(`${name}Rights`, BigInt(segment.rights));
-    if (name === 'cs') this.setField('cpl', BigInt(segment.selector & 3));
-    this.#core.changed();
   }
 
   descriptorTable(name: 'gdtr' | 'idtr'): DescriptorTable {

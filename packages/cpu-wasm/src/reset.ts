@@ -25,11 +25,11 @@ export function resetRegisters(registers: Registers): void {
   registers.setField('dr6', 0xffff_0ff0n);
   registers.setField('dr7', 0x400n);
   for (const name of ['es', 'ss', 'ds', 'fs', 'gs'] satisfies SegmentName[]) {
-    registers.setSegment(name, { selector: 0, base: 0n, limit: 0xffff, rights: REAL_DATA_RIGHTS });
+    registers.setSegmentFields(name, { selector: 0, base: 0n, limit: 0xffff, rights: REAL_DATA_RIGHTS });
   }
-  registers.setSegment('cs', { selector: 0xf000, base: 0xffff_0000n, limit: 0xffff, rights: REAL_CODE_RIGHTS });
-  registers.setSegment('ldtr', { selector: 0, base: 0n, limit: 0xffff, rights: LDT_RIGHTS });
-  registers.setSegment('tr', { selector: 0, base: 0n, limit: 0xffff, rights: BUSY_TSS_RIGHTS });
+  registers.setSegmentFields('cs', { selector: 0xf000, base: 0xffff_0000n, limit: 0xffff, rights: REAL_CODE_RIGHTS });
+  registers.setSegmentFields('ldtr', { selector: 0, base: 0n, limit: 0xffff, rights: LDT_RIGHTS });
+  registers.setSegmentFields('tr', { selector: 0, base: 0n, limit: 0xffff, rights: BUSY_TSS_RIGHTS });
   registers.setDescriptorTable('gdtr', { base: 0n, limit: 0xffff });
   registers.setDescriptorTable('idtr', { base: 0n, limit: 0xffff });
   registers.setField('cpl', 0n);

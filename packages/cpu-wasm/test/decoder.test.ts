@@ -78,25 +78,26 @@ describe.each(engines)('decoder on $engine', (engine) => {
     core.reset();
     const { registers, ram } = core;
     ram.fill(0, 0x80000, 0x81000);
-    const flat = { base: 0n, limit: 0xffffffff };
     if (bits === 64) {
       // Identity map of the first 2 MiB.
       const view = new DataView(ram.buffer, ram.byteOffset);
       view.setBigUint64(0x1000, 0x2003n, true);
       view.setBigUint64(0x2000, 0x3003n, true);
       view.setBigUint64(0x3000, 0x83n, true);
-      registers.set('cr3', 0x1000n);
-      registers.set('cr4', 0x20n);
-      registers.set('efer', 0x501n);
-      registers.set('cr0', 0x80000011n);
-    } else registers.set('cr0', 0x11n);
-    registers.setSegment('cs', { ...flat, selector: 8, rights: bits === 64 ? 0xa09b : 0xc09b });
+      registers.setField('cr3', 0x1000n);
+      registers.setField('cr4', 0x20n);
+      registers.setField('efer', 0x501n);
+      registers.setField('cr0', 0x80000011n);
+    } else registers.setField('cr0', 0x11n);
+    // By fields, so that what depends on them is recomputed once, by the last line.
+    const flat = { base: 0n, limit: 0xffffffff };
+    registers.setSegmentFields('cs', { ...flat, selector: 8, rights: bits === 64 ? 0xa09b : 0xc09b });
     for (const name of ['ds', 'es', 'fs', 'gs', 'ss'] as const)
-      registers.setSegment(name, { ...flat, selector: 0x10, rights: 0xc093 });
+      registers.setSegmentFields(name, { ...flat, selector: 0x10, rights: 0xc093 });
+    registers.setField('cpl', 0n);
     registers.setDescriptorTable('idtr', { base: 0n, limit: 0 });
     registers.setDescriptorTable('gdtr', { base: 0n, limit: 0 });
-    registers.set('rsp', 0x80800n);
-    registers.set('rflags', 2n);
+    registers.setField('rsp', 0x80800n);
     ram.set(bytes, CODE);
     core.invalidate(CODE, bytes.length);
     registers.set('rip', BigInt(CODE));
@@ -111,34 +112,41 @@ describe.each(engines)('decoder on $engine', (engine) => {
     return { outcome: final, moved: Number(BigInt.asIntN(32, registers.get('rip') - BigInt(CODE))) };
   }
 
-  it.each([32, 64] as const)('agrees with iced-x86 on random sequences in %i-bit code', (bits) => {
-    const seed = 0x1234567 + bits;
-    const next = random(seed);
-    const differences: string[] = [];
-    let agreed = 0;
-    for (let count = 0; count < 6000 && differences.length < 20; count++) {
-      const bytes = sequence(next, bits);
-      const expected = judge(bytes, bits);
-      const { outcome, moved } = execute(bytes, bits);
-      const hex = Buffer.from(bytes).toString('hex');
-      const note = (what: string) =>
-        differences.push(
-          `${hex}: iced ${expected.text} ${expected.length} bytes, here ${what} (seed ${seed}, number ${count})`,
-        );
-      if (outcome === `#${INVALID_OPCODE}`) {
-        if (expected.isValid && !NOT_ADVERTISED.test(expected.text)) note('#UD');
-        else agreed++;
-      } else if (outcome === 'unimplemented') {
-        agreed++;
-      } else if (!expected.isValid) {
-        // More than 15 bytes are #GP, not #UD; iced calls both invalid.
-        if (outcome !== `#${GENERAL_PROTECTION}`) note(outcome);
-      } else if (outcome === 'budget' && !expected.isFlow && !/^(Rep|Hlt)/.test(expected.text)) {
-        if (moved !== expected.length && moved !== 0) note(`${moved} bytes`);
-        else agreed++;
+  // The twin is built from the same decoder and several times slower: fewer sequences show that the build is right.
+  const sequences = engine.engine === 'js' ? 1200 : 6000;
+
+  it.each([32, 64] as const)(
+    'agrees with iced-x86 on random sequences in %i-bit code',
+    (bits) => {
+      const seed = 0x1234567 + bits;
+      const next = random(seed);
+      const differences: string[] = [];
+      let agreed = 0;
+      for (let count = 0; count < sequences && differences.length < 20; count++) {
+        const bytes = sequence(next, bits);
+        const expected = judge(bytes, bits);
+        const { outcome, moved } = execute(bytes, bits);
+        const hex = Buffer.from(bytes).toString('hex');
+        const note = (what: string) =>
+          differences.push(
+            `${hex}: iced ${expected.text} ${expected.length} bytes, here ${what} (seed ${seed}, number ${count})`,
+          );
+        if (outcome === `#${INVALID_OPCODE}`) {
+          if (expected.isValid && !NOT_ADVERTISED.test(expected.text)) note('#UD');
+          else agreed++;
+        } else if (outcome === 'unimplemented') {
+          agreed++;
+        } else if (!expected.isValid) {
+          // More than 15 bytes are #GP, not #UD; iced calls both invalid.
+          if (outcome !== `#${GENERAL_PROTECTION}`) note(outcome);
+        } else if (outcome === 'budget' && !expected.isFlow && !/^(Rep|Hlt)/.test(expected.text)) {
+          if (moved !== expected.length && moved !== 0) note(`${moved} bytes`);
+          else agreed++;
+        }
       }
-    }
-    expect(differences).toEqual([]);
-    expect(agreed).toBeGreaterThan(2000);
-  });
+      expect(differences).toEqual([]);
+      expect(agreed).toBeGreaterThan(sequences / 3);
+    },
+    60_000,
+  );
 });
