@@ -11,7 +11,6 @@ import { MEMORY_BYTES, ORIGIN } from './flat-guest.ts';
 
 /** Where a program puts its results, behind its code; the rest of the guest's RAM. */
 export const RESULTS = 0x100000;
-const RESULT_BYTES = MEMORY_BYTES - RESULTS;
 const FILE_HEADERS_BYTES = 0x54;
 
 /** Ends a program that has written `EDI - RESULTS` bytes: `native` writes them to standard output and exits. */
