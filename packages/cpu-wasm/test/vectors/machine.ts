@@ -35,6 +35,8 @@ const CR0_PE_ET_NE_WP_AM_PG = 0x80050031n;
 const CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE = 0x10e20n;
 const EFER_SCE_LME_LMA_NXE = 0xd01n;
 
+/** Vector of #UD. */
+const INVALID_OPCODE = 6;
 /** `deliveringVector` while no event is being delivered. */
 const NO_DELIVERY = 256n;
 
@@ -182,7 +184,11 @@ export class VectorMachine {
       const left = Math.max(1, Math.min(repeats - done, 2 ** 31 - 1));
       const budget = vector.fault ? left : Math.min(left, step % 2 === 0 ? 1 : longStep);
       const start = core.instructions;
-      core.run(budget);
+      if (core.run(budget) === 'unimplemented') {
+        // Opcodes of x87, MMX, SSE and AVX end the run where the processor says #UD (docs/deviations.md).
+        fault = { vector: INVALID_OPCODE, errorCode: undefined, address: 0n };
+        break;
+      }
       done += Number(core.instructions - start);
       // A fault of the fetch behind the instruction is none of the instruction: the budget ends before its delivery.
       const first = core.shutdownChain.find(({ kind }) => kind === 'exception');
