@@ -172,6 +172,9 @@ const prelude64 = (): string => {
 entry:
   cli
   cld
+  mov al, 0xff            ; QEMU's timer ticks when a case sets IF
+  out 0x21, al
+  out 0xa1, al
   mov esp, stack_top
   lgdt [gdt_pointer]
   jmp CODE32:flat
@@ -393,6 +396,9 @@ const prelude32 = (): string => {
 entry:
   cli
   cld
+  mov al, 0xff            ; QEMU's timer ticks when a case sets IF
+  out 0x21, al
+  out 0xa1, al
   mov esp, stack_top
   lgdt [gdt_pointer]
   jmp CODE32:flat
