@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-const folders = ['packages/cpu-wasm/assembly', 'packages/kernel/assembly'];
+/** Files in these folders that run in Node, which biome formats, and generated ones. */
+const OF_THE_HOST =
+  /^(node_modules|generated|scripts|test|dist|library\/(boot|build))\/|(^|\/)(boot|chapters|vitest\.config)\.ts$/;
+const folders = ['packages/cpu-wasm/assembly', 'packages/kernel'];
 const options = { parser: 'typescript', printWidth: 120, singleQuote: true, plugins: ['assemblyscript-prettier'] };
 const isCheck = process.argv.includes('--check');
 
 const files = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true })
-    .filter((name) => name.endsWith('.ts') && !name.startsWith('generated'))
+    .filter((name) => name.endsWith('.ts') && !OF_THE_HOST.test(name))
     .map((name) => join(folder, name)),
 );
 const changed = [];

@@ -1,26 +1,9 @@
 /** The chapters in reading order: each is a kernel of its own that boots. One line more here is one chapter more. */
-import type { Reservation } from '@longmode/aot';
-import { tablesAndStack } from '../boot/boot-code.ts';
-import { KERNEL_BOOT_TEXT } from '../boot/kernel-boot.ts';
+import { tablesAndStack } from '../library/boot/boot-code.ts';
+import { KERNEL_BOOT_TEXT } from '../library/boot/kernel-boot.ts';
+import type { KernelSource } from '../library/build/kernel-source.ts';
 import { BOOT_TEXT as MULTIBOOT_HEADER } from './01-multiboot-header/boot.ts';
 import { BOOT_TEXT as LONG_MODE } from './02-long-mode/boot.ts';
-
-/** What an image is made of. */
-export interface KernelSource {
-  /** Name of the image: `dist/<name>.elf`. */
-  readonly name: string;
-  /** Assembly text of the boot code. */
-  readonly bootText: string;
-  /** Zeroed memory that the boot code names. */
-  readonly reservations: readonly Reservation[];
-  /** The part in TypeScript, if there is one. */
-  readonly guest?: {
-    /** File with `kmain`. */
-    readonly entry: string;
-    /** Function that failed checks and `throw` end in, as `file/function`. */
-    readonly abort: string;
-  };
-}
 
 /** Stack of the book's second to fourth chapter: enough for three nested calls in assembly. */
 const SMALL_STACK_BYTES = 64;
@@ -41,7 +24,7 @@ export const CHAPTERS: readonly KernelSource[] = [
     name: 'chapters/04-printing',
     bootText: KERNEL_BOOT_TEXT,
     reservations: tablesAndStack(STACK_BYTES),
-    guest: { entry: 'chapters/04-printing/main.ts', abort: 'assembly/panic/abort' },
+    guest: { entry: 'chapters/04-printing/main.ts', abort: 'library/panic/abort' },
   },
 ];
 
@@ -50,5 +33,5 @@ export const KERNEL: KernelSource = {
   name: 'kernel',
   bootText: KERNEL_BOOT_TEXT,
   reservations: tablesAndStack(STACK_BYTES),
-  guest: { entry: 'kernel/main.ts', abort: 'assembly/panic/abort' },
+  guest: { entry: 'kernel/main.ts', abort: 'library/panic/abort' },
 };

@@ -1,8 +1,8 @@
 // Deliberate ends of the kernel, each selected by a word on the command line, to see what they look like from outside.
-import { halt } from '../assembly/panic';
-import { println, setColor } from '../assembly/print';
-import { Color } from '../assembly/vga-buffer';
-import { outd, store64 } from '../assembly/x86';
+import { halt } from '../library/panic';
+import { println, setColor } from '../library/print';
+import { Color } from '../library/vga-buffer';
+import { outd, store64 } from '../library/x86';
 
 /** Canonical, but far above the one GiB that the boot code maps. */
 const UNMAPPED_ADDRESS: u64 = 0xdeadbeaf;

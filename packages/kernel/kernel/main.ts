@@ -3,17 +3,17 @@
 //
 // Words on the command line ask for more: `verbose` (what differs from machine to machine), and the deliberate ends
 // `panic`, `fault` and `exit` (`demonstrations.ts`).
-import { BootInformation } from '../assembly/boot-information';
-import { hasWord } from '../assembly/command-line';
-import { hideCursor } from '../assembly/cursor';
-import { halt } from '../assembly/panic';
-import { println } from '../assembly/print';
-import { mirrorToSerial } from '../assembly/serial';
-import { WRITER } from '../assembly/vga-buffer';
+import { BootInformation } from '../library/boot-information';
+import { hasWord } from '../library/command-line';
+import { hideCursor } from '../library/cursor';
+import { halt } from '../library/panic';
+import { println } from '../library/print';
+import { mirrorToSerial } from '../library/serial';
+import { WRITER } from '../library/vga-buffer';
 import { endByExit, endByFault, endByPanic } from './demonstrations';
 import { showMachine, showWelcome } from './welcome';
 
-export { abort } from '../assembly/panic';
+export { abort } from '../library/panic';
 
 /**
  * The kernel.

@@ -2,12 +2,12 @@
 //
 // The welcome screen holds nothing that differs between machines that can run this kernel at all (no processor name, no
 // loader name, no address), so that it is the same in every emulator and under every loader.
-import { BootInformation } from '../assembly/boot-information';
-import { printLoaderText } from '../assembly/command-line';
-import { HUGE_PAGE_SIZE, identityMappedPages } from '../assembly/memory-layout';
-import { print, printByte, println, setColor } from '../assembly/print';
-import { Color, WRITER } from '../assembly/vga-buffer';
-import { cpuid, rdmsr, readCr0, readCr3, readCr4 } from '../assembly/x86';
+import { BootInformation } from '../library/boot-information';
+import { printLoaderText } from '../library/command-line';
+import { HUGE_PAGE_SIZE, identityMappedPages } from '../memory/memory-layout';
+import { print, printByte, println, setColor } from '../library/print';
+import { Color, WRITER } from '../library/vga-buffer';
+import { cpuid, rdmsr, readCr0, readCr3, readCr4 } from '../library/x86';
 
 const MIB: u64 = 1024 * 1024;
 const CR0_PG: u64 = 1 << 31;

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CHAPTERS, KERNEL } from '../chapters/chapters.ts';
-import { buildKernel } from './build-kernel.ts';
+import { buildKernel } from '../library/build/build-kernel.ts';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 

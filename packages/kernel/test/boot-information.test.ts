@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { compileTestGuest, type Guest, startGuest } from './guest.ts';
 
 const SOURCE = `
-import { BootInformation, MemoryArea } from '../assembly/boot-information';
-import { hasWord } from '../assembly/command-line';
-export { abort } from '../assembly/panic';
+import { BootInformation, MemoryArea } from '../library/boot-information';
+import { hasWord } from '../library/command-line';
+export { abort } from '../library/panic';
 export function read(address: u32, magic: u32): void { BootInformation.read(address, magic); }
 export function commandLine(): usize { return BootInformation.commandLine(); }
 export function loaderName(): usize { return BootInformation.loaderName(); }

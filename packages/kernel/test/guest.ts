@@ -3,7 +3,7 @@
  * every `x86.*` import replaced by its meaning on the module's own memory. No CPU and no image are involved, so a test
  * that fails here fails because of the kernel's logic.
  */
-import { compileGuest } from '../scripts/build-kernel.ts';
+import { compileGuest } from '../library/build/build-kernel.ts';
 
 /** Thrown in place of an instruction that ends the machine, e.g. `hlt`. */
 export class MachineEnd extends Error {
@@ -27,7 +27,7 @@ export interface Guest {
  * @throws CompileError with asc's diagnostics
  */
 export async function compileTestGuest(source: string): Promise<WebAssembly.Module> {
-  const { wasm } = await compileGuest('kernel/under-test.ts', 'assembly/panic/abort', source);
+  const { wasm } = await compileGuest('kernel/under-test.ts', 'library/panic/abort', source);
   return new WebAssembly.Module(new Uint8Array(wasm));
 }
 

@@ -6,7 +6,7 @@ import type { Image } from '@longmode/aot';
 import { CpuidFeature, Decoder, DecoderOptions, type Instruction, Mnemonic } from 'iced-x86';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CHAPTERS, KERNEL } from '../chapters/chapters.ts';
-import { buildKernel } from '../scripts/build-kernel.ts';
+import { buildKernel } from '../library/build/build-kernel.ts';
 
 const IMAGES = [...CHAPTERS, KERNEL].map(({ name }) => name);
 const path = (name: string) => fileURLToPath(new URL(`../dist/${name}.elf`, import.meta.url));

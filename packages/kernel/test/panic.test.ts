@@ -11,8 +11,8 @@ const text = (guest: Guest) =>
   );
 
 const PANICS = `
-import { WRITER } from '../assembly/vga-buffer';
-export { abort } from '../assembly/panic';
+import { WRITER } from '../library/vga-buffer';
+export { abort } from '../library/panic';
 const numbers: StaticArray<i32> = [1, 2, 3];
 export function clear(): void { WRITER.clearScreen(); }
 export function thrown(): void {
@@ -46,9 +46,9 @@ test('a panic names file, line and message, and stops the machine', { timeout: 6
 test('a panic while panicking stops at once', { timeout: 60_000 }, async () => {
   const guest = startGuest(
     await compileTestGuest(`
-      import { WRITER } from '../assembly/vga-buffer';
-      import { mirrorToSerial } from '../assembly/serial';
-      export { abort } from '../assembly/panic';
+      import { WRITER } from '../library/vga-buffer';
+      import { mirrorToSerial } from '../library/serial';
+      export { abort } from '../library/panic';
       export function clear(): void { WRITER.clearScreen(); mirrorToSerial(); }
       export function thrown(): void { throw new Error('first'); }
     `),
@@ -70,8 +70,8 @@ test('a panic while panicking stops at once', { timeout: 60_000 }, async () => {
 
 test('whatever needs the heap is refused at compile time, with the place', { timeout: 60_000 }, async () => {
   const refused = compileTestGuest(`
-    import { println } from '../assembly/print';
-    export { abort } from '../assembly/panic';
+    import { println } from '../library/print';
+    export { abort } from '../library/panic';
     class Process { id: i32 = 0; }
     export function kmain(id: i32): void {
       const process = new Process();

@@ -4,9 +4,9 @@ import { compileTestGuest, type Guest, startGuest } from './guest.ts';
 import { SCREEN_ADDRESS } from './screen-text.ts';
 
 const SOURCE = `
-import { print, println, setColor, printByte, printDecimal, printHexadecimal } from '../assembly/print';
-import { Color, WRITER } from '../assembly/vga-buffer';
-export { abort } from '../assembly/panic';
+import { print, println, setColor, printByte, printDecimal, printHexadecimal } from '../library/print';
+import { Color, WRITER } from '../library/vga-buffer';
+export { abort } from '../library/panic';
 export { printByte };
 
 export function clear(): void { WRITER.clearScreen(); }

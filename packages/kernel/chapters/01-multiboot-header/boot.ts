@@ -1,5 +1,5 @@
 /** Chapter 1: the smallest thing that a boot loader starts. It writes two characters into the screen's memory. */
-import { MULTIBOOT2_HEADER } from '../../boot/multiboot-header.ts';
+import { MULTIBOOT2_HEADER } from '../../library/boot/multiboot-header.ts';
 
 /** The whole kernel. Still 32-bit code: that is the state in which the loader hands the machine over. */
 export const BOOT_TEXT = `

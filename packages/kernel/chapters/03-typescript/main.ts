@@ -1,6 +1,6 @@
 // Chapter 3: the first TypeScript. `kmain` is called by `long_mode_start` and writes twelve cells into the screen's
 // memory, white on blue, in the middle of the screen.
-import { Color, colorCode, putCell } from '../../assembly/vga-buffer';
+import { Color, colorCode, putCell } from '../../library/vga-buffer';
 
 const ROW: u32 = 12;
 const COLUMN: u32 = 34;

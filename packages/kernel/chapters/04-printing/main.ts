@@ -1,8 +1,8 @@
 // Chapter 4: `println`. Text, numbers, booleans, colours, and what happens when a line is too long.
-import { print, println, setColor } from '../../assembly/print';
-import { Color, WRITER } from '../../assembly/vga-buffer';
+import { print, println, setColor } from '../../library/print';
+import { Color, WRITER } from '../../library/vga-buffer';
 
-export { abort } from '../../assembly/panic';
+export { abort } from '../../library/panic';
 
 /** The kernel: clears the screen and prints. */
 export function kmain(): void {

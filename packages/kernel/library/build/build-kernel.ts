@@ -12,14 +12,14 @@ import { fileURLToPath } from 'node:url';
 import { buildImage, type Image } from '@longmode/aot';
 import { compileAssemblyScript } from '@longmode/aot/compile';
 import { bootCode } from '../boot/boot-code.ts';
-import type { KernelSource } from '../chapters/chapters.ts';
+import type { KernelSource } from './kernel-source.ts';
 
-const packageDirectory = fileURLToPath(new URL('..', import.meta.url));
+const packageDirectory = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the AssemblyScript compiler is told beside the entry: two transforms, explained in their files. */
 const TRANSFORMS = ['print-template.mjs', 'forbid-heap.mjs'].flatMap((name) => [
   '--transform',
-  resolve(packageDirectory, 'scripts', name),
+  resolve(packageDirectory, 'library/build', name),
 ]);
 
 /** A WebAssembly module without any content: the guest of an image that is all boot code. */

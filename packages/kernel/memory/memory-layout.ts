@@ -21,7 +21,7 @@
 //                +---------------------------+  image_end
 //                | boot information of the loader (usually), free memory
 //     0x40000000 +---------------------------+  not mapped from here on
-import { load64, readCr3 } from './x86';
+import { load64, readCr3 } from '../library/x86';
 
 /** Bytes of a page that a level-2 entry maps by itself. */
 export const HUGE_PAGE_SIZE: u64 = 2 * 1024 * 1024;

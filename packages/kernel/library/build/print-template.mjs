@@ -7,7 +7,7 @@
 //       printText('start: 0x'); printHexadecimalHole(hole0);
 //       printText(', '); printHole(hole1); println(' pages'); }
 //
-// A hole behind the text `0x` is written in hexadecimal, every other number in decimal (`assembly/print.ts`).
+// A hole behind the text `0x` is written in hexadecimal, every other number in decimal (`library/print.ts`).
 // An asc transform (assemblyscript.org, "Using the compiler", transforms); plain JavaScript, because asc imports it
 // itself. Everywhere else a template literal keeps its meaning: it needs the heap.
 import { Node, NodeKind } from 'assemblyscript';

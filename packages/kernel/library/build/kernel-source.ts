@@ -1,0 +1,18 @@
+/** What a kernel image is made of: the input of `buildKernel`. */
+import type { Reservation } from '@longmode/aot';
+
+export interface KernelSource {
+  /** Name of the image: `dist/<name>.elf`. */
+  readonly name: string;
+  /** Assembly text of the boot code. */
+  readonly bootText: string;
+  /** Zeroed memory that the boot code names. */
+  readonly reservations: readonly Reservation[];
+  /** The part in TypeScript, if there is one. */
+  readonly guest?: {
+    /** File with `kmain`. */
+    readonly entry: string;
+    /** Function that failed checks and `throw` end in, as `file/function`. */
+    readonly abort: string;
+  };
+}
