@@ -41,9 +41,7 @@ const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** End of what the module uses of its linear memory. */
 function usedMemoryEnd(module: WasmModule, dataEnd: number): { end: number; asksForSize: boolean } {
-  const asksForSize = module.functions.some((fn) =>
-    fn.body.some(({ opcode }) => opcode.code === Op.memory_size || opcode.code === Op.memory_grow),
-  );
+  const asksForSize = module.functions.some((fn) => fn.body.some(({ opcode }) => opcode.code === Op.memory_grow));
   const memoryBytes = module.memoryPages * WASM_PAGE_BYTES;
   if (asksForSize) return { end: memoryBytes, asksForSize };
   if (module.memoryEnd !== undefined) return { end: Math.max(dataEnd, module.memoryEnd), asksForSize };

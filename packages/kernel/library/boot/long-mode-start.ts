@@ -35,5 +35,6 @@ ${kernel === 'compiled' ? CALL_KERNEL : ''}
 .halt:
     hlt
     jmp .halt
+boot_end:
 `;
 }
