@@ -228,8 +228,8 @@ export class OperandStack {
       if (scale > 1) asm.shiftImmediate(Shift.shl, 4, to, { 1: 0, 2: 1, 4: 2, 8: 3 }[scale]);
       return;
     }
-    if (base !== undefined && index === undefined && base.register === to && !this.flagsLive) {
-      asm.aluImmediate(Alu.add, 4, to, displacement);
+    if (base !== undefined && index === undefined && base.register === to && (displacement === 0 || !this.flagsLive)) {
+      if (displacement !== 0) asm.aluImmediate(Alu.add, 4, to, displacement);
       return;
     }
     asm.lea(4, to, { base: base?.register, index: index?.register, scale, displacement });
