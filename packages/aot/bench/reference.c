@@ -245,30 +245,30 @@ static void set(struct map *map, const struct string *key, int32_t value) {
   *entry = (struct entry){key, value, map->buckets[hash & map->mask]};
   map->buckets[hash & map->mask] = entry;
 }
-static int has(const struct map *map, const struct string *key) { return find(map, key, hash_string(key)) != 0; }
 static int32_t get(const struct map *map, const struct string *key) { return find(map, key, hash_string(key))->value; }
 
 enum { WORDS = 1000 };
 uint64_t c_map(int32_t count) {
   struct string *words[WORDS];
+  struct map map = {0};
+  rehash(&map, 3);
   for (int i = 0; i < WORDS; i++) {
     char text[40];
     uint32_t length = snprintf(text, sizeof text, "word number %d", i * 7919);
     words[i] = malloc(sizeof(struct string) + 2 * length);
     words[i]->length = length;
     for (uint32_t j = 0; j < length; j++) words[i]->units[j] = text[j];
+    set(&map, words[i], i);
   }
-  struct map map = {0};
-  rehash(&map, 3);
   uint32_t seed = 1;
+  uint64_t result = 0;
   for (int32_t i = 0; i < count; i++) {
     seed = seed * 1664525 + 1013904223;
-    const struct string *word = words[(seed >> 8) % WORDS];
-    set(&map, word, has(&map, word) ? get(&map, word) + 1 : 1);
+    set(&map, words[(seed >> 8) % WORDS], i);
+    seed = seed * 1664525 + 1013904223;
+    result = result * 7 + get(&map, words[(seed >> 8) % WORDS]);
   }
-  uint64_t result = 0;
-  for (int i = 0; i < WORDS; i++)
-    if (has(&map, words[i])) result = result * 7 + get(&map, words[i]);
+  result += map.count;
   for (int i = 0; i < WORDS; i++) free(words[i]);
   free(map.buckets);
   free(map.entries);

@@ -67,7 +67,13 @@ export class ControlFlow {
     const label = this.context.asm.newLabel();
     const height = this.context.stack.entries.length;
     this.controls.push({ kind, label, elseLabel, height, result, branched: false });
-    if (kind === 'loop') this.context.asm.bind(label);
+    if (kind === 'loop') this.bind(label);
+  }
+
+  /** Makes this the place of a label: what is known of registers here no longer holds. */
+  private bind(label: Label): void {
+    this.context.asm.bind(label);
+    this.context.stack.forgetGlobals();
   }
 
   /** Skips an instruction of unreachable code. True if it was a block boundary that must be compiled after all. */
@@ -114,7 +120,7 @@ export class ControlFlow {
   /** Compiles what {@link coldIf} has put off. Nothing comes back from there, so all registers are free. */
   emitCold(): void {
     for (const { label, from, to } of this.cold) {
-      this.context.asm.bind(label);
+      this.bind(label);
       this.context.stack.truncate(0);
       for (let position = from; position <= to; position++) this.emit(position);
     }
@@ -130,7 +136,7 @@ export class ControlFlow {
     const loop = this.controls.at(-1)!;
     this.open('if', this.context.instruction.result, elseLabel);
     if (loop.rotation?.to === this.context.position) {
-      asm.bind(loop.rotation.bodyLabel);
+      this.bind(loop.rotation.bodyLabel);
       loop.rotation.condition = this.controls.at(-1)!;
     }
   }
@@ -143,7 +149,7 @@ export class ControlFlow {
       asm.jump(control.label);
       control.branched = true;
     }
-    asm.bind(control.elseLabel!);
+    this.bind(control.elseLabel!);
     control.elseLabel = undefined;
     stack.truncate(control.height);
     this.reachable = true;
@@ -154,10 +160,10 @@ export class ControlFlow {
     const control = this.controls.pop()!;
     if (this.reachable) this.moveResult(control);
     if (control.elseLabel !== undefined) {
-      asm.bind(control.elseLabel);
+      this.bind(control.elseLabel);
       control.branched = true;
     }
-    if (control.kind !== 'loop') asm.bind(control.label);
+    if (control.kind !== 'loop') this.bind(control.label);
     this.reachable ||= control.branched;
     stack.truncate(control.height);
     if (control.kind === 'function') {
