@@ -1,18 +1,13 @@
 /* Times one program, compiled natively, against its C version: both in this process, in turns.
    argv: image file, base, size in memory, run address, start address, parameter, rounds, name.
-   Prints "result_c result_native" and then one line "seconds_c seconds_native" per round; with 0 rounds instead
-   "instructions_c instructions_native", counted by single steps. */
+   Prints "result_c result_native" and then one line "seconds_c seconds_native" per round. */
 #define _GNU_SOURCE
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define PROGRAMS(X) X(sieve) X(sha256) X(sort) X(queens) X(tree) X(map) X(arithmetic)
 #define DECLARE(name) uint64_t c_##name(int32_t);
@@ -23,29 +18,6 @@ static double seconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return now.tv_sec + now.tv_nsec * 1e-9;
-}
-
-/* Runs `call` in a child, step by step; returns the number of instructions between its two stops. */
-static long count(uint64_t (*call)(uint32_t), uint32_t parameter) {
-  pid_t child = fork();
-  if (child == 0) {
-    ptrace(PTRACE_TRACEME, 0, 0, 0);
-    raise(SIGSTOP);
-    call(parameter);
-    raise(SIGSTOP);
-    _exit(0);
-  }
-  int status;
-  long steps = -1;
-  for (waitpid(child, &status, 0); WIFSTOPPED(status); waitpid(child, &status, 0)) {
-    if (steps >= 0 && WSTOPSIG(status) == SIGSTOP) break;
-    if (WSTOPSIG(status) != SIGTRAP && WSTOPSIG(status) != SIGSTOP) { steps = -1; break; }
-    steps++;
-    if (ptrace(PTRACE_SINGLESTEP, child, 0, 0) != 0) break;
-  }
-  kill(child, SIGKILL);
-  waitpid(child, &status, 0);
-  return steps;
 }
 
 int main(int argc, char **argv) {
@@ -68,7 +40,6 @@ int main(int argc, char **argv) {
   /* The first round fills caches and heaps. */
   uint64_t of_c = c(parameter), of_native = native(parameter);
   printf("%lx %lx\n", of_c, of_native);
-  if (rounds == 0) printf("%ld %ld\n", count((uint64_t (*)(uint32_t))c, parameter), count(native, parameter));
   for (int round = 0; round < rounds; round++) {
     double begin = seconds();
     c(parameter);

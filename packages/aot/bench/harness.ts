@@ -18,7 +18,7 @@ export class Harness {
   }
 
   /**
-   * Runs both versions; pairs of numbers, C first: seconds per round, or with 0 rounds instructions.
+   * Runs both versions; seconds per round, C first.
    * @throws Error if their results differ
    */
   run(name: string, image: Image, parameter: number, rounds: number): (readonly [c: number, native: number])[] {

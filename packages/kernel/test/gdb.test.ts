@@ -33,7 +33,9 @@ test.skipIf(missing !== undefined)('gdb stops the kernel at a line of TypeScript
       `#0  kernel/demonstrations/allocateTheImpossible () at kernel/demonstrations.ts:${line}`,
     );
     expect(frames!.slice(1, 4)).toEqual(
-      [1, 2, 3].map((n) => `#${n}  kernel/demonstrations/allocateTheImpossible () at kernel/demonstrations.ts:${line - 3}`),
+      [1, 2, 3].map(
+        (n) => `#${n}  kernel/demonstrations/allocateTheImpossible () at kernel/demonstrations.ts:${line - 3}`,
+      ),
     );
     expect(frames!.at(-1)).toMatch(/^#5 {2}long_mode_start \(\) at kernel\.asm:\d+$/);
   } finally {

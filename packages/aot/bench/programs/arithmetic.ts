@@ -12,7 +12,7 @@ export function run(rounds: i32): u64 {
     const value = state * 0x2545f4914f6cdd1d;
     result += power(value >> 40, (value & 0xff) | 1, 0xfffffffb);
     result = rotl(result, 7) ^ (value / ((state >> 48) | 1));
-    result += clz(value) + (ctz(value | 1 << 40) << 1);
+    result += clz(value) + (ctz(value | (1 << 40)) << 1);
     result ^= <u64>((<i64>value >> 5) % 1000003);
   }
   return result;

@@ -179,7 +179,11 @@ export function analyzeLiveness(fn: WasmFunction, isIntrinsic: (functionIndex: n
           break;
         default:
           // Nothing has to survive a call that does not come back, such as that of `abort`.
-          if (record && isNativeCall(opcode.code, isIntrinsic(index)) && body[position + 1]!.opcode.code !== Op.unreachable)
+          if (
+            record &&
+            isNativeCall(opcode.code, isIntrinsic(index)) &&
+            body[position + 1]!.opcode.code !== Op.unreachable
+          )
             callPositions.push(position);
       }
     }

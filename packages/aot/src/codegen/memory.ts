@@ -73,8 +73,7 @@ export function emitGlobalSet(context: FunctionContext): void {
   const source = stack.toRegister(value);
   asm.store(size, memory, source.register);
   stack.release(source);
-  if (context.moduleContext.module.globals[index]!.name === STACK_POINTER)
-    stack.rememberGlobal(index, source.register);
+  if (context.moduleContext.module.globals[index]!.name === STACK_POINTER) stack.rememberGlobal(index, source.register);
 }
 
 export function emitMemorySize(context: FunctionContext): void {

@@ -204,11 +204,7 @@ class FunctionGenerator {
     switch (random.below(15)) {
       case 12:
         // A loop that tests at its head, as `while` and `for` become; sometimes it goes on from within.
-        return this.withLabel(undefined, (name) => {
-          const again = random.chance(3) ? `(if ${this.expression('i32', 1)} (then (br ${name})))` : '';
-          const otherwise = random.chance(3) ? `(else ${this.statements(depth - 2)})` : '';
-          return `(loop ${name} ${random.chance(3) ? this.statements(1) : ''} (if ${this.expression('i32', 2)} (then (call $burn) ${this.statements(depth - 1)} ${again} (br ${name})) ${otherwise}))`;
-        });
+        return this.repeatedWhile(depth);
       case 13:
         // A failed check: it traps in a block of its own, now and then after a call.
         return `(if (i32.eq ${this.expression('i32', depth)} ${this.constant('i32')}) (then ${random.chance(2) ? this.plainCall() : ''} (unreachable)))`;
@@ -273,6 +269,19 @@ class FunctionGenerator {
         return `(if ${this.expression('i32', depth)} (then (return ${result === undefined ? '' : this.expression(result, depth)})))`;
       }
     }
+  }
+
+  private repeatedWhile(depth: number): string {
+    const { random } = this;
+    // Made without the label: only the body, which burns fuel, may go on.
+    const head = random.chance(3) ? this.statements(1) : '';
+    const condition = this.expression('i32', 2);
+    const otherwise = random.chance(3) ? `(else ${this.statements(depth - 2)})` : '';
+    return this.withLabel(undefined, (name) => {
+      const again = random.chance(3) ? `(if ${this.expression('i32', 1)} (then (br ${name})))` : '';
+      const body = `(call $burn) ${this.statements(depth - 1)} ${again} (br ${name})`;
+      return `(loop ${name} ${head} (if ${condition} (then ${body}) ${otherwise}))`;
+    });
   }
 
   /** A call whose operands are leaves. */
