@@ -287,7 +287,7 @@ static uint64_t power(uint64_t base, uint64_t exponent, uint64_t modulus) {
   return result;
 }
 uint64_t c_arithmetic(int32_t rounds) {
-  uint64_t state = 0x9e3779b97f4a7c15, result = 0;
+  uint64_t state = 0x9e3779b97f4a7000, result = 0;
   for (int32_t i = 0; i < rounds; i++) {
     state ^= state >> 12;
     state ^= state << 25;

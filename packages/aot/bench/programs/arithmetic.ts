@@ -3,13 +3,13 @@ export { abort } from './abort';
 
 /** A digest of `rounds` rounds. */
 export function run(rounds: i32): u64 {
-  let state: u64 = 0x9e3779b97f4a7c15;
+  let state: u64 = 0x9e3779b97f4a7000;
   let result: u64 = 0;
   for (let i = 0; i < rounds; i++) {
     state ^= state >> 12;
     state ^= state << 25;
     state ^= state >> 27;
-    const value = state * 0x2545f4914f6cdd1d;
+    const value = state * 0x2545f4914f6cd000 + 0xd1d;
     result += power(value >> 40, (value & 0xff) | 1, 0xfffffffb);
     result = rotl(result, 7) ^ (value / ((state >> 48) | 1));
     result += clz(value) + (ctz(value | (1 << 40)) << 1);

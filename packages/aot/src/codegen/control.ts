@@ -156,7 +156,7 @@ export class ControlFlow {
   }
 
   end(): void {
-    const { asm, stack } = this.context;
+    const { stack } = this.context;
     const control = this.controls.pop()!;
     if (this.reachable) this.moveResult(control);
     if (control.elseLabel !== undefined) {
