@@ -9,7 +9,7 @@ export function run(rounds: i32): u64 {
     state ^= state >> 12;
     state ^= state << 25;
     state ^= state >> 27;
-    const value = state * 0x2545f4914f6cd000 + 0xd1d;
+    const value = state * (0x2545f4914f6cd000 + 0xd1d);
     result += power(value >> 40, (value & 0xff) | 1, 0xfffffffb);
     result = rotl(result, 7) ^ (value / ((state >> 48) | 1));
     result += clz(value) + (ctz(value | (1 << 40)) << 1);
