@@ -55,10 +55,14 @@ describe('requests', () => {
   });
 
   test('on the slave it is IRQ 15, and the master has IR2 in service', () => {
-    const { pics, raise, inService } = setUp();
+    const { pics, raise, lower, inService } = setUp();
     raise(9);
     const { slave } = pics;
-    expect(pics.master.acknowledge(() => (pics.line(9).set(false), slave.acknowledge()))).toBe(0x2f);
+    const vector = pics.master.acknowledge(() => {
+      lower(9);
+      return slave.acknowledge();
+    });
+    expect(vector).toBe(0x2f);
     expect(inService()).toBe(0x04);
   });
 
