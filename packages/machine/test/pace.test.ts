@@ -35,10 +35,11 @@ test('ticks come no faster than on the host, and the guest cannot tell', async (
 test('an idle machine waits for a key, which enters at the time that has passed, and the recording runs free', async () => {
   const kernel = ticking(0xfffd, 'cmp ebp, 4');
   const paced = await start(kernel);
-  setTimeout(() => {
+  const press = () => {
     paced.keyboard.keyDown('KeyA');
     paced.keyboard.keyUp('KeyA');
-  }, 30);
+  };
+  paced.on('running', () => setTimeout(press, 30));
   expect(await paced.run()).toMatchObject({ kind: 'halted' });
   const [entered, second] = paced.inputs;
   expect(entered?.timeNanos).toBeGreaterThan(20e6);
