@@ -35,6 +35,8 @@ test('ticks come no faster than on the host, and the guest cannot tell', async (
 test('an idle machine waits for a key, which enters at the time that has passed, and the recording runs free', async () => {
   const kernel = ticking(0xfffd, 'cmp ebp, 4');
   const paced = await start(kernel);
+  await paced.run((machine) => machine.keyboard.isListening);
+  const asleepNanos = Number(paced.timeNanos);
   const press = () => {
     paced.keyboard.keyDown('KeyA');
     paced.keyboard.keyUp('KeyA');
@@ -42,7 +44,8 @@ test('an idle machine waits for a key, which enters at the time that has passed,
   paced.on('running', () => setTimeout(press, 30));
   expect(await paced.run()).toMatchObject({ kind: 'halted' });
   const [entered, second] = paced.inputs;
-  expect(entered?.timeNanos).toBeGreaterThan(20e6);
+  // 30 ms, unless this host is so busy that the machine has given up on catching up.
+  expect(entered?.timeNanos).toBeGreaterThan(asleepNanos + 5e6);
   expect(second?.timeNanos).toBeGreaterThanOrEqual(entered?.timeNanos ?? 0);
   const log = logOf(paced);
   expect([log[0], log[1], log[3]]).toEqual([(entered?.timeNanos ?? 0) + 2, 0x1e, 0x9e]);
