@@ -180,11 +180,6 @@ export class RunLoop {
     return this.#isInsideCore;
   }
 
-  /** Whether the processor sleeps. */
-  get isAsleep(): boolean {
-    return this.#sleep !== undefined;
-  }
-
   /** Input wants in: ends the run under way, or the host's wait, whose time has then passed for the guest. */
   inputWaits(): void {
     if (this.#isInsideCore) this.#owner.core.requestStop();
