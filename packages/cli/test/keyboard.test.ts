@@ -1,0 +1,164 @@
+/** Scripted, recorded and repeated input on the real machine, by a guest that echoes its keyboard. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { boot } from '../src/index.ts';
+import { parseRecording } from '../src/input/recording.ts';
+import { parseScript } from '../src/input/script.ts';
+import { runScript } from '../src/input/script-runner.ts';
+import { ECHO_GUEST, writeKernel } from './guests.ts';
+import { cli } from './run-cli.ts';
+
+let folder = '';
+let kernel = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longmode-keyboard-'));
+  kernel = writeKernel(join(folder, 'echo.elf'), ECHO_GUEST);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (...words: string[]) => cli(['boot', kernel, ...words], { boot });
+
+function script(...lines: string[]): string {
+  const path = join(folder, 'keys.txt');
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+describe.each(['interpreter', 'js'] as const)('on the %s engine', (engine) => {
+  const runHere = (...words: string[]) => run('--engine', engine, ...words);
+
+  test('a guest that waits for a key that will not come ends with 104', async () => {
+    const { exitCode, stdout, stderr } = await runHere();
+    expect([exitCode, stdout]).toEqual([104, '> ']);
+    expect(stderr).toMatch(
+      /^longmode: the guest sleeps until there is input, and none will come \(0x\w+ start\+0x\w+\)\n/,
+    );
+  });
+
+  test('--type types, and the guest that exits by a key has succeeded', async () => {
+    expect(await runHere('--type', 'hello\\nworld\\e')).toMatchObject({
+      exitCode: 0,
+      stdout: '> hello\n> world',
+      stderr: '',
+    });
+  });
+
+  test('--keys: everything that a script can do', async () => {
+    const keys = script(
+      'wait "> "',
+      'type "ls\\n"',
+      'wait /^> $/m     # a second prompt',
+      'sleep 5ms',
+      'press Ctrl+ArrowUp',
+      'down ShiftLeft',
+      'up ShiftLeft',
+      'at 5000',
+      'press Escape',
+    );
+    const { exitCode, stdout, stderr } = await runHere('--keys', keys);
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: '> ls\n> C^S', stderr: '' });
+  });
+
+  test('what was recorded is repeated to the byte', async () => {
+    const state = async (options: Partial<Parameters<typeof boot>[0] & object>) => {
+      const machine = await boot({ kernel, engine, memory: '16M', ...options });
+      return machine;
+    };
+    const first = await state({});
+    const commands = parseScript('type "ab\\n"\nsleep 3ms\npress Ctrl+KeyC\nsleep 7us\ntype "x\\e"', 'k');
+    await runScript(first, commands, { limits: () => ({}), mustEnd: () => false });
+    await first.run();
+    const recorded = structuredClone(first.inputs);
+    for (const other of ['interpreter', 'js'] as const) {
+      const second = await state({ engine: other, inputs: recorded });
+      expect((await second.run()).kind).toBe('exit');
+      expect(second.instructions).toBe(first.instructions);
+      expect(second.timeNanos).toBe(first.timeNanos);
+      expect(second.serial.output()).toBe(first.serial.output());
+      expect(second.screen.frame()).toEqual(first.screen.frame());
+      const memory = (machine: typeof first) => machine.memory.physical.read(0, machine.memory.sizeBytes);
+      expect(Buffer.compare(memory(second), memory(first))).toBe(0);
+    }
+  });
+});
+
+test('--record-inputs and --inputs: the same run again, by files', async () => {
+  const file = join(folder, 'inputs.txt');
+  const first = await run('--json', '--type', 'abc\\n\\e', '--record-inputs', file);
+  expect(parseRecording(readFileSync(file, 'utf8'), file).length).toBeGreaterThan(8);
+  const second = await run('--json', '--inputs', file, '--engine', 'js');
+  expect(second.stdout).toBe(first.stdout);
+  expect(JSON.parse(second.stdout)).toMatchObject({ exitCode: 0, serial: '> abc\n> ' });
+});
+
+test('a script that cannot be performed says at which line, and ends with 102 or the code of a crash', async () => {
+  const waiting = await run('--keys', script('type "a"', '', 'wait "never"'));
+  expect(waiting.exitCode).toBe(102);
+  expect(waiting.stderr).toMatch(/keys\.txt:3: wait "never": the guest sleeps/);
+  const late = await run('--keys', script('wait "> "', 'at 3'));
+  expect([late.exitCode, late.stderr]).toEqual([
+    102,
+    expect.stringMatching(/keys\.txt:2: at 3: the guest has retired \d+/),
+  ]);
+  const ended = await run('--keys', script('press Escape', 'wait "never"'));
+  expect([ended.exitCode, ended.stderr]).toEqual([
+    102,
+    expect.stringMatching(/keys\.txt:2: wait "never": the guest exited/),
+  ]);
+  const crashed = await run('--keys', script('press F1', 'wait "never"'));
+  expect([crashed.exitCode, crashed.stderr]).toEqual([100, expect.stringContaining('TRIPLE FAULT')]);
+  const limited = await run('--keys', script('at 1000000000000'), '--max-instructions', '1M');
+  expect(limited.exitCode).not.toBe(0);
+});
+
+test('--expect and --fail-on', async () => {
+  const seen = await run('--type', 'ab', '--expect', 'ab', '--expect', '/^> /');
+  expect([seen.exitCode, seen.stderr]).toEqual([0, '']);
+  const missing = await run('--type', 'ab', '--expect', 'abc');
+  expect([missing.exitCode, missing.stderr]).toEqual([
+    102,
+    expect.stringContaining('--expect: the guest never showed /abc/'),
+  ]);
+  const failed = await run('--type', 'a panic', '--fail-on', '/pan/');
+  expect([failed.exitCode, failed.stderr]).toEqual([102, 'longmode: --fail-on: the guest shows /pan/\n']);
+  const crashed = await run('--keys', script('press F1'), '--expect', '> ');
+  expect(crashed.exitCode).toBe(100);
+});
+
+test('--show prints the state at the end, as text and in --json', async () => {
+  const { stdout, exitCode } = await run(
+    '--show',
+    'pages,idt,code:start',
+    '--show',
+    'walk:0xb8000',
+    '--serial',
+    'none',
+    '--screen',
+    'none',
+  );
+  expect(exitCode).toBe(104);
+  expect(stdout).toContain('paging: off');
+  expect(stdout).toMatch(
+    /IDT at 0x200000, limit 0x10f: 1 of 34 vectors have a gate\n +33 +interrupt gate +0x10:0x\w+ start/,
+  );
+  expect(stdout).toMatch(/> {2}0x\w+ start .* mov esp,0x9f000/);
+  expect(stdout).toContain('linear 0xb8000 -> physical 0xb8000 (paging is off)');
+  const { shown } = JSON.parse((await run('--json', '--show', 'registers,gdt,walk:start')).stdout);
+  expect(Object.keys(shown)).toEqual(['registers', 'gdt', 'walk:start']);
+  expect(shown.registers).toMatchObject({ mode: 'protected', cr0: { set: ['PE', 'ET'] } });
+  const unknown = await run('--show', 'walk:nothing');
+  expect([unknown.exitCode, unknown.stderr]).toEqual([
+    2,
+    expect.stringContaining('--show: the image has no symbol named "nothing"'),
+  ]);
+});
+
+test('--screenshot in each format', async () => {
+  for (const extension of ['txt', 'ans', 'svg']) {
+    const path = join(folder, `screen.${extension}`);
+    await run('--type', 'a<b', '--screenshot', path);
+    expect(readFileSync(path, 'utf8')).toContain({ txt: '> a,b\n', ans: '> a,b', svg: '>> a,b' }[extension]);
+  }
+});
