@@ -171,7 +171,7 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
     .option('--inputs <file>', 'repeat that, to the instruction', valueParser('--inputs', nonEmpty))
     .option(
       '--show <list>',
-      'print at the end: pages,tables,walk:ADDR,gdt,idt,tss,registers,stack,code',
+      'print at the end: pages,idt,gdt,stack,... (see the README)',
       collect('--show', parseShow),
       [],
     )

@@ -5,18 +5,22 @@ export class StandardInput {
   private readonly stream: NodeJS.ReadStream;
   private receive: (bytes: Uint8Array) => void = () => {};
   private wake: () => void = () => {};
+  private isConnected = false;
   private hasEnded = false;
   private received = 0;
   private told = 0;
 
   constructor(stream: NodeJS.ReadStream) {
     this.stream = stream;
-    stream.on('data', this.onData);
-    stream.on('end', this.onEnd);
   }
 
-  /** Where bytes go from now on. */
+  /** Where bytes go from now on. The stream is not read before. */
   connect(receive: (bytes: Uint8Array) => void): void {
+    if (!this.isConnected) {
+      this.isConnected = true;
+      this.stream.on('data', this.onData);
+      this.stream.on('end', this.onEnd);
+    }
     this.receive = receive;
   }
 
