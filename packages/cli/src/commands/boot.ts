@@ -214,7 +214,7 @@ async function runMachine(machine: Machine, command: Command): Promise<Outcome> 
       texts: options,
       maxInstructions: options.maxInstructions,
       signal: stopper.signal,
-      moreInput: async () => (await standardInput?.more(stopper.signal)) ?? false,
+      moreInput: isInteractive(command) ? undefined : async () => (await standardInput?.more(stopper.signal)) ?? false,
     });
   } finally {
     trace?.[Symbol.dispose]();

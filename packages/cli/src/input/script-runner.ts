@@ -1,5 +1,6 @@
 /** Performs a script on a machine: types, and runs the guest as far as the next command asks for. */
 import { type End, type Limits, type Machine, WaitError } from '@longmode/machine';
+import { runUntilQuiet } from '../run/quiet-guest.ts';
 import type { ScriptCommand } from './script.ts';
 
 /** How a script ended: done, or stopped at a command by the end of the machine, by a limit, or by the watch. */
@@ -12,9 +13,9 @@ export type ScriptResult =
 /** What the runner needs besides the machine. */
 export interface ScriptSetting {
   /** What is left of the limits of the whole run. */
-  limits(): Limits;
+  readonly limits: () => Limits;
   /** Looks for texts that end the run. */
-  mustEnd(): boolean;
+  readonly mustEnd: () => boolean;
 }
 
 /** Performs the commands one after the other. */
@@ -88,7 +89,8 @@ class ScriptRunner {
   }
 
   private async runUntil(condition: () => boolean): Promise<End | undefined> {
-    const end = await this.machine.run(() => condition() || this.setting.mustEnd(), this.setting.limits());
+    const mustStop = () => condition() || this.setting.mustEnd();
+    const end = await runUntilQuiet(this.machine, mustStop, this.setting.limits);
     // What came true with the last instruction counts.
     return condition() ? undefined : end;
   }

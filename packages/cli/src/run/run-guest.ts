@@ -5,6 +5,7 @@ import { ExitCode } from '../exit-codes.ts';
 import type { ScriptCommand } from '../input/script.ts';
 import type { ScriptResult } from '../input/script-runner.ts';
 import { type Outcome, outcomeOf } from '../outcome.ts';
+import { runUntilQuiet } from './quiet-guest.ts';
 import { TextWatch, type WatchedTexts } from './text-watch.ts';
 
 /** How to run. */
@@ -14,8 +15,11 @@ export interface RunOptions {
   /** For the whole run, in guest instructions. */
   readonly maxInstructions: number | undefined;
   readonly signal: AbortSignal;
-  /** Waits until there is more input for a guest that needs some. @returns false if there will be none */
-  readonly moreInput: () => Promise<boolean>;
+  /**
+   * Waits until there is more input for a guest that needs some; false if there will be none. Undefined if somebody sits
+   * at the machine.
+   */
+  readonly moreInput: (() => Promise<boolean>) | undefined;
 }
 
 /** Ends that are the guest's fault, whatever was hoped for. */
@@ -38,9 +42,10 @@ export async function runGuest(machine: Machine, options: RunOptions): Promise<O
     if (stopped && !watch.failure) return stopped;
   }
   const condition = watch.isActive ? () => watch.look(true) : undefined;
+  const { moreInput } = options;
   let end: End;
-  do end = await machine.run(condition, limits());
-  while (end.kind === 'idle' && (await options.moreInput()));
+  do end = await (moreInput ? runUntilQuiet(machine, condition, limits) : machine.run(condition, limits()));
+  while (end.kind === 'idle' && (await moreInput?.()));
   return meaningOf(end, watch, machine, options);
 }
 
