@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build, tasksFor } from './build.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: no task depends on the terminal
 const isTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb';
 const options = process.argv.slice(2);
 if (options.length === 0) {

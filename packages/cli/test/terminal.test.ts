@@ -7,7 +7,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { boot } from '../src/index.ts';
 import { ECHO_GUEST, writeKernel } from './guests.ts';
+import { cli } from './run-cli.ts';
 import { Terminal, tmuxIsHere } from './tmux.ts';
 
 const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -81,9 +83,9 @@ describe.skipIf(!tmuxIsHere)('on a terminal', () => {
   });
 
   describe('a real guest that echoes its keyboard', () => {
-    async function start(): Promise<void> {
+    async function start(...words: string[]): Promise<void> {
       writeKernel(join(terminal.folder, 'echo.elf'), ECHO_GUEST);
-      terminal.run([node, pathOf('../src/main.ts'), 'boot', 'echo.elf'].join(' '));
+      terminal.run([node, pathOf('../src/main.ts'), 'boot', 'echo.elf', ...words].join(' '));
       await terminal.shows(/^>$/m);
     }
 
@@ -110,6 +112,21 @@ describe.skipIf(!tmuxIsHere)('on a terminal', () => {
       await terminal.shows('> again');
       terminal.type('C-a', 'x');
       await terminal.restored(0);
+    });
+
+    test('what is typed by hand is recorded, and repeats without hands', async () => {
+      await start('--record-inputs', 'typed.txt');
+      terminal.type('hi', 'Enter', 'Up');
+      await terminal.shows(/^> \^$/m);
+      terminal.type('C-a', 'r');
+      await terminal.shows('no reset while input is recorded');
+      terminal.type('Escape');
+      await terminal.restored(0);
+      const [kernel, inputs] = [join(terminal.folder, 'echo.elf'), join(terminal.folder, 'typed.txt')];
+      for (const engine of ['interpreter', 'js']) {
+        const { stdout } = await cli(['boot', kernel, '--json', '--engine', engine, '--inputs', inputs], { boot });
+        expect(JSON.parse(stdout)).toMatchObject({ exitCode: 0, end: { kind: 'exit' }, serial: '> hi\n> ^' });
+      }
     });
 
     test('a fault leaves screen and post mortem', async () => {
