@@ -94,8 +94,8 @@ export class RunLoop {
   #runEndNanos = 0;
   /** Set while the processor sleeps; at another `rip` somebody has moved it, which wakes it. */
   #sleep: { readonly by: SleepKind; readonly rip: bigint } | undefined;
-  /** Set while the host waits for guest time to pass, up to `untilNanos`. */
-  #hostSleep: { readonly untilNanos: number; readonly timer: HostSleep } | undefined;
+  /** Set while the host waits for guest time to pass. */
+  #hostSleep: HostSleep | undefined;
   #sliceInstructions = FIRST_SLICE;
   #lastEnd: End = { kind: 'paused' };
 
@@ -133,7 +133,7 @@ export class RunLoop {
         for (const signal of signals) signal.removeEventListener('abort', onAbort);
         this.#waits.delete(wait);
         if (this.#isInsideCore) this.#owner.core.requestStop();
-        this.#hostSleep?.timer.wake();
+        this.#hostSleep?.wake();
       };
       const wait: Wait = {
         condition,
@@ -151,7 +151,7 @@ export class RunLoop {
       };
       for (const signal of signals) signal.addEventListener('abort', onAbort);
       this.#waits.add(wait);
-      this.#hostSleep?.timer.wake();
+      this.#hostSleep?.wake();
       if (!this.#isDriving) void this.#drive();
     });
   }
@@ -189,10 +189,14 @@ export class RunLoop {
   inputWaits(): void {
     if (this.#isInsideCore) this.#owner.core.requestStop();
     if (!this.#hostSleep) return;
-    const { clock } = this.#owner;
-    this.#sleepUntil(Math.min(Math.max(clock.nowNanos, this.#pacer.guestNanos), this.#hostSleep.untilNanos));
-    clock.ringDueAlarms();
-    this.#hostSleep.timer.wake();
+    const owner = this.#owner;
+    const { clock } = owner;
+    const untilNanos = Math.min(this.#pacer.guestNanos, owner.nextInputNanos, this.#deadlineNanos);
+    while (!owner.isInterruptPending && clock.nowNanos < untilNanos) {
+      this.#sleepUntil(Math.min(clock.nextAlarmNanos, untilNanos));
+      clock.ringDueAlarms();
+    }
+    this.#hostSleep.wake();
   }
 
   async #drive(): Promise<void> {
@@ -224,9 +228,8 @@ export class RunLoop {
   async #waitOnHost(untilNanos: number): Promise<void> {
     const milliseconds = this.#pacer.millisecondsUntil(untilNanos);
     if (milliseconds === 0) return;
-    const timer = sleepOnHost(milliseconds);
-    this.#hostSleep = { untilNanos, timer };
-    await timer.done;
+    this.#hostSleep = sleepOnHost(milliseconds);
+    await this.#hostSleep.done;
     this.#hostSleep = undefined;
   }
 
@@ -303,8 +306,7 @@ export class RunLoop {
       this.endAll({ kind: 'idle' });
       return undefined;
     }
-    const deadlineNanos = clock.nowNanos + this.#nextDeadline() - this.#effort;
-    const untilNanos = Math.min(clock.nextAlarmNanos, nextInputNanos, deadlineNanos);
+    const untilNanos = Math.min(clock.nextAlarmNanos, nextInputNanos, this.#deadlineNanos);
     if (owner.pace === 'host' && this.#pacer.millisecondsUntil(untilNanos) > 0) return untilNanos;
     this.#sleepUntil(untilNanos);
     return undefined;
@@ -350,6 +352,11 @@ export class RunLoop {
     let earliest = Infinity;
     for (const wait of this.#waits) earliest = Math.min(earliest, wait.deadline);
     return earliest;
+  }
+
+  /** When a sleep reaches the next deadline. */
+  get #deadlineNanos(): number {
+    return this.#owner.clock.nowNanos + this.#nextDeadline() - this.#effort;
   }
 
   #nextObservation(): number {
