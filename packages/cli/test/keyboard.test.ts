@@ -106,8 +106,63 @@ test('a script that cannot be performed says at which line, and ends with 102 or
   ]);
   const crashed = await run('--keys', script('press F1', 'wait "never"'));
   expect([crashed.exitCode, crashed.stderr]).toEqual([100, expect.stringContaining('TRIPLE FAULT')]);
-  const limited = await run('--keys', script('at 1000000000000'), '--max-instructions', '1M');
-  expect(limited.exitCode).not.toBe(0);
+  const asleep = await run('--keys', script('at 1000000000000'));
+  expect([asleep.exitCode, asleep.stderr]).toEqual([102, expect.stringMatching(/at 1000000000000: the guest is idle/)]);
+});
+
+test('a guest that does nothing but take its timer’s interrupts does not run for ever', async () => {
+  const ticking = writeKernel(
+    join(folder, 'ticking.elf'),
+    `mov esp, 0x9f000
+        mov eax, tick
+        mov edi, 0x200000 + 0x20 * 8
+        mov [edi], ax
+        mov word [edi + 2], 0x10
+        mov word [edi + 4], 0x8e00
+        shr eax, 16
+        mov [edi + 6], ax
+        lidt [idt_pointer]
+        mov al, 0x11                        ; the first 8259: vectors from 0x20, only the timer
+        out 0x20, al
+        mov al, 0x20
+        out 0x21, al
+        mov al, 4
+        out 0x21, al
+        mov al, 1
+        out 0x21, al
+        mov al, 0xfe
+        out 0x21, al
+        mov al, 0x34                        ; the 8254: 100 Hz
+        out 0x43, al
+        mov al, 0x9c
+        out 0x40, al
+        mov al, 0x2e
+        out 0x40, al
+        sti
+sleep:  hlt
+        jmp sleep
+tick:   inc dword [0x300000]
+        mov al, 0x20
+        out 0x20, al
+        iretd
+idt_pointer:
+        dw 0x107
+        dd 0x200000`,
+  );
+  const { exitCode, stdout } = await cli(['boot', ticking, '--json'], { boot });
+  expect(exitCode).toBe(104);
+  const { end, timeNanos, instructions } = JSON.parse(stdout);
+  expect(end).toEqual({ kind: 'idle' });
+  expect(timeNanos).toBeGreaterThanOrEqual(10e9);
+  expect(instructions).toBeLessThan(100_000);
+  const keys = script('sleep 50ms', 'wait "never"');
+  const limited = await cli(['boot', ticking, '--keys', keys, '--max-instructions', '1M'], { boot });
+  expect([limited.exitCode, limited.stderr]).toEqual([
+    124,
+    expect.stringMatching(/keys.txt:2: wait "never": the guest is still running after 1000000 instructions/),
+  ]);
+  const slept = await cli(['boot', ticking, '--json', '--keys', script('sleep 35ms', 'at 1')], { boot });
+  expect(Math.floor(JSON.parse(slept.stdout).timeNanos / 100)).toBe(35e6 / 100);
 });
 
 test('--expect and --fail-on', async () => {

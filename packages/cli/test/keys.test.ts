@@ -52,6 +52,7 @@ test.each([
   ['\x1b\x1b[A', ['AltLeft+ArrowUp']],
   ['\x1b[', ['"["']],
   ['\x1b[200~a\r\nb\rc\x01x\x03\x1b[201~d', ['paste "a\\nb\\ncx"', '"d"']],
+  ['\x1b[200~lost end\x03', ['paste "lost end"']],
   ['\x1b[I\x1b[?1;2c\x1b[99~a', ['"a"']],
 ])(/* biome-ignore format: one sequence, one line */ '%j', (typed, keys) => {
   expect(decode(typed)).toEqual(keys);

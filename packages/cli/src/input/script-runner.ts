@@ -1,5 +1,5 @@
 /** Performs a script on a machine: types, and runs the guest as far as the next command asks for. */
-import { type End, type Limits, type Machine, WaitError } from '@longmode/machine';
+import { type End, type Limits, type Machine, SLEPT_NANOS_PER_LIMIT_INSTRUCTION, WaitError } from '@longmode/machine';
 import { runUntilQuiet } from '../run/quiet-guest.ts';
 import type { ScriptCommand } from './script.ts';
 
@@ -96,23 +96,29 @@ class ScriptRunner {
   }
 
   private async runFor(nanos: number): Promise<End | undefined> {
-    const { instructions: left = Number.POSITIVE_INFINITY, signal } = this.setting.limits();
-    const instructions = Math.min(nanos, left);
-    const end = await this.machine.run(() => this.setting.mustEnd(), { instructions, ...(signal && { signal }) });
+    const end = Number(this.machine.timeNanos) + nanos;
+    // Steps that cannot go beyond the end, asleep or awake; at the very end by less than what one instruction stands for.
+    const stepTo = () => Math.ceil((end - Number(this.machine.timeNanos)) / SLEPT_NANOS_PER_LIMIT_INSTRUCTION);
+    const early = await this.runInSteps(stepTo);
     // A guest that sleeps until there is input has nothing to do in that time.
-    return end.kind === 'idle' || (end.kind === 'limit' && nanos <= left) ? undefined : end;
+    return early?.kind === 'idle' ? undefined : early;
   }
 
   private async runToInstruction(instructions: number): Promise<End | undefined> {
-    // Time also passes while the processor sleeps, so one run may not be enough.
+    return this.runInSteps(() => instructions - Number(this.machine.instructions));
+  }
+
+  /** Runs step by step until there is no next one. */
+  private async runInSteps(nextInstructions: () => number): Promise<End | undefined> {
     for (;;) {
-      const missing = instructions - Number(this.machine.instructions);
+      const missing = nextInstructions();
       if (missing <= 0) return undefined;
       const { instructions: left = Number.POSITIVE_INFINITY, signal } = this.setting.limits();
       if (left <= 0) return { kind: 'limit', instructions: 0 };
       const limits = { instructions: Math.min(missing, left), ...(signal && { signal }) };
-      const end = await this.machine.run(() => this.setting.mustEnd(), limits);
+      const end = await this.machine.run(undefined, limits);
       if (end.kind !== 'limit') return end;
+      if (this.setting.mustEnd()) return { kind: 'until' };
     }
   }
 }

@@ -5,7 +5,7 @@ import { ExitCode } from '../exit-codes.ts';
 import type { ScriptCommand } from '../input/script.ts';
 import type { ScriptResult } from '../input/script-runner.ts';
 import { type Outcome, outcomeOf } from '../outcome.ts';
-import { runUntilQuiet } from './quiet-guest.ts';
+import { runUntilQuiet, spentInstructions } from './quiet-guest.ts';
 import { TextWatch, type WatchedTexts } from './text-watch.ts';
 
 /** How to run. */
@@ -32,7 +32,7 @@ export async function runGuest(machine: Machine, options: RunOptions): Promise<O
   const { script, texts, maxInstructions, signal } = options;
   const watch = new TextWatch(machine, texts);
   const limits = (): Limits => ({
-    instructions: Math.max(0, (maxInstructions ?? Number.POSITIVE_INFINITY) - Number(machine.timeNanos)),
+    instructions: Math.max(0, (maxInstructions ?? Number.POSITIVE_INFINITY) - spentInstructions(machine)),
     signal,
   });
   if (script.length > 0) {

@@ -19,13 +19,14 @@ export class TextWatch {
   private readonly machine: Machine;
   private readonly texts: WatchedTexts;
   private readonly missing: Set<RegExp>;
-  private readonly serial: SerialMatches;
+  /** Only if there is something to look for: listening has its price. */
+  private serial: SerialMatches | undefined;
 
   constructor(machine: Machine, texts: WatchedTexts) {
     this.machine = machine;
     this.texts = texts;
     this.missing = new Set(texts.expect);
-    this.serial = new SerialMatches(machine);
+    if (this.isActive) this.serial = new SerialMatches(machine);
   }
 
   /** Whether there is anything to look for. */
@@ -45,7 +46,7 @@ export class TextWatch {
    */
   look(mayEnd: boolean): boolean {
     const screen = this.machine.screen.text();
-    const shows = (pattern: RegExp) => pattern.test(screen) || this.serial.has(pattern);
+    const shows = (pattern: RegExp) => pattern.test(screen) || this.serial?.has(pattern) === true;
     for (const pattern of this.missing) if (shows(pattern)) this.missing.delete(pattern);
     this.failure ??= this.texts.failOn.find(shows);
     return this.failure !== undefined || (mayEnd && this.texts.until !== undefined && shows(this.texts.until));

@@ -3,7 +3,7 @@
  * Events KeyboardEvent code Values") or to characters. Control bytes by ECMA-48 and ASCII; sequences of xterm ("XTerm
  * Control Sequences", PC-style function keys, modifiers as `CSI 1 ; m A`), of rxvt and of the Linux console; bracketed
  * paste. What is typed as Alt and a key arrives as Escape and that key, so an Escape counts as one only if nothing
- * follows it at once: call `flush` when some time has passed.
+ * follows it at once: call `flush` when `patienceMillis` have passed.
  *
  * Sequences that no table has are dropped whole: terminals send reports (focus, colours, mouse) through the same line.
  */
@@ -93,9 +93,13 @@ export class KeyDecoder {
   private pending: number[] = [];
   private pasted: number[] | undefined;
 
-  /** Whether the beginning of a sequence waits for more, or for `flush`. */
-  get isWaiting(): boolean {
-    return this.pending.length > 0;
+  /**
+   * How long to wait for more before `flush`, undefined if nothing is pending. What a key sends comes in one piece, over
+   * ssh nearly so; a pasted text may come in many, but its end must not be able to get lost with the keyboard.
+   */
+  get patienceMillis(): number | undefined {
+    if (this.pasted) return 1000;
+    return this.pending.length > 0 ? 40 : undefined;
   }
 
   /** Decodes; what may go on is kept. */
@@ -111,8 +115,9 @@ export class KeyDecoder {
     return strokes;
   }
 
-  /** Nothing more comes for now: a pending Escape is the key. */
+  /** Nothing more comes for now: a pending Escape is the key, a paste without an end has ended. */
   flush(): Keystroke[] {
+    if (this.pasted) return this.endPaste(this.pasted);
     const bytes = this.pending;
     this.pending = [];
     if (bytes.length === 0) return [];
@@ -161,12 +166,16 @@ export class KeyDecoder {
     bytes.push(byte);
     const end = bytes.length - PASTE_END.length;
     if (byte !== 0x7e || end < 0 || String.fromCharCode(...bytes.slice(end)) !== PASTE_END) return;
+    strokes.push(...this.endPaste(bytes.slice(0, end)));
+  }
+
+  private endPaste(pasted: readonly number[]): Keystroke[] {
     this.pasted = undefined;
-    const inner = Uint8Array.from(bytes.slice(0, end));
-    const text = new TextDecoder().decode(inner).replace(/\r\n?/g, '\n');
+    const bytes = Uint8Array.from(pasted);
+    const text = new TextDecoder().decode(bytes).replace(/\r\n?/g, '\n');
     // Control characters other than tab and newline are keys, and nobody pressed them.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is the control characters that must go.
-    strokes.push({ kind: 'paste', text: text.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, ''), bytes: inner });
+    return [{ kind: 'paste', text: text.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, ''), bytes }];
   }
 }
 

@@ -23,9 +23,6 @@ export interface SessionEvents {
 
 const hasJobControl = process.platform !== 'win32';
 
-/** How long an Escape may be the beginning of a sequence: what a key sends comes in one piece, over ssh nearly so. */
-const escapeMillis = 40;
-
 /** The terminal while it shows the guest's screen. Make one, `enter`, and `leave` at the end (twice does no harm). */
 export class TerminalSession {
   private readonly stdin: NodeJS.ReadStream;
@@ -33,7 +30,7 @@ export class TerminalSession {
   private readonly events: SessionEvents;
   private readonly decoder = new KeyDecoder();
   private readonly commands = new KeyCommands();
-  private escapeTimer: NodeJS.Timeout | undefined;
+  private flushTimer: NodeJS.Timeout | undefined;
   private active = false;
   private hooked = false;
 
@@ -71,7 +68,7 @@ export class TerminalSession {
     this.leave();
     if (!this.hooked) return;
     this.hooked = false;
-    clearTimeout(this.escapeTimer);
+    clearTimeout(this.flushTimer);
     process.off('exit', this.onExit);
     process.off('SIGTSTP', this.onStop);
     process.off('SIGCONT', this.onContinue);
@@ -87,16 +84,19 @@ export class TerminalSession {
       process.on('SIGTSTP', this.onStop);
       process.on('SIGCONT', this.onContinue);
     }
-    this.stdin.on('data', this.onInput);
+    // What is piped in is nobody's typing.
+    if (this.stdin.isTTY) this.stdin.on('data', this.onInput);
     this.stdout.on('resize', this.events.redraw);
   }
 
   private readonly onExit = (): void => this.leave();
 
   private readonly onInput = (typed: Uint8Array): void => {
-    clearTimeout(this.escapeTimer);
+    clearTimeout(this.flushTimer);
     this.take(this.decoder.decode(typed));
-    if (this.decoder.isWaiting) this.escapeTimer = setTimeout(() => this.take(this.decoder.flush()), escapeMillis);
+    const { patienceMillis } = this.decoder;
+    if (patienceMillis === undefined) return;
+    this.flushTimer = setTimeout(() => this.take(this.decoder.flush()), patienceMillis);
   };
 
   private take(strokes: readonly Keystroke[]): void {

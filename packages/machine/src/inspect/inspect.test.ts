@@ -194,6 +194,8 @@ describe.each(ENGINES)('on the %s engine', async (engine) => {
       /^code\n {2}> {2}0x\w+ here +f4 {2}hlt\n.*here\+0x1 {2}90 {2}hlt$/,
     );
     expect(inspectCode(machine, oneByte, { at: 0x1_0000_0000n })).toEqual([]);
+    const branch = () => ({ text: `jne short 0x${here.toString(16)}`, lengthBytes: 2 });
+    expect(formatCode(inspectCode(machine, branch, { before: 0 }))).toMatch(/jne short 0x\w+ {2}; here$/);
   });
 });
 
