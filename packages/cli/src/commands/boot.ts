@@ -5,7 +5,7 @@
 import { formatPostMortem, type Machine, maximumMemoryBytes, type TraceCategory } from '@longmode/machine';
 import { formatProblem, UserError } from '../errors.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { openForWriting, writeAll } from '../files.ts';
+import { openForWriting } from '../files.ts';
 import type { Host } from '../host.ts';
 import type { InputOptions, InputPlan } from '../input/input-plan.ts';
 import { jsonReport } from '../json-report.ts';
@@ -14,6 +14,7 @@ import type { SerialTarget } from '../options/serial.ts';
 import type { ShowItem } from '../options/show.ts';
 import type { Outcome } from '../outcome.ts';
 import { type OutputPlan, planOutput, type ScreenOption } from '../output-plan.ts';
+import { Outputs, writeText } from '../run/outputs.ts';
 import { runGuest } from '../run/run-guest.ts';
 import { StandardInput } from '../run/standard-input.ts';
 import { Stopper } from '../run/stopper.ts';
@@ -66,38 +67,6 @@ function checkOptions({ trace, traceOut, memoryBytes, engine, input, recordInput
   }
 }
 
-interface OutputFile {
-  readonly descriptor: number;
-  readonly path: string;
-}
-
-/** Where serial output and recorded input go, opened once: a guest that is reset goes on in the same file. */
-class Outputs {
-  readonly serial: OutputFile | undefined;
-  readonly inputs: OutputFile | undefined;
-  readonly screenshot: OutputFile | undefined;
-
-  constructor(plan: OutputPlan, { recordInputs, screenshot }: BootCommandOptions) {
-    const open = (path: string, option: string): OutputFile => ({ descriptor: openForWriting(path, option), path });
-    this.serial = plan.serial.kind === 'file' ? open(plan.serial.path, '--serial') : undefined;
-    this.inputs = recordInputs === undefined ? undefined : open(recordInputs, '--record-inputs');
-    this.screenshot = screenshot === undefined ? undefined : open(screenshot, '--screenshot');
-  }
-}
-
-function connectSerial(machine: Machine, plan: OutputPlan, outputs: Outputs, host: Host): void {
-  const { serial } = outputs;
-  if (serial) {
-    machine.on('serial', ({ port, bytes }) => {
-      if (port === 1) writeAll(serial.descriptor, bytes, serial.path);
-    });
-  } else if (plan.serial.kind === 'stdout') {
-    machine.on('serial', ({ port, bytes }) => {
-      if (port === 1) host.stdout.write(bytes.slice());
-    });
-  }
-}
-
 function startTrace(machine: Machine, options: BootCommandOptions, host: Host): TraceWriter | undefined {
   if (!options.trace) return undefined;
   const descriptor = options.traceOut ? openForWriting(options.traceOut, '--trace-out') : host.stderr.fd;
@@ -122,9 +91,9 @@ interface Command {
   readonly host: Host;
   readonly plan: OutputPlan;
   readonly input: InputPlan;
-  readonly outputs: Outputs;
   readonly stopper: Stopper;
   readonly standardInput: StandardInput | undefined;
+  outputs: Outputs | undefined;
   live: LiveScreen | undefined;
 }
 
@@ -151,9 +120,9 @@ export async function bootCommand(kernel: string, options: BootCommandOptions, h
     host,
     plan,
     input,
-    outputs: new Outputs(plan, options),
     stopper: new Stopper(options.timeoutMillis),
     standardInput: plan.stdinToSerial ? new StandardInput(host.stdin) : undefined,
+    outputs: undefined,
     live: undefined,
   };
   try {
@@ -183,7 +152,7 @@ function isInteractive({ plan, host, input }: Command): boolean {
 }
 
 async function bootMachine(command: Command): Promise<Machine> {
-  const { kernel, options, host, input, plan, outputs, live } = command;
+  const { kernel, options, host, input, plan, live } = command;
   const machine = await host.boot({
     kernel,
     engine: options.engine,
@@ -199,7 +168,8 @@ async function bootMachine(command: Command): Promise<Machine> {
     const { checkShown } = await import('../inspection.ts');
     checkShown(options.show, machine);
   }
-  connectSerial(machine, plan, outputs, host);
+  command.outputs ??= new Outputs(plan, options);
+  command.outputs.connectSerial(machine, plan, host);
   return machine;
 }
 
@@ -226,11 +196,11 @@ async function report(outcome: Outcome, machine: Machine, command: Command): Pro
   const { options, host, plan, outputs } = command;
   command.live?.close();
   command.live = undefined;
-  if (outputs.inputs) {
+  if (outputs?.inputs) {
     const { formatRecording } = await import('../input/recording.ts');
     writeText(outputs.inputs, formatRecording(machine.inputs));
   }
-  if (outputs.screenshot) {
+  if (outputs?.screenshot) {
     const { screenshotFor } = await import('../screenshot.ts');
     writeText(outputs.screenshot, screenshotFor(outputs.screenshot.path, machine));
   }
@@ -244,10 +214,6 @@ async function report(outcome: Outcome, machine: Machine, command: Command): Pro
   if (outcome.report) host.stderr.write(`${formatPostMortem(outcome.report, { screen: !screenIsShown })}\n`);
   if (outcome.message) host.stderr.write(formatProblem(outcome.message, outcome.remedy));
   return outcome.exitCode;
-}
-
-function writeText({ descriptor, path }: OutputFile, text: string): void {
-  writeAll(descriptor, new TextEncoder().encode(text), path);
 }
 
 async function showLive(machine: Machine, command: Command): Promise<void> {
@@ -265,7 +231,7 @@ async function showLive(machine: Machine, command: Command): Promise<void> {
     title: kernel,
     showSerial: plan.serial.kind === 'beside-screen',
     keysToGuest: input.recorded === undefined,
-    noReset: outputs.inputs || options.trace ? 'no reset while input is recorded or the guest is traced' : undefined,
+    noReset: outputs?.inputs || options.trace ? 'no reset while input is recorded or the guest is traced' : undefined,
     quit: (by) => stopper.stop(by === 'SIGINT' ? { kind: 'signal', signal: by } : { kind: by }),
   });
   command.live.open();
