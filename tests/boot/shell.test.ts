@@ -33,14 +33,14 @@ function stateOf(machine: Machine) {
 
 describe('the same keys at the same points of guest time', () => {
   it.each(ENGINES)('give the same run to the byte, recorded by %s', async (engine) => {
-    await using recording = await boot({ kernel, engine, memory: '64M' });
+    await using recording = await boot({ kernel, engine, memory: '32M' });
     await typeCommands(recording);
     const { memory, ...state } = stateOf(recording);
     expect(state.ended).toEqual({ kind: 'exit', code: 0x10, port: 0xf4 });
     expect(state.output).toContain('EXCEPTION: DIVIDE BY ZERO');
     const inputs: InputEvent[] = JSON.parse(JSON.stringify(recording.inputs));
     for (const other of ENGINES) {
-      await using repeated = await boot({ kernel, engine: other, memory: '64M', inputs });
+      await using repeated = await boot({ kernel, engine: other, memory: '32M', inputs });
       await repeated.run();
       const { memory: repeatedMemory, ...repeatedState } = stateOf(repeated);
       expect(repeatedState).toEqual(state);
