@@ -96,6 +96,8 @@ export class RunLoop {
   #sleep: { readonly by: SleepKind; readonly rip: bigint } | undefined;
   /** Set while the host waits for guest time to pass. */
   #hostSleep: HostSleep | undefined;
+  /** Input has come since the slice began, so the host must not wait for what was to come without it. */
+  #hasInput = false;
   #sliceInstructions = FIRST_SLICE;
   #lastEnd: End = { kind: 'paused' };
 
@@ -180,14 +182,10 @@ export class RunLoop {
     return this.#isInsideCore;
   }
 
-  /** Whether the processor sleeps. */
-  get isAsleep(): boolean {
-    return this.#sleep !== undefined;
-  }
-
   /** Input wants in: ends the run under way, or the host's wait, whose time has then passed for the guest. */
   inputWaits(): void {
     if (this.#isInsideCore) this.#owner.core.requestStop();
+    this.#hasInput = true;
     if (!this.#hostSleep) return;
     const owner = this.#owner;
     const { clock } = owner;
@@ -214,7 +212,7 @@ export class RunLoop {
         this.#adaptSlice(hostMilliseconds() - startMilliseconds, isFull);
         this.#owner.sliceEnded();
         if (this.#owner.ended) this.#settleEnded(this.#owner.ended);
-        else if (hostWait !== undefined && this.#waits.size > 0) await this.#waitOnHost(hostWait);
+        else if (hostWait !== undefined && !this.#hasInput && this.#waits.size > 0) await this.#waitOnHost(hostWait);
         else await yieldToHost();
       }
     } catch (error) {
@@ -241,14 +239,16 @@ export class RunLoop {
     const owner = this.#owner;
     const sliceEnd = this.#effort + this.#sliceInstructions * SLEPT_NANOS_PER_LIMIT_INSTRUCTION;
     const waiting = this.#waits.size;
+    this.#hasInput = false;
     while (!owner.ended && !owner.mustStop && this.#waits.size === waiting && this.#effort < sliceEnd) {
+      const wasAsleep = this.#sleep !== undefined;
       if (this.#sleep) {
         const hostWait = this.#sleepOn(this.#sleep);
         if (hostWait !== undefined) return hostWait;
       } else this.#execute(sliceEnd);
       owner.clock.ringDueAlarms();
       if (!owner.ended) owner.boundary();
-      if (!owner.ended) this.#observe();
+      if (!owner.ended) this.#observe(!wasAsleep && this.#sleep !== undefined);
     }
     return undefined;
   }
@@ -282,7 +282,6 @@ export class RunLoop {
     const { interruptsEnabled, core } = this.#owner;
     if (interruptsEnabled) this.#sleep = { by, rip: core.registers.get('rip') };
     else this.#owner.sleepsForGood(by);
-    for (const wait of [...this.#waits]) test(wait);
   }
 
   /**
@@ -321,8 +320,9 @@ export class RunLoop {
   }
 
   /** Tests and limits at the points of time where they belong. */
-  #observe(): void {
-    const isObservationPoint = this.#owner.clock.nowNanos % (OBSERVATION_INTERVAL * NANOS_PER_INSTRUCTION) === 0;
+  #observe(hasFallenAsleep: boolean): void {
+    const isObservationPoint =
+      hasFallenAsleep || this.#owner.clock.nowNanos % (OBSERVATION_INTERVAL * NANOS_PER_INSTRUCTION) === 0;
     const effort = this.#effort;
     for (const wait of [...this.#waits]) {
       const isDue = effort >= wait.deadline;
