@@ -1,12 +1,13 @@
 /**
  * What a terminal sends for keys, as keys: bytes in raw mode to the codes of a keyboard (the `code` values of W3C "UI
- * Events KeyboardEvent code Values") or to characters. Control bytes by ECMA-48 and ASCII; sequences of xterm ("XTerm
- * Control Sequences", PC-style function keys, modifiers as `CSI 1 ; m A`), of rxvt and of the Linux console; bracketed
- * paste. What is typed as Alt and a key arrives as Escape and that key, so an Escape counts as one only if nothing
- * follows it at once: call `flush` when `patienceMillis` have passed.
+ * Events KeyboardEvent code Values") or to characters. key-sequences.ts has the tables; bracketed paste is here. What is
+ * typed as Alt and a key arrives as Escape and that key, so an Escape counts as one only if nothing follows it at once:
+ * call `flush` when `patienceMillis` have passed.
  *
  * Sequences that no table has are dropped whole: terminals send reports (focus, colours, mouse) through the same line.
  */
+
+import { CONTROL_KEYS, isComplete, sequenceKey, sequenceKeyOfCsi } from './key-sequences.ts';
 
 /** One stroke, or one character, or a pasted text. */
 export type Keystroke = (
@@ -27,66 +28,6 @@ const ESC = 0x1b;
 const PASTE_END = '\x1b[201~';
 /** Longest sequence that is waited for; what is longer is no key. */
 const MOST_SEQUENCE_BYTES = 32;
-
-/** `CSI n ~` */
-const TILDE_KEYS: Readonly<Record<number, string>> = {
-  1: 'Home',
-  2: 'Insert',
-  3: 'Delete',
-  4: 'End',
-  5: 'PageUp',
-  6: 'PageDown',
-  7: 'Home',
-  8: 'End',
-  11: 'F1',
-  12: 'F2',
-  13: 'F3',
-  14: 'F4',
-  15: 'F5',
-  17: 'F6',
-  18: 'F7',
-  19: 'F8',
-  20: 'F9',
-  21: 'F10',
-  23: 'F11',
-  24: 'F12',
-};
-
-/** `CSI x`, `CSI 1 ; m x` and `SS3 x`. */
-const LETTER_KEYS: Readonly<Record<string, string>> = {
-  A: 'ArrowUp',
-  B: 'ArrowDown',
-  C: 'ArrowRight',
-  D: 'ArrowLeft',
-  E: 'Numpad5',
-  F: 'End',
-  H: 'Home',
-  M: 'NumpadEnter',
-  P: 'F1',
-  Q: 'F2',
-  R: 'F3',
-  S: 'F4',
-};
-
-/** Control bytes that have a key of their own, or that Ctrl makes of a key without a letter. */
-const CONTROL_KEYS: Readonly<Record<number, readonly string[]>> = {
-  0: ['ControlLeft', 'Space'],
-  8: ['Backspace'],
-  9: ['Tab'],
-  // A terminal sends CR for Enter; LF is what scripts and pipes send for it.
-  10: ['Enter'],
-  13: ['Enter'],
-  27: ['Escape'],
-  28: ['ControlLeft', 'Backslash'],
-  29: ['ControlLeft', 'BracketRight'],
-  30: ['ControlLeft', 'Digit6'],
-  31: ['ControlLeft', 'Slash'],
-  127: ['Backspace'],
-};
-
-const SHIFT = 1;
-const ALT = 2;
-const CONTROL = 4;
 
 /** Takes bytes as they come, in any pieces. */
 export class KeyDecoder {
@@ -177,36 +118,6 @@ export class KeyDecoder {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is the control characters that must go.
     return [{ kind: 'paste', text: text.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, ''), bytes }];
   }
-}
-
-/** Whether a sequence has its final byte. The Linux console's F1 to F5 are `CSI [ A` to `CSI [ E`. */
-function isComplete(introducer: number, body: readonly number[]): boolean {
-  const last = body.at(-1);
-  if (last === undefined) return false;
-  if (introducer === 0x5b && body.length === 1 && last === 0x5b) return false;
-  if (introducer === 0x5b && body[0] === 0x5b) return true;
-  return last >= 0x40 && last <= 0x7e;
-}
-
-function sequenceKeyOfCsi(body: string): readonly string[] | undefined {
-  if (body === 'Z') return ['ShiftLeft', 'Tab'];
-  if (/^\[[A-E]$/.test(body)) return [`F${body.charCodeAt(1) - 0x40}`];
-  const match = /^([\d;]*)([A-Za-z~])$/.exec(body);
-  return match ? sequenceKey(match[1]!, match[2]!) : undefined;
-}
-
-/** @param parameters such as `1;5`; the second is one more than the sum of the modifiers */
-function sequenceKey(parameters: string, final: string): readonly string[] | undefined {
-  const [number = 0, modifiers = 1] = parameters.split(';').map((digits) => Number(digits) || undefined);
-  const code = final === '~' ? TILDE_KEYS[number] : LETTER_KEYS[final];
-  if (code === undefined) return undefined;
-  const held = modifiers - 1;
-  return [
-    ...(held & CONTROL ? ['ControlLeft'] : []),
-    ...(held & ALT ? ['AltLeft'] : []),
-    ...(held & SHIFT ? ['ShiftLeft'] : []),
-    code,
-  ];
 }
 
 /** A character, or what a control byte stands for. */
