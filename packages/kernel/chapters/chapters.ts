@@ -12,6 +12,14 @@ const STACK_BYTES = 16 * 1024;
 /** The heap of chapter 8 and later, under AssemblyScript's own library. */
 const HEAP = 'memory/heap/runtime';
 
+/** A chapter whose kernel is TypeScript: `chapters/<folder>/main.ts`. */
+const compiled = (folder: string, bootText: string, heap?: string): KernelSource => ({
+  name: `chapters/${folder}`,
+  bootText,
+  reservations: tablesAndStack(STACK_BYTES),
+  guest: { entry: `chapters/${folder}/main.ts`, abort: 'library/panic/abort', ...(heap !== undefined && { heap }) },
+});
+
 /** The chapters. */
 export const CHAPTERS: readonly KernelSource[] = [
   { name: 'chapters/01-multiboot-header', bootText: MULTIBOOT_HEADER, reservations: [] },
@@ -22,18 +30,11 @@ export const CHAPTERS: readonly KernelSource[] = [
     reservations: tablesAndStack(STACK_BYTES),
     guest: { entry: 'chapters/03-typescript/main.ts', abort: 'chapters/03-typescript/main/abort' },
   },
-  {
-    name: 'chapters/04-printing',
-    bootText: KERNEL_BOOT_TEXT,
-    reservations: tablesAndStack(STACK_BYTES),
-    guest: { entry: 'chapters/04-printing/main.ts', abort: 'library/panic/abort' },
-  },
-  {
-    name: 'chapters/08-heap',
-    bootText: PAGING_BOOT_TEXT,
-    reservations: tablesAndStack(STACK_BYTES),
-    guest: { entry: 'chapters/08-heap/main.ts', abort: 'library/panic/abort', heap: HEAP },
-  },
+  compiled('04-printing', KERNEL_BOOT_TEXT),
+  compiled('05-frames', KERNEL_BOOT_TEXT),
+  compiled('06-page-tables', PAGING_BOOT_TEXT),
+  compiled('07-remap', PAGING_BOOT_TEXT),
+  compiled('08-heap', PAGING_BOOT_TEXT, HEAP),
 ];
 
 /** The whole kernel. */
