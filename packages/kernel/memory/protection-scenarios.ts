@@ -3,18 +3,18 @@ import { println } from '../library/print';
 import { load8, readRbp, store64, store8 } from '../library/x86';
 
 // @ts-ignore: decorator
-@external("link", "text_start") declare function textStart(): usize;
+@external("link", "rodata_start") declare function rodataStart(): usize;
 
 /** Something that looks like code to nobody but the processor: `ud2`. */
 const CODE = memory.data<u8>([0x0f, 0x0b, 0x0f, 0x0b]);
 
-/** Writes to the kernel's own code, and puts it right again if that was possible. */
-export function writeToCode(): void {
-  const address = <u64>textStart();
+/** Writes to constant data, and puts it right again if that was possible. */
+export function writeToConstants(): void {
+  const address = <u64>rodataStart();
   const before = load8(address);
   store8(address, before ^ 0xff);
   store8(address, before);
-  println('writing to .text succeeded: nothing protects the code');
+  println('the write succeeded: nothing protects .rodata');
 }
 
 /** Jumps to data, as an attacker would who has got bytes of his own into memory: by a changed return address. */

@@ -20,7 +20,7 @@ import {
   staleTranslation,
   unmapTwice,
 } from './paging-scenarios';
-import { executeData, overflowStack, writeToCode } from './protection-scenarios';
+import { executeData, overflowStack, writeToConstants } from './protection-scenarios';
 
 /** What a visitor of the table gets; a true answer ends the visit. */
 type Visitor = (word: string, meaning: string, run: () => void) => bool;
@@ -37,7 +37,7 @@ function visit(visitor: Visitor): bool {
     visitor('huge', 'map a page inside a huge page: panic', mapInsideHuge) ||
     visitor('invalid', 'an address that is not canonical: panic', invalidAddress) ||
     visitor('forget', 'forget to flush a changed mapping: panic at the next change', forgetFlush) ||
-    visitor('write-code', 'write to .text: page fault (with no-wp: nothing happens)', writeToCode) ||
+    visitor('write-rodata', 'write to constant data: page fault (with no-wp: nothing happens)', writeToConstants) ||
     visitor('execute-data', 'execute static data: page fault', executeData) ||
     visitor('overflow', 'recurse until the stack hits its guard page', overflowStack)
   );

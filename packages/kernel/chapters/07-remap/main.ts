@@ -2,7 +2,7 @@
 // page below the stack.
 //
 // Words on the command line: `faithful` (rights as in the book), `no-nxe`, `no-wp`, `no-vga`, `no-mbi`, `no-guard`
-// (leave a step out), `write-code`, `execute-data`, `overflow` and what chapter 6 has (`memory/scenarios.ts`).
+// (leave a step out), `write-rodata`, `execute-data`, `overflow` and what chapter 6 has (`memory/scenarios.ts`).
 import { BootInformation } from '../../library/boot-information';
 import { halt } from '../../library/panic';
 import { println } from '../../library/print';
