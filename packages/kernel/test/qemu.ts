@@ -25,6 +25,8 @@ export interface QemuRun {
   readonly commandLine?: string;
   /** Whether the machine has a debug exit port at 0xf4. Default: yes. */
   readonly hasDebugExit?: boolean;
+  /** Logs exceptions; that is slow for a guest that takes many. Default: no. */
+  readonly logsExceptions?: boolean;
   /** Looks at the stopped machine before it goes away. */
   readonly inspect?: (machine: StoppedMachine) => Promise<void>;
   /** Further QEMU arguments, e.g. `['-cpu', 'pentium3']`. */
@@ -51,6 +53,19 @@ export interface QemuResult {
   readonly registers: string;
   /** What the guest sent to COM1. */
   readonly serial: string;
+  /** What QEMU logged about exceptions, up to the end; only if the run asked for it. */
+  readonly exceptions: readonly QemuException[];
+}
+
+/** An exception that QEMU raised, in its own words (`-d int`). */
+export interface QemuException {
+  readonly vector: number;
+  /** Vector of the exception that was being delivered; undefined for the first of a chain. */
+  readonly during?: number;
+  /** What `v=` lines tell of exceptions that reached the delivery; absent for those that became something else. */
+  readonly errorCode?: number;
+  readonly rip?: bigint;
+  readonly cr2?: bigint;
 }
 
 /** The first of the tools a loader needs that is missing here, or undefined: the reason for which a test skips. */
@@ -61,7 +76,7 @@ export function missingTool(loader: QemuRun['loader']): string | undefined {
 
 /** Boots and waits for the end. @throws Error with the registers if the guest still runs after a minute */
 export async function runInQemu(run: QemuRun): Promise<QemuResult> {
-  const { elf, loader, commandLine = '', hasDebugExit = true, inspect, qemuArguments = [] } = run;
+  const { elf, loader, commandLine = '', hasDebugExit = true, inspect, logsExceptions, qemuArguments = [] } = run;
   const directory = mkdtempSync(join(tmpdir(), 'longmode-qemu-'));
   const boot =
     loader === 'kernel'
@@ -69,12 +84,14 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
       : ['-cdrom', makeIso(directory, elf, commandLine)];
   const monitor = join(directory, 'qmp');
   const serialLog = join(directory, 'serial');
+  const exceptionLog = join(directory, 'exceptions');
+  const log = logsExceptions === true ? ['-d', 'int', '-D', exceptionLog] : [];
   const debugExit = hasDebugExit ? ['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'] : [];
   const qemu = spawn(
     QEMU,
     // biome-ignore format: one option per line says more
     [...boot, '-m', '128', '-display', 'none', '-no-reboot', '-no-shutdown', '-nodefaults', '-vga', 'std', '-net', 'none',
-      '-qmp', `unix:${monitor},server=on,wait=off`, '-serial', `file:${serialLog}`, ...debugExit, ...qemuArguments],
+      '-qmp', `unix:${monitor},server=on,wait=off`, '-serial', `file:${serialLog}`, ...debugExit, ...log, ...qemuArguments],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let complaint = '';
@@ -90,7 +107,7 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
     if (stopped === undefined) {
       const exitCode = await exit;
       if (complaint !== '') throw new Error(`QEMU: ${complaint}`);
-      return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial() };
+      return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial(), exceptions: [] };
     }
     const readMemory = async (physicalAddress: number, sizeBytes: number) => {
       const dump = join(directory, 'memory');
@@ -99,11 +116,37 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
     };
     await inspect?.({ registers: stopped.registers, readMemory });
     const screen = await readMemory(SCREEN_ADDRESS, SCREEN_BYTES);
-    return { ...stopped, exitCode: null, screen, serial: serial() };
+    const exceptions = existsSync(exceptionLog) ? readExceptions(readFileSync(exceptionLog, 'latin1')) : [];
+    return { ...stopped, exitCode: null, screen, serial: serial(), exceptions };
   } finally {
     qemu.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * Reads QEMU's log. A line `check_exception old: 0xe new 0xd` tells of an exception and of the one that was being delivered
+ * (0xffffffff = none); `v=0e e=0002 ... pc=... CR2=...` of one whose delivery begins.
+ */
+function readExceptions(log: string): QemuException[] {
+  const exceptions: QemuException[] = [];
+  const line =
+    /^check_exception old: 0x([0-9a-f]+) new 0x([0-9a-f]+)|^ *\d+: v=([0-9a-f]+) e=([0-9a-f]+) .*?pc=([0-9a-f]+).*$/gm;
+  for (const [text, old, next, vector, errorCode, pc] of log.matchAll(line)) {
+    if (next !== undefined) {
+      const during = Number.parseInt(old!, 16);
+      const isFirst = during === 0xffff_ffff;
+      exceptions.push({ vector: Number.parseInt(next, 16), ...(!isFirst && { during }) });
+      continue;
+    }
+    const details = { vector: Number.parseInt(vector!, 16), errorCode: Number.parseInt(errorCode!, 16) };
+    const cr2 = /CR2=([0-9a-f]+)/.exec(text)?.[1];
+    const delivered = { ...details, rip: BigInt(`0x${pc}`), ...(cr2 !== undefined && { cr2: BigInt(`0x${cr2}`) }) };
+    // The delivery of what was just announced, or of a double fault made of two.
+    if (exceptions.at(-1)?.vector === delivered.vector) exceptions[exceptions.length - 1] = { ...exceptions.at(-1), ...delivered };
+    else exceptions.push(delivered);
+  }
+  return exceptions;
 }
 
 /**
