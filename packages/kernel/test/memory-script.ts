@@ -7,6 +7,7 @@ import { bootCode, tablesAndStack } from '../library/boot/boot-code.ts';
 import { PAGING_BOOT_TEXT } from '../library/boot/kernel-boot.ts';
 import { compileGuest } from '../library/build/build-kernel.ts';
 import { type Guest, startGuest } from './guest.ts';
+import { putMultiboot2Record } from './multiboot2-record.ts';
 
 const ENTRY = 'test/guests/memory-script.ts';
 const MULTIBOOT2 = 0x36d76289;
@@ -38,24 +39,13 @@ export async function compileMemoryScript(): Promise<MemoryScript> {
 export function startMemoryScript(module: WebAssembly.Module): Guest {
   const guest = startGuest(module);
   guest.growMemory(MEMORY_END);
-  const view = new DataView(guest.memory.buffer);
-  let at = RECORD + 8;
-  const tag = (type: number, words: readonly (number | bigint)[]) => {
-    view.setUint32(at, type, true);
-    let content = at + 8;
-    for (const word of words) {
-      if (typeof word === 'bigint') view.setBigUint64(content, word, true);
-      else view.setUint32(content, word, true);
-      content += typeof word === 'bigint' ? 8 : 4;
-    }
-    view.setUint32(at + 4, content - at, true);
-    at = (content + 7) & ~7;
-  };
-  tag(6, [24, 0, 0n, 0x9_fc00n, 1n, 0x10_0000n, 0x1f0_0000n, 1n]);
-  // One section, from 1 MiB to 2 MiB, writable: the static data of the module is in it.
-  tag(9, [1, 64, 0, 0, 1, 3n, 0x10_0000n, 0n, 0x10_0000n, 0n, 0n, 0n]);
-  tag(0, []);
-  view.setUint32(RECORD, at - RECORD, true);
+  const areas = [
+    { base: 0n, length: 0x9_fc00n, type: 1 },
+    { base: 0x10_0000n, length: 0x1f0_0000n, type: 1 },
+  ];
+  // What stands for the kernel: the static data of the module is in it.
+  const sections = [{ address: 0x10_0000n, sizeBytes: 0x10_0000n, flags: 3n }];
+  putMultiboot2Record(guest.memory, RECORD, areas, sections);
   guest.paging.identityMap(PAGE_TABLES);
   guest.call('initialize', RECORD, MULTIBOOT2);
   return guest;
