@@ -26,6 +26,12 @@ export const CHAPTERS: readonly KernelSource[] = [
     reservations: tablesAndStack(STACK_BYTES),
     guest: { entry: 'chapters/04-printing/main.ts', abort: 'library/panic/abort' },
   },
+  {
+    name: 'chapters/11-hardware-interrupts',
+    bootText: KERNEL_BOOT_TEXT,
+    reservations: tablesAndStack(STACK_BYTES),
+    guest: { entry: 'chapters/11-hardware-interrupts/main.ts', abort: 'library/panic/abort' },
+  },
 ];
 
 /** The whole kernel. */
