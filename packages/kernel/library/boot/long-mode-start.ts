@@ -34,5 +34,6 @@ ${kernel === 'compiled' ? CALL_KERNEL : ''}
 .halt:
     hlt
     jmp .halt
+boot_end:
 `;
 }
