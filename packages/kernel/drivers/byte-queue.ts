@@ -6,6 +6,8 @@
 //     +---+---+---+---+---+---+---+---+
 //               ^ head      ^ tail
 
+import { wake, Waker } from '../tasks/waker';
+
 /** Places; one of them always stays free, because a full ring would look like an empty one. */
 export const QUEUE_CAPACITY: u32 = 128;
 
@@ -14,6 +16,8 @@ export const QUEUE_CAPACITY: u32 = 128;
 export class ByteQueue {
   private head: u32;
   private tail: u32;
+  /** The task that waits for bytes. */
+  waker: Waker;
   /** Bytes that found no place. */
   lostCount: u32;
 
@@ -30,6 +34,7 @@ export class ByteQueue {
     }
     store<u8>(changetype<usize>(this) + offsetof<ByteQueue>() + this.tail, byte);
     this.tail = next;
+    wake(this.waker);
   }
 
   /** Takes the oldest byte, or -1 if there is none. */

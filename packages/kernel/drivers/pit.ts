@@ -19,6 +19,7 @@ const INPUT_HERTZ: u32 = 1_193_182;
 export const TICKS_PER_SECOND: u32 = 100;
 
 let tickCount: u64 = 0;
+let tickHandler: () => void = nothing;
 
 export namespace Pit {
   /** Starts the ticks. */
@@ -28,6 +29,11 @@ export namespace Pit {
     outb(CHANNEL_0, divisor & 0xff);
     outb(CHANNEL_0, divisor >> 8);
     handleLine(TIMER_LINE, tick);
+  }
+
+  /** Has a function called at each tick, inside of the interrupt. */
+  export function onTick(handler: () => void): void {
+    tickHandler = handler;
   }
 
   /** Ticks since the start. */
@@ -47,7 +53,9 @@ export namespace Pit {
   }
 }
 
-/** The interrupt: one addition, so that no two ticks ever meet. */
 function tick(): void {
   tickCount++;
+  tickHandler();
 }
+
+function nothing(): void {}

@@ -2,6 +2,7 @@
 // points call (an image that has interrupts exports it).
 //
 //     device or exception -> gate of the IDT -> entry point (saves the registers) -> interrupt(frame) -> handler(frame)
+import { enterInterrupt, leaveInterrupt } from '../library/interrupt-depth';
 import { InterruptFrame, InterruptHandler } from './interrupt-frame';
 import { Idt } from './idt';
 import { VECTOR_COUNT } from './vectors';
@@ -9,30 +10,12 @@ import { VECTOR_COUNT } from './vectors';
 /** A function's number in the table of functions, per vector. 0 = no handler. */
 const HANDLERS = memory.data(VECTOR_COUNT * 4, 4);
 
-/** How many handlers are running: more than one if a handler was itself interrupted. */
-let depth: u32 = 0;
-
 /** Called by the entry point of every vector. */
 export function interrupt(frame: InterruptFrame): void {
-  depth++;
+  enterInterrupt();
   const handler = load<u32>(HANDLERS + <usize>frame.vector * 4);
   changetype<InterruptHandler>(handler)(frame);
-  depth--;
-}
-
-/** Whether the running code is a handler. It may have interrupted anything, so it must not allocate. */
-export function isInInterrupt(): bool {
-  return depth > 0;
-}
-
-/** How many handlers are running, the calling one included. */
-export function interruptDepth(): u32 {
-  return depth;
-}
-
-/** Forgets all handlers but the running one, whose frame is about to resume code that was interrupted by none. */
-export function forgetInterruptedHandlers(): void {
-  depth = 1;
+  leaveInterrupt();
 }
 
 /** Makes `handler` answer a vector and opens the vector's gate; for `stack` and `privilege` see {@link Idt.setGate}. */

@@ -5,12 +5,13 @@
 //     a user program                                                is killed, the kernel goes on
 //     the kernel, with a checkpoint (`recovery.ts`)                 what it was doing is abandoned, it goes on there
 //     the kernel otherwise                                          the end
+import { interruptDepth } from '../library/interrupt-depth';
 import { halt } from '../library/panic';
 import { print, println, printHexadecimal, setColor } from '../library/print';
 import { Color, WRITER } from '../library/vga-buffer';
 import { load8, readCr2 } from '../library/x86';
 import { breakpointHandler, printPageFault } from './book-handlers';
-import { interruptDepth, setHandler } from './dispatch';
+import { setHandler } from './dispatch';
 import { InterruptFrame, InterruptHandler, printStackFrame } from './interrupt-frame';
 import { explainPageFault } from './page-fault';
 import { Recovery } from './recovery';

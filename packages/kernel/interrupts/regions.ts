@@ -2,6 +2,7 @@
 // more than 0x4001a000. Whoever lays out memory registers what it made. The table is static: a fault has to be able to
 // read it whatever state the heap is in.
 import { print } from '../library/print';
+import { isCanonical } from '../memory/page';
 
 const MAXIMUM_COUNT: u32 = 48;
 
@@ -30,7 +31,7 @@ export namespace Regions {
     count++;
   }
 
-  /** Prints the name of the place where `address` is, or `nothing that has a name`, with its distance from a border. */
+  /** Prints the name of the place where `address` is, or that it has none. */
   export function printPlace(address: u64): void {
     for (let i = count; i > 0; i--) {
       const region = at(i - 1);
@@ -38,16 +39,10 @@ export namespace Regions {
       print(changetype<string>(region.name));
       return;
     }
-    if (!isCanonical(address)) print('an address that no page table can map (not canonical)');
-    else print('memory that nothing uses');
+    print(isCanonical(address) ? 'memory that nothing uses' : 'no address: bits 63 to 47 differ');
   }
 }
 
 function at(index: u32): Region {
   return changetype<Region>(REGIONS + index * offsetof<Region>());
-}
-
-/** Whether bits 63 to 48 are copies of bit 47 (SDM Vol. 1, 3.3.7.1). */
-export function isCanonical(address: u64): bool {
-  return ((<i64>(address << 16)) >> 16) === <i64>address;
 }
