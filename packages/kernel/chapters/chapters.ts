@@ -1,6 +1,6 @@
 /** The chapters in reading order: each is a kernel of its own that boots. One line more here is one chapter more. */
 import { tablesAndStack } from '../library/boot/boot-code.ts';
-import { KERNEL_BOOT_TEXT } from '../library/boot/kernel-boot.ts';
+import { KERNEL_BOOT_TEXT, PAGING_BOOT_TEXT } from '../library/boot/kernel-boot.ts';
 import type { KernelSource } from '../library/build/kernel-source.ts';
 import { BOOT_TEXT as MULTIBOOT_HEADER } from './01-multiboot-header/boot.ts';
 import { BOOT_TEXT as LONG_MODE } from './02-long-mode/boot.ts';
@@ -9,6 +9,18 @@ import { BOOT_TEXT as LONG_MODE } from './02-long-mode/boot.ts';
 const SMALL_STACK_BYTES = 64;
 /** Stack for compiled TypeScript. */
 const STACK_BYTES = 16 * 1024;
+/** The heap of chapter 8 and later, under AssemblyScript's own library. */
+const HEAP = 'memory/heap/runtime';
+
+/** A chapter with a heap. The program for ring 3 is in the image only if something mentions it. */
+function heapChapter(name: string): KernelSource {
+  return {
+    name: `chapters/${name}`,
+    bootText: PAGING_BOOT_TEXT,
+    reservations: tablesAndStack(STACK_BYTES),
+    guest: { entry: `chapters/${name}/main.ts`, abort: 'library/panic/abort', heap: HEAP },
+  };
+}
 
 /** The chapters. */
 export const CHAPTERS: readonly KernelSource[] = [
@@ -27,17 +39,18 @@ export const CHAPTERS: readonly KernelSource[] = [
     guest: { entry: 'chapters/04-printing/main.ts', abort: 'library/panic/abort' },
   },
   {
-    name: 'chapters/11-hardware-interrupts',
-    bootText: KERNEL_BOOT_TEXT,
+    name: 'chapters/08-heap',
+    bootText: PAGING_BOOT_TEXT,
     reservations: tablesAndStack(STACK_BYTES),
-    guest: { entry: 'chapters/11-hardware-interrupts/main.ts', abort: 'library/panic/abort' },
+    guest: { entry: 'chapters/08-heap/main.ts', abort: 'library/panic/abort', heap: HEAP },
   },
+  ...['09-exceptions', '10-double-faults', '11-hardware-interrupts', '12-tasks', '13-user-mode'].map(heapChapter),
 ];
 
 /** The whole kernel. */
 export const KERNEL: KernelSource = {
   name: 'kernel',
-  bootText: KERNEL_BOOT_TEXT,
+  bootText: PAGING_BOOT_TEXT,
   reservations: tablesAndStack(STACK_BYTES),
-  guest: { entry: 'kernel/main.ts', abort: 'library/panic/abort' },
+  guest: { entry: 'kernel/main.ts', abort: 'library/panic/abort', heap: HEAP },
 };

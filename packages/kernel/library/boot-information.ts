@@ -116,7 +116,7 @@ export namespace BootInformation {
   export function memoryMapStart(): usize {
     if (isTagged) return findTag(TAG_MEMORY_MAP);
     const information = changetype<Multiboot1Information>(address);
-    return information.flags & FLAG_MEMORY_MAP ? information.memoryMapAddress : 0;
+    return information.flags & FLAG_MEMORY_MAP ? <usize>information.memoryMapAddress : 0;
   }
 
   /** Length of the memory map in bytes. */

@@ -12,11 +12,10 @@
 // `bitmap-frame-allocator.ts` does better on each of these.
 import { BootInformation, MemoryArea } from '../library/boot-information';
 import { PAGE_SHIFT, Frame } from './frame';
-import { FrameAllocator } from './frame-allocator';
 
 /** All numbers are frame numbers; the bounds are inclusive. */
 @unmanaged
-export class AreaFrameAllocator implements FrameAllocator {
+export class AreaFrameAllocator {
   private nextFreeFrame: u64;
   private currentArea: MemoryArea | null;
   private kernelStart: u64;

@@ -11,7 +11,6 @@
 import { BootInformation, MemoryArea } from '../library/boot-information';
 import { BootRanges } from '../library/boot-memory';
 import { Frame, PAGE_SHIFT, PAGE_SIZE } from './frame';
-import { FrameAllocator } from './frame-allocator';
 
 /** Below this the firmware, the video memory and old loaders live. */
 const FIRST_FRAME: u64 = 0x100;
@@ -21,7 +20,7 @@ const REACHABLE_FRAMES: u64 = 1 << (30 - 12);
 
 /** Frame numbers throughout; ends are exclusive. */
 @unmanaged
-export class BitmapFrameAllocator implements FrameAllocator {
+export class BitmapFrameAllocator {
   /** Linear = physical address of the bitmap. */
   private bitmap: usize;
   private wordCount: u64;
@@ -134,7 +133,7 @@ export class BitmapFrameAllocator implements FrameAllocator {
     assert(!this.isFree(number), 'frame freed twice');
     assert(this.canBelongToAnyone(number), 'this frame was never given out');
     const address = this.wordAddress(number / BITS_PER_WORD);
-    store<u64>(address, load<u64>(address) | ((<u64>1) << number % BITS_PER_WORD));
+    store<u64>(address, load<u64>(address) | ((<u64>1) << (number % BITS_PER_WORD)));
     this.freeFrames++;
     this.nextWord = min(this.nextWord, number / BITS_PER_WORD); // low memory first: it stays dense
   }
@@ -145,7 +144,10 @@ export class BitmapFrameAllocator implements FrameAllocator {
   }
 
   private isFree(number: u64): bool {
-    return number < this.wordCount * BITS_PER_WORD && ((this.word(number / BITS_PER_WORD) >> number % BITS_PER_WORD) & 1) !== 0;
+    return (
+      number < this.wordCount * BITS_PER_WORD &&
+      ((this.word(number / BITS_PER_WORD) >> (number % BITS_PER_WORD)) & 1) !== 0
+    );
   }
 
   /** Whether a frame is whole ordinary memory that nobody reserved before this allocator began. */
@@ -202,7 +204,7 @@ export class BitmapFrameAllocator implements FrameAllocator {
         continue;
       }
       const address = this.bitmap + <usize>(start / 8);
-      const bit: u8 = <u8>(1 << <u32>(start % 8));
+      const bit: u8 = 1 << (<u8>(start % 8));
       store<u8>(address, isFree ? load<u8>(address) | bit : load<u8>(address) & ~bit);
       start++;
     }

@@ -1,5 +1,5 @@
 // Frames: physical memory in pieces of 4 KiB, the size of a page (SDM Vol. 3A, 4.5).
-import type { PhysicalAddress } from './addresses';
+import { PhysicalAddress } from './addresses';
 
 /** Bytes of a page and of a frame. */
 export const PAGE_SIZE: u64 = 4096;

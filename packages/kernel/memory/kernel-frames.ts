@@ -4,7 +4,6 @@ import { KernelSections } from '../library/boot-memory';
 import { AreaFrameAllocator } from './area-frame-allocator';
 import { BitmapFrameAllocator } from './bitmap-frame-allocator';
 import { Frame } from './frame';
-import { FrameAllocator } from './frame-allocator';
 import { isFaithful } from './mode';
 
 /** The faithful mode's allocator. */
@@ -14,7 +13,7 @@ export const BITMAP_FRAMES = changetype<BitmapFrameAllocator>(memory.data(offset
 
 /** Whichever of the two is in use. */
 @unmanaged
-export class KernelFrameAllocator implements FrameAllocator {
+export class KernelFrameAllocator {
   /** Looks at the loader's record. Once, before all else. */
   initialize(): void {
     const kernelStart = KernelSections.start();

@@ -4,7 +4,7 @@
 //     +------------+--------+--------+--------+--------+------------+
 //     | copy of 47 |   P4   |   P3   |   P2   |   P1   |   offset   |     SDM Vol. 3A, figure 4-8
 //     +------------+--------+--------+--------+--------+------------+
-import type { Page, VirtualAddress } from './addresses';
+import { Page, VirtualAddress } from './addresses';
 import { numberMessage } from '../library/number-message';
 import { PAGE_SHIFT, PAGE_SIZE } from './frame';
 
@@ -48,20 +48,20 @@ export function pageEnd(page: Page): u64 {
 
 /** Index of the page's entry in the level-4 table. */
 export function p4Index(page: Page): u32 {
-  return <u32>(page >> 27) & 511;
+  return (<u32>(page >> 27)) & 511;
 }
 
 /** Index of the page's entry in its level-3 table. */
 export function p3Index(page: Page): u32 {
-  return <u32>(page >> 18) & 511;
+  return (<u32>(page >> 18)) & 511;
 }
 
 /** Index of the page's entry in its level-2 table. */
 export function p2Index(page: Page): u32 {
-  return <u32>(page >> 9) & 511;
+  return (<u32>(page >> 9)) & 511;
 }
 
 /** Index of the page's entry in its level-1 table. */
 export function p1Index(page: Page): u32 {
-  return <u32>page & 511;
+  return (<u32>page) & 511;
 }

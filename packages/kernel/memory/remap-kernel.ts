@@ -98,7 +98,8 @@ function mapKernel(mapper: Mapper): void {
     if ((section.flags & SectionFlag.EXECUTE) === 0) flags |= EntryFlag.NO_EXECUTE;
     identityMapRange(mapper, section.address, section.address + section.sizeBytes, flags);
   }
-  if (!hasWord('no-vga')) identityMapRange(mapper, VGA_BUFFER, VGA_BUFFER + PAGE_SIZE, EntryFlag.WRITABLE | dataFlags());
+  if (!hasWord('no-vga'))
+    identityMapRange(mapper, VGA_BUFFER, VGA_BUFFER + PAGE_SIZE, EntryFlag.WRITABLE | dataFlags());
   if (!hasWord('no-mbi')) mapBootRanges(mapper);
   if (isFaithful()) return;
   const bitmap = BITMAP_FRAMES.bitmapAddress;

@@ -39,9 +39,7 @@ const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** End of what the module uses of its linear memory. */
 function usedMemoryEnd(module: WasmModule, dataEnd: number): { end: number; asksForSize: boolean } {
-  const asksForSize = module.functions.some((fn) =>
-    fn.body.some(({ opcode }) => opcode.code === Op.memory_size || opcode.code === Op.memory_grow),
-  );
+  const asksForSize = module.functions.some((fn) => fn.body.some(({ opcode }) => opcode.code === Op.memory_grow));
   const memoryEnd = module.memoryPages * WASM_PAGE_BYTES;
   if (asksForSize) return { end: memoryEnd, asksForSize };
   // Without an allocator only data and the collector's shadow stack exist; the initial value of its stack pointer,

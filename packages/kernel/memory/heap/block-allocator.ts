@@ -75,7 +75,7 @@ export class BlockAllocator {
 
   /** Address of the head of a list. */
   private list(index: i32): usize {
-    return changetype<usize>(this) + offsetof<BlockAllocator>('heads') + (<usize>index) * sizeof<usize>();
+    return changetype<usize>(this) + offsetof<BlockAllocator>('heads') + <usize>index * sizeof<usize>();
   }
 }
 

@@ -10,7 +10,7 @@
 //        +----------+                   +--------|-+
 //                                            ^---'
 import { readCr3, writeCr3 } from '../../library/x86';
-import type { PhysicalAddress } from '../addresses';
+import { PhysicalAddress } from '../addresses';
 import { Frame } from '../frame';
 import { ADDRESS_MASK, EntryFlag, entryOf } from './entry';
 import { Mapper } from './mapper';

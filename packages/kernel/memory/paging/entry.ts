@@ -5,7 +5,7 @@
 //     +---+-----------+------------------------------------+--------+--+-+-+-+---+---+--+--+--+
 //     |NX | for us    |  physical address of the frame      | for us |G |H|D|A|PCD|PWT|U |W |P |
 //     +---+-----------+------------------------------------+--------+--+-+-+-+---+---+--+--+--+
-import type { Entry, PhysicalAddress } from '../addresses';
+import { Entry, PhysicalAddress } from '../addresses';
 import { Frame } from '../frame';
 
 /** Flags of an entry; they may be or-ed. */

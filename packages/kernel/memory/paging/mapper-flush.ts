@@ -5,7 +5,7 @@
 //
 // Two guards stand behind that. The build refuses a statement that drops the token (`library/build/must-use.mjs`). And
 // there is only one token: who keeps it in a variable and forgets it panics at the next change.
-import type { Page } from '../addresses';
+import { Page } from '../addresses';
 import { invlpg, readCr3, writeCr3 } from '../../library/x86';
 import { Frame } from '../frame';
 import { pageStart } from '../page';

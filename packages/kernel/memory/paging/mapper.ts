@@ -8,7 +8,7 @@
 //                                                              cleanUp       give empty tables back
 //
 // All changes return a `MapperFlush`, which must be spent.
-import type { Entry, Page, PhysicalAddress, VirtualAddress } from '../addresses';
+import { Entry, Page, PhysicalAddress, VirtualAddress } from '../addresses';
 import { Frame, PAGE_SIZE } from '../frame';
 import { FrameAllocator } from '../frame-allocator';
 import { GIANT_PAGE_PAGES, HUGE_PAGE_PAGES, p1Index, p2Index, p3Index, p4Index, pageContaining, pageOf } from '../page';
@@ -26,7 +26,7 @@ export class Mapper {
   translate(address: VirtualAddress): PhysicalAddress {
     const frame = this.translatePage(pageContaining(address));
     if (frame === null) return NOT_MAPPED;
-    return <PhysicalAddress>(frame.startAddress + address % PAGE_SIZE);
+    return <PhysicalAddress>(frame.startAddress + (address % PAGE_SIZE));
   }
 
   /** The frame behind a page, also inside a huge page; null if it isn't mapped. */
@@ -151,7 +151,7 @@ function nextLevel2(p3: Level3Table, page: Page): Level2Table {
 function hugeFrame(entry: Entry, page: Page, pages: u64): Frame {
   const first = (entry & ADDRESS_MASK) / PAGE_SIZE;
   assert(first % pages === 0, 'a huge page must be aligned to its size');
-  return Frame.of(first + page % pages);
+  return Frame.of(first + (page % pages));
 }
 
 /** Removes an empty table from the entry that points to it. */

@@ -13,7 +13,7 @@
 // A table *is* the low half of its page number, dressed as a reference: the upper 20 bits of these addresses are all
 // ones, so 32 bits tell everything, and there is no heap yet for anything larger. A class for each level makes "the next
 // table of a level-1 table" not a mistake to find, but one that cannot be written.
-import type { Entry, VirtualAddress } from '../addresses';
+import { Entry, VirtualAddress } from '../addresses';
 import { PAGE_SHIFT, PAGE_SIZE } from '../frame';
 import { FrameAllocator } from '../frame-allocator';
 import { load64, store64 } from '../../library/x86';

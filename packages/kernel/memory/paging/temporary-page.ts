@@ -1,7 +1,7 @@
 // A page that is mapped to whatever frame has to be seen for a moment: a level-4 table that is not active has no virtual
 // address of its own. Mapping the page may take up to three new tables, and these come from the pocket, because the
 // kernel's allocator may be in use at that moment.
-import type { Entry, Page } from '../addresses';
+import { Entry, Page } from '../addresses';
 import { load64, store64 } from '../../library/x86';
 import { Frame, PAGE_SIZE } from '../frame';
 import { FrameAllocator } from '../frame-allocator';
@@ -11,7 +11,7 @@ import { MAPPER } from './mapper';
 
 /** Three frames in a pocket: enough for the tables of one page. */
 @unmanaged
-export class TinyAllocator implements FrameAllocator {
+export class TinyAllocator {
   private frame0: Frame | null;
   private frame1: Frame | null;
   private frame2: Frame | null;
