@@ -1,7 +1,8 @@
 /** The chapters in reading order: each is a kernel of its own that boots. One line more here is one chapter more. */
 import { tablesAndStack } from '../library/boot/boot-code.ts';
 import { KERNEL_BOOT_TEXT, PAGING_BOOT_TEXT } from '../library/boot/kernel-boot.ts';
-import type { KernelSource } from '../library/build/kernel-source.ts';
+import type { KernelSource, ProgramSource } from '../library/build/kernel-source.ts';
+import { PROGRAM_BOOT_TEXT } from '../user/program/boot.ts';
 import { BOOT_TEXT as MULTIBOOT_HEADER } from './01-multiboot-header/boot.ts';
 import { BOOT_TEXT as LONG_MODE } from './02-long-mode/boot.ts';
 
@@ -12,15 +13,27 @@ const STACK_BYTES = 16 * 1024;
 /** The heap of chapter 8 and later, under AssemblyScript's own library. */
 const HEAP = 'memory/heap/runtime';
 
-/** A chapter with a heap. The program for ring 3 is in the image only if something mentions it. */
-function heapChapter(name: string): KernelSource {
+/** The program for ring 3. */
+const PROGRAM: ProgramSource = {
+  name: 'user_program',
+  bootText: PROGRAM_BOOT_TEXT,
+  reservations: [],
+  guest: { entry: 'user/program/main.ts', abort: 'user/program/library/abort' },
+  baseAddress: 0x6000_0000,
+};
+
+/** A kernel on top of all of the memory chapters. */
+function heapKernel(name: string, entry: string, program?: ProgramSource): KernelSource {
+  const guest = { entry, abort: 'library/panic/abort', heap: HEAP };
   return {
-    name: `chapters/${name}`,
+    name,
     bootText: PAGING_BOOT_TEXT,
     reservations: tablesAndStack(STACK_BYTES),
-    guest: { entry: `chapters/${name}/main.ts`, abort: 'library/panic/abort', heap: HEAP },
+    guest: program === undefined ? guest : { ...guest, program },
   };
 }
+
+const heapChapter = (name: string) => heapKernel(`chapters/${name}`, `chapters/${name}/main.ts`);
 
 /** The chapters. */
 export const CHAPTERS: readonly KernelSource[] = [
@@ -44,13 +57,12 @@ export const CHAPTERS: readonly KernelSource[] = [
     reservations: tablesAndStack(STACK_BYTES),
     guest: { entry: 'chapters/08-heap/main.ts', abort: 'library/panic/abort', heap: HEAP },
   },
-  ...['09-exceptions', '10-double-faults', '11-hardware-interrupts', '12-tasks', '13-user-mode'].map(heapChapter),
+  heapChapter('09-exceptions'),
+  heapChapter('10-double-faults'),
+  heapChapter('11-hardware-interrupts'),
+  heapChapter('12-tasks'),
+  heapKernel('chapters/13-user-mode', 'chapters/13-user-mode/main.ts', PROGRAM),
 ];
 
 /** The whole kernel. */
-export const KERNEL: KernelSource = {
-  name: 'kernel',
-  bootText: PAGING_BOOT_TEXT,
-  reservations: tablesAndStack(STACK_BYTES),
-  guest: { entry: 'kernel/main.ts', abort: 'library/panic/abort', heap: HEAP },
-};
+export const KERNEL: KernelSource = heapKernel('kernel', 'kernel/main.ts', PROGRAM);

@@ -5,8 +5,9 @@
 //     a user program                                                is killed, the kernel goes on
 //     the kernel, with a checkpoint (`recovery.ts`)                 what it was doing is abandoned, it goes on there
 //     the kernel otherwise                                          the end
+import { printBacktrace } from '../library/backtrace';
 import { interruptDepth } from '../library/interrupt-depth';
-import { halt } from '../library/panic';
+import { end } from '../library/panic';
 import { print, println, printHexadecimal, setColor } from '../library/print';
 import { Color, WRITER } from '../library/vga-buffer';
 import { load8, readCr2 } from '../library/x86';
@@ -60,6 +61,8 @@ function exceptionHandler(frame: InterruptFrame): void {
   const color = WRITER.colorCode;
   setColor(Color.LightRed);
   printException(frame, vector);
+  setColor(Color.LightGray);
+  if (!frame.isFromUserMode) printBacktrace(frame.rip, frame.rbp, frame.rsp);
   WRITER.colorCode = color;
   if (vector === DEBUG || vector === NON_MASKABLE_INTERRUPT) return;
   if (frame.isFromUserMode) userFaultHandler(frame);
@@ -74,7 +77,7 @@ function canBeAbandoned(vector: u32): bool {
 }
 
 function endKernel(_frame: InterruptFrame): void {
-  halt();
+  end();
 }
 
 function printException(frame: InterruptFrame, vector: u32): void {

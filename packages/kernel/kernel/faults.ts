@@ -37,9 +37,9 @@ export function faults(): Fault[] {
     new Fault('divide', 'a division by zero', divide),
     new Fault('invalid-opcode', 'bytes that are no instruction', () => ud2()),
     new Fault('page', 'a write to 0xdeadbeaf, where nothing is mapped', writeUnmapped),
-    new Fault('null', 'a read through a null reference', () => void load8(0x10)),
+    new Fault('null', 'a read through a null reference', readNull),
     new Fault('read-only', 'a write to the code of the kernel', () => store64(textStart(), 0)),
-    new Fault('general-protection', 'an address with different upper bits', () => void load8(NON_CANONICAL_ADDRESS)),
+    new Fault('general-protection', 'an address with different upper bits', readNonCanonical),
     new Fault('selector', 'a segment that does not exist', () => loadSegments(8, EMPTY_SELECTOR)),
     new Fault('unexpected', 'an interrupt that nobody asked for', () => int(UNEXPECTED_VECTOR)),
     new Fault('stack-overflow', 'a function that calls itself for ever', overflowStack),
@@ -65,6 +65,14 @@ function divide(): void {
 }
 
 let divisor: u32 = 0;
+
+function readNull(): void {
+  load8(0x10);
+}
+
+function readNonCanonical(): void {
+  load8(NON_CANONICAL_ADDRESS);
+}
 
 function writeUnmapped(): void {
   store64(UNMAPPED_ADDRESS, 42);

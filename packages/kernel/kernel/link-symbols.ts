@@ -16,6 +16,12 @@ export declare function textStart(): usize;
 @external("link", "text_end")
 export declare function textEnd(): usize;
 // @ts-ignore: decorator
+@external("link", "rodata_start")
+export declare function readOnlyStart(): usize;
+// @ts-ignore: decorator
+@external("link", "rodata_end")
+export declare function readOnlyEnd(): usize;
+// @ts-ignore: decorator
 @external("link", "data_start")
 export declare function dataStart(): usize;
 // @ts-ignore: decorator
@@ -27,3 +33,7 @@ export declare function bssStart(): usize;
 // @ts-ignore: decorator
 @external("link", "stack_top")
 export declare function stackTop(): usize;
+/** The ELF file of the user program, which travels inside of the image. */
+// @ts-ignore: decorator
+@external("link", "user_program_start")
+export declare function userProgram(): usize;

@@ -119,10 +119,11 @@ function protectRange(start: u64, end: u64, segmentFlags: u32): void {
 
 /** The tables above a page have to allow ring 3 too; what they lead to beside it is still guarded by its own entry. */
 function openTables(page: Page): void {
-  const user = EntryFlag.USER_ACCESSIBLE;
   const p3 = P4.nextTable(p4Index(page));
-  const p2 = p3 === null ? null : p3.nextTable(p3Index(page));
-  if (p3 === null || p2 === null) throw new Error('this page is not mapped');
+  if (p3 === null) throw new Error('this page is not mapped');
+  const p2 = p3.nextTable(p3Index(page));
+  if (p2 === null) throw new Error('this page is not mapped');
+  const user = EntryFlag.USER_ACCESSIBLE;
   P4.setEntry(p4Index(page), P4.entry(p4Index(page)) | user);
   p3.setEntry(p3Index(page), p3.entry(p3Index(page)) | user);
   p2.setEntry(p2Index(page), p2.entry(p2Index(page)) | user);

@@ -120,21 +120,44 @@ export class LinkedListAllocator {
   /** How many holes there are. */
   get holeCount(): u32 {
     let count: u32 = 0;
-    for (let hole = this.head.next; hole; hole = hole.next) count++;
+    let hole = this.head.next;
+    while (hole) {
+      count++;
+      hole = hole.next;
+    }
     return count;
   }
 
   /** Bytes in holes. */
   get freeBytes(): usize {
     let bytes: usize = 0;
-    for (let hole = this.head.next; hole; hole = hole.next) bytes += <usize>hole.size;
+    let hole = this.head.next;
+    while (hole) {
+      bytes += <usize>hole.size;
+      hole = hole.next;
+    }
     return bytes;
   }
 
   /** Bytes of the largest hole, 0 if there is none. */
   get largestHole(): usize {
     let bytes: usize = 0;
-    for (let hole = this.head.next; hole; hole = hole.next) bytes = max(bytes, <usize>hole.size);
+    let hole = this.head.next;
+    while (hole) {
+      bytes = max(bytes, <usize>hole.size);
+      hole = hole.next;
+    }
+    return bytes;
+  }
+
+  /** Bytes of holes between two addresses: for a map of the heap. */
+  freeBytesBetween(start: usize, end: usize): usize {
+    let bytes: usize = 0;
+    let hole = this.head.next;
+    while (hole) {
+      if (hole.end > start && hole.address < end) bytes += min(hole.end, end) - max(hole.address, start);
+      hole = hole.next;
+    }
     return bytes;
   }
 
