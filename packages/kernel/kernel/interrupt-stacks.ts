@@ -4,6 +4,7 @@ import { Regions } from '../interrupts/regions';
 import { initializeInterruptStacks } from '../interrupts/interrupts';
 import { registerStack } from '../library/backtrace';
 import { MemoryController } from '../memory/memory-controller';
+import { stackTop } from './link-symbols';
 
 const PAGE: u64 = 4096;
 /** Enough for a handler that explains a fault in detail. */
@@ -11,6 +12,9 @@ const STACK_PAGES: u64 = 4;
 
 /** Allocates the stacks and tells the processor. Returns the one for entries from ring 3. */
 export function allocateInterruptStacks(): u64 {
+  // The guard page has taken the place of the lowest boot table, so the kernel's stack begins further down now.
+  const guardPage = MemoryController.guardPage();
+  if (guardPage !== 0) registerStack(guardPage + PAGE, stackTop());
   const doubleFault = allocateStack('the double fault stack', 'the guard page below the double fault stack');
   const nonMaskable = allocateStack('the NMI stack', 'the guard page below the NMI stack');
   const machineCheck = allocateStack('the machine check stack', 'the guard page below the machine check stack');

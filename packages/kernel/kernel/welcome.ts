@@ -51,7 +51,7 @@ function showChecks(): void {
   showCheck(MemoryController.frames().freeFrames > 0, 'frames');
   println(`${(MemoryController.frames().totalFrames * FRAME_BYTES + MIB / 2) / MIB} MiB of memory`);
   showCheck((readCr0() & CR0_WP) !== 0 && (rdmsr(EFER) & EFER_NXE) !== 0, 'paging');
-  println('each section with the rights that it needs, a guard page below the stack');
+  println('each section with its rights, a guard page below the stack');
   showCheck(KernelHeap.isInitialized(), 'heap');
   println(`${<u64>KernelHeap.sizeBytes() / KIB} KiB to begin with; ${['new', 'Array', 'Map', 'string'].join(', ')}`);
   showCheck(MemoryController.guardPage() !== 0, 'exceptions');

@@ -4,9 +4,11 @@ import { initializeInterruptLines } from '../../drivers/interrupt-lines';
 import { KeyboardController, SCAN_CODES } from '../../drivers/keyboard-controller';
 import { Pit } from '../../drivers/pit';
 import { initializeExceptions } from '../../interrupts/interrupts';
+import { BootInformation } from '../../library/boot-information';
 import { print, println } from '../../library/print';
 import { WRITER } from '../../library/vga-buffer';
 import { cli, sti, stiHlt } from '../../library/x86';
+import { MemoryController } from '../../memory/memory-controller';
 
 export { interrupt } from '../../interrupts/dispatch';
 export { abort } from '../../library/panic';
@@ -14,9 +16,11 @@ export { abort } from '../../library/panic';
 const DOTS: u64 = 20;
 
 /** The kernel. */
-export function kmain(): void {
+export function kmain(informationAddress: u32, magic: u32): void {
   WRITER.clearScreen();
+  BootInformation.read(informationAddress, magic);
   initializeExceptions();
+  MemoryController.initialize(false);
   initializeInterruptLines();
   Pit.start();
   if (!KeyboardController.initialize()) println('There is no keyboard controller.');

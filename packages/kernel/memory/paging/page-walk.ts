@@ -57,7 +57,7 @@ export function tableIndex(level: u32, address: u64): u64 {
 
 /** The entry of a level on the way to an address. All entries above it must be present. */
 export function readEntry(level: u32, address: u64): u64 {
-  // The recursive entry followed 5 - level times: ones in the upper bits, then the indices that lead to the table.
-  const tables = ~(LINEAR_ADDRESS_MASK >> (9 * (TOP_LEVEL + 1 - level)));
+  // The upper bits are ones: 511 for each time that the recursive entry is followed. The rest are indices.
+  const tables = ~(LINEAR_ADDRESS_MASK >> (9 * level));
   return load64(tables + ((address & LINEAR_ADDRESS_MASK) >> (3 + 9 * level)) * 8);
 }
