@@ -374,6 +374,16 @@ export interface Symbols {
   address(name: string): bigint | undefined;
   /** The place an address belongs to. */
   locate(address: bigint): CodeLocation;
+  /** The sections of the image that occupy memory, in the order of the file. */
+  readonly sections: readonly ImageSection[];
+}
+
+/** A section such as `.text`, where it was linked to. */
+export interface ImageSection {
+  readonly name: string;
+  /** Linear. */
+  readonly address: bigint;
+  readonly sizeBytes: bigint;
 }
 
 /** An address with what the image tells about it. */

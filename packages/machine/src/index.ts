@@ -13,6 +13,7 @@ export { type KeyStroke, keyStrokeOf, keyStrokesOf } from './keyboard/us-layout.
 export { MemoryError } from './memory-access.ts';
 export { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
 export { type FormatOptions, formatLocation, formatPostMortem } from './post-mortem/format.ts';
+export { describeWalk } from './post-mortem/page-walk.ts';
 export type * from './post-mortem/types.ts';
 export type { CpuRegisters } from './register-file.ts';
 export { DEFAULT_LIMIT_INSTRUCTIONS, OBSERVATION_INTERVAL, SLEPT_NANOS_PER_LIMIT_INSTRUCTION } from './run-loop.ts';
@@ -28,4 +29,4 @@ export {
   type TextCursor,
   type TextFrame,
 } from './screen/frame.ts';
-export { describeEnd, WaitError } from './wait.ts';
+export { boxedScreen, describeEnd, WaitError } from './wait.ts';

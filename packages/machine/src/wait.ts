@@ -26,7 +26,7 @@ export class WaitError extends Error {
   readonly end: End;
 
   constructor(what: string, end: End, screen: Screen) {
-    super(`${describeEnd(end)} while waiting for ${what}\n${boxed(screen)}`);
+    super(`${describeEnd(end)} while waiting for ${what}\n${boxedScreen(screen)}`);
     this.name = 'WaitError';
     this.end = end;
   }
@@ -60,7 +60,7 @@ export function describeEnd(end: End): string {
 }
 
 /** The screen in a box, without the empty rows at its end. */
-function boxed(screen: Screen): string {
+export function boxedScreen(screen: Screen): string {
   const lines = screen.lines();
   while (lines.length > 1 && lines.at(-1)?.trim() === '') lines.pop();
   const bar = '─'.repeat(screen.columns);
