@@ -1,5 +1,6 @@
 // Chapter 13: user mode. A program in ring 3, with pages of its own, asks the kernel to print; then it tries what it must
 // not do, is ended, and the kernel goes on.
+import { initializeInterruptLines } from '../../drivers/interrupt-lines';
 import { initializeExceptions, initializeInterruptStacks } from '../../interrupts/interrupts';
 import { BootInformation } from '../../library/boot-information';
 import { halt } from '../../library/panic';
@@ -29,6 +30,7 @@ export function kmain(informationAddress: u32, magic: u32): void {
   MemoryController.initialize(false);
   const doubleFaultStack = MemoryController.allocateStack(1);
   initializeInterruptStacks(doubleFaultStack, MemoryController.allocateStack(1), MemoryController.allocateStack(1));
+  initializeInterruptLines(); // ring 3 runs with interrupts on: the firmware's vectors would look like exceptions
   UserMode.initialize(MemoryController.allocateStack(1));
 
   run(HELLO);
