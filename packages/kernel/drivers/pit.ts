@@ -8,6 +8,7 @@
 //      +----+----+-----+---+
 import { cli, outb, sti, stiHlt } from '../library/x86';
 import { handleLine, TIMER_LINE } from './interrupt-lines';
+import { Pic } from './pic';
 
 const CHANNEL_0: u32 = 0x40;
 const CONTROL: u32 = 0x43;
@@ -19,6 +20,7 @@ const INPUT_HERTZ: u32 = 1_193_182;
 export const TICKS_PER_SECOND: u32 = 100;
 
 let tickCount: u64 = 0;
+let isTicking: bool = false;
 let tickHandler: () => void = nothing;
 
 export namespace Pit {
@@ -29,6 +31,15 @@ export namespace Pit {
     outb(CHANNEL_0, divisor & 0xff);
     outb(CHANNEL_0, divisor >> 8);
     handleLine(TIMER_LINE, tick);
+    isTicking = true;
+  }
+
+  /** Stops the ticks and starts them again: while nobody waits for one, a sleeping processor had better stay asleep. */
+  export function setTicking(value: bool): void {
+    if (value === isTicking) return;
+    isTicking = value;
+    if (value) Pic.unmask(TIMER_LINE);
+    else Pic.mask(TIMER_LINE);
   }
 
   /** Has a function called at each tick, inside of the interrupt. */
@@ -36,13 +47,14 @@ export namespace Pit {
     tickHandler = handler;
   }
 
-  /** Ticks since the start. */
+  /** Ticks since the start, without the time in which nobody waited for one. */
   export function ticks(): u64 {
     return tickCount;
   }
 
   /** Sleeps for a number of ticks at least. Interrupts are on afterwards. */
   export function sleep(count: u64): void {
+    setTicking(true);
     const end = tickCount + count;
     while (true) {
       cli();

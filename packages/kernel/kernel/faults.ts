@@ -48,7 +48,8 @@ export function faults(): Fault[] {
     new Fault('page-fault-loop', 'a page fault handler that mends nothing: for ever', repeatPageFault),
     new Fault('no-ist', 'a stack overflow without a stack for its handler: reset', overflowWithoutStack),
     new Fault('no-df-gate', 'a page fault without gates for it and the double fault: reset', faultWithoutGates),
-    new Fault('triple', 'no gates at all: reset', loseTheTable),
+    new Fault('fault', 'a page fault without any gates: reset', faultWithoutTable),
+    new Fault('triple', 'a breakpoint without any gates: reset', breakWithoutTable),
   ];
   table = list;
   return list;
@@ -111,7 +112,12 @@ function faultWithoutGates(): void {
   writeUnmapped();
 }
 
-function loseTheTable(): void {
+function faultWithoutTable(): void {
+  Idt.loadWithLimit(0);
+  writeUnmapped();
+}
+
+function breakWithoutTable(): void {
   Idt.loadWithLimit(0);
   int3();
 }

@@ -5,6 +5,7 @@
 import { initializeInterruptLines } from '../drivers/interrupt-lines';
 import { KeyboardController } from '../drivers/keyboard-controller';
 import { Pit } from '../drivers/pit';
+import { startClock } from '../drivers/real-time-clock';
 import { listenToSerial } from '../drivers/serial-input';
 import { initializeExceptions } from '../interrupts/interrupts';
 import { BootInformation } from '../library/boot-information';
@@ -47,6 +48,7 @@ export function kmain(informationAddress: u32, magic: u32): void {
   UserMode.initialize(systemCallStack); // ring 3 and its system calls
   initializeInterruptLines(); // the 8259 controllers: lines 0-15 are vectors 0x20-0x2f
   Pit.start(); // 100 ticks a second
+  startClock(); // the time since now can be asked for
   initializeSleep(); // tasks can wait for ticks
   KeyboardController.initialize(); // keys arrive in a queue
   listenToSerial(); // and so do bytes of the serial line

@@ -4,8 +4,11 @@
 //              |                                  |
 //        no interrupts: who is awake? <-----------'
 //              |  nobody
-//              '-> interrupts on and sleep, in one step: one that has come in between wakes it at once
+//              '-> interrupts on and sleep, in one step: one that has come in between wakes it at once;
+//                  the timer ticks only if some task waits for it
 import { cli, sti, stiHlt } from '../library/x86';
+import { Pit } from '../drivers/pit';
+import { hasSleepers } from './sleep';
 import { Poll, Task } from './task';
 import { takeReady, wake, Waker, WAKER_COUNT } from './waker';
 
@@ -42,6 +45,7 @@ export class Executor {
       cli();
       const ready = takeReady();
       if (ready === 0) {
+        Pit.setTicking(hasSleepers());
         stiHlt();
         continue;
       }

@@ -15,6 +15,13 @@ export function wakeAfter(waker: Waker, ticks: u64): void {
   store<u64>(WAKE_AT + waker * 8, Pit.ticks() + ticks);
 }
 
+/** Whether any task waits for the timer. */
+export function hasSleepers(): bool {
+  for (let waker: Waker = 1; waker < WAKER_COUNT; waker++) if (load<u64>(WAKE_AT + waker * 8) !== 0) return true;
+  return false;
+}
+
+/** The tick: wakes the tasks whose time has come. */
 function wakeSleepers(): void {
   const now = Pit.ticks();
   for (let waker: Waker = 1; waker < WAKER_COUNT; waker++) {

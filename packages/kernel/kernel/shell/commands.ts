@@ -4,7 +4,8 @@ import { faults } from '../faults';
 import { leave, reboot } from '../power';
 import { println } from '../../library/print';
 import { WRITER } from '../../library/vga-buffer';
-import { Pit, TICKS_PER_SECOND } from '../../drivers/pit';
+import { Pit } from '../../drivers/pit';
+import { secondsSinceStart } from '../../drivers/real-time-clock';
 import { showWord } from './word-list';
 import { showFrames, showHeap, showHeapMap, peek, showPageWalk } from './memory-commands';
 import { countInBackground, showTasks } from './task-commands';
@@ -66,8 +67,7 @@ function showMemory(_: string[]): void {
 }
 
 function showUptime(_: string[]): void {
-  const ticks = Pit.ticks();
-  println(`${ticks} ticks, ${ticks / TICKS_PER_SECOND} seconds`);
+  println(`${secondsSinceStart()} seconds; ${Pit.ticks()} ticks of the timer, which rests when nobody waits for it`);
 }
 
 function fault(words: string[]): void {
