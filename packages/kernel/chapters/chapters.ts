@@ -22,18 +22,16 @@ const PROGRAM: ProgramSource = {
   baseAddress: 0x6000_0000,
 };
 
-/** A kernel on top of all of the memory chapters. */
-function heapKernel(name: string, entry: string, program?: ProgramSource): KernelSource {
-  const guest = { entry, abort: 'library/panic/abort', heap: HEAP };
-  return {
-    name,
-    bootText: PAGING_BOOT_TEXT,
-    reservations: tablesAndStack(STACK_BYTES),
-    guest: program === undefined ? guest : { ...guest, program },
-  };
-}
+/** What a compiled kernel may have beside its code. */
+type Parts = Pick<NonNullable<KernelSource['guest']>, 'heap' | 'program'>;
 
-const heapChapter = (name: string) => heapKernel(`chapters/${name}`, `chapters/${name}/main.ts`);
+/** A chapter whose kernel is TypeScript: `chapters/<folder>/main.ts`. */
+const compiled = (folder: string, bootText: string, parts: Parts = {}): KernelSource => ({
+  name: `chapters/${folder}`,
+  bootText,
+  reservations: tablesAndStack(STACK_BYTES),
+  guest: { entry: `chapters/${folder}/main.ts`, abort: 'library/panic/abort', ...parts },
+});
 
 /** The chapters. */
 export const CHAPTERS: readonly KernelSource[] = [
@@ -45,24 +43,22 @@ export const CHAPTERS: readonly KernelSource[] = [
     reservations: tablesAndStack(STACK_BYTES),
     guest: { entry: 'chapters/03-typescript/main.ts', abort: 'chapters/03-typescript/main/abort' },
   },
-  {
-    name: 'chapters/04-printing',
-    bootText: KERNEL_BOOT_TEXT,
-    reservations: tablesAndStack(STACK_BYTES),
-    guest: { entry: 'chapters/04-printing/main.ts', abort: 'library/panic/abort' },
-  },
-  {
-    name: 'chapters/08-heap',
-    bootText: PAGING_BOOT_TEXT,
-    reservations: tablesAndStack(STACK_BYTES),
-    guest: { entry: 'chapters/08-heap/main.ts', abort: 'library/panic/abort', heap: HEAP },
-  },
-  heapChapter('09-exceptions'),
-  heapChapter('10-double-faults'),
-  heapChapter('11-hardware-interrupts'),
-  heapChapter('12-tasks'),
-  heapKernel('chapters/13-user-mode', 'chapters/13-user-mode/main.ts', PROGRAM),
+  compiled('04-printing', KERNEL_BOOT_TEXT),
+  compiled('05-frames', KERNEL_BOOT_TEXT),
+  compiled('06-page-tables', PAGING_BOOT_TEXT),
+  compiled('07-remap', PAGING_BOOT_TEXT),
+  compiled('08-heap', PAGING_BOOT_TEXT, { heap: HEAP }),
+  compiled('09-exceptions', PAGING_BOOT_TEXT, { heap: HEAP }),
+  compiled('10-double-faults', PAGING_BOOT_TEXT, { heap: HEAP }),
+  compiled('11-hardware-interrupts', PAGING_BOOT_TEXT, { heap: HEAP }),
+  compiled('12-tasks', PAGING_BOOT_TEXT, { heap: HEAP }),
+  compiled('13-user-mode', PAGING_BOOT_TEXT, { heap: HEAP, program: PROGRAM }),
 ];
 
 /** The whole kernel. */
-export const KERNEL: KernelSource = heapKernel('kernel', 'kernel/main.ts', PROGRAM);
+export const KERNEL: KernelSource = {
+  name: 'kernel',
+  bootText: PAGING_BOOT_TEXT,
+  reservations: tablesAndStack(STACK_BYTES),
+  guest: { entry: 'kernel/main.ts', abort: 'library/panic/abort', heap: HEAP, program: PROGRAM },
+};

@@ -17,6 +17,7 @@ export const CAUSED_BY_WRITE: u64 = 1 << 1;
 export const USER_MODE: u64 = 1 << 2;
 export const MALFORMED_TABLE: u64 = 1 << 3;
 export const INSTRUCTION_FETCH: u64 = 1 << 4;
+const ALL_FLAGS: u64 = (1 << 5) - 1;
 
 const NO_EXECUTE: u64 = 1 << 63;
 const USER_ACCESSIBLE: u64 = 1 << 2;
@@ -24,20 +25,18 @@ const WRITABLE: u64 = 1 << 1;
 
 /** Prints the set bits of an error code by their names, `(empty)` if there is none. */
 export function printPageFaultErrorCode(errorCode: u64): void {
-  let isFirst = true;
-  isFirst = printFlag(errorCode & PROTECTION_VIOLATION, 'PROTECTION_VIOLATION', isFirst);
-  isFirst = printFlag(errorCode & CAUSED_BY_WRITE, 'CAUSED_BY_WRITE', isFirst);
-  isFirst = printFlag(errorCode & USER_MODE, 'USER_MODE', isFirst);
-  isFirst = printFlag(errorCode & MALFORMED_TABLE, 'MALFORMED_TABLE', isFirst);
-  isFirst = printFlag(errorCode & INSTRUCTION_FETCH, 'INSTRUCTION_FETCH', isFirst);
-  if (isFirst) print('(empty)');
+  if ((errorCode & ALL_FLAGS) === 0) print('(empty)');
+  printFlag(errorCode, PROTECTION_VIOLATION, 'PROTECTION_VIOLATION');
+  printFlag(errorCode, CAUSED_BY_WRITE, 'CAUSED_BY_WRITE');
+  printFlag(errorCode, USER_MODE, 'USER_MODE');
+  printFlag(errorCode, MALFORMED_TABLE, 'MALFORMED_TABLE');
+  printFlag(errorCode, INSTRUCTION_FETCH, 'INSTRUCTION_FETCH');
 }
 
-function printFlag(flag: u64, name: string, isFirst: bool): bool {
-  if (flag === 0) return isFirst;
-  if (!isFirst) print(' | ');
+function printFlag(errorCode: u64, flag: u64, name: string): void {
+  if ((errorCode & flag) === 0) return;
+  if ((errorCode & (flag - 1)) !== 0) print(' | '); // one with a lower bit stands in front of it
   print(name);
-  return false;
 }
 
 /** Prints where the address is and why the processor refused the access, in two lines. */

@@ -17,6 +17,7 @@ import { int3, readCr2, store64 } from '../library/x86';
 import { FRAMES } from '../memory/kernel-frames';
 import { KernelHeap } from '../memory/heap/kernel-heap';
 import { NOT_MAPPED, MAPPER } from '../memory/paging/mapper';
+import { virtualAddress } from '../memory/page';
 import { Executor } from '../tasks/executor';
 import { wakeAfter } from '../tasks/sleep';
 import { Poll, Task } from '../tasks/task';
@@ -85,7 +86,7 @@ function manyStrings(): void {
 }
 
 function nullPage(): void {
-  assert(MAPPER.translate(0) === NOT_MAPPED);
+  assert(MAPPER.translate(virtualAddress(0)) === NOT_MAPPED);
 }
 
 function framesComeBack(): void {

@@ -10,7 +10,7 @@
 //     0x60ff_c000  | stack, 16 KiB      |
 //     0x6100_0000  +--------------------+
 import { FRAMES, KernelFrameAllocator } from '../memory/kernel-frames';
-import { Page } from '../memory/addresses';
+import { Entry, Page } from '../memory/addresses';
 import { p2Index, p3Index, p4Index, pageContaining, virtualAddress } from '../memory/page';
 import { EntryFlag } from '../memory/paging/entry';
 import { MAPPER } from '../memory/paging/mapper';
@@ -124,9 +124,9 @@ function openTables(page: Page): void {
   const p2 = p3.nextTable(p3Index(page));
   if (p2 === null) throw new Error('this page is not mapped');
   const user = EntryFlag.USER_ACCESSIBLE;
-  P4.setEntry(p4Index(page), P4.entry(p4Index(page)) | user);
-  p3.setEntry(p3Index(page), p3.entry(p3Index(page)) | user);
-  p2.setEntry(p2Index(page), p2.entry(p2Index(page)) | user);
+  P4.setEntry(p4Index(page), <Entry>(P4.entry(p4Index(page)) | user));
+  p3.setEntry(p3Index(page), <Entry>(p3.entry(p3Index(page)) | user));
+  p2.setEntry(p2Index(page), <Entry>(p2.entry(p2Index(page)) | user));
 }
 
 function releaseRange(start: u64, end: u64): void {

@@ -1,6 +1,6 @@
 // The commands that deal with tasks: `ps`, `count`.
 import { TICKS_PER_SECOND } from '../../drivers/pit';
-import { println } from '../../library/print';
+import { printDecimal, println } from '../../library/print';
 import { wakeAfter } from '../../tasks/sleep';
 import { Poll, Task } from '../../tasks/task';
 import { parseNumber } from './parse-number';
@@ -14,7 +14,9 @@ export function showTasks(_: string[]): void {
   const all = SHELL.executor.allTasks();
   for (let i = 0; i < all.length; i++) {
     const task = all[i];
-    println(`${task.waker.toString().padStart(6)} ${task.polls.toString().padStart(6)}  ${task.name}`);
+    printDecimal(task.waker, 6);
+    printDecimal(task.polls, 7);
+    println(`  ${task.name}`);
   }
 }
 

@@ -51,8 +51,10 @@ export class LinkedListAllocator {
   initialize(start: usize, sizeBytes: usize): void {
     this.headSize = 0;
     this.end = start + sizeBytes;
-    this.headNext = 0;
-    this.insert(this.head, start, sizeBytes);
+    const hole = changetype<Hole>(start);
+    hole.size = sizeBytes;
+    hole.next = null;
+    this.headNext = <u64>start;
   }
 
   /** Memory with an alignment (a power of two), or 0 if no hole is large enough. */
