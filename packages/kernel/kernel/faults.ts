@@ -6,6 +6,7 @@ import { returningPageFaultHandler } from '../interrupts/book-handlers';
 import { DOUBLE_FAULT, PAGE_FAULT } from '../interrupts/vectors';
 import { DOUBLE_FAULT_STACK } from '../interrupts/tss';
 import { int, int3, load8, loadSegments, store64, ud2 } from '../library/x86';
+import { executeData } from '../memory/protection-scenarios';
 import { textStart } from './link-symbols';
 
 /** Canonical, and nothing is there: the address that the book writes to. */
@@ -39,6 +40,7 @@ export function faults(): Fault[] {
     new Fault('page', 'a write to 0xdeadbeaf, where nothing is mapped', writeUnmapped),
     new Fault('null', 'a read through a null reference', readNull),
     new Fault('read-only', 'a write to the code of the kernel', () => store64(textStart(), 0)),
+    new Fault('execute-data', 'a jump to data', executeData),
     new Fault('general-protection', 'an address with different upper bits', readNonCanonical),
     new Fault('selector', 'a segment that does not exist', () => loadSegments(8, EMPTY_SELECTOR)),
     new Fault('unexpected', 'an interrupt that nobody asked for', () => int(UNEXPECTED_VECTOR)),

@@ -1,15 +1,16 @@
-// What the command line of the kernel can ask for, as words.
+// What the command line of the kernel can ask for, as words. One fault or one experiment, then the end:
 //
-//     verbose, test, faithful        modes (`main.ts`)
-//     panic, page, stack-overflow,   every fault of `faults.ts`; with `continue`, the shell comes after the message
-//     write-0xdeadbeaf, ...          as after the shell's command
+//     page, stack-overflow, ...      every fault of `faults.ts`; with `continue` the shell comes after the message
+//     map, stale, execute-data, ...  every experiment of `memory/scenarios.ts`
 //     exit                           leaves through the debug exit port
-//     no-nxe, no-wp, no-vga, no-mbi, no-guard, no-heap-pages, heap-bug, bump, holes
-//                                    steps of the memory's set-up left out or done otherwise (`memory/`)
+//
+// Others change how the kernel starts: `verbose`, `test`, `faithful` (`main.ts`), and steps of the memory's set-up that
+// are left out or done otherwise (`no-nxe`, `no-wp`, ...: `memory/scenarios.ts`).
 import { Recovery } from '../interrupts/recovery';
 import { hasWord } from '../library/command-line';
 import { halt } from '../library/panic';
 import { println } from '../library/print';
+import { runMemoryScenario } from '../memory/scenarios';
 import { faults } from './faults';
 import { leave } from './power';
 
@@ -25,6 +26,10 @@ export function runScenarios(): void {
       println('It did not crash!');
       halt();
     }
+  }
+  if (runMemoryScenario()) {
+    println('It did not crash!');
+    halt();
   }
   if (hasWord('exit')) leave();
 }

@@ -204,7 +204,7 @@ export class BitmapFrameAllocator {
         continue;
       }
       const address = this.bitmap + <usize>(start / 8);
-      const bit: u8 = <u8>(1 << (start % 8));
+      const bit: u8 = (<u8>1) << <u8>(start % 8);
       store<u8>(address, isFree ? load<u8>(address) | bit : load<u8>(address) & ~bit);
       start++;
     }
