@@ -24,6 +24,13 @@ async function command(machine: Machine, line: string): Promise<string> {
   return output.slice(line.length + 1, -PROMPT.length);
 }
 
+/** Types a line that ends the machine, perhaps before the last key has been let go. */
+async function lastCommand(machine: Machine, line: string): Promise<void> {
+  await machine.keyboard.type(`${line}\n`).catch((error: unknown) => {
+    if (machine.ended === undefined) throw error;
+  });
+}
+
 test('from reset to the prompt in fewer than 3 million instructions', async ({ boot }) => {
   const machine = await boot(KERNEL);
   expect(await machine.run()).toEqual({ kind: 'idle' });
@@ -45,7 +52,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await machine.run();
     for (const name of ['help', 'mem', 'heap', 'peek', 'pages', 'ps', 'fault', 'user', 'reboot', 'exit'])
       expect(await command(machine, 'help')).toMatch(new RegExp(`^  ${name} `, 'm'));
-    expect(await command(machine, 'mem')).toMatch(/^frames: \d+ \(63 MiB\), \d+ in use\nheap: {3}\d+ KiB mapped, \d+ bytes in use/);
+    expect(await command(machine, 'mem')).toMatch(/^frames: \d+ \(62 MiB\), \d+ in use\nheap: {3}\d+ KiB mapped, \d+ bytes in use/);
     expect(await command(machine, 'heap')).toMatch(/^0x40000000, \d+ bytes per character.*\n([#+.]{64}\n){4}heap:/);
     expect(await command(machine, 'ps')).toMatch(/^number +polls +name\n +1 +\d+ {2}keyboard\n +2 +\d+ {2}shell\n$/);
     expect(await command(machine, 'echo one  two')).toBe('one two\n');
@@ -55,7 +62,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await command(machine, 'peek 0x100000')).toMatch(/^0000000000100000 {2}d6 50 52 e8 00 00 00 00 18 00/); // Multiboot
     await command(machine, 'clear');
     expect(machine.screen.text().trim()).toBe('longmode>');
-    await machine.keyboard.type('exit\n');
+    await lastCommand(machine, 'exit');
     await expect(machine).toExit(0x10);
   });
 
@@ -68,7 +75,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       for (const { entry } of levels) expect(shown).toContain(`= 0x${entry.toString(16).padStart(16, '0')}`);
     expect(shown).toMatch(/^place: the text screen\nP4\[ {2}0\].*\nP3\[ {2}0\].*\nP2\[ {2}0\].*\nP1\[184\].* P W A D NX\n/);
     expect(shown).toMatch(/physical address: 0xb8123\n$/);
-    expect(await command(machine, 'pages 0xdeadbeaf')).toMatch(/P2\[\d+\] = 0x0{16}\nnot mapped\n$/);
+    expect(await command(machine, 'pages 0xdeadbeaf')).toMatch(/^P3\[ {2}3\] = 0x0{16}\nnot mapped\n$/m);
   });
 
   test.for([
@@ -102,7 +109,7 @@ describe.each(ENGINES)('on %s', (engine) => {
   ] as const)('fault %s: the end', async ([kind, message], { boot }) => {
     const machine = await boot({ kernel: KERNEL, engine });
     await machine.run();
-    await machine.keyboard.type(`fault ${kind}\n`);
+    await lastCommand(machine, `fault ${kind}`);
     if (message === undefined) await expect(machine).toTripleFault();
     else {
       await expect(machine).toHalt();
@@ -183,7 +190,7 @@ describe.each(ENGINES)('on %s', (engine) => {
   test('return from reset: reboot', async ({ boot }) => {
     const machine = await boot({ kernel: KERNEL, engine });
     await machine.run();
-    await machine.keyboard.type('reboot\n');
+    await lastCommand(machine, 'reboot');
     expect(await machine.run()).toMatchObject({ kind: 'reset' });
   });
 });
