@@ -77,9 +77,10 @@ export function remapTheKernel(talks: bool): void {
   ACTIVE_PAGE_TABLE.withTable(newTable, TEMPORARY, mapKernel);
   if (!isFaithful()) emptyPocket();
 
+  const hasGuardPage = !hasWord('no-guard'); // the command line may be out of reach from here on: see `no-mbi`
   const oldTable = ACTIVE_PAGE_TABLE.switchTo(newTable);
   if (talks) println('NEW TABLE!!!');
-  if (hasWord('no-guard')) return;
+  if (!hasGuardPage) return;
   // The boot code's tables lie below the stack: the lowest of them becomes the guard page.
   guardPageAddress = oldTable.p4Frame.startAddress;
   ACTIVE_PAGE_TABLE.unmap(pageOf(oldTable.p4Frame.number)).flush();
