@@ -40,8 +40,8 @@ export function showWelcome(): void {
   println();
   showColors();
   println();
-  println('   Commands to begin with: help, mem, ps, fault, user. The same words that fault');
-  println('   knows can stand on the command line of the kernel, and verbose, test, faithful.');
+  println('   Commands to begin with: help, mem, ps, user, and fault, whose words can stand');
+  println('   on the command line of the kernel too, as can verbose, test and faithful.');
   println();
 }
 
@@ -51,7 +51,7 @@ function showChecks(): void {
   showCheck(MemoryController.frames().freeFrames > 0, 'frames');
   println(`${(MemoryController.frames().totalFrames * FRAME_BYTES + MIB / 2) / MIB} MiB of memory`);
   showCheck((readCr0() & CR0_WP) !== 0 && (rdmsr(EFER) & EFER_NXE) !== 0, 'paging');
-  println('each section with its rights, a guard page below the stack');
+  println('each section with its rights, guard pages below the stacks');
   showCheck(KernelHeap.isInitialized(), 'heap');
   println(`${<u64>KernelHeap.sizeBytes() / KIB} KiB to begin with; ${['new', 'Array', 'Map', 'string'].join(', ')}`);
   showCheck(MemoryController.guardPage() !== 0, 'exceptions');

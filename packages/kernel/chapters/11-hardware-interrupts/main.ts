@@ -31,6 +31,7 @@ export function kmain(informationAddress: u32, magic: u32): void {
     print('.');
   }
   println();
+  Pit.setTicking(false); // nobody waits for a tick any more, so let the processor sleep
   println('The scan codes of the keyboard:');
   while (true) {
     cli(); // so that no key can come between the look and the sleep
