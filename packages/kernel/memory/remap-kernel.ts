@@ -108,9 +108,9 @@ function mapKernel(mapper: Mapper): void {
   identityMapRange(mapper, bitmap, end, EntryFlag.WRITABLE | EntryFlag.NO_EXECUTE);
 }
 
-/** The loader's record; in the default mode also what it points to, and the modules. */
+/** The loader's record; in the default mode also what it points to, and the modules. The book knows Multiboot 2 only. */
 function mapBootRanges(mapper: Mapper): void {
-  if (isFaithful()) {
+  if (isFaithful() && BootInformation.isMultiboot2()) {
     identityMapRange(mapper, BootInformation.start(), BootInformation.end(), 0);
     return;
   }

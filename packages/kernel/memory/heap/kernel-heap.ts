@@ -190,6 +190,11 @@ export namespace KernelHeap {
     return strategy >= Strategy.Holes ? HOLES.freeBytes + BLOCKS.freeBlockBytes : 0;
   }
 
+  /** Bytes in holes between two addresses; blocks that wait in their lists don't count. */
+  export function freeBytesBetween(start: usize, end: usize): usize {
+    return strategy >= Strategy.Holes ? HOLES.freeBytesBetween(start, end) : 0;
+  }
+
   /** How many freed blocks wait in the lists of their size. */
   export function freeBlocks(): u32 {
     return BLOCKS.freeBlocks;

@@ -152,6 +152,17 @@ export class LinkedListAllocator {
     return bytes;
   }
 
+  /** Bytes of holes between two addresses: for a map of the heap. */
+  freeBytesBetween(start: usize, end: usize): usize {
+    let bytes: usize = 0;
+    let hole = this.head.next;
+    while (hole) {
+      if (hole.end > start && hole.address < end) bytes += min(hole.end, end) - max(hole.address, start);
+      hole = hole.next;
+    }
+    return bytes;
+  }
+
   private get head(): Hole {
     return changetype<Hole>(changetype<usize>(this));
   }
