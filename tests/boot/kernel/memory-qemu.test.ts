@@ -80,7 +80,10 @@ describe('in QEMU as on the emulator', () => {
       const { errorCode, cr2, location } = end.report.faults[0]!;
       const expected = qemu.pageFault!;
       const present = (expected.errorCode & RESERVED) !== 0 ? PRESENT : 0;
-      expect({ errorCode, cr2, rip: location.address }).toEqual({ ...expected, errorCode: expected.errorCode | present });
+      expect({ errorCode, cr2, rip: location.address }).toEqual({
+        ...expected,
+        errorCode: expected.errorCode | present,
+      });
     });
   }
 });
