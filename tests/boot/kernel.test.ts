@@ -59,8 +59,8 @@ describe.each(ENGINES)('on %s', (engine) => {
 describe('both engines', () => {
   for (const screen of BOOT_SCREENS) {
     test(`agree on ${title(screen)}`, async ({ boot }) => {
-      const first = await boot({ ...options(screen), engine: 'interpreter' });
-      const second = await boot({ ...options(screen), engine: 'js' });
+      const first = await boot({ ...options(screen), memory: '16M', engine: 'interpreter' });
+      const second = await boot({ ...options(screen), memory: '16M', engine: 'js' });
       await first.run();
       await second.run();
       expect(second.instructions).toBe(first.instructions);
