@@ -39,6 +39,8 @@ describe.each(ENGINES)('on %s', (engine) => {
     test(`${title(screen)} shows its golden`, async ({ boot }) => {
       const machine = await boot({ ...options(screen), engine });
       await ends[screen.end](machine);
+      if (machine.ended?.kind === 'triple-fault' && screen.exceptions !== undefined)
+        expect(machine.ended.report.faults.map(({ vector }) => vector)).toEqual(screen.exceptions);
       if (screen.showsResumeFlag) expect(screenText(readScreen(machine))).toBe(withResumeFlag(expectedScreen(screen)));
       else expect(machine).toMatchScreen(goldenPath(screen));
     });

@@ -9,7 +9,7 @@ import { EntryFlag } from './paging/entry';
 import { MAPPER, NOT_MAPPED } from './paging/mapper';
 
 /** The 42nd GiB: entry 42 of the level-3 table, far from everything that is mapped. */
-const PAGE = pageContaining(42 << 30);
+const PAGE = pageContaining(virtualAddress(42 << 30));
 const MARK: u64 = 0x1122_3344_5566_7788;
 
 /** Prints where an address leads to. */

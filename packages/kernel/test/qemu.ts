@@ -31,6 +31,8 @@ export interface QemuRun {
   readonly hasDebugExit?: boolean;
   /** Lines to type on the keyboard, one each time that the guest is idle. */
   readonly lines?: readonly string[];
+  /** Logs exceptions; that is slow for a guest that takes many. Default: no. */
+  readonly logsExceptions?: boolean;
   /** Looks at the stopped machine before it goes away. */
   readonly inspect?: (machine: StoppedMachine) => Promise<void>;
   /** Further QEMU arguments, e.g. `['-cpu', 'pentium3']`. */
@@ -60,8 +62,19 @@ export interface QemuResult {
   readonly registers: string;
   /** What the guest sent to COM1. */
   readonly serial: string;
-  /** Vectors of the exceptions that QEMU raised, in order, with those that failed to be delivered. */
-  readonly exceptions: readonly number[];
+  /** What QEMU logged about exceptions, up to the end; only if the run asked for it. */
+  readonly exceptions: readonly QemuException[];
+}
+
+/** An exception that QEMU raised, in its own words (`-d int`). */
+export interface QemuException {
+  readonly vector: number;
+  /** Vector of the exception that was being delivered; undefined for the first of a chain. */
+  readonly during?: number;
+  /** What `v=` lines tell of exceptions that reached the delivery; absent for those that became something else. */
+  readonly errorCode?: number;
+  readonly rip?: bigint;
+  readonly cr2?: bigint;
 }
 
 /** The first of the tools a loader needs that is missing here, or undefined: the reason for which a test skips. */
@@ -72,7 +85,8 @@ export function missingTool(loader: QemuRun['loader']): string | undefined {
 
 /** Boots and waits for the end. @throws Error with the registers if the guest still runs after a minute */
 export async function runInQemu(run: QemuRun): Promise<QemuResult> {
-  const { elf, loader, commandLine = '', hasDebugExit = true, lines = [], inspect, qemuArguments = [] } = run;
+  const { elf, loader, commandLine = '', hasDebugExit = true, lines = [], inspect, logsExceptions } = run;
+  const { qemuArguments = [] } = run;
   const directory = mkdtempSync(join(tmpdir(), 'longmode-qemu-'));
   const boot =
     loader === 'kernel'
@@ -80,13 +94,14 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
       : ['-cdrom', makeIso(directory, elf, commandLine)];
   const monitor = join(directory, 'qmp');
   const serialLog = join(directory, 'serial');
-  const interruptLog = join(directory, 'interrupts');
+  const exceptionLog = join(directory, 'exceptions');
+  const log = logsExceptions === true ? ['-d', 'int', '-D', exceptionLog] : [];
   const debugExit = hasDebugExit ? ['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'] : [];
   const qemu = spawn(
     QEMU,
     // biome-ignore format: one option per line says more
     [...boot, '-m', '128', '-display', 'none', '-no-reboot', '-no-shutdown', '-nodefaults', '-vga', 'std', '-net', 'none',
-      '-d', 'int', '-D', interruptLog, '-qmp', `unix:${monitor},server=on,wait=off`, '-serial', `file:${serialLog}`, ...debugExit, ...qemuArguments],
+      '-qmp', `unix:${monitor},server=on,wait=off`, '-serial', `file:${serialLog}`, ...debugExit, ...log, ...qemuArguments],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let complaint = '';
@@ -103,12 +118,11 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
       await typeLine(qmp, line);
       stopped = await waitForEnd(qmp);
     }
-    const exceptions = () => exceptionsIn(existsSync(interruptLog) ? readFileSync(interruptLog, 'utf8') : '');
     const serial = () => (existsSync(serialLog) ? readFileSync(serialLog, 'utf8') : '');
     if (stopped === undefined) {
       const exitCode = await exit;
       if (complaint !== '') throw new Error(`QEMU: ${complaint}`);
-      return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial(), exceptions: exceptions() };
+      return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial(), exceptions: [] };
     }
     const readMemory = async (physicalAddress: number, sizeBytes: number) => {
       const dump = join(directory, 'memory');
@@ -117,11 +131,37 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
     };
     await inspect?.({ registers: stopped.registers, readMemory });
     const screen = await readMemory(SCREEN_ADDRESS, SCREEN_BYTES);
-    return { ...stopped, exitCode: null, screen, serial: serial(), exceptions: exceptions() };
+    const exceptions = existsSync(exceptionLog) ? readExceptions(readFileSync(exceptionLog, 'latin1')) : [];
+    return { ...stopped, exitCode: null, screen, serial: serial(), exceptions };
   } finally {
     qemu.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * Reads QEMU's log. A line `check_exception old: 0xe new 0xd` tells of an exception and of the one that was being delivered
+ * (0xffffffff = none); `v=0e e=0002 ... pc=... CR2=...` of one whose delivery begins.
+ */
+function readExceptions(log: string): QemuException[] {
+  const exceptions: QemuException[] = [];
+  const line =
+    /^check_exception old: 0x([0-9a-f]+) new 0x([0-9a-f]+)|^ *\d+: v=([0-9a-f]+) e=([0-9a-f]+) .*?pc=([0-9a-f]+).*$/gm;
+  for (const [text, old, next, vector, errorCode, pc] of log.matchAll(line)) {
+    if (next !== undefined) {
+      const during = Number.parseInt(old!, 16);
+      const isFirst = during === 0xffff_ffff;
+      exceptions.push({ vector: Number.parseInt(next, 16), ...(!isFirst && { during }) });
+      continue;
+    }
+    const details = { vector: Number.parseInt(vector!, 16), errorCode: Number.parseInt(errorCode!, 16) };
+    const cr2 = /CR2=([0-9a-f]+)/.exec(text)?.[1];
+    const delivered = { ...details, rip: BigInt(`0x${pc}`), ...(cr2 !== undefined && { cr2: BigInt(`0x${cr2}`) }) };
+    // The delivery of what was just announced, or of a double fault made of two.
+    if (exceptions.at(-1)?.vector === delivered.vector) exceptions[exceptions.length - 1] = { ...exceptions.at(-1), ...delivered };
+    else exceptions.push(delivered);
+  }
+  return exceptions;
 }
 
 /**
@@ -190,13 +230,6 @@ async function connect(path: string, exit: Promise<unknown>): Promise<Qmp> {
     });
   await command('qmp_capabilities');
   return { monitor: (line) => command('human-monitor-command', { 'command-line': line }) };
-}
-
-/** The exceptions in QEMU's log (`-d int`): a line `check_exception old: 0xe new 0xb` for each. */
-function exceptionsIn(log: string): number[] {
-  return [...log.matchAll(/^check_exception old: \S+ new 0x([0-9a-f]+)/gm)].map(([, vector]) =>
-    Number.parseInt(vector!, 16),
-  );
 }
 
 /** Names of keys in QEMU's monitor that aren't the character itself. */

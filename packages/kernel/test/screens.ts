@@ -28,7 +28,7 @@ export interface BootScreen {
    * Vol. 3B 18.3.1.1); QEMU, from which the golden comes, does not.
    */
   readonly showsResumeFlag?: boolean;
-  /** The exceptions before a triple fault, by their vectors, the last one included. */
+  /** The exceptions that make a triple fault, by their vectors: the one that began it to the last one, in order. */
   readonly exceptions?: readonly number[];
   /** Where the kernel keeps the loader's text: how many cells at the upper left are its own. */
   readonly writtenCells?: number;
@@ -59,19 +59,19 @@ export const BOOT_SCREENS: readonly BootScreen[] = [
   boots('chapters/09-exceptions', '09-exceptions-no-gates', 'IDT-8', {
     commandLine: 'no-gates',
     end: 'triple fault',
-    exceptions: [0xd, 0xd, 0xd],
+    exceptions: [0x3, 0xd, 0xd, 0x8, 0xd],
   }),
   boots('chapters/10-double-faults', '10-double-faults', 'DF-5', { commandLine: 'faithful' }),
   boots('chapters/10-double-faults', '10-double-faults-write', 'DF-10', { commandLine: 'write' }),
   boots('chapters/10-double-faults', '10-double-faults-no-ist', 'DF-8, DF-11', {
     commandLine: 'no-ist',
     end: 'triple fault',
-    exceptions: [0xe, 0xb, 0xe],
+    exceptions: [0xe, 0xb, 0x8, 0xe],
   }),
   boots('chapters/10-double-faults', '10-double-faults-no-gate', 'DF-9', {
     commandLine: 'write no-df-gate',
     end: 'triple fault',
-    exceptions: [0xe, 0xb, 0xb],
+    exceptions: [0xe, 0xb, 0x8, 0xb],
   }),
   boots('chapters/11-hardware-interrupts', '11-hardware-interrupts', 'IRQ-1', { end: 'idle' }),
   boots('chapters/12-tasks', '12-tasks', 'IRQ-1', { end: 'idle' }),
@@ -84,7 +84,7 @@ export const BOOT_SCREENS: readonly BootScreen[] = [
   boots('kernel', 'kernel-fault', 'IDT-8', {
     commandLine: 'fault',
     end: 'triple fault',
-    exceptions: [0xe, 0xd, 0xd],
+    exceptions: [0xe, 0xd, 0x8, 0xd],
   }),
   boots('kernel', 'kernel-exit', 'debug exit', { commandLine: 'exit', end: 'exited' }),
 ];

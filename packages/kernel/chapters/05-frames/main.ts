@@ -44,7 +44,9 @@ function showSections(): void {
   println('kernel sections:');
   for (let i: u32 = 0, n = KernelSections.count(); i < n; i++) {
     const section = KernelSections.at(i);
-    if (section.flags === 0 && !hasWord('verbose')) continue; // symbols and the like: where loaders put them varies
+    const isLoaded = section.flags !== 0;
+    if (section.sizeBytes === 0 && !isLoaded) continue; // the table begins with an entry that means nothing
+    if (!isLoaded && !hasWord('verbose')) continue; // symbols and the like: where loaders put them varies
     println(`    addr: 0x${section.address}, size: 0x${section.sizeBytes}, flags: 0x${section.flags}`);
   }
 }

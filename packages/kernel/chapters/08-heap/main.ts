@@ -7,6 +7,7 @@ import { hasWord } from '../../library/command-line';
 import { halt } from '../../library/panic';
 import { println } from '../../library/print';
 import { WRITER } from '../../library/vga-buffer';
+import { collectGarbage } from '../../memory/heap/collect';
 import { KernelHeap } from '../../memory/heap/kernel-heap';
 import {
   allocateInInterrupt,
@@ -48,7 +49,7 @@ export function kmain(informationAddress: u32, magic: u32): void {
 function useTheHeap(): void {
   showCollections();
   formatTenThousandTimes();
-  __collect(); // nobody can reach any of it any more
+  collectGarbage(); // nobody can reach any of it any more
   println(`in use ${KernelHeap.usedBytes()} bytes, at most ${KernelHeap.peakBytes()}, mapped ${KernelHeap.sizeBytes()}`);
   if (hasWord('faithful')) println(`${KernelHeap.holeCount()} hole of ${KernelHeap.largestHole()} bytes`);
 }
