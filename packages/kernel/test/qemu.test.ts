@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { missingTool, runInQemu } from './qemu.ts';
 import { screenText } from './screen-text.ts';
-import { BOOT_SCREENS, DEBUG_EXIT_STATUS, expectedScreen, goldenPath } from './screens.ts';
+import { BOOT_SCREENS, DEBUG_EXIT_STATUS, expectedScreen, goldenPath, maskFrame } from './screens.ts';
 
 const TIMEOUT = 90_000;
 const elf = (image: string) => fileURLToPath(new URL(`../dist/${image}.elf`, import.meta.url));
@@ -24,7 +24,7 @@ function onlyFirst(screen: Uint8Array, cells: number): Uint8Array {
 
 describe('screens in QEMU', () => {
   for (const boot of BOOT_SCREENS) {
-    const { name, image, protocol, commandLine, end, exceptions, writtenCells, ids } = boot;
+    const { name, image, protocol, commandLine, end, exceptions, writtenCells, showsFrame, ids } = boot;
     const loader = protocol === 'multiboot2' ? 'grub' : 'kernel';
     test.skipIf(missing[protocol])(`${name} by ${protocol} (${ids})`, { timeout: TIMEOUT }, async () => {
       if (end === 'exited') {
@@ -39,7 +39,8 @@ describe('screens in QEMU', () => {
       if (logsExceptions)
         expect(result.exceptions.slice(-exceptions.length).map(({ vector }) => vector)).toEqual(exceptions);
       const keepsText = protocol === 'multiboot1' && writtenCells !== undefined;
-      const text = screenText(keepsText ? onlyFirst(result.screen, writtenCells) : result.screen);
+      const plain = screenText(keepsText ? onlyFirst(result.screen, writtenCells) : result.screen);
+      const text = showsFrame ? maskFrame(plain) : plain;
       if (process.env.UPDATE_GOLDENS === '1') {
         mkdirSync(dirname(goldenPath(boot)), { recursive: true });
         writeFileSync(goldenPath(boot), text);
