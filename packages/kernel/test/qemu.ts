@@ -158,7 +158,8 @@ function readExceptions(log: string): QemuException[] {
     const cr2 = /CR2=([0-9a-f]+)/.exec(text)?.[1];
     const delivered = { ...details, rip: BigInt(`0x${pc}`), ...(cr2 !== undefined && { cr2: BigInt(`0x${cr2}`) }) };
     // The delivery of what was just announced, or of a double fault made of two.
-    if (exceptions.at(-1)?.vector === delivered.vector) exceptions[exceptions.length - 1] = { ...exceptions.at(-1), ...delivered };
+    if (exceptions.at(-1)?.vector === delivered.vector)
+      exceptions[exceptions.length - 1] = { ...exceptions.at(-1), ...delivered };
     else exceptions.push(delivered);
   }
   return exceptions;

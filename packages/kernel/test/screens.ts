@@ -60,12 +60,14 @@ export const BOOT_SCREENS: readonly BootScreen[] = [
   }),
   boots('chapters/10-double-faults', '10-double-faults', 'DF-5', { showsFrame: true, commandLine: 'faithful' }),
   boots('chapters/10-double-faults', '10-double-faults-write', 'DF-10', { showsFrame: true, commandLine: 'write' }),
-  boots('chapters/10-double-faults', '10-double-faults-no-ist', 'DF-8, DF-11', { showsFrame: true,
+  boots('chapters/10-double-faults', '10-double-faults-no-ist', 'DF-8, DF-11', {
+    showsFrame: true,
     commandLine: 'no-ist',
     end: 'triple fault',
     exceptions: [0xe, 0xb, 0x8, 0xe],
   }),
-  boots('chapters/10-double-faults', '10-double-faults-no-gate', 'DF-9', { showsFrame: true,
+  boots('chapters/10-double-faults', '10-double-faults-no-gate', 'DF-9', {
+    showsFrame: true,
     commandLine: 'write no-df-gate',
     end: 'triple fault',
     exceptions: [0xe, 0xb, 0x8, 0xb],
@@ -77,7 +79,11 @@ export const BOOT_SCREENS: readonly BootScreen[] = [
   boots('kernel', 'kernel', 'VGA-2', { protocol: 'multiboot1', end: 'idle' }),
   boots('kernel', 'kernel-panic', 'RUST-4, FRAME-5', { commandLine: 'panic' }),
   boots('kernel', 'kernel-page', 'EXC-3', { showsFrame: true, commandLine: 'page' }),
-  boots('kernel', 'kernel-stack-overflow', 'DF-5', { showsFrame: true, commandLine: 'stack-overflow continue', end: 'idle' }),
+  boots('kernel', 'kernel-stack-overflow', 'DF-5', {
+    showsFrame: true,
+    commandLine: 'stack-overflow continue',
+    end: 'idle',
+  }),
   boots('kernel', 'kernel-fault', 'IDT-8', {
     commandLine: 'fault',
     end: 'triple fault',
@@ -104,5 +110,8 @@ export function expectedScreen(boot: BootScreen): string {
  * machines too: a processor saves them with the resume flag set (SDM Vol. 3B 18.3.1.1), QEMU does not.
  */
 export function maskFrame(text: string): string {
-  return text.replace(/((?:instruction_pointer|cpu_flags|stack_pointer|last page fault): 0x)[0-9a-f]+([^|]*?) *\|/g, '$1*$2|');
+  return text.replace(
+    /((?:instruction_pointer|cpu_flags|stack_pointer|last page fault): 0x)[0-9a-f]+([^|]*?) *\|/g,
+    '$1*$2|',
+  );
 }
