@@ -66,6 +66,10 @@ export function churn(): void {
   }
   KernelHeap.deallocate(slots, LIVE * 8, 16);
   println(`${KernelHeap.allocationCount()} allocations, ${KernelHeap.deallocationCount()} deallocations`);
-  println(`in use ${KernelHeap.usedBytes()}, at most ${KernelHeap.peakBytes()}, mapped ${KernelHeap.sizeBytes()} bytes`);
-  println(`free ${KernelHeap.freeBytes()} bytes: ${KernelHeap.holeCount()} holes and ${KernelHeap.freeBlocks()} blocks`);
+  println(
+    `in use ${KernelHeap.usedBytes()}, at most ${KernelHeap.peakBytes()}, mapped ${KernelHeap.sizeBytes()} bytes`,
+  );
+  println(
+    `free ${KernelHeap.freeBytes()} bytes: ${KernelHeap.holeCount()} holes and ${KernelHeap.freeBlocks()} blocks`,
+  );
 }

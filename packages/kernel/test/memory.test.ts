@@ -90,7 +90,8 @@ function panicOf(guest: Guest, name: string, ...parameters: (number | bigint)[])
 
 const all = (guest: Guest, name: string): bigint[] => {
   const numbers: bigint[] = [];
-  for (let number = guest.call(name) as bigint; number !== -1n; number = guest.call(name) as bigint) numbers.push(number);
+  for (let number = guest.call(name) as bigint; number !== -1n; number = guest.call(name) as bigint)
+    numbers.push(number);
   return numbers;
 };
 
@@ -152,7 +153,11 @@ describe('page tables', () => {
     expect(unsigned(guest.call('level4'))).toBe(0xffff_ffff_ffff_f000n);
     const octal = (i4: bigint, i3: bigint, i2: bigint) =>
       (0xffffn << 48n) | (0o777n << 39n) | (i4 << 30n) | (i3 << 21n) | (i2 << 12n);
-    for (const [i4, i3, i2] of [[1, 2, 3], [0o377, 0o777, 0o776], [0o400, 0, 0]] as const)
+    for (const [i4, i3, i2] of [
+      [1, 2, 3],
+      [0o377, 0o777, 0o776],
+      [0o400, 0, 0],
+    ] as const)
       expect(unsigned(guest.call('level1', i4, i3, i2))).toBe(octal(BigInt(i4), BigInt(i3), BigInt(i2)));
   });
 
@@ -235,7 +240,10 @@ describe('the list of holes', () => {
     for (let i = 0; i < 8; i++) allocate(32);
     free(0, 32); // the holes' list begins at the heap's first byte from here on
     free(64, 32);
-    expect(holes().slice(0, 2)).toEqual([[0, 32], [64, 32]]); // none
+    expect(holes().slice(0, 2)).toEqual([
+      [0, 32],
+      [64, 32],
+    ]); // none
     free(96, 32);
     expect(holes()[1]).toEqual([64, 64]); // before
     free(160, 32);
@@ -250,7 +258,11 @@ describe('the list of holes', () => {
   });
 
   test('HEAP-16: memory that is free already cannot be freed, not even a part of it', () => {
-    for (const [offset, size] of [[0, 32], [16, 16], [0x800, 64]] as const) {
+    for (const [offset, size] of [
+      [0, 32],
+      [16, 16],
+      [0x800, 64],
+    ] as const) {
       const { guest, allocate, free } = guestWithHeap();
       allocate(32);
       allocate(32);

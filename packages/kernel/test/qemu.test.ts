@@ -22,6 +22,9 @@ function onlyFirst(screen: Uint8Array, cells: number): Uint8Array {
   return screen.map((byte, at) => (at < cells * 2 ? byte : at % 2 === 0 ? 0x20 : 0x07));
 }
 
+/** Vectors that QEMU's log does not announce: software interrupts, and the double fault that two others become. */
+const NOT_CHECKED: ReadonlySet<number> = new Set([3, 8]);
+
 describe('screens in QEMU', () => {
   for (const boot of BOOT_SCREENS) {
     const { name, image, protocol, commandLine, end, exceptions, writtenCells, showsFrame, ids } = boot;
@@ -32,12 +35,12 @@ describe('screens in QEMU', () => {
         expect([left, exitCode]).toEqual(['exited', DEBUG_EXIT_STATUS]);
       }
       // QEMU takes its screen along when it exits; without the port the kernel stays.
-      const logsExceptions = exceptions !== undefined;
-      const hasDebugExit = end !== 'exited';
-      const result = await runInQemu({ elf: elf(image), loader, commandLine, hasDebugExit, logsExceptions });
+      const result = await runInQemu({ elf: elf(image), loader, commandLine, hasDebugExit: end !== 'exited' });
       expect(result.end).toBe(end === 'exited' ? 'halted' : end);
-      if (logsExceptions)
-        expect(result.exceptions.slice(-exceptions.length).map(({ vector }) => vector)).toEqual(exceptions);
+      if (exceptions !== undefined) {
+        const checked = exceptions.filter((vector) => !NOT_CHECKED.has(vector));
+        expect(result.exceptions.slice(-checked.length)).toEqual(checked);
+      }
       const keepsText = protocol === 'multiboot1' && writtenCells !== undefined;
       const plain = screenText(keepsText ? onlyFirst(result.screen, writtenCells) : result.screen);
       const text = showsFrame ? maskFrame(plain) : plain;

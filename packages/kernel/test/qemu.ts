@@ -31,8 +31,6 @@ export interface QemuRun {
   readonly hasDebugExit?: boolean;
   /** Lines to type on the keyboard, one each time that the guest is idle. */
   readonly lines?: readonly string[];
-  /** Logs exceptions; that is slow for a guest that takes many. Default: no. */
-  readonly logsExceptions?: boolean;
   /** Looks at the stopped machine before it goes away. */
   readonly inspect?: (machine: StoppedMachine) => Promise<void>;
   /** Further QEMU arguments, e.g. `['-cpu', 'pentium3']`. */
@@ -62,19 +60,18 @@ export interface QemuResult {
   readonly registers: string;
   /** What the guest sent to COM1. */
   readonly serial: string;
-  /** What QEMU logged about exceptions, up to the end; only if the run asked for it. */
-  readonly exceptions: readonly QemuException[];
+  /** Vectors of the exceptions that QEMU raised, in order, with those that failed to be delivered. */
+  readonly exceptions: readonly number[];
+  /** The last page fault whose delivery began. */
+  readonly pageFault: QemuPageFault | undefined;
 }
 
-/** An exception that QEMU raised, in its own words (`-d int`). */
-export interface QemuException {
-  readonly vector: number;
-  /** Vector of the exception that was being delivered; undefined for the first of a chain. */
-  readonly during?: number;
-  /** What `v=` lines tell of exceptions that reached the delivery; absent for those that became something else. */
-  readonly errorCode?: number;
-  readonly rip?: bigint;
-  readonly cr2?: bigint;
+/** A page fault in QEMU's log. */
+export interface QemuPageFault {
+  readonly errorCode: number;
+  /** Linear address of the instruction. */
+  readonly rip: bigint;
+  readonly cr2: bigint;
 }
 
 /** The first of the tools a loader needs that is missing here, or undefined: the reason for which a test skips. */
@@ -85,8 +82,7 @@ export function missingTool(loader: QemuRun['loader']): string | undefined {
 
 /** Boots and waits for the end. @throws Error with the registers if the guest still runs after a minute */
 export async function runInQemu(run: QemuRun): Promise<QemuResult> {
-  const { elf, loader, commandLine = '', hasDebugExit = true, lines = [], inspect, logsExceptions } = run;
-  const { qemuArguments = [] } = run;
+  const { elf, loader, commandLine = '', hasDebugExit = true, lines = [], inspect, qemuArguments = [] } = run;
   const directory = mkdtempSync(join(tmpdir(), 'longmode-qemu-'));
   const boot =
     loader === 'kernel'
@@ -94,14 +90,13 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
       : ['-cdrom', makeIso(directory, elf, commandLine)];
   const monitor = join(directory, 'qmp');
   const serialLog = join(directory, 'serial');
-  const exceptionLog = join(directory, 'exceptions');
-  const log = logsExceptions === true ? ['-d', 'int', '-D', exceptionLog] : [];
+  const interruptLog = join(directory, 'interrupts');
   const debugExit = hasDebugExit ? ['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'] : [];
   const qemu = spawn(
     QEMU,
     // biome-ignore format: one option per line says more
     [...boot, '-m', '128', '-display', 'none', '-no-reboot', '-no-shutdown', '-nodefaults', '-vga', 'std', '-net', 'none',
-      '-qmp', `unix:${monitor},server=on,wait=off`, '-serial', `file:${serialLog}`, ...debugExit, ...log, ...qemuArguments],
+      '-d', 'int', '-D', interruptLog, '-qmp', `unix:${monitor},server=on,wait=off`, '-serial', `file:${serialLog}`, ...debugExit, ...qemuArguments],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let complaint = '';
@@ -118,11 +113,12 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
       await typeLine(qmp, line);
       stopped = await waitForEnd(qmp);
     }
+    const log = () => logOfExceptions(existsSync(interruptLog) ? readFileSync(interruptLog, 'utf8') : '');
     const serial = () => (existsSync(serialLog) ? readFileSync(serialLog, 'utf8') : '');
     if (stopped === undefined) {
       const exitCode = await exit;
       if (complaint !== '') throw new Error(`QEMU: ${complaint}`);
-      return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial(), exceptions: [] };
+      return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial(), ...log() };
     }
     const readMemory = async (physicalAddress: number, sizeBytes: number) => {
       const dump = join(directory, 'memory');
@@ -131,38 +127,11 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
     };
     await inspect?.({ registers: stopped.registers, readMemory });
     const screen = await readMemory(SCREEN_ADDRESS, SCREEN_BYTES);
-    const exceptions = existsSync(exceptionLog) ? readExceptions(readFileSync(exceptionLog, 'latin1')) : [];
-    return { ...stopped, exitCode: null, screen, serial: serial(), exceptions };
+    return { ...stopped, exitCode: null, screen, serial: serial(), ...log() };
   } finally {
     qemu.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-/**
- * Reads QEMU's log. A line `check_exception old: 0xe new 0xd` tells of an exception and of the one that was being delivered
- * (0xffffffff = none); `v=0e e=0002 ... pc=... CR2=...` of one whose delivery begins.
- */
-function readExceptions(log: string): QemuException[] {
-  const exceptions: QemuException[] = [];
-  const line =
-    /^check_exception old: 0x([0-9a-f]+) new 0x([0-9a-f]+)|^ *\d+: v=([0-9a-f]+) e=([0-9a-f]+) .*?pc=([0-9a-f]+).*$/gm;
-  for (const [text, old, next, vector, errorCode, pc] of log.matchAll(line)) {
-    if (next !== undefined) {
-      const during = Number.parseInt(old!, 16);
-      const isFirst = during === 0xffff_ffff;
-      exceptions.push({ vector: Number.parseInt(next, 16), ...(!isFirst && { during }) });
-      continue;
-    }
-    const details = { vector: Number.parseInt(vector!, 16), errorCode: Number.parseInt(errorCode!, 16) };
-    const cr2 = /CR2=([0-9a-f]+)/.exec(text)?.[1];
-    const delivered = { ...details, rip: BigInt(`0x${pc}`), ...(cr2 !== undefined && { cr2: BigInt(`0x${cr2}`) }) };
-    // The delivery of what was just announced, or of a double fault made of two.
-    if (exceptions.at(-1)?.vector === delivered.vector)
-      exceptions[exceptions.length - 1] = { ...exceptions.at(-1), ...delivered };
-    else exceptions.push(delivered);
-  }
-  return exceptions;
 }
 
 /**
@@ -231,6 +200,21 @@ async function connect(path: string, exit: Promise<unknown>): Promise<Qmp> {
     });
   await command('qmp_capabilities');
   return { monitor: (line) => command('human-monitor-command', { 'command-line': line }) };
+}
+
+/**
+ * QEMU's log (`-d int`): a line `check_exception old: 0xe new 0xb` for each exception, and one `v=0e e=0002 ... pc=...
+ * CR2=...` for each whose delivery begins.
+ */
+function logOfExceptions(log: string): Pick<QemuResult, 'exceptions' | 'pageFault'> {
+  const exceptions = [...log.matchAll(/^check_exception old: \S+ new 0x([0-9a-f]+)/gm)].map(([, vector]) =>
+    Number.parseInt(vector!, 16),
+  );
+  const [, errorCode, rip, cr2] =
+    [...log.matchAll(/^ *\d+: v=0e e=([0-9a-f]+) .*pc=([0-9a-f]+) .*CR2=([0-9a-f]+)/gm)].at(-1) ?? [];
+  if (errorCode === undefined) return { exceptions, pageFault: undefined };
+  const number = (digits: string) => BigInt(`0x${digits}`);
+  return { exceptions, pageFault: { errorCode: Number(number(errorCode)), rip: number(rip!), cr2: number(cr2!) } };
 }
 
 /** Names of keys in QEMU's monitor that aren't the character itself. */

@@ -2,8 +2,9 @@
  * Random sequences of operations on frames, page tables and heap, compared with simple models: as WebAssembly on the host,
  * and as native code in the machine. `MEMORY_RUNS=1000` searches longer; a failure prints its seed and the shrunk case.
  */
-import fc from 'fast-check';
+
 import { compileMemoryScript, type MemoryScript, startMemoryScript } from '@longmode/kernel/memory-script';
+import fc from 'fast-check';
 import { boot } from 'longmode';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ENGINES } from '../../support/engines.ts';
@@ -63,7 +64,10 @@ describe('frames, page tables and heap behave as their models', () => {
         expect(machine.screen.text()).not.toMatch(/PANIC/);
         let at = start;
         for (const part of scripts) {
-          checkResults(part, part.map((_, index) => physical.u64(at + index * STEP_BYTES)));
+          checkResults(
+            part,
+            part.map((_, index) => physical.u64(at + index * STEP_BYTES)),
+          );
           at += part.length * STEP_BYTES;
         }
       }),

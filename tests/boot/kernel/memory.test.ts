@@ -35,7 +35,10 @@ describe.each(ENGINES)('on %s', (engine) => {
     await using machine = await boot({ kernel: path(chapter), cmdline, engine, memory: '128M' });
     const start = machine.cpu.registers.rbx;
     const end = await machine.run();
-    const lines = machine.screen.text().split('\n').filter((line) => line !== '');
+    const lines = machine.screen
+      .text()
+      .split('\n')
+      .filter((line) => line !== '');
     check({ machine, end, lines, information: { start, end: start + BigInt(machine.memory.physical.u32(start)) } });
   }
 
@@ -81,10 +84,9 @@ describe.each(ENGINES)('on %s', (engine) => {
         const frames = (start: bigint, end: bigint) => (end >> 12n) - (start >> 12n) + 1n;
         // Frame 0x9f is in: only 0xc00 of its bytes are memory.
         const all = frames(0n, 0x9fbffn) + frames(0x100000n, 0x7fdffffn);
-        const taken = frames(sections[0]!.address, last.address + last.sizeBytes) + frames(information.start, information.end);
-        expect(lines.at(-1)).toBe(
-          `all frames taken: ${all - taken}, the last is 0x7fdf; none left: true`,
-        );
+        const taken =
+          frames(sections[0]!.address, last.address + last.sizeBytes) + frames(information.start, information.end);
+        expect(lines.at(-1)).toBe(`all frames taken: ${all - taken}, the last is 0x7fdf; none left: true`);
       }));
 
     it('FRAME-4, FRAME-8, fixed: whole frames above 1 MiB only, and the ends are not skipped', () =>
@@ -164,7 +166,8 @@ describe.each(ENGINES)('on %s', (engine) => {
     ])('%s: %s is a panic', (_id, word, message) =>
       run('06-page-tables', word, (booted) => {
         expect(panicOf(booted)).toEqual([expect.stringMatching(/^PANIC in memory\//), message]);
-      }));
+      }),
+    );
   });
 
   describe('the remapped kernel', () => {
@@ -221,7 +224,8 @@ describe.each(ENGINES)('on %s', (engine) => {
         const sections = allocatedSections(readFileSync(path('07-remap')));
         expect(lines).toEqual([
           ...sections.map(
-            ({ address, sizeBytes }) => `mapping section at addr: 0x${address.toString(16)}, size: 0x${sizeBytes.toString(16)}`,
+            ({ address, sizeBytes }) =>
+              `mapping section at addr: 0x${address.toString(16)}, size: 0x${sizeBytes.toString(16)}`,
           ),
           'NEW TABLE!!!',
           expect.stringMatching(/^guard page at 0x/),
@@ -269,7 +273,8 @@ describe.each(ENGINES)('on %s', (engine) => {
           expect(fault.cr2! >= information.start && fault.cr2! < information.end).toBe(true);
           expect(lines.at(-1)).toMatch(/^guard page at/);
         }
-      }));
+      }),
+    );
 
     it('REMAP-22: without CR0.WP the kernel writes to read-only pages', () =>
       run('07-remap', 'write-rodata no-wp', ({ lines }) => {
@@ -318,9 +323,9 @@ describe.each(ENGINES)('on %s', (engine) => {
     ])('%s: %s is a panic', (id, word, message) =>
       run('08-heap', word, (booted) => {
         expect(panicOf(booted)[1]).toBe(message);
-        if (id === 'HEAP-11')
-          expect(booted.lines).toContain('9309 of 10000 allocations of 11 bytes succeeded');
-      }));
+        if (id === 'HEAP-11') expect(booted.lines).toContain('9309 of 10000 allocations of 11 bytes succeeded');
+      }),
+    );
 
     it('HEAP-7: an allocator that believes in more memory than there is writes into the guard page', () =>
       run('08-heap', 'faithful heap-bug over-allocate', (booted) => {
@@ -331,6 +336,20 @@ describe.each(ENGINES)('on %s', (engine) => {
       run('08-heap', 'faithful no-heap-pages', (booted) => {
         expect(faultOf(booted)).toEqual({ mnemonic: '#PF', errorCode: 2, cr2: HEAP_START });
       }));
+
+    it('a million allocations and deallocations of mixed sizes keep the heap small', async () => {
+      if (engine !== 'interpreter') return expect(engine).toBe('js'); // 80 million instructions; the other tests compare
+      await run('08-heap', 'churn', ({ lines }) => {
+        const [counts, use, free] = lines.slice(-4);
+        const [, allocations, deallocations] = /^(\d+) allocations, (\d+) deallocations$/.exec(counts!)!;
+        expect(Number(allocations)).toBeGreaterThan(1_000_000);
+        expect(deallocations).toBe(allocations);
+        const [, used, peak, mapped] = /^in use (\d+), at most (\d+), mapped (\d+) bytes$/.exec(use!)!;
+        expect(Number(used)).toBe(0);
+        expect(Number(mapped)).toBeLessThan(3 * Number(peak));
+        expect(free).toContain(`free ${mapped} bytes`); // nothing is lost
+      });
+    });
 
     it('HEAP-11, fixed: lists of holes and blocks take it all', () =>
       run('08-heap', 'ten-thousand', ({ lines }) => {

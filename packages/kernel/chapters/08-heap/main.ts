@@ -50,7 +50,9 @@ function useTheHeap(): void {
   showCollections();
   formatTenThousandTimes();
   collectGarbage(); // nobody can reach any of it any more
-  println(`in use ${KernelHeap.usedBytes()} bytes, at most ${KernelHeap.peakBytes()}, mapped ${KernelHeap.sizeBytes()}`);
+  println(
+    `in use ${KernelHeap.usedBytes()} bytes, at most ${KernelHeap.peakBytes()}, mapped ${KernelHeap.sizeBytes()}`,
+  );
   if (hasWord('faithful')) println(`${KernelHeap.holeCount()} hole of ${KernelHeap.largestHole()} bytes`);
 }
 

@@ -42,9 +42,9 @@ enum Operation {
   /** Gives waiting blocks back to their holes, then as `Holes`. */
   Blocks = 12,
   /** A run of `b` frames into slot `a`. The first one's number, or -1. */
-  AllocateFrames = 13,
+  AllocateFrameRun = 13,
   /** The run of `b` frames in slot `a` back. */
-  FreeFrames2 = 14,
+  FreeFrameRun = 14,
 }
 
 /** Where the two heaps are, and how large each of them is. The model knows these too. */
@@ -77,12 +77,12 @@ export function execute(operation: u32, a: u64, b: u64): u64 {
   switch (operation) {
     case Operation.AllocateFrame:
       return keepFrame(slot, BITMAP_FRAMES.allocateFrame());
-    case Operation.AllocateFrames:
+    case Operation.AllocateFrameRun:
       return keepFrame(slot, BITMAP_FRAMES.allocateFrames(b));
     case Operation.FreeFrame:
       BITMAP_FRAMES.deallocateFrame(Frame.of(load<u64>(frames + slot * 8)));
       return 0;
-    case Operation.FreeFrames2:
+    case Operation.FreeFrameRun:
       BITMAP_FRAMES.deallocateFrames(Frame.of(load<u64>(frames + slot * 8)), b);
       return 0;
     case Operation.FreeFrames:
