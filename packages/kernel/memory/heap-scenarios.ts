@@ -56,7 +56,7 @@ export function churn(): void {
     const size = load<u32>(slot, 4);
     if (size !== 0) KernelHeap.deallocate(<usize>load<u32>(slot), size, 16);
     // Mostly small, now and then some KiB.
-    const newSize = ((random >> 8) & 15) === 0 ? (random >> 12) & 0x1fff : (random >> 12) & 0xff;
+    const newSize = ((random >> 8) & 63) === 0 ? (random >> 12) & 0x1fff : (random >> 12) & 0xff;
     const wanted: u32 = newSize + 1;
     store<u32>(slot, <u32>KernelHeap.allocate(wanted, 16));
     store<u32>(slot, wanted, 4);
