@@ -6,6 +6,7 @@
 //     the kernel, with a checkpoint (`recovery.ts`)                 what it was doing is abandoned, it goes on there
 //     the kernel otherwise                                          the end
 import { printBacktrace } from '../library/backtrace';
+import { isInCriticalSection } from '../library/critical-section';
 import { interruptDepth } from '../library/interrupt-depth';
 import { end } from '../library/panic';
 import { print, println, printHexadecimal, setColor } from '../library/print';
@@ -72,8 +73,8 @@ function exceptionHandler(frame: InterruptFrame): void {
 
 /** Whether what the kernel was doing is worth going on without. */
 function canBeAbandoned(vector: u32): bool {
-  // A fault inside a handler, or a broken machine: nobody knows what else is half done.
-  return Recovery.isPossible() && interruptDepth() === 1 && vector !== MACHINE_CHECK;
+  // A fault inside a handler, in the middle of an allocation, or of a broken machine: something is left half done.
+  return Recovery.isPossible() && interruptDepth() === 1 && !isInCriticalSection() && vector !== MACHINE_CHECK;
 }
 
 function endKernel(_frame: InterruptFrame): void {

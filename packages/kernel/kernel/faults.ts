@@ -5,6 +5,7 @@ import { Idt } from '../interrupts/idt';
 import { returningPageFaultHandler } from '../interrupts/book-handlers';
 import { DOUBLE_FAULT, PAGE_FAULT } from '../interrupts/vectors';
 import { DOUBLE_FAULT_STACK } from '../interrupts/tss';
+import { enterCriticalSection } from '../library/critical-section';
 import { int, int3, load8, loadSegments, store64, ud2 } from '../library/x86';
 import { executeData } from '../memory/protection-scenarios';
 import { textStart } from './link-symbols';
@@ -46,6 +47,7 @@ export function faults(): Fault[] {
     new Fault('unexpected', 'an interrupt that nobody asked for', () => int(UNEXPECTED_VECTOR)),
     new Fault('stack-overflow', 'a function that calls itself for ever', overflowStack),
     new Fault('double', 'a page fault without a gate for it', provokeDoubleFault),
+    new Fault('half-done', 'a page fault in the middle of an allocation: the end', faultWhileAllocating),
     new Fault('panic', 'an error in a nested call: the end', () => panicInNestedCall(3)),
     new Fault('page-fault-loop', 'a page fault handler that mends nothing: for ever', repeatPageFault),
     new Fault('no-ist', 'a stack overflow without a stack for its handler: reset', overflowWithoutStack),
@@ -68,6 +70,11 @@ function divide(): void {
 }
 
 let divisor: u32 = 0;
+
+function faultWhileAllocating(): void {
+  enterCriticalSection();
+  writeUnmapped();
+}
 
 function readNull(): void {
   load8(0x10);

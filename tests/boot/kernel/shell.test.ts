@@ -124,6 +124,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   test.for([
     ['panic', 'PANIC in kernel/faults.ts at line'],
+    ['half-done', 'EXCEPTION: PAGE FAULT while accessing 0xdeadbeaf'],
     ['triple', undefined],
     ['no-ist', undefined],
   ] as const)('fault %s: the end', async ([kind, message], { boot }) => {

@@ -8,6 +8,7 @@
 //
 // Nothing here runs before `initialize`: the first `new` of a kernel that forgot it is a panic.
 import { hasWord } from '../../library/command-line';
+import { enterCriticalSection, leaveCriticalSection } from '../../library/critical-section';
 import { isInInterrupt } from '../../library/interrupt-depth';
 import { numberMessage } from '../../library/number-message';
 import { PAGE_SIZE } from '../frame';
@@ -83,12 +84,14 @@ export namespace KernelHeap {
   export function tryAllocate(sizeBytes: usize, alignment: usize): usize {
     assert(strategy !== Strategy.None, 'this needs the heap, and there is none yet');
     assert(!isInInterrupt(), 'an interrupt handler must not allocate');
+    enterCriticalSection();
     let address = allocateFrom(sizeBytes, alignment);
     if (address === 0 && grow(sizeBytes + alignment)) address = allocateFrom(sizeBytes, alignment);
     if (address === 0 && strategy === Strategy.Blocks) {
       BLOCKS.releaseBlocks();
       address = allocateFrom(sizeBytes, alignment);
     }
+    leaveCriticalSection();
     if (address === 0) return 0;
     used += sizeBytes;
     peak = max(peak, used);
@@ -109,9 +112,11 @@ export namespace KernelHeap {
     assert(address >= HEAP_START && address - HEAP_START < mappedBytes, 'this address is not on the heap');
     used -= sizeBytes;
     deallocations++;
+    enterCriticalSection();
     if (strategy === Strategy.Blocks) BLOCKS.deallocate(address, sizeBytes, alignment);
     else if (strategy === Strategy.Holes) HOLES.deallocate(address, sizeBytes);
     else BUMP.deallocate(address, sizeBytes);
+    leaveCriticalSection();
   }
 
   /** @throws always, with the number of bytes */
