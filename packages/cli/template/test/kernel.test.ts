@@ -8,7 +8,8 @@ describe('the kernel', () => {
     await expect(machine).toShow('Hello World!');
     await expect(machine).toShow(/power of 32 is 4294967296\./);
     await expect(machine).toHalt();
-    expect(machine.screen.cell(0, 0)).toMatchObject({ character: 'H', foreground: 14 });
+    const row = machine.screen.lines().findIndex((line) => line.startsWith('Hello'));
+    expect(machine.screen.cell(0, row)).toMatchObject({ character: 'H', foreground: 14, background: 0 });
   });
 
   test('prints the same on the serial port', async ({ boot }) => {
