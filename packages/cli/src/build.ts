@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { buildKernelFile, type KernelFile, type KernelFileOptions } from '@longmode/kernel/build';
-import { kernelLibraryFolder } from './package-folder.ts';
+import { kernelGuestFolder } from './package-folder.ts';
 
 export type { KernelFile, KernelFileOptions };
 
@@ -17,5 +17,5 @@ export type { KernelFile, KernelFileOptions };
  */
 export function buildKernel(kernel: string | URL, options: KernelFileOptions = {}): Promise<KernelFile> {
   const path = kernel instanceof URL ? fileURLToPath(kernel) : kernel;
-  return buildKernelFile(path, { libraryDirectory: kernelLibraryFolder(), ...options });
+  return buildKernelFile(path, { guestDirectory: kernelGuestFolder(), ...options });
 }

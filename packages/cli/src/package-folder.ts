@@ -11,10 +11,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Folder of the guest code that `longmode/kernel` means. */
-export function kernelLibraryFolder(): string {
+export function kernelGuestFolder(): string {
   const published = join(root, 'kernel');
-  if (existsSync(join(published, 'index.ts'))) return published;
-  return dirname(createRequire(import.meta.url).resolve('@longmode/kernel/library/index.ts'));
+  if (existsSync(published)) return published;
+  return dirname(dirname(createRequire(import.meta.url).resolve('@longmode/kernel/library/index.ts')));
 }
 
 /** Folder of the files that `longmode new` writes. */

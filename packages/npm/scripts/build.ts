@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PUBLIC_MODULES } from '@longmode/kernel/build';
 import { rolldown } from 'rolldown';
 import { writeTypes } from './types.ts';
 
@@ -13,7 +14,7 @@ const { resolve } = createRequire(import.meta.url);
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const out = here('../dist');
 const cli = here('../../cli');
-const kernelLibrary = dirname(resolve('@longmode/kernel/library/index.ts'));
+const kernel = dirname(dirname(resolve('@longmode/kernel/library/index.ts')));
 
 /** The library's entries, by the name of their bundle. The command line tool brings its own bundle. */
 const ENTRIES = { index: 'index.ts', vitest: 'vitest.ts', 'kernel-build': 'build.ts' };
@@ -42,11 +43,11 @@ function copyElement(): void {
   for (const name of ['element.js', 'worker.js']) cpSync(join(web, name), join(out, 'dist', name));
 }
 
-/** The guest code, and the two transforms that the compiler loads as files. */
+/** The guest code, and the transforms that the compiler loads as files. */
 function copyKernelLibrary(): void {
-  cpSync(kernelLibrary, join(out, 'kernel'), {
+  cpSync(join(kernel, 'library'), join(out, 'kernel/library'), {
     recursive: true,
-    filter: (path) => !/[\\/]boot$|[\\/]build[\\/].*\.ts$/.test(path.slice(kernelLibrary.length)),
+    filter: (path) => !/[\\/]boot$|[\\/]build[\\/].*\.ts$/.test(path.slice(kernel.length)),
   });
 }
 
@@ -91,8 +92,13 @@ function manifest() {
       './vitest': entry('vitest.js', 'cli/src/vitest.d.ts'),
       './build': entry('kernel-build.js', 'cli/src/build.d.ts'),
       './element': entry('element.js', 'web/src/element.d.ts'),
-      './kernel': './kernel/index.ts',
-      './kernel/*': './kernel/*.ts',
+      // For the compiler of kernels these names are in PUBLIC_MODULES; editors read them here.
+      ...Object.fromEntries(
+        [...PUBLIC_MODULES].map(([name, path]) => [
+          `./kernel${name === 'index' ? '' : `/${name}`}`,
+          `./kernel/${path}.ts`,
+        ]),
+      ),
       './package.json': './package.json',
     },
     files: ['bin', 'dist', 'kernel', 'template', 'TESTING.md'],

@@ -67,7 +67,7 @@ describe('what npm packs', () => {
     for (const name of ['longmode', 'index', 'vitest', 'kernel-build', 'element', 'worker', 'core']) {
       expect(packed).toContain(`dist/${name}.js`);
     }
-    expect(packed).toEqual(expect.arrayContaining(['dist/core.wasm', 'kernel/index.ts', 'template/gitignore']));
+    expect(packed).toEqual(expect.arrayContaining(['dist/core.wasm', 'kernel/library/index.ts', 'template/gitignore']));
     expect(packed.filter((path) => /\.test\.ts$|node_modules|\.map$/.test(path))).toEqual([
       'template/test/kernel.test.ts',
     ]);
