@@ -40,13 +40,16 @@ function checkFolder(folder: string, shown: string): void {
   );
 }
 
-/** Packs this package into `vendor`. @returns the tarball's path, relative to the project */
-function vendorPackage(project: string): string {
+/** The package to bring along. @throws UserError if this code runs from somewhere else */
+function ownPackage(): string {
   const source = publishedPackageFolder();
-  if (source === undefined) {
-    const remedy = 'in a clone of the repository use: npx longmode new <folder>';
-    throw new UserError(ExitCode.software, 'this copy of longmode is not the published package', remedy);
-  }
+  if (source !== undefined) return source;
+  const remedy = 'in a clone of the repository use: npx longmode new <folder>';
+  throw new UserError(ExitCode.software, 'this copy of longmode is not the published package', remedy);
+}
+
+/** Packs the package into `vendor`. @returns the tarball's path, relative to the project */
+function vendorPackage(source: string, project: string): string {
   const vendor = join(project, 'vendor');
   mkdirSync(vendor, { recursive: true });
   const npm = spawnSync('npm', ['pack', source, '--pack-destination', vendor, '--ignore-scripts', '--offline'], {
@@ -71,6 +74,7 @@ export async function newCommand(target: string, host: Host): Promise<number> {
   const name = basename(project);
   checkName(name);
   checkFolder(project, target);
+  const source = ownPackage();
   try {
     mkdirSync(project, { recursive: true });
     cpSync(templateFolder(), project, { recursive: true });
@@ -79,7 +83,7 @@ export async function newCommand(target: string, host: Host): Promise<number> {
   } catch (error) {
     throw new UserError(ExitCode.usage, `cannot write ${target}: ${(error as Error).message}`);
   }
-  const longmode = `file:${vendorPackage(project)}`;
+  const longmode = `file:${vendorPackage(source, project)}`;
   for (const file of WITH_PLACEHOLDERS) {
     const path = join(project, file);
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('{{name}}', name).replaceAll('{{longmode}}', longmode));
