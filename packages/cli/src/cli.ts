@@ -26,6 +26,8 @@ Examples:
   longmode boot kernel.elf --json --max-instructions 50M      for scripts and CI
   longmode boot kernel.elf --until '/tests? passed/' --timeout 10s
   longmode info kernel.elf                          what would be loaded, and where
+  longmode build kernel.ts && longmode boot kernel.elf        a kernel of your own
+  longmode new my-kernel                            a project: kernel, test, web page
 
 Exit codes of boot: 0/1 the guest wrote 0x10/0x11 to port 0xf4 (v: 2v+1), 2 usage, 65 not
 bootable, 66 no such file, 70 gap in longmode, 100 triple fault, 101 halted for good,
@@ -212,6 +214,40 @@ function denseHelp(command: Command, help: Help): string {
   return [`Usage: ${help.commandUsage(command)}`, ...lines, ''].join('\n');
 }
 
+function addBuild(program: Command, host: Host, finish: (exitCode: number) => void): Command {
+  return program
+    .command('build')
+    .summary('build a kernel from TypeScript')
+    .description("Build a kernel from a TypeScript file that exports main(), against 'longmode/kernel'.")
+    .usage('<kernel.ts> [options]')
+    .argument('<kernel.ts>')
+    .option('-o, --output <file>', 'where the image goes (default: beside the source, .elf)')
+    .option(
+      '--heap <size>',
+      'memory for new, arrays, maps and strings (default: none)',
+      valueParser('--heap', parseMemorySize),
+    )
+    .action(async (kernel: string, flags: { output?: string; heap?: number }) => {
+      const { buildCommand } = await import('./commands/build.ts');
+      const { output, heap: heapBytes } = flags;
+      const options = { ...(output !== undefined && { output }), ...(heapBytes !== undefined && { heapBytes }) };
+      finish(await buildCommand(kernel, options, host));
+    });
+}
+
+function addNew(program: Command, host: Host, finish: (exitCode: number) => void): Command {
+  return program
+    .command('new')
+    .summary('make a project with a kernel, a test and a web page')
+    .description('Make a project with a kernel in TypeScript, a test and a web page.')
+    .usage('<folder>')
+    .argument('<folder>')
+    .action(async (folder: string) => {
+      const { newCommand } = await import('./commands/new.ts');
+      finish(await newCommand(folder, host));
+    });
+}
+
 function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
   const program = new Command('longmode')
     .description('A 64-bit PC that boots your kernel.')
@@ -219,7 +255,8 @@ function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
     .version(version, '--version', 'print the version')
     .addHelpText('after', examples);
   const helpWidth = 92;
-  for (const command of [program, addBoot(program, host, finish), addInfo(program, host, finish)]) {
+  const commands = [addBoot, addInfo, addBuild, addNew].map((add) => add(program, host, finish));
+  for (const command of [program, ...commands]) {
     command
       .exitOverride()
       .helpOption('-h, --help', 'print this help')
