@@ -13,7 +13,7 @@ import type { FunctionContext, IntrinsicEmitter } from './codegen/function-conte
 import { CompileError } from './errors.ts';
 import type { FunctionSignature, ValueType } from './wasm/module.ts';
 import type { OperandSize } from './x86/assembler.ts';
-import { R10, R11, RAX, RBP, RBX, RCX, RDX, RSI, type Register, RSP } from './x86/registers.ts';
+import { R10, R11, RAX, RBP, RBX, RCX, RDX, type Register, RSI, RSP } from './x86/registers.ts';
 
 /** Segment registers by their numbers in ModRM.reg. */
 const [ES, SS, DS, FS, GS] = [0, 2, 3, 4, 5] as const;

@@ -56,8 +56,19 @@ const NUMERIC_PAD = '789-456+1230.';
 const CODE_PAD_FIRST: u32 = 0x47;
 /** The extended keys in the places of the numeric pad's. */
 const EXTENDED: StaticArray<i32> = [
-  KEY_HOME, KEY_UP, KEY_PAGE_UP, NO_KEY, KEY_LEFT, NO_KEY, KEY_RIGHT, NO_KEY, KEY_END, KEY_DOWN, KEY_PAGE_DOWN,
-  KEY_INSERT, KEY_DELETE,
+  KEY_HOME,
+  KEY_UP,
+  KEY_PAGE_UP,
+  NO_KEY,
+  KEY_LEFT,
+  NO_KEY,
+  KEY_RIGHT,
+  NO_KEY,
+  KEY_END,
+  KEY_DOWN,
+  KEY_PAGE_DOWN,
+  KEY_INSERT,
+  KEY_DELETE,
 ];
 
 /** Shift keys, one bit each: both can be down at once. */

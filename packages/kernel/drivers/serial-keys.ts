@@ -62,17 +62,24 @@ export class SerialKeyDecoder {
   /** The key of a sequence that ends with `final`. */
   private escapedKey(final: u32): Key {
     switch (final) {
-      case 0x41: return KEY_UP;
-      case 0x42: return KEY_DOWN;
-      case 0x43: return KEY_RIGHT;
-      case 0x44: return KEY_LEFT;
-      case 0x46: return KEY_END;
-      case 0x48: return KEY_HOME;
+      case 0x41:
+        return KEY_UP;
+      case 0x42:
+        return KEY_DOWN;
+      case 0x43:
+        return KEY_RIGHT;
+      case 0x44:
+        return KEY_LEFT;
+      case 0x46:
+        return KEY_END;
+      case 0x48:
+        return KEY_HOME;
       case 0x7e:
         if (this.parameter === 1 || this.parameter === 7) return KEY_HOME;
         if (this.parameter === 4 || this.parameter === 8) return KEY_END;
         return this.parameter === 3 ? KEY_DELETE : NO_KEY;
-      default: return NO_KEY;
+      default:
+        return NO_KEY;
     }
   }
 }

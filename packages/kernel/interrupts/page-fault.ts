@@ -58,7 +58,8 @@ function printCause(address: u64, errorCode: u64): void {
     print(`a reserved bit is set in the level-${level} entry, 0x${entry}`);
   } else if (!(errorCode & PROTECTION_VIOLATION)) {
     if (walk.isMapped) print('nothing was mapped there at that time');
-    else print(`nothing is mapped there: entry ${tableIndex(level, address)} of the level-${level} table is not present`);
+    else
+      print(`nothing is mapped there: entry ${tableIndex(level, address)} of the level-${level} table is not present`);
   } else if (errorCode & USER_MODE && !(entry & USER_ACCESSIBLE)) {
     print('the page belongs to the kernel');
   } else if (errorCode & INSTRUCTION_FETCH) {

@@ -36,31 +36,56 @@ export const VECTOR_COUNT: u32 = 256;
 /** The manual's name of an exception, in capitals as the book prints them, or `RESERVED`. */
 export function exceptionName(vector: u32): string {
   switch (vector) {
-    case 0: return 'DIVIDE BY ZERO';
-    case 1: return 'DEBUG';
-    case 2: return 'NON-MASKABLE INTERRUPT';
-    case 3: return 'BREAKPOINT';
-    case 4: return 'OVERFLOW';
-    case 5: return 'BOUND RANGE EXCEEDED';
-    case 6: return 'INVALID OPCODE';
-    case 7: return 'DEVICE NOT AVAILABLE';
-    case 8: return 'DOUBLE FAULT';
-    case 9: return 'COPROCESSOR SEGMENT OVERRUN';
-    case 10: return 'INVALID TSS';
-    case 11: return 'SEGMENT NOT PRESENT';
-    case 12: return 'STACK-SEGMENT FAULT';
-    case 13: return 'GENERAL PROTECTION FAULT';
-    case 14: return 'PAGE FAULT';
-    case 16: return 'X87 FLOATING-POINT';
-    case 17: return 'ALIGNMENT CHECK';
-    case 18: return 'MACHINE CHECK';
-    case 19: return 'SIMD FLOATING-POINT';
-    case 20: return 'VIRTUALIZATION';
-    case 21: return 'CONTROL PROTECTION';
-    case 28: return 'HYPERVISOR INJECTION';
-    case 29: return 'VMM COMMUNICATION';
-    case 30: return 'SECURITY';
-    default: return 'RESERVED';
+    case 0:
+      return 'DIVIDE BY ZERO';
+    case 1:
+      return 'DEBUG';
+    case 2:
+      return 'NON-MASKABLE INTERRUPT';
+    case 3:
+      return 'BREAKPOINT';
+    case 4:
+      return 'OVERFLOW';
+    case 5:
+      return 'BOUND RANGE EXCEEDED';
+    case 6:
+      return 'INVALID OPCODE';
+    case 7:
+      return 'DEVICE NOT AVAILABLE';
+    case 8:
+      return 'DOUBLE FAULT';
+    case 9:
+      return 'COPROCESSOR SEGMENT OVERRUN';
+    case 10:
+      return 'INVALID TSS';
+    case 11:
+      return 'SEGMENT NOT PRESENT';
+    case 12:
+      return 'STACK-SEGMENT FAULT';
+    case 13:
+      return 'GENERAL PROTECTION FAULT';
+    case 14:
+      return 'PAGE FAULT';
+    case 16:
+      return 'X87 FLOATING-POINT';
+    case 17:
+      return 'ALIGNMENT CHECK';
+    case 18:
+      return 'MACHINE CHECK';
+    case 19:
+      return 'SIMD FLOATING-POINT';
+    case 20:
+      return 'VIRTUALIZATION';
+    case 21:
+      return 'CONTROL PROTECTION';
+    case 28:
+      return 'HYPERVISOR INJECTION';
+    case 29:
+      return 'VMM COMMUNICATION';
+    case 30:
+      return 'SECURITY';
+    default:
+      return 'RESERVED';
   }
 }
 

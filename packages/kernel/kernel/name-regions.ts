@@ -4,7 +4,19 @@ import { VGA_BUFFER } from '../library/vga-buffer';
 import { HEAP_LIMIT, HEAP_START } from '../memory/heap/kernel-heap';
 import { MemoryController } from '../memory/memory-controller';
 import { PROGRAM_LIMIT, PROGRAM_STACK_BYTES, PROGRAM_STACK_TOP, PROGRAM_START } from '../user/program-loader';
-import { bssStart, bootStart, dataEnd, dataStart, readOnlyEnd, readOnlyStart, stackTop, staticDataEnd, staticDataStart, textEnd, textStart } from './link-symbols';
+import {
+  bssStart,
+  bootStart,
+  dataEnd,
+  dataStart,
+  readOnlyEnd,
+  readOnlyStart,
+  stackTop,
+  staticDataEnd,
+  staticDataStart,
+  textEnd,
+  textStart,
+} from './link-symbols';
 
 const PAGE: u64 = 4096;
 /** Where the recursive entry of the level-4 table leads. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { missingTool, runInQemu } from './qemu.ts';
 import { screenText } from './screen-text.ts';
-import { BOOT_SCREENS, DEBUG_EXIT_STATUS, expectedScreen, goldenPath } from './screens.ts';
+import { BOOT_SCREENS, DEBUG_EXIT_STATUS, expectedScreen, goldenPath, maskFrame } from './screens.ts';
 
 const TIMEOUT = 90_000;
 const elf = (image: string) => fileURLToPath(new URL(`../dist/${image}.elf`, import.meta.url));
@@ -22,9 +22,12 @@ function onlyFirst(screen: Uint8Array, cells: number): Uint8Array {
   return screen.map((byte, at) => (at < cells * 2 ? byte : at % 2 === 0 ? 0x20 : 0x07));
 }
 
+/** Vectors that QEMU's log does not announce: software interrupts, and the double fault that two others become. */
+const NOT_CHECKED: ReadonlySet<number> = new Set([3, 8]);
+
 describe('screens in QEMU', () => {
   for (const boot of BOOT_SCREENS) {
-    const { name, image, protocol, commandLine, end, exceptions, writtenCells, ids } = boot;
+    const { name, image, protocol, commandLine, end, exceptions, writtenCells, showsFrame, ids } = boot;
     const loader = protocol === 'multiboot2' ? 'grub' : 'kernel';
     test.skipIf(missing[protocol])(`${name} by ${protocol} (${ids})`, { timeout: TIMEOUT }, async () => {
       if (end === 'exited') {
@@ -34,9 +37,13 @@ describe('screens in QEMU', () => {
       // QEMU takes its screen along when it exits; without the port the kernel stays.
       const result = await runInQemu({ elf: elf(image), loader, commandLine, hasDebugExit: end !== 'exited' });
       expect(result.end).toBe(end === 'exited' ? 'halted' : end);
-      if (exceptions !== undefined) expect(result.exceptions.slice(-exceptions.length)).toEqual(exceptions);
+      if (exceptions !== undefined) {
+        const checked = exceptions.filter((vector) => !NOT_CHECKED.has(vector));
+        expect(result.exceptions.slice(-checked.length)).toEqual(checked);
+      }
       const keepsText = protocol === 'multiboot1' && writtenCells !== undefined;
-      const text = screenText(keepsText ? onlyFirst(result.screen, writtenCells) : result.screen);
+      const plain = screenText(keepsText ? onlyFirst(result.screen, writtenCells) : result.screen);
+      const text = showsFrame ? maskFrame(plain) : plain;
       if (process.env.UPDATE_GOLDENS === '1') {
         mkdirSync(dirname(goldenPath(boot)), { recursive: true });
         writeFileSync(goldenPath(boot), text);

@@ -6,8 +6,8 @@
 import { createRequire } from 'node:module';
 import type { Machine } from 'longmode';
 import { describe, expect, test } from 'longmode/vitest';
-import { ENGINES } from '../../support/engines.ts';
 import { descriptorAt, gateAt, stackFrameOn } from '../../support/descriptors.ts';
+import { ENGINES } from '../../support/engines.ts';
 
 const { resolve } = createRequire(import.meta.url);
 const EXCEPTIONS = resolve('@longmode/kernel/chapters/09-exceptions.elf');
@@ -161,7 +161,14 @@ describe.each(ENGINES)('on %s', (engine) => {
     const machine = await boot({ kernel: KERNEL, cmdline: 'faithful', engine });
     await expect(machine).toHalt();
     const text = machine.serial.output();
-    const steps = ['Hello World!', 'NEW TABLE!!!', 'guard page at', 'EXCEPTION: BREAKPOINT', 'It did not crash!', 'DOUBLE FAULT'];
+    const steps = [
+      'Hello World!',
+      'NEW TABLE!!!',
+      'guard page at',
+      'EXCEPTION: BREAKPOINT',
+      'It did not crash!',
+      'DOUBLE FAULT',
+    ];
     const places = steps.map((step) => text.indexOf(step));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(places[0]).toBeGreaterThanOrEqual(0);

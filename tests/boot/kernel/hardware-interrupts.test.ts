@@ -37,7 +37,10 @@ describe.each(ENGINES)('on %s', (engine) => {
   test('tasks take turns, each at its own speed, and keys come in between', async ({ boot }) => {
     const machine = await boot({ kernel: chapter('12-tasks'), engine });
     expect(await machine.run()).toEqual({ kind: 'idle' });
-    const lines = machine.screen.text().split('\n').filter((line) => line !== '');
+    const lines = machine.screen
+      .text()
+      .split('\n')
+      .filter((line) => line !== '');
     expect(lines).toEqual([
       ...['slow: 1', 'fast: 1', 'fast: 2', 'fast: 3', 'slow: 2', 'fast: 4', 'fast: 5', 'slow: 3', 'fast: 6'],
     ]);
@@ -51,7 +54,9 @@ describe.each(ENGINES)('on %s', (engine) => {
     const text = machine.screen.text();
     expect(text).toContain('Hello from ring 3! Primes: 2 3 5 7 11 13 17 19 23 29 31 37 41 43 47\n');
     expect(text).toContain('The program ended with status 42.\n');
-    expect(text).toContain('EXCEPTION: PAGE FAULT while accessing 0x100000\nerror code: PROTECTION_VIOLATION | USER_MODE\n');
+    expect(text).toContain(
+      'EXCEPTION: PAGE FAULT while accessing 0x100000\nerror code: PROTECTION_VIOLATION | USER_MODE\n',
+    );
     expect(text).toContain('The program was killed.\nThe kernel goes on.');
     // Segments for ring 3, a stack for the way into the kernel, and two vectors that ring 3 may use.
     expect((descriptorAt(machine, 4) >> 40n) & 0xffn).toBe(0xf3n); // data, writable, accessed, DPL 3
@@ -63,7 +68,9 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(machine.memory.u16(tr.base + 102n)).toBe(104);
   });
 
-  test('the pages of a running program: code that cannot be written, data that cannot be executed', async ({ boot }) => {
+  test('the pages of a running program: code that cannot be written, data that cannot be executed', async ({
+    boot,
+  }) => {
     const machine = await boot({ kernel: chapter('13-user-mode'), engine });
     {
       // The first system call of the first program.

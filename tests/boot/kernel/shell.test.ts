@@ -52,7 +52,9 @@ describe.each(ENGINES)('on %s', (engine) => {
     await machine.run();
     for (const name of ['help', 'mem', 'heap', 'peek', 'pages', 'ps', 'fault', 'user', 'reboot', 'exit'])
       expect(await command(machine, 'help')).toMatch(new RegExp(`^  ${name} `, 'm'));
-    expect(await command(machine, 'mem')).toMatch(/^frames: \d+ \(62 MiB\), \d+ in use\nheap: {3}\d+ KiB mapped, \d+ bytes in use/);
+    expect(await command(machine, 'mem')).toMatch(
+      /^frames: \d+ \(62 MiB\), \d+ in use\nheap: {3}\d+ KiB mapped, \d+ bytes in use/,
+    );
     expect(await command(machine, 'heap')).toMatch(/^0x40000000, \d+ bytes per character.*\n([#+.]{64}\n){4}heap:/);
     expect(await command(machine, 'ps')).toMatch(/^number +polls +name\n +1 +\d+ {2}keyboard\n +2 +\d+ {2}shell\n$/);
     expect(await command(machine, 'echo one  two')).toBe('one two\n');
@@ -73,7 +75,9 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { levels } = machine.memory.translate(0xb8123n) as unknown as { levels?: readonly { entry: bigint }[] };
     if (levels !== undefined)
       for (const { entry } of levels) expect(shown).toContain(`= 0x${entry.toString(16).padStart(16, '0')}`);
-    expect(shown).toMatch(/^place: the text screen\nP4\[ {2}0\].*\nP3\[ {2}0\].*\nP2\[ {2}0\].*\nP1\[184\].* P W A D NX\n/);
+    expect(shown).toMatch(
+      /^place: the text screen\nP4\[ {2}0\].*\nP3\[ {2}0\].*\nP2\[ {2}0\].*\nP1\[184\].* P W A D NX\n/,
+    );
     expect(shown).toMatch(/physical address: 0xb8123\n$/);
     expect(await command(machine, 'pages 0xdeadbeaf')).toMatch(/^P3\[ {2}3\] = 0x0{16}\nnot mapped\n$/m);
   });
@@ -82,14 +86,30 @@ describe.each(ENGINES)('on %s', (engine) => {
     ['breakpoint', 'EXCEPTION: BREAKPOINT', /^\}$/m],
     ['divide', 'EXCEPTION: DIVIDE BY ZERO', /at divide \(kernel\/faults\.ts:\d+\)/],
     ['invalid-opcode', 'EXCEPTION: INVALID OPCODE at 0x', /bytes: 0f 0b/],
-    ['page', 'EXCEPTION: PAGE FAULT while accessing 0xdeadbeaf', /place: memory that nothing uses\ncause: nothing is mapped there/],
+    [
+      'page',
+      'EXCEPTION: PAGE FAULT while accessing 0xdeadbeaf',
+      /place: memory that nothing uses\ncause: nothing is mapped there/,
+    ],
     ['null', 'EXCEPTION: PAGE FAULT while accessing 0x10', /place: the null page/],
-    ['read-only', 'error code: PROTECTION_VIOLATION | CAUSED_BY_WRITE', /place: section \.text.*\ncause: the page is read-only/],
-    ['execute-data', 'error code: PROTECTION_VIOLATION | INSTRUCTION_FETCH', /cause: the page is data: it must not be executed/],
+    [
+      'read-only',
+      'error code: PROTECTION_VIOLATION | CAUSED_BY_WRITE',
+      /place: section \.text.*\ncause: the page is read-only/,
+    ],
+    [
+      'execute-data',
+      'error code: PROTECTION_VIOLATION | INSTRUCTION_FETCH',
+      /cause: the page is data: it must not be executed/,
+    ],
     ['general-protection', 'EXCEPTION: GENERAL PROTECTION FAULT', /error code: 0 \(no descriptor involved\)/],
     ['selector', 'EXCEPTION: GENERAL PROTECTION FAULT', /error code: 0x38 \(descriptor 7 of the GDT\)/],
     ['unexpected', 'unexpected interrupt 85', /$/],
-    ['stack-overflow', 'EXCEPTION: DOUBLE FAULT', /last page fault: 0x[0-9a-f]+, the guard page below the stack of the kernel\n.*recurse/],
+    [
+      'stack-overflow',
+      'EXCEPTION: DOUBLE FAULT',
+      /last page fault: 0x[0-9a-f]+, the guard page below the stack of the kernel\n.*recurse/,
+    ],
     ['double', 'EXCEPTION: DOUBLE FAULT', /last page fault: 0xdeadbeaf/],
   ] as const)('fault %s: the shell goes on', async ([kind, message, detail], { boot }) => {
     const machine = await boot({ kernel: KERNEL, engine });

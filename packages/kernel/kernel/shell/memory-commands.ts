@@ -28,8 +28,12 @@ export function showFrames(): void {
 
 /** The heap's account. */
 export function showHeap(): void {
-  println(`heap:   ${<u64>KernelHeap.sizeBytes() / KIB} KiB mapped, ${KernelHeap.usedBytes()} bytes in use, at most ${KernelHeap.peakBytes()}`);
-  println(`        ${KernelHeap.allocationCount()} allocations, ${KernelHeap.deallocationCount()} given back, ${KernelHeap.holeCount()} holes, the largest of ${KernelHeap.largestHole()} bytes`);
+  println(
+    `heap:   ${<u64>KernelHeap.sizeBytes() / KIB} KiB mapped, ${KernelHeap.usedBytes()} bytes in use, at most ${KernelHeap.peakBytes()}`,
+  );
+  println(
+    `        ${KernelHeap.allocationCount()} allocations, ${KernelHeap.deallocationCount()} given back, ${KernelHeap.holeCount()} holes, the largest of ${KernelHeap.largestHole()} bytes`,
+  );
 }
 
 /** `heap`: a character for each piece of the heap. */

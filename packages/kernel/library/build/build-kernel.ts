@@ -38,13 +38,7 @@ const EMPTY_MODULE = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0
  * @param memoryBase first address of static data, if it isn't that of a kernel
  * @throws CompileError with the compiler's diagnostics
  */
-export async function compileGuest(
-  entry: string,
-  abort: string,
-  source?: string,
-  heap?: string,
-  memoryBase?: number,
-) {
+export async function compileGuest(entry: string, abort: string, source?: string, heap?: string, memoryBase?: number) {
   const compiled = await compileAssemblyScript({
     entry,
     readFile: (file) =>
@@ -85,7 +79,10 @@ async function buildProgram({ name, bootText, reservations, guest, baseAddress }
 function loadedPart(elf: Uint8Array): Uint8Array {
   const view = new DataView(elf.buffer, elf.byteOffset, elf.byteLength);
   const number = (at: number) => Number(view.getBigUint64(at, true));
-  const segments = Array.from({ length: view.getUint16(56, true) }, (_, i) => number(32) + i * view.getUint16(54, true));
+  const segments = Array.from(
+    { length: view.getUint16(56, true) },
+    (_, i) => number(32) + i * view.getUint16(54, true),
+  );
   const end = Math.max(...segments.map((at) => number(at + 8) + number(at + 32)));
   const loaded = elf.slice(0, end);
   const header = new DataView(loaded.buffer);
