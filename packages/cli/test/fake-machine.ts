@@ -71,6 +71,7 @@ export function samplePostMortem(title: string): PostMortem {
     faults: [
       {
         vector: 14,
+        isExternal: false,
         mnemonic: '#PF',
         name: 'page fault',
         errorCode: 2,

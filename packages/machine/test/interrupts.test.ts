@@ -61,14 +61,14 @@ describe.each(ENGINES)('on the %s engine', async (engine) => {
       interruptGuest(
         ONLY_TIMER,
         { 0: `${logTime} ${endOfInterrupt(0)}` },
-        `${startTimer(0x34, 300)} sti\n wait: ${loop}\n cmp ebp, 6\n jb wait`,
+        `${startTimer(0x34, 20)} sti\n wait: ${loop}\n cmp ebp, 6\n jb wait`,
       );
 
     test('interrupts a busy guest at the very instruction', async () => {
       const machine = await start(ticks('nop'));
       expect(await machine.run()).toMatchObject({ kind: 'halted', interrupts: false });
       const log = logOf(machine);
-      expect(log.slice(1)).toEqual(timerEdges(log, 300, 5));
+      expect(log.slice(1)).toEqual(timerEdges(log, 20, 5));
       sameOnAllEngines('busy', machine);
     });
 
