@@ -55,9 +55,11 @@ export namespace KernelHeap {
 
   /**
    * Maps the first pages and makes them the heap. Needs frames and, unless the mode is faithful, EFER.NXE.
-   * Words on the command line: `no-heap-pages` forgets to map them, `heap-bug` makes the allocator believe in 1 GiB more.
+   * Words on the command line: `no-heap` forgets this altogether, `no-heap-pages` forgets to map them, `heap-bug` makes
+   * the allocator believe in 1 GiB more.
    */
   export function initialize(): void {
+    if (hasWord('no-heap')) return;
     if (!hasWord('no-heap-pages')) mapPages(HEAP_START, HEAP_SIZE);
     mappedBytes = HEAP_SIZE;
     // The book passes (HEAP_START, HEAP_START + HEAP_SIZE) where (HEAP_START, HEAP_SIZE) is meant.
@@ -186,6 +188,11 @@ export namespace KernelHeap {
   /** Bytes in holes and in waiting blocks. */
   export function freeBytes(): usize {
     return strategy >= Strategy.Holes ? HOLES.freeBytes + BLOCKS.freeBlockBytes : 0;
+  }
+
+  /** Bytes in holes between two addresses; blocks that wait in their lists don't count. */
+  export function freeBytesBetween(start: usize, end: usize): usize {
+    return strategy >= Strategy.Holes ? HOLES.freeBytesBetween(start, end) : 0;
   }
 
   /** How many freed blocks wait in the lists of their size. */
