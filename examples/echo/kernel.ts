@@ -19,7 +19,7 @@ export function main(): void {
   while (true) {
     const key = waitForKey();
     if (key === KEY_ESCAPE) break;
-    if (key === KEY_TAB) println(`(${Pit.ticks() * 1000 / TICKS_PER_SECOND} ms)`);
+    if (key === KEY_TAB) println(`(${(Pit.ticks() * 1000) / TICKS_PER_SECOND} ms)`);
     else if (key < 0x80) printByte(key);
   }
   println();

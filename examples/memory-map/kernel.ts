@@ -44,5 +44,9 @@ function availableRegions(): Region[] {
 function vendor(): string {
   const answer = memory.data(16);
   cpuid(0, 0, answer);
-  return String.UTF8.decodeUnsafe(answer + 4, 4) + String.UTF8.decodeUnsafe(answer + 12, 4) + String.UTF8.decodeUnsafe(answer + 8, 4);
+  return (
+    String.UTF8.decodeUnsafe(answer + 4, 4) +
+    String.UTF8.decodeUnsafe(answer + 12, 4) +
+    String.UTF8.decodeUnsafe(answer + 8, 4)
+  );
 }

@@ -45,7 +45,7 @@ function copyElement(): void {
 
 /** The guest code, and the transforms that the compiler loads as files. */
 function copyKernelLibrary(): void {
-  for (const folder of ['library', 'interrupts', 'drivers', 'memory']) {
+  for (const folder of ['library', 'interrupts', 'drivers', 'memory', 'tasks']) {
     cpSync(join(kernel, folder), join(out, 'kernel', folder), {
       recursive: true,
       filter: (path) => !/[\\/]boot$|[\\/]build[\\/].*\.ts$/.test(path.slice(kernel.length)),

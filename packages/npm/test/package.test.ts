@@ -83,6 +83,23 @@ describe('what npm packs', () => {
     }
   });
 
+  it('has every file that the kernel library imports', () => {
+    const { exports } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+    const names = Object.keys(exports).filter((name) => name.startsWith('./kernel'));
+    expect(names).toContain('./kernel/x86');
+    const waiting = names.map((name) => join(packageFolder, exports[name]));
+    const seen = new Set(waiting);
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+      expect([path, text === '']).toEqual([path, false]);
+      for (const [, next = ''] of text.matchAll(/^(?:import|export) [^;]*?from ['"](\.[^'"]+)['"]/gm)) {
+        const file = `${join(dirname(path), next)}.ts`;
+        if (!seen.has(file)) waiting.push(file);
+        seen.add(file);
+      }
+    }
+  });
+
   it('names no package that is not on npm', () => {
     const names = readdirSync(join(packageFolder, 'dist'), { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.(js|d\.ts)$/.test(path))
