@@ -13,7 +13,7 @@ import type { FunctionContext, IntrinsicEmitter } from './codegen/function-conte
 import { CompileError } from './errors.ts';
 import type { FunctionSignature, ValueType } from './wasm/module.ts';
 import type { OperandSize } from './x86/assembler.ts';
-import { R10, R11, RAX, RBP, RBX, RCX, RDX, type Register, RSI, RSP } from './x86/registers.ts';
+import { R10, R11, RAX, RBP, RBX, RCX, RDI, RDX, type Register, RSI, RSP } from './x86/registers.ts';
 
 /** Segment registers by their numbers in ModRM.reg. */
 const [ES, SS, DS, FS, GS] = [0, 2, 3, 4, 5] as const;
@@ -174,6 +174,21 @@ define('rdtsc', ':l', (c) => {
   joinHalves(c);
   finish(c, [RDX], 'i64', RAX);
 });
+
+/**
+ * systemCall(number, a, b, c) and fastSystemCall, for programs in user mode: number in rax, arguments in rdi, rsi, rdx,
+ * result in rax. `int 0x80` leaves all other registers to the kernel's entry point, which restores them; `syscall`
+ * overwrites rcx and r11, and the kernel has to keep r10. rdi may hold a local.
+ */
+for (const [name, bytes] of Object.entries({ systemCall: [0xcd, 0x80], fastSystemCall: [0x0f, 0x05] }))
+  define(name, 'llll:l', (c) => {
+    popInto(c, [RAX, RCX, RSI, RDX]);
+    c.asm.load(8, R10, RDI);
+    c.asm.load(8, RDI, RCX);
+    c.asm.raw(...bytes);
+    c.asm.load(8, RDI, R10);
+    finish(c, [RAX, RCX, RSI, RDX], 'i64', RAX);
+  });
 
 /** cpuid(leaf, subleaf, pointer): stores eax, ebx, ecx, edx at the pointer. CPUID overwrites rbx, a local's register. */
 define('cpuid', 'iii:', (c) => {

@@ -95,8 +95,30 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
   const qemu = spawn(
     QEMU,
     // biome-ignore format: one option per line says more
-    [...boot, '-m', '128', '-display', 'none', '-no-reboot', '-no-shutdown', '-nodefaults', '-vga', 'std', '-net', 'none',
-      '-d', 'int', '-D', interruptLog, '-qmp', `unix:${monitor},server=on,wait=off`, '-serial', `file:${serialLog}`, ...debugExit, ...qemuArguments],
+    [
+      ...boot,
+      '-m',
+      '128',
+      '-display',
+      'none',
+      '-no-reboot',
+      '-no-shutdown',
+      '-nodefaults',
+      '-vga',
+      'std',
+      '-net',
+      'none',
+      '-d',
+      'int',
+      '-D',
+      interruptLog,
+      '-qmp',
+      `unix:${monitor},server=on,wait=off`,
+      '-serial',
+      `file:${serialLog}`,
+      ...debugExit,
+      ...qemuArguments,
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let complaint = '';

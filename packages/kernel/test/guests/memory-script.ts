@@ -103,7 +103,7 @@ export function execute(operation: u32, a: u64, b: u64): u64 {
       HOLES.deallocate(addressIn(holeSlots, slot), sizeIn(holeSlots, slot));
       return 0;
     case Operation.Holes:
-      return ((<u64>HOLES.freeBytes) << 32) | <u64>HOLES.holeCount;
+      return ((<u64>HOLES.freeBytes) << 32) | (<u64>HOLES.holeCount);
     case Operation.AllocateBlock:
       return keep(blockSlots + slot * 16, BLOCKS.allocate(<usize>(<u32>b), <usize>(b >> 32)), b);
     case Operation.FreeBlock:
@@ -111,7 +111,7 @@ export function execute(operation: u32, a: u64, b: u64): u64 {
       return 0;
     case Operation.Blocks:
       BLOCKS.releaseBlocks();
-      return ((<u64>BLOCK_HOLES.freeBytes) << 32) | <u64>BLOCK_HOLES.holeCount;
+      return ((<u64>BLOCK_HOLES.freeBytes) << 32) | (<u64>BLOCK_HOLES.holeCount);
     default:
       throw new Error('unknown operation');
   }
