@@ -52,6 +52,16 @@ const segmentFields = (name: string): StateField[] => [
   field(`${name}Reserved`, 'u32', 'Pads the segment to 24 bytes.'),
 ];
 
+/**
+ * A physical x87 data register, 16 bytes: R0 to R7 in order, so register n lies at the address of `x87Significand0` plus 16 n
+ * (SDM Vol. 1 8.1.2). ST(i) is R((TOP + i) & 7). The significand is also the MMX register: MMn is Rn whatever TOP is, and an
+ * MMX write sets the sign and exponent to FFFFH, TOP to 0 and all tags to valid (Vol. 1 9.2.1, 9.5).
+ */
+const x87RegisterFields = (n: number): StateField[] => [
+  field(`x87Significand${n}`, 'u64', `R${n}: significand with its explicit integer bit; also MMX register MM${n}.`),
+  field(`x87SignExponent${n}`, 'u64', `R${n}: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0.`),
+];
+
 /** All fields in address order. Hot ones first. */
 export const stateFields: readonly StateField[] = [
   ...registerNames.map((name) => field(name, 'u64', `General-purpose register ${name.toUpperCase()}.`)),
@@ -93,6 +103,17 @@ export const stateFields: readonly StateField[] = [
   field('xcr0', 'u64', 'XCR0.'),
   ...[0, 1, 2, 3, 6, 7].map((n) => field(`dr${n}`, 'u64', `DR${n}.`)),
   ...[0, 1, 2, 3].map((n) => field(`pdpte${n}`, 'u64', `PDPTE register ${n} of PAE paging (SDM Vol. 3A 4.4.1).`)),
+  ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap(x87RegisterFields),
+  field('x87InstructionPointer', 'u64', 'FIP: offset of the last x87 instruction that was no control instruction.'),
+  field(
+    'x87DataPointer',
+    'u64',
+    'FDP: offset of the memory operand of the last x87 instruction with an unmasked exception.',
+  ),
+  field('x87Control', 'u32', 'FCW: exception masks, precision control, rounding control; bit 6 reads as 1.'),
+  field('x87Status', 'u32', 'FSW: exception flags, SF, ES, C0-C3, TOP (bits 11-13), B (equal to ES).'),
+  field('x87Tags', 'u32', 'Abridged FTW as in FXSAVE: bit n = 1 when Rn is not empty.'),
+  field('x87Opcode', 'u32', 'FOP: low 11 opcode bits of the last x87 instruction with an unmasked exception.'),
   field('instructions', 'u64', 'Instructions retired before the current call of run(); guest time.'),
   field('cpl', 'u32', 'Current privilege level.'),
   field('modeKey', 'u32', 'Everything the decoder depends on, see mode.ts.'),

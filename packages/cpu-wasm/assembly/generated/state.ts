@@ -197,6 +197,50 @@ export class CpuState {
   pdpte2: u64;
   /** PDPTE register 3 of PAE paging (SDM Vol. 3A 4.4.1). */
   pdpte3: u64;
+  /** R0: significand with its explicit integer bit; also MMX register MM0. */
+  x87Significand0: u64;
+  /** R0: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent0: u64;
+  /** R1: significand with its explicit integer bit; also MMX register MM1. */
+  x87Significand1: u64;
+  /** R1: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent1: u64;
+  /** R2: significand with its explicit integer bit; also MMX register MM2. */
+  x87Significand2: u64;
+  /** R2: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent2: u64;
+  /** R3: significand with its explicit integer bit; also MMX register MM3. */
+  x87Significand3: u64;
+  /** R3: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent3: u64;
+  /** R4: significand with its explicit integer bit; also MMX register MM4. */
+  x87Significand4: u64;
+  /** R4: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent4: u64;
+  /** R5: significand with its explicit integer bit; also MMX register MM5. */
+  x87Significand5: u64;
+  /** R5: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent5: u64;
+  /** R6: significand with its explicit integer bit; also MMX register MM6. */
+  x87Significand6: u64;
+  /** R6: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent6: u64;
+  /** R7: significand with its explicit integer bit; also MMX register MM7. */
+  x87Significand7: u64;
+  /** R7: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent7: u64;
+  /** FIP: offset of the last x87 instruction that was no control instruction. */
+  x87InstructionPointer: u64;
+  /** FDP: offset of the memory operand of the last x87 instruction with an unmasked exception. */
+  x87DataPointer: u64;
+  /** FCW: exception masks, precision control, rounding control; bit 6 reads as 1. */
+  x87Control: u32;
+  /** FSW: exception flags, SF, ES, C0-C3, TOP (bits 11-13), B (equal to ES). */
+  x87Status: u32;
+  /** Abridged FTW as in FXSAVE: bit n = 1 when Rn is not empty. */
+  x87Tags: u32;
+  /** FOP: low 11 opcode bits of the last x87 instruction with an unmasked exception. */
+  x87Opcode: u32;
   /** Instructions retired before the current call of run(); guest time. */
   instructions: u64;
   /** Current privilege level. */

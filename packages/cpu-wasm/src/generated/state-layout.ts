@@ -196,54 +196,98 @@ export const stateLayout = {
   pdpte2: { offset: 1656, type: 'u64' },
   /** PDPTE register 3 of PAE paging (SDM Vol. 3A 4.4.1). */
   pdpte3: { offset: 1664, type: 'u64' },
+  /** R0: significand with its explicit integer bit; also MMX register MM0. */
+  x87Significand0: { offset: 1672, type: 'u64' },
+  /** R0: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent0: { offset: 1680, type: 'u64' },
+  /** R1: significand with its explicit integer bit; also MMX register MM1. */
+  x87Significand1: { offset: 1688, type: 'u64' },
+  /** R1: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent1: { offset: 1696, type: 'u64' },
+  /** R2: significand with its explicit integer bit; also MMX register MM2. */
+  x87Significand2: { offset: 1704, type: 'u64' },
+  /** R2: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent2: { offset: 1712, type: 'u64' },
+  /** R3: significand with its explicit integer bit; also MMX register MM3. */
+  x87Significand3: { offset: 1720, type: 'u64' },
+  /** R3: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent3: { offset: 1728, type: 'u64' },
+  /** R4: significand with its explicit integer bit; also MMX register MM4. */
+  x87Significand4: { offset: 1736, type: 'u64' },
+  /** R4: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent4: { offset: 1744, type: 'u64' },
+  /** R5: significand with its explicit integer bit; also MMX register MM5. */
+  x87Significand5: { offset: 1752, type: 'u64' },
+  /** R5: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent5: { offset: 1760, type: 'u64' },
+  /** R6: significand with its explicit integer bit; also MMX register MM6. */
+  x87Significand6: { offset: 1768, type: 'u64' },
+  /** R6: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent6: { offset: 1776, type: 'u64' },
+  /** R7: significand with its explicit integer bit; also MMX register MM7. */
+  x87Significand7: { offset: 1784, type: 'u64' },
+  /** R7: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent7: { offset: 1792, type: 'u64' },
+  /** FIP: offset of the last x87 instruction that was no control instruction. */
+  x87InstructionPointer: { offset: 1800, type: 'u64' },
+  /** FDP: offset of the memory operand of the last x87 instruction with an unmasked exception. */
+  x87DataPointer: { offset: 1808, type: 'u64' },
+  /** FCW: exception masks, precision control, rounding control; bit 6 reads as 1. */
+  x87Control: { offset: 1816, type: 'u32' },
+  /** FSW: exception flags, SF, ES, C0-C3, TOP (bits 11-13), B (equal to ES). */
+  x87Status: { offset: 1820, type: 'u32' },
+  /** Abridged FTW as in FXSAVE: bit n = 1 when Rn is not empty. */
+  x87Tags: { offset: 1824, type: 'u32' },
+  /** FOP: low 11 opcode bits of the last x87 instruction with an unmasked exception. */
+  x87Opcode: { offset: 1828, type: 'u32' },
   /** Instructions retired before the current call of run(); guest time. */
-  instructions: { offset: 1672, type: 'u64' },
+  instructions: { offset: 1832, type: 'u64' },
   /** Current privilege level. */
-  cpl: { offset: 1680, type: 'u32' },
+  cpl: { offset: 1840, type: 'u32' },
   /** Everything the decoder depends on, see mode.ts. */
-  modeKey: { offset: 1684, type: 'u32' },
+  modeKey: { offset: 1844, type: 'u32' },
   /** Budget with which the current run began. */
-  budgetStart: { offset: 1688, type: 'i32' },
+  budgetStart: { offset: 1848, type: 'i32' },
   /** Instructions that may still be retired; charged per block. */
-  budget: { offset: 1692, type: 'i32' },
+  budget: { offset: 1852, type: 'i32' },
   /** Why the run loop was left, see ExitReason. */
-  exitReason: { offset: 1696, type: 'u32' },
+  exitReason: { offset: 1856, type: 'u32' },
   /** Not 0: look at the fields below before the next block. */
-  attention: { offset: 1700, type: 'u32' },
+  attention: { offset: 1860, type: 'u32' },
   /** INTR from the interrupt controller is asserted. */
-  interruptLine: { offset: 1704, type: 'u32' },
+  interruptLine: { offset: 1864, type: 'u32' },
   /** STI or a load of SS inhibits interrupts for one instruction. */
-  interruptShadow: { offset: 1708, type: 'u32' },
+  interruptShadow: { offset: 1868, type: 'u32' },
   /** RFLAGS.TF was set when the last instruction began: a single-step trap is due. */
-  stepPending: { offset: 1712, type: 'u32' },
+  stepPending: { offset: 1872, type: 'u32' },
   /** The host wants to leave the run loop after this instruction. */
-  stopRequested: { offset: 1716, type: 'u32' },
+  stopRequested: { offset: 1876, type: 'u32' },
   /** Record of the system instruction that is being executed, 0 during exception delivery. */
-  currentRecord: { offset: 1720, type: 'u32' },
+  currentRecord: { offset: 1880, type: 'u32' },
   /** An exception waits for delivery at the start of the run loop. */
-  faultPending: { offset: 1724, type: 'u32' },
+  faultPending: { offset: 1884, type: 'u32' },
   /** Its vector. */
-  faultVector: { offset: 1728, type: 'u32' },
+  faultVector: { offset: 1888, type: 'u32' },
   /** Its error code. */
-  faultErrorCode: { offset: 1732, type: 'u32' },
+  faultErrorCode: { offset: 1892, type: 'u32' },
   /** 1 when the vector pushes an error code. */
-  faultHasErrorCode: { offset: 1736, type: 'u32' },
+  faultHasErrorCode: { offset: 1896, type: 'u32' },
   /** Vector whose delivery is under way, 256 = none (contributory and double fault rules). */
-  deliveringVector: { offset: 1740, type: 'u32' },
+  deliveringVector: { offset: 1900, type: 'u32' },
   /** What the delivery was doing when it failed, see DeliveryStep. */
-  deliveryStep: { offset: 1744, type: 'u32' },
+  deliveryStep: { offset: 1904, type: 'u32' },
   /** Where that event comes from, see eventKinds in gen/delivery.ts. */
-  deliveringKind: { offset: 1748, type: 'u32' },
+  deliveringKind: { offset: 1908, type: 'u32' },
   /** What the run needed when it ended as unimplemented, see gen/delivery.ts. */
-  unimplementedFeature: { offset: 1752, type: 'u32' },
+  unimplementedFeature: { offset: 1912, type: 'u32' },
   /** Entries used in the shutdown chain. */
-  chainCount: { offset: 1756, type: 'u32' },
+  chainCount: { offset: 1916, type: 'u32' },
   /** Next slot of the ring of block addresses. */
-  ringIndex: { offset: 1760, type: 'u32' },
+  ringIndex: { offset: 1920, type: 'u32' },
   /** Length of the CPUID table that the host wrote, in entries. */
-  cpuidIndex: { offset: 1764, type: 'u32' },
+  cpuidIndex: { offset: 1924, type: 'u32' },
   /** Bit 0: trace each instruction, bit 1: breakpoints are set. */
-  debugFlags: { offset: 1768, type: 'u32' },
+  debugFlags: { offset: 1928, type: 'u32' },
 } as const;
 
 /** Name of a field of the state. */
