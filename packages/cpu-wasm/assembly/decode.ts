@@ -49,6 +49,8 @@ import {
   SEGMENT,
   SRC,
   THIRD,
+  X87_OPCODE,
+  X87_RIP_LOW,
 } from './record';
 import { DS, FS, GS, SS } from './segment';
 
@@ -88,6 +90,7 @@ const OPERAND_DX: u8 = 22;
 const OPERAND_ONE: u8 = 23;
 const OPERAND_SEGMENT_FIRST: u8 = 24; // ES CS SS DS FS GS
 const OPERAND_SEGMENT_REG: u8 = 30; // segment register in ModRM.reg, as a number
+const OPERAND_X87: u8 = 31; // a register of the x87 stack: its number is in the opcode
 
 const NO_FRAME: u32 = 0xffffffff;
 
@@ -115,6 +118,8 @@ let operandSize: u32 = 0;
 let addressSize: u32 = 0;
 let vexRegister: u32 = 0;
 let isVex: bool = false;
+/** Opcodes D8 to DF of the one-byte map. */
+let isX87: bool = false;
 /** A RIP-relative displacement waits for the address behind the instruction. */
 let ripRelative: bool = false;
 
@@ -265,6 +270,7 @@ function decodeInstruction(record: usize, rip: u64): bool {
   const entry = select(map, opcode, prefixRule);
   if (missing != 0) return false;
   if (entry == 0) return isUnimplemented(map, opcode) ? unimplementedOpcode(record) : undefined(record);
+  isX87 = map == LEGACY_ONE && (opcode & 0xf8) == 0xd8;
   return fill(record, rip, entry, opcode);
 }
 
@@ -431,6 +437,10 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
     operand(record, place, code, opcode);
   }
   if (missing != 0) return false;
+  if (isX87) {
+    store<u32>(record, <u32>rip, X87_RIP_LOW);
+    store<u16>(record, (((<u16>opcode) & 7) << 8) | <u16>modRm, X87_OPCODE);
+  }
   if (isVex && !usesVexRegister && vexRegister != 0) return undefined(record);
 
   const length = at;
@@ -543,7 +553,7 @@ function operand(record: usize, position: u32, code: u8, opcode: u8): void {
     place(record, position, <u16>(GPR + 16));
   } else if (code == OPERAND_ONE) {
     store<i32>(record, 1, IMM);
-  } else if (code >= OPERAND_SEGMENT_FIRST) {
+  } else if (code >= OPERAND_SEGMENT_FIRST && code != OPERAND_X87) {
     place(record, position, <u16>(code - OPERAND_SEGMENT_FIRST));
   }
 }

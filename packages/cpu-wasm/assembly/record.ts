@@ -9,6 +9,7 @@
 //   +6  src           u16  the same for the second operand
 //   +8  link          u32  branches: record that follows when taken (0: not yet known)
 //   +8  third         u16  others: address of the third register operand
+//   +8  low half of RIP u32, +12 opcode u16: x87 instructions (bits 0-10 as in FOP)
 //   +12 imm           i32  immediate, sign-extended by its reader; branches: record that follows when not taken
 //   +16 disp          i64  displacement; branch target; 64-bit immediate; second immediate
 //   +24 base          u16  address of the base register or of `zero`
@@ -31,6 +32,8 @@ export const SRC: usize = 6;
 export const LINK: usize = 8;
 export const THIRD: usize = 8;
 export const IMM: usize = 12;
+export const X87_RIP_LOW: usize = 8;
+export const X87_OPCODE: usize = 12;
 export const FALL_LINK: usize = 12;
 export const DISP: usize = 16;
 export const BASE_REGISTER: usize = 24;

@@ -82,6 +82,8 @@ const CODES: Readonly<Record<string, number>> = {
   DS: 27,
   FS: 28,
   GS: 29,
+  ST0: 31,
+  STi: 31,
 };
 
 function codeOf(operand: Operand): number {

@@ -14,6 +14,7 @@ import { shift } from './table/shift.ts';
 import { stack } from './table/stack.ts';
 import { string } from './table/string.ts';
 import { system } from './table/system.ts';
+import { x87 } from './table/x87.ts';
 
 /** A row with its place in {@link instructions}. */
 export interface Instruction extends Row {
@@ -35,6 +36,7 @@ const families: readonly (readonly Row[])[] = [
   stack,
   string,
   system,
+  x87,
 ];
 
 const MAP_ORDER = ['1', '0F', '0F38', '0F3A'];

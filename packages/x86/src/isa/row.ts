@@ -5,7 +5,7 @@
  * opcode maps (SDM Vol. 2D A.2). One row stands for every operand size of an opcode, so encodings carry no operand-size
  * decoration (`01 /r`, never `REX.W + 01 /r`) and `v`, `z`, `y` operands take the size that is in force.
  * A VEX opcode is #UD after LOCK, 66, F2, F3 or REX, and when VEX.vvvv is not 1111b although no operand uses it.
- * What an instruction *does* is not here: `body` names the semantic function of the core. Left out: x87, MMX, SSE, AVX.
+ * What an instruction *does* is not here: `body` names the semantic function of the core. Left out: MMX, SSE, AVX.
  *
  * When several rows match the same bytes, the most specific wins, in this order:
  *  1. a fixed ModRM byte (`0F 01 F8`) over `/digit` over `/r`;
@@ -94,16 +94,34 @@ export type OperandMethod =
   | 'Z';
 
 /**
- * Operand type (SDM Vol. 2D A.2.2): `b` 8, `w` 16, `d` 32, `q` 64, `dq` 128 bits; `v` 16/32/64 by operand size; `z` 16 or
+ * Operand type (SDM Vol. 2D A.2.2): `b` 8, `w` 16, `d` 32, `q` 64, `t` 80, `dq` 128 bits; `v` 16/32/64 by operand size; `z` 16 or
  * 32 (32 also for 64); `y` 32 or 64 (32 also for 16; 64 in 64-bit mode with `size: 'f64'`); `p` far pointer 16:16, 16:32,
  * 16:64; `s` pseudo-descriptor (limit and base, 6 or 10 bytes); `a` two words or doublewords (BOUND);
  * empty: no access of its own size (INVLPG, LEA, prefetches).
  * A `z` immediate is sign-extended to 64 bits when the operand size is 64.
  */
-export type OperandSize = 'b' | 'w' | 'd' | 'q' | 'dq' | 'v' | 'z' | 'y' | 'p' | 's' | 'a' | '';
+export type OperandSize = 'b' | 'w' | 'd' | 'q' | 't' | 'dq' | 'v' | 'z' | 'y' | 'p' | 's' | 'a' | '';
 
-/** Registers that an opcode implies; `eAX` is AX or EAX, `rAX` AX, EAX or RAX by operand size. */
-export type FixedOperand = 'AL' | 'AX' | 'CL' | 'DX' | 'eAX' | 'rAX' | 'ES' | 'CS' | 'SS' | 'DS' | 'FS' | 'GS' | '1';
+/**
+ * Registers that an opcode implies; `eAX` is AX or EAX, `rAX` AX, EAX or RAX by operand size. `STi` is ST(i) of the x87 stack,
+ * i in ModRM.r/m; its opcodes need mod = 3.
+ */
+export type FixedOperand =
+  | 'AL'
+  | 'AX'
+  | 'CL'
+  | 'DX'
+  | 'eAX'
+  | 'rAX'
+  | 'ES'
+  | 'CS'
+  | 'SS'
+  | 'DS'
+  | 'FS'
+  | 'GS'
+  | 'ST0'
+  | 'STi'
+  | '1';
 
 /** One operand, destination first. */
 export type Operand =
@@ -137,6 +155,7 @@ export type CpuidFeature =
   | 'CMOV'
   | 'CMPXCHG16B'
   | 'CX8'
+  | 'FPU'
   | 'FSGSBASE'
   | 'INVPCID'
   | 'LAHF64'
@@ -155,6 +174,7 @@ export type CpuidFeature =
   | 'SMAP'
   | 'SSE'
   | 'SSE2'
+  | 'SSE3'
   | 'SSE42'
   | 'SYSCALL'
   | 'TSC'
@@ -246,8 +266,8 @@ export const FLAG_LETTERS = {
   A: 1 << 18,
 } as const;
 
-const FIXED: ReadonlySet<string> = new Set('AL AX CL DX eAX rAX ES CS SS DS FS GS 1'.split(' '));
-const SIZES: ReadonlySet<string> = new Set(['b', 'w', 'd', 'q', 'dq', 'v', 'z', 'y', 'p', 's', 'a', '']);
+const FIXED: ReadonlySet<string> = new Set('AL AX CL DX eAX rAX ES CS SS DS FS GS ST0 STi 1'.split(' '));
+const SIZES: ReadonlySet<string> = new Set(['b', 'w', 'd', 'q', 't', 'dq', 'v', 'z', 'y', 'p', 's', 'a', '']);
 const IMMEDIATES: ReadonlySet<string> = new Set('ib iw id iz iv cb cw cz cp moffs'.split(' '));
 /** Operand sizes that follow the operand size in force. */
 const VARIABLE_SIZES: ReadonlySet<string> = new Set(['v', 'z', 'y', 'p', 'a']);
@@ -427,6 +447,8 @@ function checkAgreement(encoding: Encoding, operands: readonly Operand[], fail: 
     fail('an operand needs ModRM, the encoding has none');
   if (count('EMR') > 1 || count('CDGS') > 1) fail('two operands share one ModRM field');
   if (count('CDGS') > 0 && modRm.kind !== 'reg') fail('an operand in ModRM.reg needs /r');
+  if (operands.some(({ text }) => text === 'STi') && (modRm.kind !== 'digit' || encoding.mod !== 'register'))
+    fail('STi needs a digit and mod=3');
   if (count('Z') !== (encoding.plusRegister ? 1 : 0)) fail('+r and a Z operand belong together');
   if (count('B') > 0 && encoding.space !== 'vex') fail('a B operand needs VEX');
   const needed = encoded.flatMap((operand) => IMMEDIATE_OF[operand.text] ?? []);
