@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { printControl, printFlags, printVectors } from './architecture.ts';
 import { findBodies } from './bodies.ts';
 import { printDelivery, printDeliveryTables } from './delivery.ts';
+import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
 import { printDecodeTables, printDispatch, printOperations, printState, printStateLayout } from './print.ts';
@@ -25,6 +26,7 @@ const files: Record<string, string> = {
   'assembly/generated/decode-tables.ts': printDecodeTables(table),
   'assembly/generated/dispatch.ts': printDispatch(table),
   'assembly/generated/delivery.ts': printDelivery(),
+  'assembly/generated/float-constants.ts': printFloatConstants(),
   'assembly/generated/msr.ts': printMsr(),
   'src/generated/delivery.ts': printDeliveryTables(),
   'src/generated/msrs.ts': printMsrList(),

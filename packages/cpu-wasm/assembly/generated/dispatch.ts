@@ -26,6 +26,7 @@ import { fdecstp, ffree, ffreep, fincstp, fldcw, fnclex, fninit, fnop, fnstcw, f
 import { fldenv, fnsave, fnstenv, frstor } from "../semantics/x87-environment";
 import { fbld, fbstp, fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fild, fist, fistp, fisttp, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz, fst, fstReal, fstp, fstpExtended, fstpReal, fxch } from "../semantics/x87-move";
 import { fprem, fprem1 } from "../semantics/x87-remainder";
+import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../semantics/x87-transcendental";
 import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
 import { cpuid } from "../system/cpuid";
 import { movFromDebug, movToDebug } from "../system/debug-registers";
@@ -723,6 +724,7 @@ function h_div_u8_Reg(pc: usize): usize { div<u8, Reg>(pc); return pc + RECORD_B
 function h_enter_u16(pc: usize): usize { enter<u16>(pc); return pc + RECORD_BYTES; }
 function h_enter_u32(pc: usize): usize { enter<u32>(pc); return pc + RECORD_BYTES; }
 function h_enter_u64(pc: usize): usize { enter<u64>(pc); return pc + RECORD_BYTES; }
+function h_f2xm1(pc: usize): usize { f2xm1(pc); return pc + RECORD_BYTES; }
 function h_fabs(pc: usize): usize { fabs(pc); return pc + RECORD_BYTES; }
 function h_fadd(pc: usize): usize { fadd(pc); return pc + RECORD_BYTES; }
 function h_faddInteger_u16_Mem(pc: usize): usize { faddInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
@@ -783,6 +785,7 @@ function h_fcompReal_u64_Mem(pc: usize): usize { fcompReal<u64, Mem>(pc); return
 function h_fcompReal_u64_MemSeg(pc: usize): usize { fcompReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_fcompReal_u64_Reg(pc: usize): usize { fcompReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_fcompp(pc: usize): usize { fcompp(pc); return pc + RECORD_BYTES; }
+function h_fcos(pc: usize): usize { fcos(pc); return pc + RECORD_BYTES; }
 function h_fdecstp(pc: usize): usize { fdecstp(pc); return pc + RECORD_BYTES; }
 function h_fdiv(pc: usize): usize { fdiv(pc); return pc + RECORD_BYTES; }
 function h_fdivInteger_u16_Mem(pc: usize): usize { fdivInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
@@ -922,8 +925,10 @@ function h_fnstswAx(pc: usize): usize { fnstswAx(pc); return pc + RECORD_BYTES; 
 function h_fnstsw_u16_Mem(pc: usize): usize { fnstsw<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_fnstsw_u16_MemSeg(pc: usize): usize { fnstsw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_fnstsw_u16_Reg(pc: usize): usize { fnstsw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fpatan(pc: usize): usize { fpatan(pc); return pc + RECORD_BYTES; }
 function h_fprem(pc: usize): usize { fprem(pc); return pc + RECORD_BYTES; }
 function h_fprem1(pc: usize): usize { fprem1(pc); return pc + RECORD_BYTES; }
+function h_fptan(pc: usize): usize { fptan(pc); return pc + RECORD_BYTES; }
 function h_frndint(pc: usize): usize { frndint(pc); return pc + RECORD_BYTES; }
 function h_frstor_u16_Mem(pc: usize): usize { frstor<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_frstor_u16_MemSeg(pc: usize): usize { frstor<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -935,6 +940,8 @@ function h_frstor_u64_Mem(pc: usize): usize { frstor<u64, Mem>(pc); return pc + 
 function h_frstor_u64_MemSeg(pc: usize): usize { frstor<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_frstor_u64_Reg(pc: usize): usize { frstor<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_fscale(pc: usize): usize { fscale(pc); return pc + RECORD_BYTES; }
+function h_fsin(pc: usize): usize { fsin(pc); return pc + RECORD_BYTES; }
+function h_fsincos(pc: usize): usize { fsincos(pc); return pc + RECORD_BYTES; }
 function h_fsqrt(pc: usize): usize { fsqrt(pc); return pc + RECORD_BYTES; }
 function h_fst(pc: usize): usize { fst(pc); return pc + RECORD_BYTES; }
 function h_fstReal_u32_Mem(pc: usize): usize { fstReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
@@ -992,6 +999,8 @@ function h_fucompp(pc: usize): usize { fucompp(pc); return pc + RECORD_BYTES; }
 function h_fxam(pc: usize): usize { fxam(pc); return pc + RECORD_BYTES; }
 function h_fxch(pc: usize): usize { fxch(pc); return pc + RECORD_BYTES; }
 function h_fxtract(pc: usize): usize { fxtract(pc); return pc + RECORD_BYTES; }
+function h_fyl2x(pc: usize): usize { fyl2x(pc); return pc + RECORD_BYTES; }
+function h_fyl2xp1(pc: usize): usize { fyl2xp1(pc); return pc + RECORD_BYTES; }
 function h_hlt(pc: usize): usize { cpu.currentRecord = <u32>pc; return hlt(pc); }
 function h_idiv_u16_Mem(pc: usize): usize { idiv<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_MemSeg(pc: usize): usize { idiv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -2561,6 +2570,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_enter_u16,
   h_enter_u32,
   h_enter_u64,
+  h_f2xm1,
   h_fabs,
   h_fadd,
   h_faddInteger_u16_Mem,
@@ -2621,6 +2631,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_fcompReal_u64_MemSeg,
   h_fcompReal_u64_Reg,
   h_fcompp,
+  h_fcos,
   h_fdecstp,
   h_fdiv,
   h_fdivInteger_u16_Mem,
@@ -2760,8 +2771,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_fnstsw_u16_Mem,
   h_fnstsw_u16_MemSeg,
   h_fnstsw_u16_Reg,
+  h_fpatan,
   h_fprem,
   h_fprem1,
+  h_fptan,
   h_frndint,
   h_frstor_u16_Mem,
   h_frstor_u16_MemSeg,
@@ -2773,6 +2786,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_frstor_u64_MemSeg,
   h_frstor_u64_Reg,
   h_fscale,
+  h_fsin,
+  h_fsincos,
   h_fsqrt,
   h_fst,
   h_fstReal_u32_Mem,
@@ -2830,6 +2845,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_fxam,
   h_fxch,
   h_fxtract,
+  h_fyl2x,
+  h_fyl2xp1,
   h_hlt,
   h_idiv_u16_Mem,
   h_idiv_u16_MemSeg,

@@ -13,4 +13,4 @@ export const OP_UNIMPLEMENTED: u32 = 7;
 /** Number of operations that are cases of the switch, the special ones included. */
 export const SWITCH_CASES: u32 = 223;
 /** Number of all operations. */
-export const OPERATION_COUNT: u32 = 1836;
+export const OPERATION_COUNT: u32 = 1844;

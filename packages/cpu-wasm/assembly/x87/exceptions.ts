@@ -72,6 +72,11 @@ export function overflowStack(): bool {
   return (masks & IE) != 0;
 }
 
+/** For the few instructions that leave C1 alone: FCMOVcc and the comparisons into RFLAGS. */
+export function keepRoundedUp(): void {
+  setRoundedUp((cpu.x87Status & STATUS_C1) != 0);
+}
+
 /** Whether an exception forbids that there is a result at all. */
 @inline
 export function isStopped(): bool {
