@@ -61,8 +61,7 @@ function sine(): void {
 
 /** FSIN and FCOS until the argument is known to be finite and in range. */
 function beginTrigonometric(r: usize): bool {
-  cpu.x87Status &= ~STATUS_C2;
-  if (!beginUnary(r)) return false;
+  if (!beginUnary(r, STATUS_C2)) return false;
   if (x.kind == INFINITY) {
     invalid();
     if (!isStopped()) writeRegister(0, result);

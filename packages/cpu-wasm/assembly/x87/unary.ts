@@ -3,6 +3,7 @@
 import { DE, IE, ZE, flags, raise } from '../float/control';
 import { settlesUnary } from '../float/nan';
 import { r as result, x } from '../float/unpacked';
+import { cpu } from '../generated/state';
 import { begin, end, isStopped, underflowStack } from './exceptions';
 import { isEmpty, readRegister, writeIndefinite, writeRegister } from './registers';
 
@@ -12,9 +13,13 @@ export function checkDenormals(hasDenormal: u32): void {
   if (hasDenormal != 0 && (flags & (IE | ZE)) == 0) raise(DE);
 }
 
-/** Reads ST(0) into x. Returns false when an empty register or a NaN has settled the matter and the instruction has ended. */
-export function beginUnary(r: usize): bool {
+/**
+ * Reads ST(0) into x; `conditions` of the status word are cleared first. Returns false when an empty register or a NaN has settled the matter and the
+ * instruction has ended.
+ */
+export function beginUnary(r: usize, conditions: u32 = 0): bool {
   begin(r);
+  cpu.x87Status &= ~conditions;
   if (isEmpty(0)) {
     if (underflowStack()) writeIndefinite(0);
     end(r);
