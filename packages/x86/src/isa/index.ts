@@ -14,6 +14,8 @@ import { shift } from './table/shift.ts';
 import { stack } from './table/stack.ts';
 import { string } from './table/string.ts';
 import { system } from './table/system.ts';
+import { vectorInteger } from './table/vector-integer.ts';
+import { vectorMove } from './table/vector-move.ts';
 
 /** A row with its place in {@link instructions}. */
 export interface Instruction extends Row {
@@ -35,6 +37,8 @@ const families: readonly (readonly Row[])[] = [
   stack,
   string,
   system,
+  vectorInteger,
+  vectorMove,
 ];
 
 const MAP_ORDER = ['1', '0F', '0F38', '0F3A'];
