@@ -70,6 +70,8 @@ import {
   THIRD,
   VECTOR,
   VECTOR_MEMORY,
+  X87_OPCODE,
+  X87_RIP_LOW,
 } from './record';
 import { DS, FS, GS, SS } from './segment';
 
@@ -123,6 +125,7 @@ const STATE_X87: u8 = 1;
 const STATE_MMX: u8 = 2;
 const STATE_SSE: u8 = 3;
 const STATE_AVX: u8 = 4;
+const OPERAND_X87: u8 = 39; // a register of the x87 stack: its number is in the opcode
 
 const NO_FRAME: u32 = 0xffffffff;
 
@@ -152,6 +155,8 @@ let operandSize: u32 = 0;
 let addressSize: u32 = 0;
 let vexRegister: u32 = 0;
 let isVex: bool = false;
+/** Opcodes D8 to DF of the one-byte map. */
+let isX87: bool = false;
 /** A RIP-relative displacement waits for the address behind the instruction. */
 let ripRelative: bool = false;
 
@@ -301,6 +306,7 @@ function decodeInstruction(record: usize, rip: u64): bool {
   const entry = select(map, opcode, prefixRule);
   if (missing != 0) return false;
   if (entry == 0) return isUnimplemented(map, opcode) ? unimplementedOpcode(record) : undefined(record);
+  isX87 = map == LEGACY_ONE && (opcode & 0xf8) == 0xd8;
   return fill(record, rip, entry, opcode);
 }
 
@@ -475,6 +481,10 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
     operand(record, place, code, opcode);
   }
   if (missing != 0) return false;
+  if (isX87) {
+    store<u32>(record, <u32>rip, X87_RIP_LOW);
+    store<u16>(record, (((<u16>opcode) & 7) << 8) | <u16>modRm, X87_OPCODE);
+  }
   if (isVex && !usesVexRegister && vexRegister != 0) return undefined(record);
 
   const length = at;
@@ -636,7 +646,7 @@ function operand(record: usize, position: u32, code: u8, opcode: u8): void {
     if (modRm >= 0xc0) place(record, position, <u16>(MM + (((<usize>modRm) & 7) << 4)));
   } else if (code == OPERAND_XMM0) {
     store<u32>(record, <u32>XMM, IMM);
-  } else if (code == OPERAND_GAP) {
+  } else if (code == OPERAND_GAP || code == OPERAND_X87) {
     return;
   } else if (code >= OPERAND_SEGMENT_FIRST) {
     place(record, position, <u16>(code - OPERAND_SEGMENT_FIRST));

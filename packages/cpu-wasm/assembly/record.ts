@@ -9,6 +9,7 @@
 //   +6  src           u16  the same for the second operand
 //   +8  link          u32  branches: record that follows when taken (0: not yet known)
 //   +8  third         u16  others: address of the third register operand
+//   +8  low half of RIP u32, +12 opcode u16: x87 instructions (bits 0-10 as in FOP)
 //   +10 vector        u8   vector and MMX instructions: see VECTOR_*
 //   +12 imm           i32  immediate, sign-extended by its reader; branches: record that follows when not taken;
 //                          a vector register named by the immediate or implied (XMM0): its address
@@ -37,6 +38,8 @@ export const LINK: usize = 8;
 export const THIRD: usize = 8;
 export const VECTOR: usize = 10;
 export const IMM: usize = 12;
+export const X87_RIP_LOW: usize = 8;
+export const X87_OPCODE: usize = 12;
 export const FALL_LINK: usize = 12;
 export const DISP: usize = 16;
 export const BASE_REGISTER: usize = 24;

@@ -103,6 +103,8 @@ const CODES: Readonly<Record<string, number>> = {
   Q: 36,
   N: 36,
   XMM0: 37,
+  ST0: 39,
+  STi: 39,
 };
 
 /** Nothing at this place. */

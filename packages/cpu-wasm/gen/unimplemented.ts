@@ -6,7 +6,6 @@
 
 /** Inclusive ranges of last opcode bytes by map. */
 export const unimplementedOpcodes: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
-  LEGACY_ONE: [[0xd8, 0xdf]],
   LEGACY_0F: [
     [0x10, 0x17],
     [0x28, 0x2f],

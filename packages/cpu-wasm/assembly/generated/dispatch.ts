@@ -17,12 +17,18 @@ import { bsf, bsr, bt, btc, btr, bts, crc32, crc32Byte, lzcnt, popcnt, tzcnt } f
 import { andn, bextr, blsi, blsmsk, blsr, bzhi, mulx, pdep, pext, rorx, sarx, shlx, shrx } from "../semantics/bmi";
 import { clc, cld, cmc, lahf, sahf, salc, stc, std } from "../semantics/flag-control";
 import { call, callIndirect, jcc, jcxz, jmp, jmpIndirect, loop, loope, loopne, ret } from "../semantics/flow";
-import { bound, clflush, nop, rdpid, serialize, undefinedInstruction, wait } from "../semantics/misc";
+import { bound, clflush, nop, rdpid, serialize, undefinedInstruction } from "../semantics/misc";
 import { bswapRegister, cbw, cmovcc, cwd, lea, mov, movImmediate, movbe, movsxByte, movsxWord, movsxd, movzxByte, movzxWord, setcc, xchg, xlatb } from "../semantics/mov";
 import { div, idiv, imul, imul2, imul3, mul } from "../semantics/muldiv";
 import { rcl, rcr, rol, ror, sar, shl, shld, shldCl, shr, shrd, shrdCl } from "../semantics/shift";
 import { enter, leave, pop, popa, push, pusha } from "../semantics/stack";
 import { cmps, lods, movs, scas, stos } from "../semantics/string";
+import { fabs, fadd, faddInteger, faddReal, faddTo, faddp, fchs, fdiv, fdivInteger, fdivReal, fdivTo, fdivp, fdivr, fdivrInteger, fdivrReal, fdivrTo, fdivrp, fmul, fmulInteger, fmulReal, fmulTo, fmulp, frndint, fscale, fsqrt, fsub, fsubInteger, fsubReal, fsubTo, fsubp, fsubr, fsubrInteger, fsubrReal, fsubrTo, fsubrp, fxtract } from "../semantics/x87-arithmetic";
+import { fcom, fcomInteger, fcomReal, fcomi, fcomip, fcomp, fcompInteger, fcompReal, fcompp, ftst, fucom, fucomi, fucomip, fucomp, fucompp, fxam } from "../semantics/x87-compare";
+import { fdecstp, ffree, ffreep, fincstp, fldcw, fnclex, fninit, fnop, fnstcw, fnstsw, fnstswAx, wait } from "../semantics/x87-control";
+import { fldenv, fnsave, fnstenv, frstor } from "../semantics/x87-environment";
+import { fbld, fbstp, fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fild, fist, fistp, fisttp, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz, fst, fstReal, fstp, fstpExtended, fstpReal, fxch } from "../semantics/x87-move";
+import { fprem, fprem1 } from "../semantics/x87-remainder";
 import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
 import { cpuid } from "../system/cpuid";
 import { movFromDebug, movToDebug } from "../system/debug-registers";
@@ -740,6 +746,275 @@ function h_enter_u16(pc: usize): usize { enter<u16>(pc); return pc + RECORD_BYTE
 function h_enter_u32(pc: usize): usize { enter<u32>(pc); return pc + RECORD_BYTES; }
 function h_enter_u64(pc: usize): usize { enter<u64>(pc); return pc + RECORD_BYTES; }
 function h_extractHalf(pc: usize): usize { extractHalf(pc); return pc + RECORD_BYTES; }
+function h_fabs(pc: usize): usize { fabs(pc); return pc + RECORD_BYTES; }
+function h_fadd(pc: usize): usize { fadd(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u16_Mem(pc: usize): usize { faddInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u16_MemSeg(pc: usize): usize { faddInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u16_Reg(pc: usize): usize { faddInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u32_Mem(pc: usize): usize { faddInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u32_MemSeg(pc: usize): usize { faddInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u32_Reg(pc: usize): usize { faddInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u32_Mem(pc: usize): usize { faddReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u32_MemSeg(pc: usize): usize { faddReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u32_Reg(pc: usize): usize { faddReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u64_Mem(pc: usize): usize { faddReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u64_MemSeg(pc: usize): usize { faddReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u64_Reg(pc: usize): usize { faddReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_faddTo(pc: usize): usize { faddTo(pc); return pc + RECORD_BYTES; }
+function h_faddp(pc: usize): usize { faddp(pc); return pc + RECORD_BYTES; }
+function h_fbld_u32_Mem(pc: usize): usize { fbld<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fbld_u32_MemSeg(pc: usize): usize { fbld<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fbld_u32_Reg(pc: usize): usize { fbld<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fbstp_u32_Mem(pc: usize): usize { fbstp<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fbstp_u32_MemSeg(pc: usize): usize { fbstp<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fbstp_u32_Reg(pc: usize): usize { fbstp<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fchs(pc: usize): usize { fchs(pc); return pc + RECORD_BYTES; }
+function h_fcmovb(pc: usize): usize { fcmovb(pc); return pc + RECORD_BYTES; }
+function h_fcmovbe(pc: usize): usize { fcmovbe(pc); return pc + RECORD_BYTES; }
+function h_fcmove(pc: usize): usize { fcmove(pc); return pc + RECORD_BYTES; }
+function h_fcmovnb(pc: usize): usize { fcmovnb(pc); return pc + RECORD_BYTES; }
+function h_fcmovnbe(pc: usize): usize { fcmovnbe(pc); return pc + RECORD_BYTES; }
+function h_fcmovne(pc: usize): usize { fcmovne(pc); return pc + RECORD_BYTES; }
+function h_fcmovnu(pc: usize): usize { fcmovnu(pc); return pc + RECORD_BYTES; }
+function h_fcmovu(pc: usize): usize { fcmovu(pc); return pc + RECORD_BYTES; }
+function h_fcom(pc: usize): usize { fcom(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u16_Mem(pc: usize): usize { fcomInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u16_MemSeg(pc: usize): usize { fcomInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u16_Reg(pc: usize): usize { fcomInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u32_Mem(pc: usize): usize { fcomInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u32_MemSeg(pc: usize): usize { fcomInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u32_Reg(pc: usize): usize { fcomInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u32_Mem(pc: usize): usize { fcomReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u32_MemSeg(pc: usize): usize { fcomReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u32_Reg(pc: usize): usize { fcomReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u64_Mem(pc: usize): usize { fcomReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u64_MemSeg(pc: usize): usize { fcomReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u64_Reg(pc: usize): usize { fcomReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcomi(pc: usize): usize { fcomi(pc); return pc + RECORD_BYTES; }
+function h_fcomip(pc: usize): usize { fcomip(pc); return pc + RECORD_BYTES; }
+function h_fcomp(pc: usize): usize { fcomp(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u16_Mem(pc: usize): usize { fcompInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u16_MemSeg(pc: usize): usize { fcompInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u16_Reg(pc: usize): usize { fcompInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u32_Mem(pc: usize): usize { fcompInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u32_MemSeg(pc: usize): usize { fcompInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u32_Reg(pc: usize): usize { fcompInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u32_Mem(pc: usize): usize { fcompReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u32_MemSeg(pc: usize): usize { fcompReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u32_Reg(pc: usize): usize { fcompReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u64_Mem(pc: usize): usize { fcompReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u64_MemSeg(pc: usize): usize { fcompReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u64_Reg(pc: usize): usize { fcompReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcompp(pc: usize): usize { fcompp(pc); return pc + RECORD_BYTES; }
+function h_fdecstp(pc: usize): usize { fdecstp(pc); return pc + RECORD_BYTES; }
+function h_fdiv(pc: usize): usize { fdiv(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u16_Mem(pc: usize): usize { fdivInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u16_MemSeg(pc: usize): usize { fdivInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u16_Reg(pc: usize): usize { fdivInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u32_Mem(pc: usize): usize { fdivInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u32_MemSeg(pc: usize): usize { fdivInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u32_Reg(pc: usize): usize { fdivInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u32_Mem(pc: usize): usize { fdivReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u32_MemSeg(pc: usize): usize { fdivReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u32_Reg(pc: usize): usize { fdivReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u64_Mem(pc: usize): usize { fdivReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u64_MemSeg(pc: usize): usize { fdivReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u64_Reg(pc: usize): usize { fdivReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivTo(pc: usize): usize { fdivTo(pc); return pc + RECORD_BYTES; }
+function h_fdivp(pc: usize): usize { fdivp(pc); return pc + RECORD_BYTES; }
+function h_fdivr(pc: usize): usize { fdivr(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u16_Mem(pc: usize): usize { fdivrInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u16_MemSeg(pc: usize): usize { fdivrInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u16_Reg(pc: usize): usize { fdivrInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u32_Mem(pc: usize): usize { fdivrInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u32_MemSeg(pc: usize): usize { fdivrInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u32_Reg(pc: usize): usize { fdivrInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u32_Mem(pc: usize): usize { fdivrReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u32_MemSeg(pc: usize): usize { fdivrReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u32_Reg(pc: usize): usize { fdivrReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u64_Mem(pc: usize): usize { fdivrReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u64_MemSeg(pc: usize): usize { fdivrReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u64_Reg(pc: usize): usize { fdivrReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrTo(pc: usize): usize { fdivrTo(pc); return pc + RECORD_BYTES; }
+function h_fdivrp(pc: usize): usize { fdivrp(pc); return pc + RECORD_BYTES; }
+function h_ffree(pc: usize): usize { ffree(pc); return pc + RECORD_BYTES; }
+function h_ffreep(pc: usize): usize { ffreep(pc); return pc + RECORD_BYTES; }
+function h_fild_u16_Mem(pc: usize): usize { fild<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fild_u16_MemSeg(pc: usize): usize { fild<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u16_Reg(pc: usize): usize { fild<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u32_Mem(pc: usize): usize { fild<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fild_u32_MemSeg(pc: usize): usize { fild<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u32_Reg(pc: usize): usize { fild<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u64_Mem(pc: usize): usize { fild<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fild_u64_MemSeg(pc: usize): usize { fild<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u64_Reg(pc: usize): usize { fild<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fincstp(pc: usize): usize { fincstp(pc); return pc + RECORD_BYTES; }
+function h_fist_u16_Mem(pc: usize): usize { fist<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fist_u16_MemSeg(pc: usize): usize { fist<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fist_u16_Reg(pc: usize): usize { fist<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fist_u32_Mem(pc: usize): usize { fist<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fist_u32_MemSeg(pc: usize): usize { fist<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fist_u32_Reg(pc: usize): usize { fist<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u16_Mem(pc: usize): usize { fistp<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u16_MemSeg(pc: usize): usize { fistp<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u16_Reg(pc: usize): usize { fistp<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u32_Mem(pc: usize): usize { fistp<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u32_MemSeg(pc: usize): usize { fistp<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u32_Reg(pc: usize): usize { fistp<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u64_Mem(pc: usize): usize { fistp<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u64_MemSeg(pc: usize): usize { fistp<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u64_Reg(pc: usize): usize { fistp<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u16_Mem(pc: usize): usize { fisttp<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u16_MemSeg(pc: usize): usize { fisttp<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u16_Reg(pc: usize): usize { fisttp<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u32_Mem(pc: usize): usize { fisttp<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u32_MemSeg(pc: usize): usize { fisttp<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u32_Reg(pc: usize): usize { fisttp<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u64_Mem(pc: usize): usize { fisttp<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u64_MemSeg(pc: usize): usize { fisttp<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u64_Reg(pc: usize): usize { fisttp<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fld1(pc: usize): usize { fld1(pc); return pc + RECORD_BYTES; }
+function h_fldExtended_u32_Mem(pc: usize): usize { fldExtended<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldExtended_u32_MemSeg(pc: usize): usize { fldExtended<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldExtended_u32_Reg(pc: usize): usize { fldExtended<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u32_Mem(pc: usize): usize { fldReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u32_MemSeg(pc: usize): usize { fldReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u32_Reg(pc: usize): usize { fldReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u64_Mem(pc: usize): usize { fldReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u64_MemSeg(pc: usize): usize { fldReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u64_Reg(pc: usize): usize { fldReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldRegister(pc: usize): usize { fldRegister(pc); return pc + RECORD_BYTES; }
+function h_fldcw_u16_Mem(pc: usize): usize { fldcw<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldcw_u16_MemSeg(pc: usize): usize { fldcw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldcw_u16_Reg(pc: usize): usize { fldcw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u16_Mem(pc: usize): usize { fldenv<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u16_MemSeg(pc: usize): usize { fldenv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u16_Reg(pc: usize): usize { fldenv<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u32_Mem(pc: usize): usize { fldenv<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u32_MemSeg(pc: usize): usize { fldenv<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u32_Reg(pc: usize): usize { fldenv<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u64_Mem(pc: usize): usize { fldenv<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u64_MemSeg(pc: usize): usize { fldenv<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u64_Reg(pc: usize): usize { fldenv<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldl2e(pc: usize): usize { fldl2e(pc); return pc + RECORD_BYTES; }
+function h_fldl2t(pc: usize): usize { fldl2t(pc); return pc + RECORD_BYTES; }
+function h_fldlg2(pc: usize): usize { fldlg2(pc); return pc + RECORD_BYTES; }
+function h_fldln2(pc: usize): usize { fldln2(pc); return pc + RECORD_BYTES; }
+function h_fldpi(pc: usize): usize { fldpi(pc); return pc + RECORD_BYTES; }
+function h_fldz(pc: usize): usize { fldz(pc); return pc + RECORD_BYTES; }
+function h_fmul(pc: usize): usize { fmul(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u16_Mem(pc: usize): usize { fmulInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u16_MemSeg(pc: usize): usize { fmulInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u16_Reg(pc: usize): usize { fmulInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u32_Mem(pc: usize): usize { fmulInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u32_MemSeg(pc: usize): usize { fmulInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u32_Reg(pc: usize): usize { fmulInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u32_Mem(pc: usize): usize { fmulReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u32_MemSeg(pc: usize): usize { fmulReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u32_Reg(pc: usize): usize { fmulReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u64_Mem(pc: usize): usize { fmulReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u64_MemSeg(pc: usize): usize { fmulReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u64_Reg(pc: usize): usize { fmulReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fmulTo(pc: usize): usize { fmulTo(pc); return pc + RECORD_BYTES; }
+function h_fmulp(pc: usize): usize { fmulp(pc); return pc + RECORD_BYTES; }
+function h_fnclex(pc: usize): usize { fnclex(pc); return pc + RECORD_BYTES; }
+function h_fninit(pc: usize): usize { fninit(pc); return pc + RECORD_BYTES; }
+function h_fnop(pc: usize): usize { fnop(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u16_Mem(pc: usize): usize { fnsave<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u16_MemSeg(pc: usize): usize { fnsave<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u16_Reg(pc: usize): usize { fnsave<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u32_Mem(pc: usize): usize { fnsave<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u32_MemSeg(pc: usize): usize { fnsave<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u32_Reg(pc: usize): usize { fnsave<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u64_Mem(pc: usize): usize { fnsave<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u64_MemSeg(pc: usize): usize { fnsave<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u64_Reg(pc: usize): usize { fnsave<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstcw_u16_Mem(pc: usize): usize { fnstcw<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstcw_u16_MemSeg(pc: usize): usize { fnstcw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstcw_u16_Reg(pc: usize): usize { fnstcw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u16_Mem(pc: usize): usize { fnstenv<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u16_MemSeg(pc: usize): usize { fnstenv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u16_Reg(pc: usize): usize { fnstenv<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u32_Mem(pc: usize): usize { fnstenv<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u32_MemSeg(pc: usize): usize { fnstenv<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u32_Reg(pc: usize): usize { fnstenv<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u64_Mem(pc: usize): usize { fnstenv<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u64_MemSeg(pc: usize): usize { fnstenv<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u64_Reg(pc: usize): usize { fnstenv<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstswAx(pc: usize): usize { fnstswAx(pc); return pc + RECORD_BYTES; }
+function h_fnstsw_u16_Mem(pc: usize): usize { fnstsw<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstsw_u16_MemSeg(pc: usize): usize { fnstsw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstsw_u16_Reg(pc: usize): usize { fnstsw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fprem(pc: usize): usize { fprem(pc); return pc + RECORD_BYTES; }
+function h_fprem1(pc: usize): usize { fprem1(pc); return pc + RECORD_BYTES; }
+function h_frndint(pc: usize): usize { frndint(pc); return pc + RECORD_BYTES; }
+function h_frstor_u16_Mem(pc: usize): usize { frstor<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u16_MemSeg(pc: usize): usize { frstor<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u16_Reg(pc: usize): usize { frstor<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u32_Mem(pc: usize): usize { frstor<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u32_MemSeg(pc: usize): usize { frstor<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u32_Reg(pc: usize): usize { frstor<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u64_Mem(pc: usize): usize { frstor<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u64_MemSeg(pc: usize): usize { frstor<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u64_Reg(pc: usize): usize { frstor<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fscale(pc: usize): usize { fscale(pc); return pc + RECORD_BYTES; }
+function h_fsqrt(pc: usize): usize { fsqrt(pc); return pc + RECORD_BYTES; }
+function h_fst(pc: usize): usize { fst(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u32_Mem(pc: usize): usize { fstReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u32_MemSeg(pc: usize): usize { fstReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u32_Reg(pc: usize): usize { fstReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u64_Mem(pc: usize): usize { fstReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u64_MemSeg(pc: usize): usize { fstReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u64_Reg(pc: usize): usize { fstReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstp(pc: usize): usize { fstp(pc); return pc + RECORD_BYTES; }
+function h_fstpExtended_u32_Mem(pc: usize): usize { fstpExtended<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstpExtended_u32_MemSeg(pc: usize): usize { fstpExtended<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstpExtended_u32_Reg(pc: usize): usize { fstpExtended<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u32_Mem(pc: usize): usize { fstpReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u32_MemSeg(pc: usize): usize { fstpReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u32_Reg(pc: usize): usize { fstpReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u64_Mem(pc: usize): usize { fstpReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u64_MemSeg(pc: usize): usize { fstpReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u64_Reg(pc: usize): usize { fstpReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsub(pc: usize): usize { fsub(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u16_Mem(pc: usize): usize { fsubInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u16_MemSeg(pc: usize): usize { fsubInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u16_Reg(pc: usize): usize { fsubInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u32_Mem(pc: usize): usize { fsubInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u32_MemSeg(pc: usize): usize { fsubInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u32_Reg(pc: usize): usize { fsubInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u32_Mem(pc: usize): usize { fsubReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u32_MemSeg(pc: usize): usize { fsubReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u32_Reg(pc: usize): usize { fsubReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u64_Mem(pc: usize): usize { fsubReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u64_MemSeg(pc: usize): usize { fsubReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u64_Reg(pc: usize): usize { fsubReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubTo(pc: usize): usize { fsubTo(pc); return pc + RECORD_BYTES; }
+function h_fsubp(pc: usize): usize { fsubp(pc); return pc + RECORD_BYTES; }
+function h_fsubr(pc: usize): usize { fsubr(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u16_Mem(pc: usize): usize { fsubrInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u16_MemSeg(pc: usize): usize { fsubrInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u16_Reg(pc: usize): usize { fsubrInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u32_Mem(pc: usize): usize { fsubrInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u32_MemSeg(pc: usize): usize { fsubrInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u32_Reg(pc: usize): usize { fsubrInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u32_Mem(pc: usize): usize { fsubrReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u32_MemSeg(pc: usize): usize { fsubrReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u32_Reg(pc: usize): usize { fsubrReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u64_Mem(pc: usize): usize { fsubrReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u64_MemSeg(pc: usize): usize { fsubrReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u64_Reg(pc: usize): usize { fsubrReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrTo(pc: usize): usize { fsubrTo(pc); return pc + RECORD_BYTES; }
+function h_fsubrp(pc: usize): usize { fsubrp(pc); return pc + RECORD_BYTES; }
+function h_ftst(pc: usize): usize { ftst(pc); return pc + RECORD_BYTES; }
+function h_fucom(pc: usize): usize { fucom(pc); return pc + RECORD_BYTES; }
+function h_fucomi(pc: usize): usize { fucomi(pc); return pc + RECORD_BYTES; }
+function h_fucomip(pc: usize): usize { fucomip(pc); return pc + RECORD_BYTES; }
+function h_fucomp(pc: usize): usize { fucomp(pc); return pc + RECORD_BYTES; }
+function h_fucompp(pc: usize): usize { fucompp(pc); return pc + RECORD_BYTES; }
+function h_fxam(pc: usize): usize { fxam(pc); return pc + RECORD_BYTES; }
+function h_fxch(pc: usize): usize { fxch(pc); return pc + RECORD_BYTES; }
+function h_fxtract(pc: usize): usize { fxtract(pc); return pc + RECORD_BYTES; }
 function h_hlt(pc: usize): usize { cpu.currentRecord = <u32>pc; return hlt(pc); }
 function h_idiv_u16_Mem(pc: usize): usize { idiv<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_MemSeg(pc: usize): usize { idiv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -1760,7 +2035,7 @@ function h_vtestpd(pc: usize): usize { vtestpd(pc); return pc + RECORD_BYTES; }
 function h_vtestps(pc: usize): usize { vtestps(pc); return pc + RECORD_BYTES; }
 function h_vzeroall(pc: usize): usize { vzeroall(pc); return pc + RECORD_BYTES; }
 function h_vzeroupper(pc: usize): usize { vzeroupper(pc); return pc + RECORD_BYTES; }
-function h_wait(pc: usize): usize { cpu.currentRecord = <u32>pc; wait(pc); return pc + RECORD_BYTES; }
+function h_wait(pc: usize): usize { wait(pc); return pc + RECORD_BYTES; }
 function h_wbinvd(pc: usize): usize { cpu.currentRecord = <u32>pc; wbinvd(pc); return pc + RECORD_BYTES; }
 function h_wrfsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbase<u32>(pc); return pc + RECORD_BYTES; }
 function h_wrfsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbase<u64>(pc); return pc + RECORD_BYTES; }
@@ -2511,6 +2786,275 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_enter_u32,
   h_enter_u64,
   h_extractHalf,
+  h_fabs,
+  h_fadd,
+  h_faddInteger_u16_Mem,
+  h_faddInteger_u16_MemSeg,
+  h_faddInteger_u16_Reg,
+  h_faddInteger_u32_Mem,
+  h_faddInteger_u32_MemSeg,
+  h_faddInteger_u32_Reg,
+  h_faddReal_u32_Mem,
+  h_faddReal_u32_MemSeg,
+  h_faddReal_u32_Reg,
+  h_faddReal_u64_Mem,
+  h_faddReal_u64_MemSeg,
+  h_faddReal_u64_Reg,
+  h_faddTo,
+  h_faddp,
+  h_fbld_u32_Mem,
+  h_fbld_u32_MemSeg,
+  h_fbld_u32_Reg,
+  h_fbstp_u32_Mem,
+  h_fbstp_u32_MemSeg,
+  h_fbstp_u32_Reg,
+  h_fchs,
+  h_fcmovb,
+  h_fcmovbe,
+  h_fcmove,
+  h_fcmovnb,
+  h_fcmovnbe,
+  h_fcmovne,
+  h_fcmovnu,
+  h_fcmovu,
+  h_fcom,
+  h_fcomInteger_u16_Mem,
+  h_fcomInteger_u16_MemSeg,
+  h_fcomInteger_u16_Reg,
+  h_fcomInteger_u32_Mem,
+  h_fcomInteger_u32_MemSeg,
+  h_fcomInteger_u32_Reg,
+  h_fcomReal_u32_Mem,
+  h_fcomReal_u32_MemSeg,
+  h_fcomReal_u32_Reg,
+  h_fcomReal_u64_Mem,
+  h_fcomReal_u64_MemSeg,
+  h_fcomReal_u64_Reg,
+  h_fcomi,
+  h_fcomip,
+  h_fcomp,
+  h_fcompInteger_u16_Mem,
+  h_fcompInteger_u16_MemSeg,
+  h_fcompInteger_u16_Reg,
+  h_fcompInteger_u32_Mem,
+  h_fcompInteger_u32_MemSeg,
+  h_fcompInteger_u32_Reg,
+  h_fcompReal_u32_Mem,
+  h_fcompReal_u32_MemSeg,
+  h_fcompReal_u32_Reg,
+  h_fcompReal_u64_Mem,
+  h_fcompReal_u64_MemSeg,
+  h_fcompReal_u64_Reg,
+  h_fcompp,
+  h_fdecstp,
+  h_fdiv,
+  h_fdivInteger_u16_Mem,
+  h_fdivInteger_u16_MemSeg,
+  h_fdivInteger_u16_Reg,
+  h_fdivInteger_u32_Mem,
+  h_fdivInteger_u32_MemSeg,
+  h_fdivInteger_u32_Reg,
+  h_fdivReal_u32_Mem,
+  h_fdivReal_u32_MemSeg,
+  h_fdivReal_u32_Reg,
+  h_fdivReal_u64_Mem,
+  h_fdivReal_u64_MemSeg,
+  h_fdivReal_u64_Reg,
+  h_fdivTo,
+  h_fdivp,
+  h_fdivr,
+  h_fdivrInteger_u16_Mem,
+  h_fdivrInteger_u16_MemSeg,
+  h_fdivrInteger_u16_Reg,
+  h_fdivrInteger_u32_Mem,
+  h_fdivrInteger_u32_MemSeg,
+  h_fdivrInteger_u32_Reg,
+  h_fdivrReal_u32_Mem,
+  h_fdivrReal_u32_MemSeg,
+  h_fdivrReal_u32_Reg,
+  h_fdivrReal_u64_Mem,
+  h_fdivrReal_u64_MemSeg,
+  h_fdivrReal_u64_Reg,
+  h_fdivrTo,
+  h_fdivrp,
+  h_ffree,
+  h_ffreep,
+  h_fild_u16_Mem,
+  h_fild_u16_MemSeg,
+  h_fild_u16_Reg,
+  h_fild_u32_Mem,
+  h_fild_u32_MemSeg,
+  h_fild_u32_Reg,
+  h_fild_u64_Mem,
+  h_fild_u64_MemSeg,
+  h_fild_u64_Reg,
+  h_fincstp,
+  h_fist_u16_Mem,
+  h_fist_u16_MemSeg,
+  h_fist_u16_Reg,
+  h_fist_u32_Mem,
+  h_fist_u32_MemSeg,
+  h_fist_u32_Reg,
+  h_fistp_u16_Mem,
+  h_fistp_u16_MemSeg,
+  h_fistp_u16_Reg,
+  h_fistp_u32_Mem,
+  h_fistp_u32_MemSeg,
+  h_fistp_u32_Reg,
+  h_fistp_u64_Mem,
+  h_fistp_u64_MemSeg,
+  h_fistp_u64_Reg,
+  h_fisttp_u16_Mem,
+  h_fisttp_u16_MemSeg,
+  h_fisttp_u16_Reg,
+  h_fisttp_u32_Mem,
+  h_fisttp_u32_MemSeg,
+  h_fisttp_u32_Reg,
+  h_fisttp_u64_Mem,
+  h_fisttp_u64_MemSeg,
+  h_fisttp_u64_Reg,
+  h_fld1,
+  h_fldExtended_u32_Mem,
+  h_fldExtended_u32_MemSeg,
+  h_fldExtended_u32_Reg,
+  h_fldReal_u32_Mem,
+  h_fldReal_u32_MemSeg,
+  h_fldReal_u32_Reg,
+  h_fldReal_u64_Mem,
+  h_fldReal_u64_MemSeg,
+  h_fldReal_u64_Reg,
+  h_fldRegister,
+  h_fldcw_u16_Mem,
+  h_fldcw_u16_MemSeg,
+  h_fldcw_u16_Reg,
+  h_fldenv_u16_Mem,
+  h_fldenv_u16_MemSeg,
+  h_fldenv_u16_Reg,
+  h_fldenv_u32_Mem,
+  h_fldenv_u32_MemSeg,
+  h_fldenv_u32_Reg,
+  h_fldenv_u64_Mem,
+  h_fldenv_u64_MemSeg,
+  h_fldenv_u64_Reg,
+  h_fldl2e,
+  h_fldl2t,
+  h_fldlg2,
+  h_fldln2,
+  h_fldpi,
+  h_fldz,
+  h_fmul,
+  h_fmulInteger_u16_Mem,
+  h_fmulInteger_u16_MemSeg,
+  h_fmulInteger_u16_Reg,
+  h_fmulInteger_u32_Mem,
+  h_fmulInteger_u32_MemSeg,
+  h_fmulInteger_u32_Reg,
+  h_fmulReal_u32_Mem,
+  h_fmulReal_u32_MemSeg,
+  h_fmulReal_u32_Reg,
+  h_fmulReal_u64_Mem,
+  h_fmulReal_u64_MemSeg,
+  h_fmulReal_u64_Reg,
+  h_fmulTo,
+  h_fmulp,
+  h_fnclex,
+  h_fninit,
+  h_fnop,
+  h_fnsave_u16_Mem,
+  h_fnsave_u16_MemSeg,
+  h_fnsave_u16_Reg,
+  h_fnsave_u32_Mem,
+  h_fnsave_u32_MemSeg,
+  h_fnsave_u32_Reg,
+  h_fnsave_u64_Mem,
+  h_fnsave_u64_MemSeg,
+  h_fnsave_u64_Reg,
+  h_fnstcw_u16_Mem,
+  h_fnstcw_u16_MemSeg,
+  h_fnstcw_u16_Reg,
+  h_fnstenv_u16_Mem,
+  h_fnstenv_u16_MemSeg,
+  h_fnstenv_u16_Reg,
+  h_fnstenv_u32_Mem,
+  h_fnstenv_u32_MemSeg,
+  h_fnstenv_u32_Reg,
+  h_fnstenv_u64_Mem,
+  h_fnstenv_u64_MemSeg,
+  h_fnstenv_u64_Reg,
+  h_fnstswAx,
+  h_fnstsw_u16_Mem,
+  h_fnstsw_u16_MemSeg,
+  h_fnstsw_u16_Reg,
+  h_fprem,
+  h_fprem1,
+  h_frndint,
+  h_frstor_u16_Mem,
+  h_frstor_u16_MemSeg,
+  h_frstor_u16_Reg,
+  h_frstor_u32_Mem,
+  h_frstor_u32_MemSeg,
+  h_frstor_u32_Reg,
+  h_frstor_u64_Mem,
+  h_frstor_u64_MemSeg,
+  h_frstor_u64_Reg,
+  h_fscale,
+  h_fsqrt,
+  h_fst,
+  h_fstReal_u32_Mem,
+  h_fstReal_u32_MemSeg,
+  h_fstReal_u32_Reg,
+  h_fstReal_u64_Mem,
+  h_fstReal_u64_MemSeg,
+  h_fstReal_u64_Reg,
+  h_fstp,
+  h_fstpExtended_u32_Mem,
+  h_fstpExtended_u32_MemSeg,
+  h_fstpExtended_u32_Reg,
+  h_fstpReal_u32_Mem,
+  h_fstpReal_u32_MemSeg,
+  h_fstpReal_u32_Reg,
+  h_fstpReal_u64_Mem,
+  h_fstpReal_u64_MemSeg,
+  h_fstpReal_u64_Reg,
+  h_fsub,
+  h_fsubInteger_u16_Mem,
+  h_fsubInteger_u16_MemSeg,
+  h_fsubInteger_u16_Reg,
+  h_fsubInteger_u32_Mem,
+  h_fsubInteger_u32_MemSeg,
+  h_fsubInteger_u32_Reg,
+  h_fsubReal_u32_Mem,
+  h_fsubReal_u32_MemSeg,
+  h_fsubReal_u32_Reg,
+  h_fsubReal_u64_Mem,
+  h_fsubReal_u64_MemSeg,
+  h_fsubReal_u64_Reg,
+  h_fsubTo,
+  h_fsubp,
+  h_fsubr,
+  h_fsubrInteger_u16_Mem,
+  h_fsubrInteger_u16_MemSeg,
+  h_fsubrInteger_u16_Reg,
+  h_fsubrInteger_u32_Mem,
+  h_fsubrInteger_u32_MemSeg,
+  h_fsubrInteger_u32_Reg,
+  h_fsubrReal_u32_Mem,
+  h_fsubrReal_u32_MemSeg,
+  h_fsubrReal_u32_Reg,
+  h_fsubrReal_u64_Mem,
+  h_fsubrReal_u64_MemSeg,
+  h_fsubrReal_u64_Reg,
+  h_fsubrTo,
+  h_fsubrp,
+  h_ftst,
+  h_fucom,
+  h_fucomi,
+  h_fucomip,
+  h_fucomp,
+  h_fucompp,
+  h_fxam,
+  h_fxch,
+  h_fxtract,
   h_hlt,
   h_idiv_u16_Mem,
   h_idiv_u16_MemSeg,

@@ -16,6 +16,7 @@ import { string } from './table/string.ts';
 import { system } from './table/system.ts';
 import { vectorInteger } from './table/vector-integer.ts';
 import { vectorMove } from './table/vector-move.ts';
+import { x87 } from './table/x87.ts';
 
 /** A row with its place in {@link instructions}. */
 export interface Instruction extends Row {
@@ -39,6 +40,7 @@ const families: readonly (readonly Row[])[] = [
   system,
   vectorInteger,
   vectorMove,
+  x87,
 ];
 
 const MAP_ORDER = ['1', '0F', '0F38', '0F3A'];

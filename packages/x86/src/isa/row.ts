@@ -110,7 +110,7 @@ export type OperandMethod =
   | 'Z';
 
 /**
- * Operand type (SDM Vol. 2D A.2.2): `b` 8, `w` 16, `d` 32, `q` 64, `dq` 128 bits; `v` 16/32/64 by operand size; `z` 16 or
+ * Operand type (SDM Vol. 2D A.2.2): `b` 8, `w` 16, `d` 32, `q` 64, `t` 80, `dq` 128 bits; `v` 16/32/64 by operand size; `z` 16 or
  * 32 (32 also for 64); `y` 32 or 64 (32 also for 16; 64 in 64-bit mode with `size: 'f64'`); `p` far pointer 16:16, 16:32,
  * 16:64; `s` pseudo-descriptor (limit and base, 6 or 10 bytes); `a` two words or doublewords (BOUND);
  * `qq` 256 bits; `x` 128 or 256 by VEX.L, as are `ps` and `pd` (packed single and double precision); `ss` `sd` one single or
@@ -123,6 +123,7 @@ export type OperandSize =
   | 'w'
   | 'd'
   | 'q'
+  | 't'
   | 'dq'
   | 'qq'
   | 'x'
@@ -138,7 +139,10 @@ export type OperandSize =
   | 'a'
   | '';
 
-/** Registers that an opcode implies; `eAX` is AX or EAX, `rAX` AX, EAX or RAX by operand size. */
+/**
+ * Registers that an opcode implies; `eAX` is AX or EAX, `rAX` AX, EAX or RAX by operand size. `STi` is ST(i) of the x87 stack,
+ * i in ModRM.r/m; its opcodes need mod = 3.
+ */
 export type FixedOperand =
   | 'AL'
   | 'AX'
@@ -153,6 +157,8 @@ export type FixedOperand =
   | 'FS'
   | 'GS'
   | 'XMM0'
+  | 'ST0'
+  | 'STi'
   | '1';
 
 /** One operand, destination first. */
@@ -334,8 +340,8 @@ export const FLAG_LETTERS = {
   A: 1 << 18,
 } as const;
 
-const FIXED: ReadonlySet<string> = new Set('AL AX CL DX eAX rAX ES CS SS DS FS GS XMM0 1'.split(' '));
-const SIZES: ReadonlySet<string> = new Set([...'b w d q dq qq x ps pd ss sd v z y p s a'.split(' '), '']);
+const FIXED: ReadonlySet<string> = new Set('AL AX CL DX eAX rAX ES CS SS DS FS GS XMM0 ST0 STi 1'.split(' '));
+const SIZES: ReadonlySet<string> = new Set([...'b w d q t dq qq x ps pd ss sd v z y p s a'.split(' '), '']);
 const IMMEDIATES: ReadonlySet<string> = new Set('ib iw id iz iv cb cw cz cp moffs'.split(' '));
 /** Operand sizes that follow the operand size in force. */
 const VARIABLE_SIZES: ReadonlySet<string> = new Set(['v', 'z', 'y', 'p', 'a']);
@@ -542,6 +548,8 @@ function checkAgreement(encoding: Encoding, operands: readonly Operand[], fail: 
     fail('an operand needs ModRM, the encoding has none');
   if (count('EMNQRUW') > 1 || count('CDGPSV') > 1) fail('two operands share one ModRM field');
   if (count('CDGPSV') > 0 && modRm.kind !== 'reg') fail('an operand in ModRM.reg needs /r');
+  if (operands.some(({ text }) => text === 'STi') && (modRm.kind !== 'digit' || encoding.mod !== 'register'))
+    fail('STi needs a digit and mod=3');
   if (count('Z') !== (encoding.plusRegister ? 1 : 0)) fail('+r and a Z operand belong together');
   if (count('BHL') > 0 && encoding.space !== 'vex') fail('B, H and L operands need VEX');
   if (count('BH') > 1) fail('two operands share VEX.vvvv');

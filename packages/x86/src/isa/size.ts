@@ -19,6 +19,8 @@ export function operandBitsOf(size: OperandSize, operandBits: Mode, vexL: 0 | 1 
       return 32;
     case 'q':
       return 64;
+    case 't':
+      return 80;
     case 'dq':
       return 128;
     case 'qq':
