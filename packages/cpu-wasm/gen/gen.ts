@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printControl, printFlags, printVectors } from './architecture.ts';
 import { findBodies } from './bodies.ts';
+import { printFeatureSets } from './features.ts';
 import { printDelivery, printDeliveryTables } from './delivery.ts';
 import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
@@ -28,6 +29,7 @@ const files: Record<string, string> = {
   'assembly/generated/delivery.ts': printDelivery(),
   'assembly/generated/float-constants.ts': printFloatConstants(),
   'assembly/generated/msr.ts': printMsr(),
+  'src/generated/feature-sets.ts': printFeatureSets(),
   'src/generated/delivery.ts': printDeliveryTables(),
   'src/generated/msrs.ts': printMsrList(),
   'src/generated/state-layout.ts': printStateLayout(),

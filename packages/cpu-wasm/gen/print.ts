@@ -1,6 +1,14 @@
 /** Prints the generated files of the core: state, operations, decode tables, dispatchers. */
+import type { Instruction } from '@longmode/x86';
 import type { Body } from './bodies.ts';
-import { type DecodedRow, type Operation, type OperationTable, SPECIAL_OPERATIONS } from './operations.ts';
+import { featureSetOf } from './features.ts';
+import {
+  type DecodedRow,
+  type Operation,
+  type OperationTable,
+  type PackedShape,
+  SPECIAL_OPERATIONS,
+} from './operations.ts';
 import { sizeBytes, stateBase, stateFields } from './state.ts';
 import { unimplementedBitmap } from './unimplemented.ts';
 
@@ -115,12 +123,19 @@ function entryBytes(decoded: DecodedRow, isLast: boolean, operationIndex: number
     operationIndex >> 8,
     0,
     0,
-    0,
-    0,
-    0,
-    0,
+    // Bits of the record, see VECTOR_* in assembly/record.ts; bit 4: vector index (VSIB).
+    (row.aligned ? 2 : 0) |
+      (encoding.space === 'vex' ? 4 : 0) |
+      (encoding.vexL === 1 ? 8 : 0) |
+      (row.vsib === undefined ? 0 : 16),
+    STATES.indexOf(row.state),
+    encoding.vexL === undefined ? 0 : encoding.vexL + 1,
+    featureSetOf(row),
   ];
 }
+
+/** Order of the codes in assembly/decode.ts. */
+const STATES: readonly Instruction['state'][] = ['none', 'x87', 'mmx', 'sse', 'avx'];
 
 function data(
   name: string,
@@ -183,12 +198,40 @@ function call({ body, types, condition }: Operation, record: string): string {
   return `${body.name}${generics}(${record}${condition === undefined ? '' : `, ${condition}`})`;
 }
 
+/** Reads one 128-bit value of which memory holds fewer bytes. */
+const GETTERS: Readonly<Record<number, string>> = { 2: 'getWord', 4: 'getDouble', 8: 'getQuad', 16: 'get' };
+
+/** Statements around a function of values: the source with its faults first, then the sources, the write, the next record. */
+function packedSteps(name: string, { values, takesImmediate }: NonNullable<Body['packed']>, shape: PackedShape): string {
+  const { registers, sourceBytes, isShared } = shape;
+  const getter = GETTERS[sourceBytes] ?? 'get';
+  const immediate = takesImmediate ? ['control(pc)'] : [];
+  if (registers === 'mmx') {
+    const value = [...(values > 1 ? ['firstMmx(pc)'] : []), `${sourceBytes === 4 ? 'getDouble' : 'getQuad'}(s)`];
+    return `const s = mmxSourceAt(pc, ${sourceBytes}); putMmx(pc, ${name}(${[...value, ...immediate].join(', ')}));`;
+  }
+  const wholeBytes = sourceBytes === 16 ? 'vectorBytes(pc)' : `vectorBytes(pc) >> ${Math.log2(16 / sourceBytes)}`;
+  const bytes = isShared ? `${sourceBytes}` : wholeBytes;
+  const step = isShared ? 0 : sourceBytes;
+  const call = (isHigh: boolean): string => {
+    const source = isHigh && step > 0 ? `s + ${step}` : 's';
+    const args = [`${getter}(${source})`];
+    if (values > 1) args.unshift(`get(first(pc)${isHigh ? ' + 16' : ''})`);
+    if (values > 2) args.push(`get(fourth(pc)${isHigh ? ' + 16' : ''})`);
+    return `${name}(${[...args, ...immediate].join(', ')})`;
+  };
+  // Both halves are computed before one is written: the destination may be a source.
+  return `const s = sourceAt(pc, ${bytes}); if (isWide(pc)) { const h = ${call(true)}; set(target(pc), ${call(false)}); putHigh(pc, h); } else put(pc, ${call(false)});`;
+}
+
 /** Statements of one operation, for the switch (`pc = ...`) or for a handler (`return ...`). */
 function steps(operation: Operation, record: string, assign: string): string {
   const system = operation.isSystem ? `cpu.currentRecord = <u32>${record}; ` : '';
   if (operation.continues === 'itself') return `${system}${assign} ${call(operation, record)};`;
   if (operation.continues === 'block') return `${system}${call(operation, record)}; ${assign} next(${record});`;
   const behind = assign === 'return' ? `return ${record} + RECORD_BYTES;` : `${record} += RECORD_BYTES;`;
+  if (operation.packed && operation.body.packed)
+    return `${packedSteps(operation.body.name, operation.body.packed, operation.packed)} ${behind}`;
   return `${system}${call(operation, record)}; ${behind}`;
 }
 
@@ -201,6 +244,7 @@ const SPECIAL_STEPS: Readonly<Record<(typeof SPECIAL_OPERATIONS)[number], string
   UNDEFINED: 'undefinedOpcode(pc)',
   GENERAL_PROTECTION: 'generalProtection(pc)',
   UNIMPLEMENTED: 'unimplemented(pc)',
+  DEVICE_NOT_AVAILABLE: 'deviceNotAvailable(pc)',
 };
 
 export function printDispatch(table: OperationTable): string {
@@ -235,9 +279,12 @@ export function printDispatch(table: OperationTable): string {
     .join('\n');
   const names = [...SPECIAL_OPERATIONS, ...table.operations.map(({ name }) => name)];
   return `${header('Handlers of all operations and the two dispatchers.')}import { charge, goOn, renew, resync } from "../blocks";
-import { generalProtection, undefinedOpcode, unimplemented } from "../special";
+import { deviceNotAvailable, generalProtection, undefinedOpcode, unimplemented } from "../special";
 import { next } from "../flow";
 import { Imm, Mem, MemSeg, Reg } from "../operands";
+import { get, getDouble, getQuad, getWord, set } from "../packed/lanes";
+import { firstMmx, mmxSourceAt, putMmx } from "../packed/mmx";
+import { control, first, fourth, isWide, put, putHigh, sourceAt, target, vectorBytes } from "../packed/operands";
 import { RECORD_BYTES } from "../record";
 import { cpu } from "./state";
 ${imports}

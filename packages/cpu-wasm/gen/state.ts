@@ -62,6 +62,17 @@ const x87RegisterFields = (n: number): StateField[] => [
   field(`x87SignExponent${n}`, 'u64', `R${n}: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0.`),
 ];
 
+/**
+ * A vector register, 32 bytes: YMM0 to YMM15 in order, so register n lies at the address of `xmm0Low` plus 32 n. The first half
+ * is XMMn (SDM Vol. 1 14.1.1).
+ */
+const vectorRegisterFields = (n: number): StateField[] => [
+  field(`xmm${n}Low`, 'u64', `XMM${n} bits 63-0.`),
+  field(`xmm${n}High`, 'u64', `XMM${n} bits 127-64.`),
+  field(`ymm${n}Low`, 'u64', `YMM${n} bits 191-128.`),
+  field(`ymm${n}High`, 'u64', `YMM${n} bits 255-192.`),
+];
+
 /** All fields in address order. Hot ones first. */
 export const stateFields: readonly StateField[] = [
   ...registerNames.map((name) => field(name, 'u64', `General-purpose register ${name.toUpperCase()}.`)),
@@ -114,6 +125,9 @@ export const stateFields: readonly StateField[] = [
   field('x87Status', 'u32', 'FSW: exception flags, SF, ES, C0-C3, TOP (bits 11-13), B (equal to ES).'),
   field('x87Tags', 'u32', 'Abridged FTW as in FXSAVE: bit n = 1 when Rn is not empty.'),
   field('x87Opcode', 'u32', 'FOP: low 11 opcode bits of the last x87 instruction with an unmasked exception.'),
+  field('mxcsr', 'u32', 'MXCSR: exception flags, DAZ, exception masks, rounding control, FTZ (SDM Vol. 1 10.2.3).'),
+  field('vectorReserved', 'u32', 'Aligns the vector registers to 16 bytes.'),
+  ...Array.from({ length: 16 }, (_, n) => n).flatMap(vectorRegisterFields),
   field('instructions', 'u64', 'Instructions retired before the current call of run(); guest time.'),
   field('cpl', 'u32', 'Current privilege level.'),
   field('modeKey', 'u32', 'Everything the decoder depends on, see mode.ts.'),

@@ -2,9 +2,12 @@
 // Handlers of all operations and the two dispatchers.
 
 import { charge, goOn, renew, resync } from "../blocks";
-import { generalProtection, undefinedOpcode, unimplemented } from "../special";
+import { deviceNotAvailable, generalProtection, undefinedOpcode, unimplemented } from "../special";
 import { next } from "../flow";
 import { Imm, Mem, MemSeg, Reg } from "../operands";
+import { get, getDouble, getQuad, getWord, set } from "../packed/lanes";
+import { firstMmx, mmxSourceAt, putMmx } from "../packed/mmx";
+import { control, first, fourth, isWide, put, putHigh, sourceAt, target, vectorBytes } from "../packed/operands";
 import { RECORD_BYTES } from "../record";
 import { cpu } from "./state";
 import { adc, adcx, add, adox, and, cmp, dec, inc, neg, not, or, sbb, sub, test, xor } from "../semantics/alu";
@@ -44,6 +47,13 @@ import { arpl, lar, lsl, verr, verw } from "../system/selector-checks";
 import { rdpmc, rdtsc, rdtscp } from "../system/time-stamp";
 import { invd, invlpg, invpcid, wbinvd } from "../system/translation-control";
 import { monitor, mwait, xgetbv, xsetbv } from "../system/unadvertised";
+import { mpsadbw, pabsb, pabsd, pabsw, packssdw, packsswb, packusdw, packuswb, paddb, paddd, paddq, paddsb, paddsw, paddusb, paddusw, paddw, pand, pandn, pavgb, pavgw, pcmpeqb, pcmpeqd, pcmpeqq, pcmpeqw, pcmpgtb, pcmpgtd, pcmpgtq, pcmpgtw, phaddd, phaddsw, phaddw, phminposuw, phsubd, phsubsw, phsubw, pmaddubsw, pmaddwd, pmaxsb, pmaxsd, pmaxsw, pmaxub, pmaxud, pmaxuw, pminsb, pminsd, pminsw, pminub, pminud, pminuw, pmovsxbd, pmovsxbq, pmovsxbw, pmovsxdq, pmovsxwd, pmovsxwq, pmovzxbd, pmovzxbq, pmovzxbw, pmovzxdq, pmovzxwd, pmovzxwq, pmuldq, pmulhrsw, pmulhuw, pmulhw, pmulld, pmullw, pmuludq, por, psadbw, pshufb, psignb, psignd, psignw, psubb, psubd, psubq, psubsb, psubsw, psubusb, psubusw, psubw, punpckhbw, punpckhdq, punpckhqdq, punpckhwd, punpcklbw, punpckldq, punpcklqdq, punpcklwd, pxor } from "../vector/integer";
+import { maskLoadDoubles, maskLoadQuads, maskStoreDoubles, maskStoreQuads, maskmovdqu } from "../vector/mask";
+import { broadcastByte, broadcastDouble, broadcastHalf, broadcastQuad, broadcastWord, extractHalf, insertHalf, insertps, loadDouble, loadSingle, mergeBackDouble, mergeBackSingle, mergeDouble, mergeSingle, moveFromDouble, moveFromQuad, moveLoad, moveStore, moveToDouble, moveToHigh, moveToLow, moveToQuad, movhlps, movlhps, movmskpd, movmskps, movqLoad, movqStore, pextrb, pextrd, pextrq, pextrw, pextrwStore, pinsrb, pinsrd, pinsrq, pinsrw, pmovmskb, storeDouble, storeHigh, storeLow, storeSingle } from "../vector/move";
+import { palignr, pslld, pslldImmediate, pslldqImmediate, psllq, psllqImmediate, psllw, psllwImmediate, psrad, psradImmediate, psraw, psrawImmediate, psrld, psrldImmediate, psrldqImmediate, psrlq, psrlqImmediate, psrlw, psrlwImmediate, vpsllvd, vpsllvq, vpsravd, vpsrlvd, vpsrlvq } from "../vector/shift";
+import { blendpd, blendpdWide, blendps, blendpsWide, blendvpd, blendvps, movddup, movshdup, movsldup, mpsadbwWide, pblendvb, pblendw, permuteDoubles, permuteHalves, permuteQuads, pshufd, pshufhw, pshuflw, shufpd, shufpdWide, shufps, vpermilpd, vpermilpdImmediate, vpermilpdImmediateWide, vpermilps } from "../vector/shuffle";
+import { ptest, vtestpd, vtestps } from "../vector/test";
+import { vzeroall, vzeroupper } from "../vector/upper";
 
 function h_STOP(pc: usize): usize { return 0; }
 function h_BLOCK(pc: usize): usize { return charge(pc); }
@@ -53,6 +63,7 @@ function h_LIMIT(pc: usize): usize { return goOn(pc); }
 function h_UNDEFINED(pc: usize): usize { return undefinedOpcode(pc); }
 function h_GENERAL_PROTECTION(pc: usize): usize { return generalProtection(pc); }
 function h_UNIMPLEMENTED(pc: usize): usize { return unimplemented(pc); }
+function h_DEVICE_NOT_AVAILABLE(pc: usize): usize { return deviceNotAvailable(pc); }
 function h_adc_u64_Reg_Reg(pc: usize): usize { adc<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_add_u32_Mem_Imm(pc: usize): usize { add<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_add_u32_Mem_Reg(pc: usize): usize { add<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
@@ -374,6 +385,12 @@ function h_bextr_u32_Reg_Reg(pc: usize): usize { bextr<u32, Reg, Reg>(pc); retur
 function h_bextr_u64_Reg_Mem(pc: usize): usize { bextr<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bextr_u64_Reg_MemSeg(pc: usize): usize { bextr<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bextr_u64_Reg_Reg(pc: usize): usize { bextr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_blendpdWide(pc: usize): usize { blendpdWide(pc); return pc + RECORD_BYTES; }
+function h_blendpd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = blendpd(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), blendpd(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, blendpd(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_blendpsWide(pc: usize): usize { blendpsWide(pc); return pc + RECORD_BYTES; }
+function h_blendps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = blendps(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), blendps(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, blendps(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_blendvpd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = blendvpd(get(first(pc) + 16), get(s + 16), get(fourth(pc) + 16)); set(target(pc), blendvpd(get(first(pc)), get(s), get(fourth(pc)))); putHigh(pc, h); } else put(pc, blendvpd(get(first(pc)), get(s), get(fourth(pc)))); return pc + RECORD_BYTES; }
+function h_blendvps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = blendvps(get(first(pc) + 16), get(s + 16), get(fourth(pc) + 16)); set(target(pc), blendvps(get(first(pc)), get(s), get(fourth(pc)))); putHigh(pc, h); } else put(pc, blendvps(get(first(pc)), get(s), get(fourth(pc)))); return pc + RECORD_BYTES; }
 function h_blsi_u32_Reg_Mem(pc: usize): usize { blsi<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_blsi_u32_Reg_MemSeg(pc: usize): usize { blsi<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_blsi_u32_Reg_Reg(pc: usize): usize { blsi<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -401,6 +418,11 @@ function h_bound_u32_Reg_Reg(pc: usize): usize { bound<u32, Reg, Reg>(pc); retur
 function h_bound_u64_Reg_Mem(pc: usize): usize { bound<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bound_u64_Reg_MemSeg(pc: usize): usize { bound<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bound_u64_Reg_Reg(pc: usize): usize { bound<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_broadcastByte(pc: usize): usize { broadcastByte(pc); return pc + RECORD_BYTES; }
+function h_broadcastDouble(pc: usize): usize { broadcastDouble(pc); return pc + RECORD_BYTES; }
+function h_broadcastHalf(pc: usize): usize { broadcastHalf(pc); return pc + RECORD_BYTES; }
+function h_broadcastQuad(pc: usize): usize { broadcastQuad(pc); return pc + RECORD_BYTES; }
+function h_broadcastWord(pc: usize): usize { broadcastWord(pc); return pc + RECORD_BYTES; }
 function h_bsf_u16_Reg_Mem(pc: usize): usize { bsf<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bsf_u16_Reg_MemSeg(pc: usize): usize { bsf<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bsf_u16_Reg_Reg(pc: usize): usize { bsf<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -724,6 +746,7 @@ function h_div_u8_Reg(pc: usize): usize { div<u8, Reg>(pc); return pc + RECORD_B
 function h_enter_u16(pc: usize): usize { enter<u16>(pc); return pc + RECORD_BYTES; }
 function h_enter_u32(pc: usize): usize { enter<u32>(pc); return pc + RECORD_BYTES; }
 function h_enter_u64(pc: usize): usize { enter<u64>(pc); return pc + RECORD_BYTES; }
+function h_extractHalf(pc: usize): usize { extractHalf(pc); return pc + RECORD_BYTES; }
 function h_f2xm1(pc: usize): usize { f2xm1(pc); return pc + RECORD_BYTES; }
 function h_fabs(pc: usize): usize { fabs(pc); return pc + RECORD_BYTES; }
 function h_fadd(pc: usize): usize { fadd(pc); return pc + RECORD_BYTES; }
@@ -1059,6 +1082,8 @@ function h_inc_u8_Reg(pc: usize): usize { inc<u8, Reg>(pc); return pc + RECORD_B
 function h_ins_u16(pc: usize): usize { return ins<u16>(pc); }
 function h_ins_u32(pc: usize): usize { return ins<u32>(pc); }
 function h_ins_u8(pc: usize): usize { return ins<u8>(pc); }
+function h_insertHalf(pc: usize): usize { insertHalf(pc); return pc + RECORD_BYTES; }
+function h_insertps(pc: usize): usize { insertps(pc); return pc + RECORD_BYTES; }
 function h_int(pc: usize): usize { cpu.currentRecord = <u32>pc; return int(pc); }
 function h_int1(pc: usize): usize { cpu.currentRecord = <u32>pc; return int1(pc); }
 function h_int3(pc: usize): usize { cpu.currentRecord = <u32>pc; return int3(pc); }
@@ -1167,6 +1192,8 @@ function h_lldt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lldt<u1
 function h_lmsw_u16_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, MemSeg>(pc); return next(pc); }
 function h_lmsw_u16_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, Mem>(pc); return next(pc); }
 function h_lmsw_u16_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, Reg>(pc); return next(pc); }
+function h_loadDouble(pc: usize): usize { loadDouble(pc); return pc + RECORD_BYTES; }
+function h_loadSingle(pc: usize): usize { loadSingle(pc); return pc + RECORD_BYTES; }
 function h_lods_u16(pc: usize): usize { return lods<u16>(pc); }
 function h_lods_u32(pc: usize): usize { return lods<u32>(pc); }
 function h_lods_u64(pc: usize): usize { return lods<u64>(pc); }
@@ -1204,6 +1231,15 @@ function h_lzcnt_u32_Reg_Reg(pc: usize): usize { lzcnt<u32, Reg, Reg>(pc); retur
 function h_lzcnt_u64_Reg_Mem(pc: usize): usize { lzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_MemSeg(pc: usize): usize { lzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_Reg(pc: usize): usize { lzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_maskLoadDoubles(pc: usize): usize { maskLoadDoubles(pc); return pc + RECORD_BYTES; }
+function h_maskLoadQuads(pc: usize): usize { maskLoadQuads(pc); return pc + RECORD_BYTES; }
+function h_maskStoreDoubles(pc: usize): usize { maskStoreDoubles(pc); return pc + RECORD_BYTES; }
+function h_maskStoreQuads(pc: usize): usize { maskStoreQuads(pc); return pc + RECORD_BYTES; }
+function h_maskmovdqu(pc: usize): usize { maskmovdqu(pc); return pc + RECORD_BYTES; }
+function h_mergeBackDouble(pc: usize): usize { mergeBackDouble(pc); return pc + RECORD_BYTES; }
+function h_mergeBackSingle(pc: usize): usize { mergeBackSingle(pc); return pc + RECORD_BYTES; }
+function h_mergeDouble(pc: usize): usize { mergeDouble(pc); return pc + RECORD_BYTES; }
+function h_mergeSingle(pc: usize): usize { mergeSingle(pc); return pc + RECORD_BYTES; }
 function h_monitor(pc: usize): usize { cpu.currentRecord = <u32>pc; monitor(pc); return pc + RECORD_BYTES; }
 function h_movFromControl_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u32>(pc); return pc + RECORD_BYTES; }
 function h_movFromControl_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u64>(pc); return pc + RECORD_BYTES; }
@@ -1256,10 +1292,28 @@ function h_movbe_u64_Mem_Reg(pc: usize): usize { movbe<u64, Mem, Reg>(pc); retur
 function h_movbe_u64_Reg_Mem(pc: usize): usize { movbe<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movbe_u64_Reg_MemSeg(pc: usize): usize { movbe<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movbe_u64_Reg_Reg(pc: usize): usize { movbe<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movddup_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movddup(get(s + 16)); set(target(pc), movddup(get(s))); putHigh(pc, h); } else put(pc, movddup(get(s))); return pc + RECORD_BYTES; }
+function h_movddup_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = movddup(getQuad(s + 8)); set(target(pc), movddup(getQuad(s))); putHigh(pc, h); } else put(pc, movddup(getQuad(s))); return pc + RECORD_BYTES; }
+function h_moveFromDouble(pc: usize): usize { moveFromDouble(pc); return pc + RECORD_BYTES; }
+function h_moveFromQuad(pc: usize): usize { moveFromQuad(pc); return pc + RECORD_BYTES; }
+function h_moveLoad_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = moveLoad(get(s + 16)); set(target(pc), moveLoad(get(s))); putHigh(pc, h); } else put(pc, moveLoad(get(s))); return pc + RECORD_BYTES; }
+function h_moveStore(pc: usize): usize { moveStore(pc); return pc + RECORD_BYTES; }
+function h_moveToDouble(pc: usize): usize { moveToDouble(pc); return pc + RECORD_BYTES; }
+function h_moveToHigh(pc: usize): usize { moveToHigh(pc); return pc + RECORD_BYTES; }
+function h_moveToLow(pc: usize): usize { moveToLow(pc); return pc + RECORD_BYTES; }
+function h_moveToQuad(pc: usize): usize { moveToQuad(pc); return pc + RECORD_BYTES; }
+function h_movhlps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movhlps(get(first(pc) + 16), get(s + 16)); set(target(pc), movhlps(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, movhlps(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_movlhps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movlhps(get(first(pc) + 16), get(s + 16)); set(target(pc), movlhps(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, movlhps(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_movmskpd(pc: usize): usize { movmskpd(pc); return pc + RECORD_BYTES; }
+function h_movmskps(pc: usize): usize { movmskps(pc); return pc + RECORD_BYTES; }
+function h_movqLoad(pc: usize): usize { movqLoad(pc); return pc + RECORD_BYTES; }
+function h_movqStore(pc: usize): usize { movqStore(pc); return pc + RECORD_BYTES; }
 function h_movs_u16(pc: usize): usize { return movs<u16>(pc); }
 function h_movs_u32(pc: usize): usize { return movs<u32>(pc); }
 function h_movs_u64(pc: usize): usize { return movs<u64>(pc); }
 function h_movs_u8(pc: usize): usize { return movs<u8>(pc); }
+function h_movshdup_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movshdup(get(s + 16)); set(target(pc), movshdup(get(s))); putHigh(pc, h); } else put(pc, movshdup(get(s))); return pc + RECORD_BYTES; }
+function h_movsldup_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movsldup(get(s + 16)); set(target(pc), movsldup(get(s))); putHigh(pc, h); } else put(pc, movsldup(get(s))); return pc + RECORD_BYTES; }
 function h_movsxByte_u16_Reg_Mem(pc: usize): usize { movsxByte<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxByte_u16_Reg_MemSeg(pc: usize): usize { movsxByte<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movsxByte_u16_Reg_Reg(pc: usize): usize { movsxByte<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1293,6 +1347,8 @@ function h_movzxWord_u32_Reg_MemSeg(pc: usize): usize { movzxWord<u32, Reg, MemS
 function h_movzxWord_u64_Reg_Mem(pc: usize): usize { movzxWord<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movzxWord_u64_Reg_MemSeg(pc: usize): usize { movzxWord<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movzxWord_u64_Reg_Reg(pc: usize): usize { movzxWord<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mpsadbwWide(pc: usize): usize { mpsadbwWide(pc); return pc + RECORD_BYTES; }
+function h_mpsadbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = mpsadbw(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), mpsadbw(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, mpsadbw(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_mul_u16_Mem(pc: usize): usize { mul<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mul_u16_MemSeg(pc: usize): usize { mul<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_mul_u16_Reg(pc: usize): usize { mul<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1365,18 +1421,101 @@ function h_outPort_u8_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>
 function h_outs_u16(pc: usize): usize { return outs<u16>(pc); }
 function h_outs_u32(pc: usize): usize { return outs<u32>(pc); }
 function h_outs_u8(pc: usize): usize { return outs<u8>(pc); }
+function h_pabsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pabsb(get(s + 16)); set(target(pc), pabsb(get(s))); putHigh(pc, h); } else put(pc, pabsb(get(s))); return pc + RECORD_BYTES; }
+function h_pabsd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pabsd(get(s + 16)); set(target(pc), pabsd(get(s))); putHigh(pc, h); } else put(pc, pabsd(get(s))); return pc + RECORD_BYTES; }
+function h_pabsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pabsw(get(s + 16)); set(target(pc), pabsw(get(s))); putHigh(pc, h); } else put(pc, pabsw(get(s))); return pc + RECORD_BYTES; }
+function h_packssdw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packssdw(get(first(pc) + 16), get(s + 16)); set(target(pc), packssdw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packssdw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_packsswb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packsswb(get(first(pc) + 16), get(s + 16)); set(target(pc), packsswb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packsswb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_packusdw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packusdw(get(first(pc) + 16), get(s + 16)); set(target(pc), packusdw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packusdw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_packuswb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packuswb(get(first(pc) + 16), get(s + 16)); set(target(pc), packuswb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packuswb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddb(get(first(pc) + 16), get(s + 16)); set(target(pc), paddb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddd(get(first(pc) + 16), get(s + 16)); set(target(pc), paddd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddq(get(first(pc) + 16), get(s + 16)); set(target(pc), paddq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddsb(get(first(pc) + 16), get(s + 16)); set(target(pc), paddsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddsw(get(first(pc) + 16), get(s + 16)); set(target(pc), paddsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddusb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddusb(get(first(pc) + 16), get(s + 16)); set(target(pc), paddusb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddusb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddusw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddusw(get(first(pc) + 16), get(s + 16)); set(target(pc), paddusw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddusw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddw(get(first(pc) + 16), get(s + 16)); set(target(pc), paddw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_palignr_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = palignr(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), palignr(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, palignr(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pand_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pand(get(first(pc) + 16), get(s + 16)); set(target(pc), pand(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pand(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pandn_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pandn(get(first(pc) + 16), get(s + 16)); set(target(pc), pandn(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pandn(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pavgb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pavgb(get(first(pc) + 16), get(s + 16)); set(target(pc), pavgb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pavgb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pavgw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pavgw(get(first(pc) + 16), get(s + 16)); set(target(pc), pavgw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pavgw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pblendvb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pblendvb(get(first(pc) + 16), get(s + 16), get(fourth(pc) + 16)); set(target(pc), pblendvb(get(first(pc)), get(s), get(fourth(pc)))); putHigh(pc, h); } else put(pc, pblendvb(get(first(pc)), get(s), get(fourth(pc)))); return pc + RECORD_BYTES; }
+function h_pblendw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pblendw(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), pblendw(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, pblendw(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pcmpeqb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqb(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqd(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqq(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqw(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtb(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtd(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtq(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtw(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_Mem(pc: usize): usize { pdep<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_MemSeg(pc: usize): usize { pdep<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_Reg(pc: usize): usize { pdep<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u64_Reg_Mem(pc: usize): usize { pdep<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u64_Reg_MemSeg(pc: usize): usize { pdep<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u64_Reg_Reg(pc: usize): usize { pdep<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_permuteDoubles(pc: usize): usize { permuteDoubles(pc); return pc + RECORD_BYTES; }
+function h_permuteHalves(pc: usize): usize { permuteHalves(pc); return pc + RECORD_BYTES; }
+function h_permuteQuads(pc: usize): usize { permuteQuads(pc); return pc + RECORD_BYTES; }
 function h_pext_u32_Reg_Mem(pc: usize): usize { pext<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pext_u32_Reg_MemSeg(pc: usize): usize { pext<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pext_u32_Reg_Reg(pc: usize): usize { pext<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_Mem(pc: usize): usize { pext<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_MemSeg(pc: usize): usize { pext<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_Reg(pc: usize): usize { pext<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_pextrb(pc: usize): usize { pextrb(pc); return pc + RECORD_BYTES; }
+function h_pextrd(pc: usize): usize { pextrd(pc); return pc + RECORD_BYTES; }
+function h_pextrq(pc: usize): usize { pextrq(pc); return pc + RECORD_BYTES; }
+function h_pextrw(pc: usize): usize { pextrw(pc); return pc + RECORD_BYTES; }
+function h_pextrwStore(pc: usize): usize { pextrwStore(pc); return pc + RECORD_BYTES; }
+function h_phaddd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phaddd(get(first(pc) + 16), get(s + 16)); set(target(pc), phaddd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phaddd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phaddsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phaddsw(get(first(pc) + 16), get(s + 16)); set(target(pc), phaddsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phaddsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phaddw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phaddw(get(first(pc) + 16), get(s + 16)); set(target(pc), phaddw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phaddw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phminposuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phminposuw(get(s + 16)); set(target(pc), phminposuw(get(s))); putHigh(pc, h); } else put(pc, phminposuw(get(s))); return pc + RECORD_BYTES; }
+function h_phsubd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phsubd(get(first(pc) + 16), get(s + 16)); set(target(pc), phsubd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phsubd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phsubsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phsubsw(get(first(pc) + 16), get(s + 16)); set(target(pc), phsubsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phsubsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phsubw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phsubw(get(first(pc) + 16), get(s + 16)); set(target(pc), phsubw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phsubw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pinsrb(pc: usize): usize { pinsrb(pc); return pc + RECORD_BYTES; }
+function h_pinsrd(pc: usize): usize { pinsrd(pc); return pc + RECORD_BYTES; }
+function h_pinsrq(pc: usize): usize { pinsrq(pc); return pc + RECORD_BYTES; }
+function h_pinsrw(pc: usize): usize { pinsrw(pc); return pc + RECORD_BYTES; }
+function h_pmaddubsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaddubsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaddubsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaddubsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaddwd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaddwd(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaddwd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaddwd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxsb(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxsd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxsd(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxsd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxsd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxub_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxub(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxub(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxub(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxud_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxud(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxud(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxud(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxuw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxuw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxuw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminsb(get(first(pc) + 16), get(s + 16)); set(target(pc), pminsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminsd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminsd(get(first(pc) + 16), get(s + 16)); set(target(pc), pminsd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminsd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pminsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminub_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminub(get(first(pc) + 16), get(s + 16)); set(target(pc), pminub(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminub(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminud_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminud(get(first(pc) + 16), get(s + 16)); set(target(pc), pminud(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminud(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminuw(get(first(pc) + 16), get(s + 16)); set(target(pc), pminuw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminuw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmovmskb(pc: usize): usize { pmovmskb(pc); return pc + RECORD_BYTES; }
+function h_pmovsxbd_32(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 2); if (isWide(pc)) { const h = pmovsxbd(getDouble(s + 4)); set(target(pc), pmovsxbd(getDouble(s))); putHigh(pc, h); } else put(pc, pmovsxbd(getDouble(s))); return pc + RECORD_BYTES; }
+function h_pmovsxbq_16(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 3); if (isWide(pc)) { const h = pmovsxbq(getWord(s + 2)); set(target(pc), pmovsxbq(getWord(s))); putHigh(pc, h); } else put(pc, pmovsxbq(getWord(s))); return pc + RECORD_BYTES; }
+function h_pmovsxbw_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovsxbw(getQuad(s + 8)); set(target(pc), pmovsxbw(getQuad(s))); putHigh(pc, h); } else put(pc, pmovsxbw(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovsxdq_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovsxdq(getQuad(s + 8)); set(target(pc), pmovsxdq(getQuad(s))); putHigh(pc, h); } else put(pc, pmovsxdq(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovsxwd_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovsxwd(getQuad(s + 8)); set(target(pc), pmovsxwd(getQuad(s))); putHigh(pc, h); } else put(pc, pmovsxwd(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovsxwq_32(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 2); if (isWide(pc)) { const h = pmovsxwq(getDouble(s + 4)); set(target(pc), pmovsxwq(getDouble(s))); putHigh(pc, h); } else put(pc, pmovsxwq(getDouble(s))); return pc + RECORD_BYTES; }
+function h_pmovzxbd_32(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 2); if (isWide(pc)) { const h = pmovzxbd(getDouble(s + 4)); set(target(pc), pmovzxbd(getDouble(s))); putHigh(pc, h); } else put(pc, pmovzxbd(getDouble(s))); return pc + RECORD_BYTES; }
+function h_pmovzxbq_16(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 3); if (isWide(pc)) { const h = pmovzxbq(getWord(s + 2)); set(target(pc), pmovzxbq(getWord(s))); putHigh(pc, h); } else put(pc, pmovzxbq(getWord(s))); return pc + RECORD_BYTES; }
+function h_pmovzxbw_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovzxbw(getQuad(s + 8)); set(target(pc), pmovzxbw(getQuad(s))); putHigh(pc, h); } else put(pc, pmovzxbw(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovzxdq_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovzxdq(getQuad(s + 8)); set(target(pc), pmovzxdq(getQuad(s))); putHigh(pc, h); } else put(pc, pmovzxdq(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovzxwd_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovzxwd(getQuad(s + 8)); set(target(pc), pmovzxwd(getQuad(s))); putHigh(pc, h); } else put(pc, pmovzxwd(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovzxwq_32(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 2); if (isWide(pc)) { const h = pmovzxwq(getDouble(s + 4)); set(target(pc), pmovzxwq(getDouble(s))); putHigh(pc, h); } else put(pc, pmovzxwq(getDouble(s))); return pc + RECORD_BYTES; }
+function h_pmuldq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmuldq(get(first(pc) + 16), get(s + 16)); set(target(pc), pmuldq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmuldq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhrsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulhrsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulhrsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulhrsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulhuw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulhuw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulhuw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulhw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulhw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulhw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulld_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulld(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmullw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmullw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmullw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmullw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmuludq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmuludq(get(first(pc) + 16), get(s + 16)); set(target(pc), pmuludq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmuludq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_popSegment_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u16>(pc); return next(pc); }
 function h_popSegment_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u32>(pc); return next(pc); }
 function h_popSegment_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u64>(pc); return next(pc); }
@@ -1402,6 +1541,58 @@ function h_popcnt_u64_Reg_Reg(pc: usize): usize { popcnt<u64, Reg, Reg>(pc); ret
 function h_popf_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u16>(pc); return next(pc); }
 function h_popf_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u32>(pc); return next(pc); }
 function h_popf_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u64>(pc); return next(pc); }
+function h_por_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = por(get(first(pc) + 16), get(s + 16)); set(target(pc), por(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, por(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psadbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psadbw(get(first(pc) + 16), get(s + 16)); set(target(pc), psadbw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psadbw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pshufb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshufb(get(first(pc) + 16), get(s + 16)); set(target(pc), pshufb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pshufb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pshufd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshufd(get(s + 16), control(pc)); set(target(pc), pshufd(get(s), control(pc))); putHigh(pc, h); } else put(pc, pshufd(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pshufhw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshufhw(get(s + 16), control(pc)); set(target(pc), pshufhw(get(s), control(pc))); putHigh(pc, h); } else put(pc, pshufhw(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pshuflw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshuflw(get(s + 16), control(pc)); set(target(pc), pshuflw(get(s), control(pc))); putHigh(pc, h); } else put(pc, pshuflw(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psignb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psignb(get(first(pc) + 16), get(s + 16)); set(target(pc), psignb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psignb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psignd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psignd(get(first(pc) + 16), get(s + 16)); set(target(pc), psignd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psignd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psignw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psignw(get(first(pc) + 16), get(s + 16)); set(target(pc), psignw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psignw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pslldImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pslldImmediate(get(s + 16), control(pc)); set(target(pc), pslldImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, pslldImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pslld_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pslld(get(first(pc) + 16), get(s + 16)); set(target(pc), pslld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pslld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pslld_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = pslld(get(first(pc) + 16), get(s)); set(target(pc), pslld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pslld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pslldqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pslldqImmediate(get(s + 16), control(pc)); set(target(pc), pslldqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, pslldqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psllqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllqImmediate(get(s + 16), control(pc)); set(target(pc), psllqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psllqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psllq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllq(get(first(pc) + 16), get(s + 16)); set(target(pc), psllq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psllq_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psllq(get(first(pc) + 16), get(s)); set(target(pc), psllq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psllwImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllwImmediate(get(s + 16), control(pc)); set(target(pc), psllwImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psllwImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psllw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllw(get(first(pc) + 16), get(s + 16)); set(target(pc), psllw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psllw_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psllw(get(first(pc) + 16), get(s)); set(target(pc), psllw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psradImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psradImmediate(get(s + 16), control(pc)); set(target(pc), psradImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psradImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrad_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrad(get(first(pc) + 16), get(s + 16)); set(target(pc), psrad(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrad(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrad_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrad(get(first(pc) + 16), get(s)); set(target(pc), psrad(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrad(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrawImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrawImmediate(get(s + 16), control(pc)); set(target(pc), psrawImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrawImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psraw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psraw(get(first(pc) + 16), get(s + 16)); set(target(pc), psraw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psraw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psraw_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psraw(get(first(pc) + 16), get(s)); set(target(pc), psraw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psraw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrldImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrldImmediate(get(s + 16), control(pc)); set(target(pc), psrldImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrldImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrld_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrld(get(first(pc) + 16), get(s + 16)); set(target(pc), psrld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrld_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrld(get(first(pc) + 16), get(s)); set(target(pc), psrld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrldqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrldqImmediate(get(s + 16), control(pc)); set(target(pc), psrldqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrldqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrlqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlqImmediate(get(s + 16), control(pc)); set(target(pc), psrlqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrlqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrlq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlq(get(first(pc) + 16), get(s + 16)); set(target(pc), psrlq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrlq_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrlq(get(first(pc) + 16), get(s)); set(target(pc), psrlq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrlwImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlwImmediate(get(s + 16), control(pc)); set(target(pc), psrlwImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrlwImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrlw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlw(get(first(pc) + 16), get(s + 16)); set(target(pc), psrlw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrlw_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrlw(get(first(pc) + 16), get(s)); set(target(pc), psrlw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubb(get(first(pc) + 16), get(s + 16)); set(target(pc), psubb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubd(get(first(pc) + 16), get(s + 16)); set(target(pc), psubd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubq(get(first(pc) + 16), get(s + 16)); set(target(pc), psubq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubsb(get(first(pc) + 16), get(s + 16)); set(target(pc), psubsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubsw(get(first(pc) + 16), get(s + 16)); set(target(pc), psubsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubusb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubusb(get(first(pc) + 16), get(s + 16)); set(target(pc), psubusb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubusb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubusw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubusw(get(first(pc) + 16), get(s + 16)); set(target(pc), psubusw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubusw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubw(get(first(pc) + 16), get(s + 16)); set(target(pc), psubw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_ptest(pc: usize): usize { ptest(pc); return pc + RECORD_BYTES; }
+function h_punpckhbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhbw(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhbw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhbw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpckhdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhdq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhdq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhdq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpckhqdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhqdq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhqdq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhqdq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpckhwd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhwd(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhwd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhwd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpcklbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpcklbw(get(first(pc) + 16), get(s + 16)); set(target(pc), punpcklbw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpcklbw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpckldq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckldq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckldq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckldq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpcklqdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpcklqdq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpcklqdq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpcklqdq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpcklwd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpcklwd(get(first(pc) + 16), get(s + 16)); set(target(pc), punpcklwd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpcklwd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pushSegment_u16(pc: usize): usize { pushSegment<u16>(pc); return pc + RECORD_BYTES; }
 function h_pushSegment_u32(pc: usize): usize { pushSegment<u32>(pc); return pc + RECORD_BYTES; }
 function h_pushSegment_u64(pc: usize): usize { pushSegment<u64>(pc); return pc + RECORD_BYTES; }
@@ -1419,6 +1610,7 @@ function h_pusha_u64(pc: usize): usize { pusha<u64>(pc); return pc + RECORD_BYTE
 function h_pushf_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u16>(pc); return pc + RECORD_BYTES; }
 function h_pushf_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u32>(pc); return pc + RECORD_BYTES; }
 function h_pushf_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u64>(pc); return pc + RECORD_BYTES; }
+function h_pxor_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pxor(get(first(pc) + 16), get(s + 16)); set(target(pc), pxor(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pxor(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_rcl_u16_MemSeg_Imm(pc: usize): usize { rcl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_MemSeg_Reg(pc: usize): usize { rcl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_Mem_Imm(pc: usize): usize { rcl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1724,6 +1916,9 @@ function h_shrx_u32_Reg_Reg(pc: usize): usize { shrx<u32, Reg, Reg>(pc); return 
 function h_shrx_u64_Reg_Mem(pc: usize): usize { shrx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_MemSeg(pc: usize): usize { shrx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_Reg(pc: usize): usize { shrx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shufpdWide(pc: usize): usize { shufpdWide(pc); return pc + RECORD_BYTES; }
+function h_shufpd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = shufpd(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), shufpd(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, shufpd(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_shufps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = shufps(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), shufps(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, shufps(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_sidt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sidt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sidt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1755,6 +1950,10 @@ function h_stac_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; stac(pc); 
 function h_stc(pc: usize): usize { stc(pc); return pc + RECORD_BYTES; }
 function h_std(pc: usize): usize { std(pc); return pc + RECORD_BYTES; }
 function h_sti_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; sti(pc); return next(pc); }
+function h_storeDouble(pc: usize): usize { storeDouble(pc); return pc + RECORD_BYTES; }
+function h_storeHigh(pc: usize): usize { storeHigh(pc); return pc + RECORD_BYTES; }
+function h_storeLow(pc: usize): usize { storeLow(pc); return pc + RECORD_BYTES; }
+function h_storeSingle(pc: usize): usize { storeSingle(pc); return pc + RECORD_BYTES; }
 function h_stos_u16(pc: usize): usize { return stos<u16>(pc); }
 function h_stos_u32(pc: usize): usize { return stos<u32>(pc); }
 function h_stos_u64(pc: usize): usize { return stos<u64>(pc); }
@@ -1832,6 +2031,19 @@ function h_verr_u16_Reg(pc: usize): usize { verr<u16, Reg>(pc); return pc + RECO
 function h_verw_u16_Mem(pc: usize): usize { verw<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_MemSeg(pc: usize): usize { verw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_Reg(pc: usize): usize { verw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_vpermilpdImmediateWide(pc: usize): usize { vpermilpdImmediateWide(pc); return pc + RECORD_BYTES; }
+function h_vpermilpdImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpermilpdImmediate(get(s + 16), control(pc)); set(target(pc), vpermilpdImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, vpermilpdImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_vpermilpd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpermilpd(get(first(pc) + 16), get(s + 16)); set(target(pc), vpermilpd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpermilpd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpermilps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpermilps(get(first(pc) + 16), get(s + 16)); set(target(pc), vpermilps(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpermilps(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsllvd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsllvd(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsllvd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsllvd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsllvq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsllvq(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsllvq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsllvq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsravd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsravd(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsravd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsravd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsrlvd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsrlvd(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsrlvd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsrlvd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsrlvq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsrlvq(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsrlvq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsrlvq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vtestpd(pc: usize): usize { vtestpd(pc); return pc + RECORD_BYTES; }
+function h_vtestps(pc: usize): usize { vtestps(pc); return pc + RECORD_BYTES; }
+function h_vzeroall(pc: usize): usize { vzeroall(pc); return pc + RECORD_BYTES; }
+function h_vzeroupper(pc: usize): usize { vzeroupper(pc); return pc + RECORD_BYTES; }
 function h_wait(pc: usize): usize { wait(pc); return pc + RECORD_BYTES; }
 function h_wbinvd(pc: usize): usize { cpu.currentRecord = <u32>pc; wbinvd(pc); return pc + RECORD_BYTES; }
 function h_wrfsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbase<u32>(pc); return pc + RECORD_BYTES; }
@@ -1899,6 +2111,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_UNDEFINED,
   h_GENERAL_PROTECTION,
   h_UNIMPLEMENTED,
+  h_DEVICE_NOT_AVAILABLE,
   h_adc_u64_Reg_Reg,
   h_add_u32_Mem_Imm,
   h_add_u32_Mem_Reg,
@@ -2220,6 +2433,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_bextr_u64_Reg_Mem,
   h_bextr_u64_Reg_MemSeg,
   h_bextr_u64_Reg_Reg,
+  h_blendpdWide,
+  h_blendpd_128,
+  h_blendpsWide,
+  h_blendps_128,
+  h_blendvpd_128,
+  h_blendvps_128,
   h_blsi_u32_Reg_Mem,
   h_blsi_u32_Reg_MemSeg,
   h_blsi_u32_Reg_Reg,
@@ -2247,6 +2466,11 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_bound_u64_Reg_Mem,
   h_bound_u64_Reg_MemSeg,
   h_bound_u64_Reg_Reg,
+  h_broadcastByte,
+  h_broadcastDouble,
+  h_broadcastHalf,
+  h_broadcastQuad,
+  h_broadcastWord,
   h_bsf_u16_Reg_Mem,
   h_bsf_u16_Reg_MemSeg,
   h_bsf_u16_Reg_Reg,
@@ -2570,6 +2794,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_enter_u16,
   h_enter_u32,
   h_enter_u64,
+  h_extractHalf,
   h_f2xm1,
   h_fabs,
   h_fadd,
@@ -2905,6 +3130,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_ins_u16,
   h_ins_u32,
   h_ins_u8,
+  h_insertHalf,
+  h_insertps,
   h_int,
   h_int1,
   h_int3,
@@ -3013,6 +3240,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lmsw_u16_MemSeg_ends,
   h_lmsw_u16_Mem_ends,
   h_lmsw_u16_Reg_ends,
+  h_loadDouble,
+  h_loadSingle,
   h_lods_u16,
   h_lods_u32,
   h_lods_u64,
@@ -3050,6 +3279,15 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lzcnt_u64_Reg_Mem,
   h_lzcnt_u64_Reg_MemSeg,
   h_lzcnt_u64_Reg_Reg,
+  h_maskLoadDoubles,
+  h_maskLoadQuads,
+  h_maskStoreDoubles,
+  h_maskStoreQuads,
+  h_maskmovdqu,
+  h_mergeBackDouble,
+  h_mergeBackSingle,
+  h_mergeDouble,
+  h_mergeSingle,
   h_monitor,
   h_movFromControl_u32,
   h_movFromControl_u64,
@@ -3102,10 +3340,28 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movbe_u64_Reg_Mem,
   h_movbe_u64_Reg_MemSeg,
   h_movbe_u64_Reg_Reg,
+  h_movddup_128,
+  h_movddup_64,
+  h_moveFromDouble,
+  h_moveFromQuad,
+  h_moveLoad_128,
+  h_moveStore,
+  h_moveToDouble,
+  h_moveToHigh,
+  h_moveToLow,
+  h_moveToQuad,
+  h_movhlps_128,
+  h_movlhps_128,
+  h_movmskpd,
+  h_movmskps,
+  h_movqLoad,
+  h_movqStore,
   h_movs_u16,
   h_movs_u32,
   h_movs_u64,
   h_movs_u8,
+  h_movshdup_128,
+  h_movsldup_128,
   h_movsxByte_u16_Reg_Mem,
   h_movsxByte_u16_Reg_MemSeg,
   h_movsxByte_u16_Reg_Reg,
@@ -3139,6 +3395,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movzxWord_u64_Reg_Mem,
   h_movzxWord_u64_Reg_MemSeg,
   h_movzxWord_u64_Reg_Reg,
+  h_mpsadbwWide,
+  h_mpsadbw_128,
   h_mul_u16_Mem,
   h_mul_u16_MemSeg,
   h_mul_u16_Reg,
@@ -3211,18 +3469,101 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_outs_u16,
   h_outs_u32,
   h_outs_u8,
+  h_pabsb_128,
+  h_pabsd_128,
+  h_pabsw_128,
+  h_packssdw_128,
+  h_packsswb_128,
+  h_packusdw_128,
+  h_packuswb_128,
+  h_paddb_128,
+  h_paddd_128,
+  h_paddq_128,
+  h_paddsb_128,
+  h_paddsw_128,
+  h_paddusb_128,
+  h_paddusw_128,
+  h_paddw_128,
+  h_palignr_128,
+  h_pand_128,
+  h_pandn_128,
+  h_pavgb_128,
+  h_pavgw_128,
+  h_pblendvb_128,
+  h_pblendw_128,
+  h_pcmpeqb_128,
+  h_pcmpeqd_128,
+  h_pcmpeqq_128,
+  h_pcmpeqw_128,
+  h_pcmpgtb_128,
+  h_pcmpgtd_128,
+  h_pcmpgtq_128,
+  h_pcmpgtw_128,
   h_pdep_u32_Reg_Mem,
   h_pdep_u32_Reg_MemSeg,
   h_pdep_u32_Reg_Reg,
   h_pdep_u64_Reg_Mem,
   h_pdep_u64_Reg_MemSeg,
   h_pdep_u64_Reg_Reg,
+  h_permuteDoubles,
+  h_permuteHalves,
+  h_permuteQuads,
   h_pext_u32_Reg_Mem,
   h_pext_u32_Reg_MemSeg,
   h_pext_u32_Reg_Reg,
   h_pext_u64_Reg_Mem,
   h_pext_u64_Reg_MemSeg,
   h_pext_u64_Reg_Reg,
+  h_pextrb,
+  h_pextrd,
+  h_pextrq,
+  h_pextrw,
+  h_pextrwStore,
+  h_phaddd_128,
+  h_phaddsw_128,
+  h_phaddw_128,
+  h_phminposuw_128,
+  h_phsubd_128,
+  h_phsubsw_128,
+  h_phsubw_128,
+  h_pinsrb,
+  h_pinsrd,
+  h_pinsrq,
+  h_pinsrw,
+  h_pmaddubsw_128,
+  h_pmaddwd_128,
+  h_pmaxsb_128,
+  h_pmaxsd_128,
+  h_pmaxsw_128,
+  h_pmaxub_128,
+  h_pmaxud_128,
+  h_pmaxuw_128,
+  h_pminsb_128,
+  h_pminsd_128,
+  h_pminsw_128,
+  h_pminub_128,
+  h_pminud_128,
+  h_pminuw_128,
+  h_pmovmskb,
+  h_pmovsxbd_32,
+  h_pmovsxbq_16,
+  h_pmovsxbw_64,
+  h_pmovsxdq_64,
+  h_pmovsxwd_64,
+  h_pmovsxwq_32,
+  h_pmovzxbd_32,
+  h_pmovzxbq_16,
+  h_pmovzxbw_64,
+  h_pmovzxdq_64,
+  h_pmovzxwd_64,
+  h_pmovzxwq_32,
+  h_pmuldq_128,
+  h_pmulhrsw_128,
+  h_pmulhuw_128,
+  h_pmulhw_128,
+  h_pmulld_128,
+  h_pmullw_128,
+  h_pmuludq_128,
   h_popSegment_u16_ends,
   h_popSegment_u32_ends,
   h_popSegment_u64_ends,
@@ -3248,6 +3589,58 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_popf_u16_ends,
   h_popf_u32_ends,
   h_popf_u64_ends,
+  h_por_128,
+  h_psadbw_128,
+  h_pshufb_128,
+  h_pshufd_128,
+  h_pshufhw_128,
+  h_pshuflw_128,
+  h_psignb_128,
+  h_psignd_128,
+  h_psignw_128,
+  h_pslldImmediate_128,
+  h_pslld_128,
+  h_pslld_128shared,
+  h_pslldqImmediate_128,
+  h_psllqImmediate_128,
+  h_psllq_128,
+  h_psllq_128shared,
+  h_psllwImmediate_128,
+  h_psllw_128,
+  h_psllw_128shared,
+  h_psradImmediate_128,
+  h_psrad_128,
+  h_psrad_128shared,
+  h_psrawImmediate_128,
+  h_psraw_128,
+  h_psraw_128shared,
+  h_psrldImmediate_128,
+  h_psrld_128,
+  h_psrld_128shared,
+  h_psrldqImmediate_128,
+  h_psrlqImmediate_128,
+  h_psrlq_128,
+  h_psrlq_128shared,
+  h_psrlwImmediate_128,
+  h_psrlw_128,
+  h_psrlw_128shared,
+  h_psubb_128,
+  h_psubd_128,
+  h_psubq_128,
+  h_psubsb_128,
+  h_psubsw_128,
+  h_psubusb_128,
+  h_psubusw_128,
+  h_psubw_128,
+  h_ptest,
+  h_punpckhbw_128,
+  h_punpckhdq_128,
+  h_punpckhqdq_128,
+  h_punpckhwd_128,
+  h_punpcklbw_128,
+  h_punpckldq_128,
+  h_punpcklqdq_128,
+  h_punpcklwd_128,
   h_pushSegment_u16,
   h_pushSegment_u32,
   h_pushSegment_u64,
@@ -3265,6 +3658,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pushf_u16,
   h_pushf_u32,
   h_pushf_u64,
+  h_pxor_128,
   h_rcl_u16_MemSeg_Imm,
   h_rcl_u16_MemSeg_Reg,
   h_rcl_u16_Mem_Imm,
@@ -3570,6 +3964,9 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shrx_u64_Reg_Mem,
   h_shrx_u64_Reg_MemSeg,
   h_shrx_u64_Reg_Reg,
+  h_shufpdWide,
+  h_shufpd_128,
+  h_shufps_128,
   h_sidt_u16_Mem,
   h_sidt_u16_MemSeg,
   h_sidt_u16_Reg,
@@ -3601,6 +3998,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_stc,
   h_std,
   h_sti_ends,
+  h_storeDouble,
+  h_storeHigh,
+  h_storeLow,
+  h_storeSingle,
   h_stos_u16,
   h_stos_u32,
   h_stos_u64,
@@ -3678,6 +4079,19 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_verw_u16_Mem,
   h_verw_u16_MemSeg,
   h_verw_u16_Reg,
+  h_vpermilpdImmediateWide,
+  h_vpermilpdImmediate_128,
+  h_vpermilpd_128,
+  h_vpermilps_128,
+  h_vpsllvd_128,
+  h_vpsllvq_128,
+  h_vpsravd_128,
+  h_vpsrlvd_128,
+  h_vpsrlvq_128,
+  h_vtestpd,
+  h_vtestps,
+  h_vzeroall,
+  h_vzeroupper,
   h_wait,
   h_wbinvd,
   h_wrfsbase_u32,
@@ -3762,221 +4176,222 @@ export function runSwitch(start: usize): void {
     case 5: { pc = undefinedOpcode(pc); continue; }
     case 6: { pc = generalProtection(pc); continue; }
     case 7: { pc = unimplemented(pc); continue; }
-    case 8: { adc<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 9: { add<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 10: { add<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 11: { add<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 12: { add<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 13: { add<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 14: { add<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 15: { add<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 16: { add<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 17: { add<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 18: { add<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 19: { add<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 20: { add<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 21: { and<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 22: { and<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 23: { and<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 24: { and<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 25: { and<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 26: { and<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 27: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 28: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 29: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Mem>(pc); continue; }
-    case 30: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Reg>(pc); continue; }
-    case 31: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
-    case 32: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
-    case 33: { cbw<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 34: { cmovcc<u32, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
-    case 35: { cmovcc<u64, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
-    case 36: { cmovcc<u32, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
-    case 37: { cmovcc<u64, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
-    case 38: { cmovcc<u32, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
-    case 39: { cmovcc<u64, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
-    case 40: { cmovcc<u32, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
-    case 41: { cmovcc<u64, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
-    case 42: { cmovcc<u32, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
-    case 43: { cmovcc<u64, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
-    case 44: { cmovcc<u32, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
-    case 45: { cmovcc<u64, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
-    case 46: { cmovcc<u32, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
-    case 47: { cmovcc<u64, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
-    case 48: { cmovcc<u32, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
-    case 49: { cmovcc<u64, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
-    case 50: { cmovcc<u32, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
-    case 51: { cmovcc<u64, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
-    case 52: { cmovcc<u32, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
-    case 53: { cmovcc<u64, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
-    case 54: { cmovcc<u32, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
-    case 55: { cmovcc<u64, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
-    case 56: { cmovcc<u32, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
-    case 57: { cmovcc<u64, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
-    case 58: { cmovcc<u32, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
-    case 59: { cmovcc<u64, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
-    case 60: { cmovcc<u32, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
-    case 61: { cmovcc<u64, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
-    case 62: { cmovcc<u32, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
-    case 63: { cmovcc<u64, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
-    case 64: { cmovcc<u32, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
-    case 65: { cmovcc<u64, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
-    case 66: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 67: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 68: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 69: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 70: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 71: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 72: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 73: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 74: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 75: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 76: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 77: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 78: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 79: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 80: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 81: { cwd<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 82: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 83: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 84: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 85: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 86: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 87: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 88: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 89: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 90: { pc = jcc(pc, 0); continue; }
-    case 91: { pc = jcc(pc, 1); continue; }
-    case 92: { pc = jcc(pc, 10); continue; }
-    case 93: { pc = jcc(pc, 11); continue; }
-    case 94: { pc = jcc(pc, 12); continue; }
-    case 95: { pc = jcc(pc, 13); continue; }
-    case 96: { pc = jcc(pc, 14); continue; }
-    case 97: { pc = jcc(pc, 15); continue; }
-    case 98: { pc = jcc(pc, 2); continue; }
-    case 99: { pc = jcc(pc, 3); continue; }
-    case 100: { pc = jcc(pc, 4); continue; }
-    case 101: { pc = jcc(pc, 5); continue; }
-    case 102: { pc = jcc(pc, 6); continue; }
-    case 103: { pc = jcc(pc, 7); continue; }
-    case 104: { pc = jcc(pc, 8); continue; }
-    case 105: { pc = jcc(pc, 9); continue; }
-    case 106: { cpu.currentRecord = <u32>pc; pc = jmp(pc); continue; }
-    case 107: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Mem>(pc); continue; }
-    case 108: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Reg>(pc); continue; }
-    case 109: { lea<u32>(pc); pc += RECORD_BYTES; continue; }
-    case 110: { lea<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 111: { leave<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 112: { movImmediate<u32>(pc); pc += RECORD_BYTES; continue; }
-    case 113: { movImmediate<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 114: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 115: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 116: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 117: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 118: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 119: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 120: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 121: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 122: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 123: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 124: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 125: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 126: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 127: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 128: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 129: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 130: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 131: { movsxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 132: { movsxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 133: { movsxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 134: { movsxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 135: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 136: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 137: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 138: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 139: { movzxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 140: { movzxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 141: { movzxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 142: { movzxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 143: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 144: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 145: { nop(pc); pc += RECORD_BYTES; continue; }
-    case 146: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 147: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 148: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 149: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 150: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 151: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 152: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 153: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 154: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 155: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 156: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 157: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 158: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 159: { push<u64, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 160: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 161: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 162: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
-    case 163: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
-    case 164: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 165: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 166: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 167: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 168: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 169: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 170: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 171: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 172: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 173: { setcc<u8, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
-    case 174: { setcc<u8, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
-    case 175: { setcc<u8, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
-    case 176: { setcc<u8, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
-    case 177: { setcc<u8, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
-    case 178: { setcc<u8, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
-    case 179: { setcc<u8, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
-    case 180: { setcc<u8, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
-    case 181: { setcc<u8, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
-    case 182: { setcc<u8, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
-    case 183: { setcc<u8, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
-    case 184: { setcc<u8, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
-    case 185: { setcc<u8, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
-    case 186: { setcc<u8, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
-    case 187: { setcc<u8, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
-    case 188: { setcc<u8, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
-    case 189: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 190: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 191: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 192: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 193: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 194: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 195: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 196: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 197: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 198: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 199: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 200: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 201: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 202: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 203: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 204: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 205: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 206: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 207: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 208: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 209: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 210: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 211: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 212: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 213: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 214: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 215: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 216: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 217: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 218: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 219: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 220: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 221: { xor<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 222: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 8: { pc = deviceNotAvailable(pc); continue; }
+    case 9: { adc<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 10: { add<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 11: { add<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 12: { add<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 13: { add<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 14: { add<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 15: { add<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 16: { add<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 17: { add<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 18: { add<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 19: { add<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 20: { add<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 21: { add<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 22: { and<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 23: { and<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 24: { and<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 25: { and<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 26: { and<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 27: { and<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 28: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 29: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 30: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Mem>(pc); continue; }
+    case 31: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Reg>(pc); continue; }
+    case 32: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
+    case 33: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
+    case 34: { cbw<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 35: { cmovcc<u32, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 36: { cmovcc<u64, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 37: { cmovcc<u32, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 38: { cmovcc<u64, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 39: { cmovcc<u32, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 40: { cmovcc<u64, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 41: { cmovcc<u32, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 42: { cmovcc<u64, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 43: { cmovcc<u32, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 44: { cmovcc<u64, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 45: { cmovcc<u32, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 46: { cmovcc<u64, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 47: { cmovcc<u32, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 48: { cmovcc<u64, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 49: { cmovcc<u32, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 50: { cmovcc<u64, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 51: { cmovcc<u32, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 52: { cmovcc<u64, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 53: { cmovcc<u32, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 54: { cmovcc<u64, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 55: { cmovcc<u32, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 56: { cmovcc<u64, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 57: { cmovcc<u32, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 58: { cmovcc<u64, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 59: { cmovcc<u32, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 60: { cmovcc<u64, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 61: { cmovcc<u32, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 62: { cmovcc<u64, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 63: { cmovcc<u32, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 64: { cmovcc<u64, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 65: { cmovcc<u32, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 66: { cmovcc<u64, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 67: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 68: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 69: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 70: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 71: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 72: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 73: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 74: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 75: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 76: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 77: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 78: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 79: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 80: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 81: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 82: { cwd<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 83: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 84: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 85: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 86: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 87: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 88: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 89: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 90: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 91: { pc = jcc(pc, 0); continue; }
+    case 92: { pc = jcc(pc, 1); continue; }
+    case 93: { pc = jcc(pc, 10); continue; }
+    case 94: { pc = jcc(pc, 11); continue; }
+    case 95: { pc = jcc(pc, 12); continue; }
+    case 96: { pc = jcc(pc, 13); continue; }
+    case 97: { pc = jcc(pc, 14); continue; }
+    case 98: { pc = jcc(pc, 15); continue; }
+    case 99: { pc = jcc(pc, 2); continue; }
+    case 100: { pc = jcc(pc, 3); continue; }
+    case 101: { pc = jcc(pc, 4); continue; }
+    case 102: { pc = jcc(pc, 5); continue; }
+    case 103: { pc = jcc(pc, 6); continue; }
+    case 104: { pc = jcc(pc, 7); continue; }
+    case 105: { pc = jcc(pc, 8); continue; }
+    case 106: { pc = jcc(pc, 9); continue; }
+    case 107: { cpu.currentRecord = <u32>pc; pc = jmp(pc); continue; }
+    case 108: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Mem>(pc); continue; }
+    case 109: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Reg>(pc); continue; }
+    case 110: { lea<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 111: { lea<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 112: { leave<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 113: { movImmediate<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 114: { movImmediate<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 115: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 116: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 117: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 118: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 119: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 120: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 121: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 122: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 123: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 124: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 125: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 126: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 127: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 128: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 129: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 130: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 131: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 132: { movsxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 133: { movsxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 134: { movsxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 135: { movsxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 136: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 137: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 138: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 139: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 140: { movzxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 141: { movzxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 142: { movzxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 143: { movzxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 144: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 145: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 146: { nop(pc); pc += RECORD_BYTES; continue; }
+    case 147: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 148: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 149: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 150: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 151: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 152: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 153: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 154: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 155: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 156: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 157: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 158: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 159: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 160: { push<u64, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 161: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 162: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 163: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
+    case 164: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
+    case 165: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 166: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 167: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 168: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 169: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 170: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 171: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 172: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 173: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 174: { setcc<u8, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 175: { setcc<u8, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 176: { setcc<u8, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 177: { setcc<u8, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 178: { setcc<u8, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 179: { setcc<u8, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 180: { setcc<u8, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 181: { setcc<u8, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 182: { setcc<u8, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 183: { setcc<u8, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 184: { setcc<u8, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 185: { setcc<u8, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 186: { setcc<u8, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 187: { setcc<u8, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 188: { setcc<u8, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 189: { setcc<u8, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 190: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 191: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 192: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 193: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 194: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 195: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 196: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 197: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 198: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 199: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 200: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 201: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 202: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 203: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 204: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 205: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 206: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 207: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 208: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 209: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 210: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 211: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 212: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 213: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 214: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 215: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 216: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 217: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 218: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 219: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 220: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 221: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 222: { xor<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 223: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     default: pc = call_indirect<usize>(firstHandler + operation, pc);
     }
   }

@@ -241,6 +241,138 @@ export class CpuState {
   x87Tags: u32;
   /** FOP: low 11 opcode bits of the last x87 instruction with an unmasked exception. */
   x87Opcode: u32;
+  /** MXCSR: exception flags, DAZ, exception masks, rounding control, FTZ (SDM Vol. 1 10.2.3). */
+  mxcsr: u32;
+  /** Aligns the vector registers to 16 bytes. */
+  vectorReserved: u32;
+  /** XMM0 bits 63-0. */
+  xmm0Low: u64;
+  /** XMM0 bits 127-64. */
+  xmm0High: u64;
+  /** YMM0 bits 191-128. */
+  ymm0Low: u64;
+  /** YMM0 bits 255-192. */
+  ymm0High: u64;
+  /** XMM1 bits 63-0. */
+  xmm1Low: u64;
+  /** XMM1 bits 127-64. */
+  xmm1High: u64;
+  /** YMM1 bits 191-128. */
+  ymm1Low: u64;
+  /** YMM1 bits 255-192. */
+  ymm1High: u64;
+  /** XMM2 bits 63-0. */
+  xmm2Low: u64;
+  /** XMM2 bits 127-64. */
+  xmm2High: u64;
+  /** YMM2 bits 191-128. */
+  ymm2Low: u64;
+  /** YMM2 bits 255-192. */
+  ymm2High: u64;
+  /** XMM3 bits 63-0. */
+  xmm3Low: u64;
+  /** XMM3 bits 127-64. */
+  xmm3High: u64;
+  /** YMM3 bits 191-128. */
+  ymm3Low: u64;
+  /** YMM3 bits 255-192. */
+  ymm3High: u64;
+  /** XMM4 bits 63-0. */
+  xmm4Low: u64;
+  /** XMM4 bits 127-64. */
+  xmm4High: u64;
+  /** YMM4 bits 191-128. */
+  ymm4Low: u64;
+  /** YMM4 bits 255-192. */
+  ymm4High: u64;
+  /** XMM5 bits 63-0. */
+  xmm5Low: u64;
+  /** XMM5 bits 127-64. */
+  xmm5High: u64;
+  /** YMM5 bits 191-128. */
+  ymm5Low: u64;
+  /** YMM5 bits 255-192. */
+  ymm5High: u64;
+  /** XMM6 bits 63-0. */
+  xmm6Low: u64;
+  /** XMM6 bits 127-64. */
+  xmm6High: u64;
+  /** YMM6 bits 191-128. */
+  ymm6Low: u64;
+  /** YMM6 bits 255-192. */
+  ymm6High: u64;
+  /** XMM7 bits 63-0. */
+  xmm7Low: u64;
+  /** XMM7 bits 127-64. */
+  xmm7High: u64;
+  /** YMM7 bits 191-128. */
+  ymm7Low: u64;
+  /** YMM7 bits 255-192. */
+  ymm7High: u64;
+  /** XMM8 bits 63-0. */
+  xmm8Low: u64;
+  /** XMM8 bits 127-64. */
+  xmm8High: u64;
+  /** YMM8 bits 191-128. */
+  ymm8Low: u64;
+  /** YMM8 bits 255-192. */
+  ymm8High: u64;
+  /** XMM9 bits 63-0. */
+  xmm9Low: u64;
+  /** XMM9 bits 127-64. */
+  xmm9High: u64;
+  /** YMM9 bits 191-128. */
+  ymm9Low: u64;
+  /** YMM9 bits 255-192. */
+  ymm9High: u64;
+  /** XMM10 bits 63-0. */
+  xmm10Low: u64;
+  /** XMM10 bits 127-64. */
+  xmm10High: u64;
+  /** YMM10 bits 191-128. */
+  ymm10Low: u64;
+  /** YMM10 bits 255-192. */
+  ymm10High: u64;
+  /** XMM11 bits 63-0. */
+  xmm11Low: u64;
+  /** XMM11 bits 127-64. */
+  xmm11High: u64;
+  /** YMM11 bits 191-128. */
+  ymm11Low: u64;
+  /** YMM11 bits 255-192. */
+  ymm11High: u64;
+  /** XMM12 bits 63-0. */
+  xmm12Low: u64;
+  /** XMM12 bits 127-64. */
+  xmm12High: u64;
+  /** YMM12 bits 191-128. */
+  ymm12Low: u64;
+  /** YMM12 bits 255-192. */
+  ymm12High: u64;
+  /** XMM13 bits 63-0. */
+  xmm13Low: u64;
+  /** XMM13 bits 127-64. */
+  xmm13High: u64;
+  /** YMM13 bits 191-128. */
+  ymm13Low: u64;
+  /** YMM13 bits 255-192. */
+  ymm13High: u64;
+  /** XMM14 bits 63-0. */
+  xmm14Low: u64;
+  /** XMM14 bits 127-64. */
+  xmm14High: u64;
+  /** YMM14 bits 191-128. */
+  ymm14Low: u64;
+  /** YMM14 bits 255-192. */
+  ymm14High: u64;
+  /** XMM15 bits 63-0. */
+  xmm15Low: u64;
+  /** XMM15 bits 127-64. */
+  xmm15High: u64;
+  /** YMM15 bits 191-128. */
+  ymm15Low: u64;
+  /** YMM15 bits 255-192. */
+  ymm15High: u64;
   /** Instructions retired before the current call of run(); guest time. */
   instructions: u64;
   /** Current privilege level. */

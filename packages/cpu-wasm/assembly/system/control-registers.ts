@@ -17,6 +17,7 @@ import {
   CR4_FSGSBASE,
   CR4_OSFXSR,
   CR4_OSXMMEXCPT,
+  CR4_OSXSAVE,
   CR4_PAE,
   CR4_PCE,
   CR4_PCIDE,
@@ -163,4 +164,5 @@ export function lmsw<T, D>(r: usize): void {
 
 export function clts(r: usize): void {
   cpu.cr0 &= ~CR0_TS;
+  updateMode();
 }

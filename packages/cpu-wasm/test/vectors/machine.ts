@@ -4,7 +4,7 @@
  */
 import { type CoreCode, CpuCore, type Engine } from '../../src/index.ts';
 import { isClose80 } from './approximate.ts';
-import { type Bytes, GENERAL_REGISTERS, type State, type Vector, X87_REGISTERS } from './reader.ts';
+import { type Bytes, GENERAL_REGISTERS, type State, type Vector, VECTOR_REGISTERS, X87_REGISTERS } from './reader.ts';
 
 const PAGE_BYTES = 4096;
 const MEMORY_BYTES = 2 ** 20;
@@ -33,7 +33,8 @@ const REGIONS = [
 const FRAMES_BYTES = REGIONS.reduce((sum, { bytes }) => sum + bytes, 0);
 
 const CR0_PE_ET_NE_WP_AM_PG = 0x80050031n;
-const CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE = 0x10e20n;
+const CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE_OSXSAVE = 0x50e20n;
+const XCR0_X87_SSE_AVX = 7n;
 const EFER_SCE_LME_LMA_NXE = 0xd01n;
 
 /** Vector of #UD. */
@@ -116,7 +117,8 @@ export class VectorMachine {
     const flat = { base: 0n, limit: 0xffffffff };
     registers.set('cr0', CR0_PE_ET_NE_WP_AM_PG);
     registers.set('cr3', BigInt(PAGE_TABLES));
-    registers.set('cr4', CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE);
+    registers.setField('xcr0', XCR0_X87_SSE_AVX);
+    registers.set('cr4', CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE_OSXSAVE);
     registers.set('efer', EFER_SCE_LME_LMA_NXE);
     registers.setDescriptorTable('gdtr', { base: BigInt(GDT), limit: 0x7f });
     registers.setDescriptorTable('idtr', { base: 0n, limit: 0 });
@@ -172,6 +174,7 @@ export class VectorMachine {
     registers.setField('fsBase', vector.before.fsb);
     registers.setField('gsBase', vector.before.gsb);
     this.#setX87(vector.before);
+    this.#setVectors(vector.before);
     // The last test may have ended in the middle of a delivery.
     registers.setField('faultPending', 0n);
     registers.setField('deliveringVector', NO_DELIVERY);
@@ -206,6 +209,7 @@ export class VectorMachine {
     state.fsb = registers.field('fsBase');
     state.gsb = registers.field('gsBase');
     this.#getX87(state);
+    this.#getVectors(state);
     return { state, fault };
   }
 
@@ -235,6 +239,31 @@ export class VectorMachine {
     for (const [number, name] of X87_REGISTERS.entries()) {
       const n = number as 0;
       state[name] = registers.field(`x87Significand${n}`) | (registers.field(`x87SignExponent${n}`) << 64n);
+    }
+  }
+
+  /** Place of a vector register of the records in the state. */
+  #vectorFields(name: (typeof VECTOR_REGISTERS)[number]) {
+    const n = Number(name.slice(1)) as 0;
+    return name.startsWith('x') ? ([`xmm${n}Low`, `xmm${n}High`] as const) : ([`ymm${n}Low`, `ymm${n}High`] as const);
+  }
+
+  #setVectors(state: State): void {
+    const { registers } = this.#core;
+    registers.setField('mxcsr', state.mxcsr);
+    for (const name of VECTOR_REGISTERS) {
+      const [low, high] = this.#vectorFields(name);
+      registers.setField(low, state[name]);
+      registers.setField(high, state[name] >> 64n);
+    }
+  }
+
+  #getVectors(state: State): void {
+    const { registers } = this.#core;
+    state.mxcsr = registers.field('mxcsr');
+    for (const name of VECTOR_REGISTERS) {
+      const [low, high] = this.#vectorFields(name);
+      state[name] = registers.field(low) | (registers.field(high) << 64n);
     }
   }
 
@@ -268,6 +297,7 @@ export class VectorMachine {
       if (vector.isApproximate && isClose80(state[name], vector.after[name])) continue;
       compare(name, state[name], vector.after[name]);
     }
+    for (const name of ['mxcsr', ...VECTOR_REGISTERS] as const) compare(name, state[name], vector.after[name]);
     const at = firstDifference(this.#actual, this.#expected);
     if (at !== undefined) compare(`memory (region offset ${hex(at)})`, this.#actual[at], this.#expected[at]);
     return differences;

@@ -36,11 +36,21 @@ export const X87_REGISTERS = ['f0', 'f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7'] as
 const X87_POINTERS = ['fop', 'fip', 'fdp'] as const;
 const X87_KEYS = [...X87_WORDS, ...X87_REGISTERS, ...X87_POINTERS] as const;
 
+const VECTOR_NUMBERS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const;
+type VectorNumber = (typeof VECTOR_NUMBERS)[number];
+/** XMM registers (`x`) and the upper halves of YMM registers (`h`), as numbers of 128 bits. */
+export const VECTOR_REGISTERS: readonly (`x${VectorNumber}` | `h${VectorNumber}`)[] = VECTOR_NUMBERS.flatMap(
+  (n) => [`x${n}`, `h${n}`] as const,
+);
+const VECTOR_KEYS = ['mxcsr', ...VECTOR_REGISTERS] as const;
+
 /** Integer state: general registers, RIP, RFLAGS (`fl`), FS and GS base (`fsb`, `gsb`). */
 type IntegerState = Record<StateKey, bigint>;
 /** State of the x87 unit. */
 type X87State = Record<(typeof X87_KEYS)[number], bigint>;
-export type State = IntegerState & X87State;
+/** SSE and AVX state. */
+type VectorState = Record<(typeof VECTOR_KEYS)[number], bigint>;
+export type State = IntegerState & X87State & VectorState;
 
 /** Bytes at a linear address. */
 export interface Bytes {
@@ -120,10 +130,11 @@ function changed(base: State, changes: Record<string, string> | undefined): Stat
     const value = changes?.[key];
     if (value !== undefined) state[key] = number(value);
   }
-  for (const key of X87_REGISTERS) {
+  for (const key of [...X87_REGISTERS, ...VECTOR_REGISTERS]) {
     const value = changes?.[key];
     if (value !== undefined) state[key] = littleEndian(value);
   }
+  if (changes?.mxcsr !== undefined) state.mxcsr = number(changes.mxcsr);
   return state;
 }
 
@@ -143,7 +154,7 @@ export function* readVectors(path: string): Generator<Vector> {
     states: Record<string, string>[];
   };
   if (header.format !== 'x64vec/1') throw new Error(`${path}: format ${header.format}, expected x64vec/1`);
-  const zero = Object.fromEntries([...STATE_KEYS, ...X87_KEYS].map((key) => [key, 0n])) as State;
+  const zero = Object.fromEntries([...STATE_KEYS, ...X87_KEYS, ...VECTOR_KEYS].map((key) => [key, 0n])) as State;
   const states = header.states.map((state) => changed(zero, state));
   for (const [index, line] of lines.entries()) {
     const raw = JSON.parse(line) as RawTest;

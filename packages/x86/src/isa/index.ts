@@ -14,6 +14,8 @@ import { shift } from './table/shift.ts';
 import { stack } from './table/stack.ts';
 import { string } from './table/string.ts';
 import { system } from './table/system.ts';
+import { vectorInteger } from './table/vector-integer.ts';
+import { vectorMove } from './table/vector-move.ts';
 import { x87 } from './table/x87.ts';
 
 /** A row with its place in {@link instructions}. */
@@ -36,6 +38,8 @@ const families: readonly (readonly Row[])[] = [
   stack,
   string,
   system,
+  vectorInteger,
+  vectorMove,
   x87,
 ];
 
