@@ -6,7 +6,7 @@ import { cpu } from '../generated/state';
 import { INFINITY, ZERO, unpack80, x } from '../float/unpacked';
 import { loadGuest, storeGuest } from '../memory';
 import { isProtectedMode, isVirtual8086 } from '../mode';
-import { checkAvailable, checkPending, updateSummary } from '../x87/exceptions';
+import { checkPending, updateSummary } from '../x87/exceptions';
 import { operandAddress, probeImageRead, probeImageWrite } from '../x87/operands';
 import { physicalAt, registerAt, significandOf, signExponentOf } from '../x87/registers';
 import { initialize, setControl } from './x87-control';
@@ -133,7 +133,6 @@ function wordBytes<T>(): u32 {
 
 /** Masks all exceptions after the image is stored. */
 export function fnstenv<T, D>(r: usize): void {
-  checkAvailable(r);
   const at = operandAddress<D>(r, environmentBytes<T>(), true);
   probeImageWrite(r, at, environmentBytes<T>(), wordBytes<T>());
   if (sizeof<T>() == 2) storeNarrow(r, at);
@@ -142,7 +141,6 @@ export function fnstenv<T, D>(r: usize): void {
 }
 
 export function fldenv<T, D>(r: usize): void {
-  checkAvailable(r);
   checkPending(r);
   const at = operandAddress<D>(r, environmentBytes<T>(), false);
   probeImageRead(r, at, environmentBytes<T>(), wordBytes<T>());
@@ -152,7 +150,6 @@ export function fldenv<T, D>(r: usize): void {
 }
 
 export function fnsave<T, D>(r: usize): void {
-  checkAvailable(r);
   const bytes = environmentBytes<T>() + REGISTERS_BYTES;
   const at = operandAddress<D>(r, bytes, true);
   probeImageWrite(r, at, bytes, wordBytes<T>());
@@ -171,7 +168,6 @@ export function fnsave<T, D>(r: usize): void {
 const LOADED: usize = memory.data(128, 8);
 
 export function frstor<T, D>(r: usize): void {
-  checkAvailable(r);
   checkPending(r);
   const bytes = environmentBytes<T>() + REGISTERS_BYTES;
   const at = operandAddress<D>(r, bytes, false);

@@ -14,6 +14,7 @@ import { shift } from './table/shift.ts';
 import { stack } from './table/stack.ts';
 import { string } from './table/string.ts';
 import { system } from './table/system.ts';
+import { vectorFloat } from './table/vector-float.ts';
 import { vectorInteger } from './table/vector-integer.ts';
 import { vectorMove } from './table/vector-move.ts';
 import { x87 } from './table/x87.ts';
@@ -38,6 +39,7 @@ const families: readonly (readonly Row[])[] = [
   stack,
   string,
   system,
+  vectorFloat,
   vectorInteger,
   vectorMove,
   x87,
