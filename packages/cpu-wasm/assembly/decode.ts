@@ -509,7 +509,8 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   if (repeat == 0xf3) prefixBits |= PREFIX_REPE;
   if (repeat == 0xf2) prefixBits |= PREFIX_REPNE;
   if (hasOperandSize) prefixBits |= PREFIX_OPERAND_SIZE;
-  if ((rex & 8) != 0) prefixBits |= PREFIX_REX_W;
+  // VEX.W outside 64-bit mode chooses no operand size.
+  if ((rex & 8) != 0 && mode() == MODE_64) prefixBits |= PREFIX_REX_W;
   if ((bits & ENTRY_LINKS) != 0) prefixBits |= PREFIX_LINKS;
   store<u8>(record, prefixBits, PREFIXES);
   store<u8>(record, <u8>length, LENGTH);

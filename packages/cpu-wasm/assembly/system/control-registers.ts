@@ -116,7 +116,8 @@ function writeCr3(r: usize, value: u64): void {
 }
 
 function writeCr4(r: usize, value: u64): void {
-  if ((value & ~CR4_DEFINED) != 0) faultWithCode(r, GP, 0);
+  const defined = CR4_DEFINED | (cpu.xcr0Supported != 0 ? CR4_OSXSAVE : 0);
+  if ((value & ~defined) != 0) faultWithCode(r, GP, 0);
   const changed = value ^ cpu.cr4;
   if (isLongMode() && (value & CR4_PAE) == 0) faultWithCode(r, GP, 0);
   if ((changed & value & CR4_PCIDE) != 0 && (!isLongMode() || (cpu.cr3 & 0xfff) != 0)) faultWithCode(r, GP, 0);
