@@ -33,7 +33,7 @@ export interface CpuHost {
   acknowledgeInterrupt(): number;
 }
 
-/** Why `run` returned. `idle-loop`: `jmp $` with interrupts off. `shutdown`: triple fault. `stop`: `requestStop`. */
+/** Why `run` returned. `idle-loop`: `jmp $`, which only an interrupt can end. `shutdown`: triple fault. `stop`: `requestStop`. */
 export type ExitReason = 'budget' | 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented' | 'stop';
 
 const EXIT_REASONS: readonly ExitReason[] = ['budget', 'halt', 'idle-loop', 'shutdown', 'unimplemented', 'stop'];
@@ -176,6 +176,18 @@ export class CpuCore {
     return before + charged - BigInt(this.#core.unretiredInstructions());
   }
 
+  /** `instructions` as a number, exact up to 2^53: for devices, which ask for the time at every access of a port. */
+  get instructionCount(): number {
+    const view = this.#view;
+    const before =
+      view.getUint32(stateLayout.instructions.offset + 4, true) * 2 ** 32 +
+      view.getUint32(stateLayout.instructions.offset, true);
+    if (!this.#isRunning) return before;
+    const charged =
+      view.getInt32(stateLayout.budgetStart.offset, true) - view.getInt32(stateLayout.budget.offset, true);
+    return before + charged - this.#core.unretiredInstructions();
+  }
+
   /** Addresses of the last executed instructions, most recent last; after a shutdown the last one is the one that faulted. */
   get lastRips(): bigint[] {
     const isFaulted = ['shutdown', 'unimplemented'].includes(this.#lastExit);
@@ -217,6 +229,19 @@ export class CpuCore {
   /** From a host callback: leave `run` after the current instruction. */
   requestStop(): void {
     this.#core.requestStop();
+  }
+
+  /**
+   * From a host callback: leave `run` with reason `budget` when `instructions` more have retired, the current one
+   * included, if not earlier. Exact for port accesses; for memory that no RAM answers, at the end of the block at the latest.
+   */
+  limitRun(instructions: number): void {
+    this.#core.limitRun(Math.min(instructions, 0x7fffffff));
+  }
+
+  /** Time passed while the processor slept: the time-stamp counter moves on by `ticks`. */
+  passTime(ticks: number): void {
+    this.registers.setField('tscOffset', this.registers.field('tscOffset') + BigInt(ticks));
   }
 
   setInterruptLine(asserted: boolean): void {
