@@ -34,7 +34,7 @@ export const TEMPORARIES: usize = 0x8000;
 export const TEMPORARIES_END: usize = 0x8400;
 export const VECTOR_SCRATCH: usize = 0x8400;
 export const SUBSTITUTION: usize = 0x8600;
-/** One byte for each set of gen/features.ts: 1 = the processor model does not have it. */
+/** One byte for each set of gen/features.ts: whether the processor model denies it, see decode.ts. */
 export const DENIED_FEATURES: usize = 0x8800;
 export const FAST_TLB: usize = 0x100000;
 export const SECOND_TLB: usize = 0x180000;

@@ -3,7 +3,8 @@
  * `CpuCore`: one processor with its RAM. It owns linear memory, catches the host exceptions by which the core leaves on a
  * guest fault, and reads everything else from the state. Both engines look the same from here; results are equal to the byte.
  */
-import { cpuidTable, writeCpuidTable } from './cpuid.ts';
+import { type CpuModel, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
+import { cpuidTable, supportedControls, supportedStates, writeCpuidTable, writeDeniedFeatures } from './cpuid.ts';
 import { stateLayout } from './generated/state-layout.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
@@ -44,6 +45,8 @@ export interface CpuCoreOptions {
   /** Guest RAM, a multiple of 4096; at least 1 MiB, at most 3 GiB (1.5 GiB for the `js` engine). */
   readonly memoryBytes: number;
   readonly host: CpuHost;
+  /** Processor model with changes, as in `x86-64-v3,+sha,-avx2` (cpu-model.ts). Default `max`. */
+  readonly cpu?: string;
 }
 
 /** What ended a run as `unimplemented`. */
@@ -78,6 +81,7 @@ export class CpuCore {
   readonly #core: CoreExports;
   readonly #view: DataView;
   readonly #ramView: DataView;
+  readonly #model: CpuModel;
   #isRunning = false;
   #lastExit: ExitReason = 'budget';
 
@@ -86,7 +90,8 @@ export class CpuCore {
     return new CpuCore(options);
   }
 
-  private constructor({ engine, code, memoryBytes, host }: CpuCoreOptions) {
+  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU }: CpuCoreOptions) {
+    this.#model = parseCpuModel(cpu);
     const largest = maximumMemoryBytes[engine];
     if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
       throw new RangeError(
@@ -141,7 +146,10 @@ export class CpuCore {
   /** RESET: registers, MSRs and CPUID as after power-on; RAM keeps its contents. */
   reset(): void {
     resetRegisters(this.registers);
-    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable())));
+    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable(this.#model))));
+    this.registers.setField('xcr0Supported', BigInt(supportedStates(this.#model.features)));
+    this.registers.setField('cr4Supported', BigInt(supportedControls(this.#model.features)));
+    writeDeniedFeatures(this.#view, this.#model);
     this.#core.forgetCode();
   }
 
