@@ -8,7 +8,7 @@ import { format } from 'prettier';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 /** Files in these folders that run in Node, which biome formats, and generated ones. */
 const OF_THE_HOST =
-  /^(node_modules|generated|scripts|test|dist|library\/(boot|build))\/|(^|\/)(boot|chapters|vitest\.config)\.ts$/;
+  /^(node_modules|generated|scripts|test|dist|library\/(boot|build))\/|^exercises\/[^/]+$|^exercises\/0[12]|(^|\/)(boot|chapters|check|vitest\.config)\.ts$/;
 const folders = ['packages/cpu-wasm/assembly', 'packages/kernel'];
 const options = { parser: 'typescript', printWidth: 120, singleQuote: true, plugins: ['assemblyscript-prettier'] };
 const isCheck = process.argv.includes('--check');

@@ -4,8 +4,7 @@
  * source stand in, and the native results are those checked in.
  */
 import { readFileSync } from 'node:fs';
-import { boot } from 'longmode';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'longmode/vitest';
 import { buildGuest, cGuests, expectedPath, hasGcc, prebuiltPath, runNatively } from '../guests/c/build.ts';
 import { ENGINES } from '../support/engines.ts';
 
@@ -23,18 +22,17 @@ describe('C guests', () => {
   });
 
   describe.each(ENGINES)('on %s', (engine) => {
-    it.each(cGuests)('$name prints what the native program prints', async (guest) => {
-      const kernel = withGcc ? buildGuest(guest) : new Uint8Array(readFileSync(prebuiltPath(guest)));
-      await using machine = await boot({ kernel, engine, memory: '16M' });
-      const end = await machine.run();
+    it.for(cGuests)('$name prints what the native program prints', async (guest, { boot }) => {
+      const kernel = withGcc ? buildGuest(guest) : prebuiltPath(guest);
+      const machine = await boot({ kernel, engine, memory: '16M' });
+      await expect(machine).toExit(0x10);
       expect(machine.serial.output()).toBe(expected);
-      expect(end).toMatchObject({ kind: 'exit', code: 0x10, port: 0xf4 });
     });
   });
 
-  it.each(cGuests)('prebuilt $name is loadable without gcc', async (guest) => {
-    await using machine = await boot({ kernel: prebuiltPath(guest), memory: '16M' });
-    await machine.run();
+  it.for(cGuests)('prebuilt $name is loadable without gcc', async (guest, { boot }) => {
+    const machine = await boot({ kernel: prebuiltPath(guest), memory: '16M' });
+    await expect(machine).toExit(0x10);
     expect(machine.serial.output()).toBe(expected);
   });
 });

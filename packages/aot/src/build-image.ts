@@ -9,7 +9,9 @@ import { FILE_OFFSET_OF_BASE, type LoadedSection, writeElf } from './link/elf.ts
 import { resolveImports } from './link/imports.ts';
 import { computeLayout, type Layout, PAGE_BYTES } from './link/layout.ts';
 import { bootLabels, linkSymbols, unknownLinkSymbol } from './link/link-symbols.ts';
+import { ReadOnlySection, SYMBOL_TABLE } from './link/read-only-section.ts';
 import { SourceLines } from './link/source-lines.ts';
+import { symbolTable } from './link/symbol-table.ts';
 import { TextSection } from './link/text-section.ts';
 import { decodeModule } from './wasm/decode.ts';
 import type { WasmModule } from './wasm/module.ts';
@@ -27,12 +29,17 @@ export function linkImage(options: ImageOptions, compile: typeof compileFunction
   const imports = resolveImports(module);
   const context = moduleContext(module, imports.emitters);
   const text = new TextSection(module, context, compile);
-  const data = new DataSection(module, context);
+  const data = new DataSection(module);
+  const rows = text.lines(0, source);
+  const symbolsForGuest = imports.linkNames.has(SYMBOL_TABLE) ? symbolTable(text.functions(0), rows) : undefined;
+  const readOnly = new ReadOnlySection(module, context, symbolsForGuest, options.files ?? new Map());
 
   const layoutFor = (bootBytes: number) => {
-    const sizes = { boot: bootBytes, text: text.sizeBytes, data: data.sizeBytes };
+    const sizes = { boot: bootBytes, text: text.sizeBytes, readOnly: readOnly.sizeBytes, data: data.sizeBytes };
     const layout = computeLayout(baseAddress, module, sizes, boot.reservations);
-    return { layout, link: linkSymbols(options, module, layout, text.addresses(layout.text.start)) };
+    const code = text.addresses(layout.text.start);
+    const link = linkSymbols(options, module, layout, code, readOnly.linkSymbols(layout.readOnly.start));
+    return { layout, link };
   };
   const bootBytes = boot.assemble(layoutFor(1).link).bytes.length;
   const { layout, link } = layoutFor(bootBytes);
@@ -47,7 +54,11 @@ export function linkImage(options: ImageOptions, compile: typeof compileFunction
   if (entry === undefined)
     throw new CompileError('symbol', `the boot code names ${bootSection.entry} as its entry, but has no such label`);
 
-  const internal = new Map([...text.addresses(layout.text.start), ...data.addresses(layout.data.start)]);
+  const internal = new Map([
+    ...text.addresses(layout.text.start),
+    ...readOnly.addresses(layout.readOnly.start),
+    ...data.addresses(layout.data.start),
+  ]);
   const resolve = (symbol: string): number => {
     const address = internal.get(symbol);
     if (address !== undefined) return address;
@@ -62,13 +73,25 @@ export function linkImage(options: ImageOptions, compile: typeof compileFunction
     bootSection,
     module,
     text.link(layout.text.start, resolve),
-    data.write(resolve),
+    readOnly.write(resolve),
+    data.write(),
   );
   const functions = text.functions(layout.text.start);
-  const lines = text.lines(layout.text.start, source);
-  const symbols = imageSymbols(functions, data, layout, link, labels);
-  const debug = debugSections({ functions, lines, bootSection, boot: layout.boot, text: layout.text });
-  const elf = writeElf({ baseAddress, entry, sections, symbols, debug });
+  const lines = rows.map((row) => ({ ...row, address: row.address + layout.text.start }));
+  const objects = [
+    ...readOnly.objects().map((object) => ({ ...object, address: layout.readOnly.start + object.offset })),
+    ...data.objects().map((object) => ({ ...object, address: layout.data.start + object.offset })),
+  ];
+  const symbols = imageSymbols(functions, objects, link, labels);
+  const elf = options.strip
+    ? writeElf({ baseAddress, entry, sections, symbols: [], debug: new Map() })
+    : writeElf({
+        baseAddress,
+        entry,
+        sections,
+        symbols,
+        debug: debugSections({ functions, lines, bootSection, boot: layout.boot, text: layout.text }),
+      });
   const span = ({ start, end }: { start: number; end: number }) => end - start;
   return {
     elf,
@@ -80,6 +103,7 @@ export function linkImage(options: ImageOptions, compile: typeof compileFunction
     sizes: {
       boot: bootBytes,
       text: text.sizeBytes,
+      readOnly: readOnly.sizeBytes,
       data: data.sizeBytes,
       wasmData: span(layout.wasmData),
       bss: span(layout.bss),
@@ -110,6 +134,7 @@ function loadedSections(
   boot: BootSection,
   module: WasmModule,
   text: Uint8Array,
+  readOnly: Uint8Array,
   data: Uint8Array,
 ): LoadedSection[] {
   const section = (name: string, start: number, bytes: Uint8Array, access: LoadedSection['access']): LoadedSection => {
@@ -122,6 +147,7 @@ function loadedSections(
     section('.boot', layout.boot.start, boot.bytes, 'execute'),
     section('.data.as', layout.wasmData.start, wasmDataBytes(module, layout.wasmData), 'write'),
     section('.text', layout.text.start, text, 'execute'),
+    section('.rodata', layout.readOnly.start, readOnly, 'read'),
     section('.data', layout.data.start, data, 'write'),
     empty('.heap', layout.heap),
     empty('.bss', layout.bss),
@@ -132,16 +158,14 @@ function loadedSections(
 
 function imageSymbols(
   functions: readonly ImageFunction[],
-  data: DataSection,
-  layout: Layout,
+  objects: readonly { readonly name: string; readonly address: number; readonly sizeBytes: number }[],
   link: ReadonlyMap<string, number>,
   labels: ReadonlyMap<string, number>,
 ): ImageSymbol[] {
   const symbols: ImageSymbol[] = functions.map(({ name, address, sizeBytes }) => {
     return { name, address, sizeBytes, kind: 'function' };
   });
-  for (const { name, offset, sizeBytes } of data.objects())
-    symbols.push({ name, address: layout.data.start + offset, sizeBytes, kind: 'object' });
+  for (const { name, address, sizeBytes } of objects) symbols.push({ name, address, sizeBytes, kind: 'object' });
   const named = new Set(symbols.map(({ name }) => name));
   for (const [name, address] of [...labels, ...link])
     if (!named.has(name)) symbols.push({ name, address, sizeBytes: 0, kind: 'label' });

@@ -9,10 +9,11 @@
  *     baseAddress           .boot      headers and 32-bit entry code (at most one page)
  *     + 0x1000              .data.as   WebAssembly data segments, at the addresses asc gave them (`--memoryBase`)
  *     page aligned          .text      compiled functions, interrupt stubs, jump tables
- *     page aligned          .data      mutable WebAssembly globals, function table
+ *     page aligned          .rodata    function table, symbol table, embedded files
+ *     page aligned          .data      mutable WebAssembly globals
  *     page aligned          .bss       the boot code's reservations: page tables, stack, ...
  *
- * `.text` and `.data` go between `.boot` and `.data.as` when they fit there (choose a higher `--memoryBase`); then the
+ * `.text`, `.rodata` and `.data` go between `.boot` and `.data.as` when they fit there (choose a higher `--memoryBase`); then the
  * memory behind the data segments is free for an allocator that calls `memory.size`.
  */
 
@@ -55,11 +56,14 @@ export interface BootSection {
  * | `boot_start` = `image_start` | base address, where `.boot` begins |
  * | `image_load_end` | end of what is in the file (Multiboot 1 `load_end_addr`) |
  * | `image_end` | end of `.bss` (Multiboot 1 `bss_end_addr`) |
- * | `text_start`, `text_end`, `data_start`, `data_end`, `bss_start`, `bss_end` | bounds of the sections |
+ * | `text_start`, `text_end`, `rodata_start`, `rodata_end`, `data_start`, `data_end`, `bss_start`, `bss_end` | bounds of the sections |
  * | `wasm_data_start`, `wasm_data_end` | bounds of `.data.as` in memory |
  * | `start` | `void start(void)`: the module's start function (top-level initialisers); a `ret` if it has none |
  * | `<name>` of every exported function, e.g. `kmain` | its native code, System V AMD64 calling convention |
  * | `isr_stubs` | 256 interrupt entry points of 16 bytes each; only if the module exports `interrupt` |
+ * | `interrupt_return` | where `interrupt` returns to, for backtraces; 0 if the module does not export it |
+ * | `symbol_table` | names and lines for backtraces, see link/symbol-table.ts; only if the module imports it |
+ * | `<name>_start`, `<name>_end` of every embedded file | its bytes, from a page boundary on |
  * | every reservation's `name` and `endName`, every label of the boot code | its address |
  */
 export interface BootCode {
@@ -77,6 +81,13 @@ export interface ImageOptions {
   readonly baseAddress?: number;
   /** Link symbols beside the built-in ones, e.g. constants of the machine. */
   readonly symbols?: ReadonlyMap<string, number>;
+  /**
+   * Files that travel inside the image, by name: read-only, each on pages of its own, between the link symbols
+   * `<name>_start` and `<name>_end`. A program for user mode is one: `buildImage` makes it as well.
+   */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
+  /** Leaves out what no loader reads: debug information and ELF symbols. Default false. */
+  readonly strip?: boolean;
 }
 
 /** One symbol of the image's symbol table. */
@@ -129,6 +140,7 @@ export interface Image {
   readonly sizes: {
     readonly boot: number;
     readonly text: number;
+    readonly readOnly: number;
     readonly data: number;
     readonly wasmData: number;
     readonly bss: number;

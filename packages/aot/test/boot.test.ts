@@ -44,7 +44,15 @@ describe.skipIf(!qemu)('in QEMU', { timeout: 60_000 }, () => {
   it('collections and garbage collection run on linear memory behind the data', async () => {
     const options = { runtime: 'incremental', memoryBase: 0x12_0000, extraArguments: ['--initialMemory', '64'] };
     const { image } = await compileKernel('collections.ts', options);
-    expect(image.sections.map(({ name }) => name)).toEqual(['.boot', '.text', '.data', '.data.as', '.heap', '.bss']);
+    expect(image.sections.map(({ name }) => name)).toEqual([
+      '.boot',
+      '.text',
+      '.rodata',
+      '.data',
+      '.data.as',
+      '.heap',
+      '.bss',
+    ]);
     const result = runQemu(['-kernel', temporaryFile('kernel.elf', image.elf)]);
     expect(result.serial).toBe(
       [

@@ -31,6 +31,7 @@ describe.skipIf(!binutils)('binutils', () => {
     expect(rows.map(([, name, type, , flags]) => `${name} ${type} ${flags}`)).toEqual([
       '.boot PROGBITS AX',
       '.text PROGBITS AX',
+      '.rodata PROGBITS A',
       '.data PROGBITS WA',
       '.bss NOBITS WA',
       '.debug_abbrev PROGBITS ',
@@ -41,7 +42,7 @@ describe.skipIf(!binutils)('binutils', () => {
       '.strtab STRTAB ',
       '.shstrtab STRTAB ',
     ]);
-    for (const [, name, , address] of rows.slice(0, 4)) {
+    for (const [, name, , address] of rows.slice(0, 5)) {
       expect(parseInt(address!, 16), name).toBe(image.sections.find((section) => section.name === name)!.address);
       expect(parseInt(address!, 16) % 4096, name).toBe(0);
     }

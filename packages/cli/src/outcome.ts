@@ -80,6 +80,8 @@ export function outcomeOf(end: End, machine: Machine): Outcome {
       return { exitCode: ExitCode.success, end };
     case 'halted':
       return { exitCode: ExitCode.halted, end, message: haltMessage(end, machine) };
+    case 'idle':
+      return { exitCode: ExitCode.halted, end, message: 'the guest is idle: it sleeps until it gets input' };
     case 'triple-fault':
       return { exitCode: ExitCode.tripleFault, end, report: end.report };
     case 'reset':

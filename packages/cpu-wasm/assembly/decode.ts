@@ -120,6 +120,10 @@ const OPERAND_Q: u8 = 36; // MMX register in ModRM.r/m, or memory
 const OPERAND_XMM0: u8 = 37;
 const OPERAND_GAP: u8 = 38;
 
+/** Values of DENIED_FEATURES: LAHF and SAHF may be missing in 64-bit mode alone. */
+const DENIED: u8 = 1;
+const DENIED_IN_64_BIT_MODE: u8 = 2;
+
 const ENTRY_VSIB: u8 = 16;
 const STATE_X87: u8 = 1;
 const STATE_MMX: u8 = 2;
@@ -416,7 +420,8 @@ function matches(entry: usize, prefixRule: u8, is64: bool): bool {
   if (rexW != 0 && rexW - 1 != ((rex >> 3) & 1)) return false;
   const rexB = load<u8>(entry, 5);
   if (rexB != 0 && rexB - 1 != (rex & 1)) return false;
-  if (load<u8>(DENIED_FEATURES + load<u8>(entry, 23)) != 0) return false;
+  const denied = load<u8>(DENIED_FEATURES + load<u8>(entry, 23));
+  if (denied == DENIED || (denied == DENIED_IN_64_BIT_MODE && is64)) return false;
   if (isVex) {
     const vexL = load<u8>(entry, 22);
     if (vexL != 0 && vexL - 1 != vexLong) return false;
@@ -509,7 +514,8 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   if (repeat == 0xf3) prefixBits |= PREFIX_REPE;
   if (repeat == 0xf2) prefixBits |= PREFIX_REPNE;
   if (hasOperandSize) prefixBits |= PREFIX_OPERAND_SIZE;
-  if ((rex & 8) != 0) prefixBits |= PREFIX_REX_W;
+  // VEX.W outside 64-bit mode chooses no operand size.
+  if ((rex & 8) != 0 && mode() == MODE_64) prefixBits |= PREFIX_REX_W;
   if ((bits & ENTRY_LINKS) != 0) prefixBits |= PREFIX_LINKS;
   store<u8>(record, prefixBits, PREFIXES);
   store<u8>(record, <u8>length, LENGTH);

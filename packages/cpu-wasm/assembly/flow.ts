@@ -1,7 +1,6 @@
 // Where execution goes after an instruction that ends its block. Flow bodies return the record to run next; these functions
 // find it: by a link within the page, by the block hash, or after decoding.
 
-import { IF } from './generated/rflags';
 import { EXIT_IDLE_LOOP, ripOf } from './fault';
 import { cpu } from './generated/state';
 import { charge, enter, exitRecord, jump } from './blocks';
@@ -71,13 +70,10 @@ function notTakenSlow(r: usize): usize {
   return follow(r, nextRip(r), FALL_LINK);
 }
 
-/** `jmp $`: with interrupts off nothing can ever change; otherwise the rest of the budget passes. */
+/** `jmp $`: only an interrupt can end it, so the host decides what becomes of the time until then. */
 export function idleLoop(r: usize): usize {
   cpu.rip = load<u64>(r, DISP);
-  if ((cpu.flagsSystem & IF) == 0) {
-    cpu.exitReason = EXIT_IDLE_LOOP;
-    return exitRecord();
-  }
-  cpu.budget = 0;
-  return enter();
+  if (cpu.stepPending != 0) return enter(); // or a single-step trap
+  cpu.exitReason = EXIT_IDLE_LOOP;
+  return exitRecord();
 }

@@ -78,6 +78,15 @@ export function requestStop(): void {
   cpu.attention = 1;
 }
 
+/** From a callback of the host: the run ends after `count` more instructions, the current one included, if not earlier. */
+export function limitRun(count: i32): void {
+  // The block that is running has been charged as a whole; what is left is for the blocks behind it.
+  const left = count - unretiredNow();
+  if (left >= cpu.budget) return;
+  cpu.budgetStart -= cpu.budget - left;
+  cpu.budget = left;
+}
+
 /** Puts RFLAGS into `instructions`-style pair of words: low word (RFLAGS has no more than 22 bits). */
 export function getFlags(): u32 {
   return <u32>readFlags();

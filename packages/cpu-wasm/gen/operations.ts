@@ -187,7 +187,8 @@ function packedShape({ row, body }: { row: Instruction; body: Body }): PackedSha
   const isMmx = row.operands.some((operand) => operand.kind === 'encoded' && operand.method === 'P');
   const isWide = row.encoding.vexL === 1;
   const bytes = (operandBitsOf(rm.size, 32, row.encoding.vexL) ?? fail(rm.text)) / 8;
-  const isShared = isWide && bytes <= 16 && body.packed?.values !== 1;
+  // Shift counts: 128 bits in memory, whatever the length of the vector.
+  const isShared = rm.size === 'dq' && row.operands[0]?.kind === 'encoded' && row.operands[0].size === 'x';
   const sourceBytes = isWide && !isShared ? bytes / 2 : bytes;
   return { registers: isMmx || 'NQ'.includes(rm.method) ? 'mmx' : 'vector', sourceBytes, isShared };
 }

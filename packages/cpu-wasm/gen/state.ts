@@ -112,6 +112,8 @@ export const stateFields: readonly StateField[] = [
   field('miscEnable', 'u64', 'IA32_MISC_ENABLE.'),
   field('mtrrDefType', 'u64', 'IA32_MTRR_DEF_TYPE.'),
   field('xcr0', 'u64', 'XCR0.'),
+  field('cr4Supported', 'u64', 'Bits that CR4 may have in this processor model.'),
+  field('xcr0Supported', 'u64', 'Bits that XCR0 may have in this processor model; 0 without XSAVE.'),
   ...[0, 1, 2, 3, 6, 7].map((n) => field(`dr${n}`, 'u64', `DR${n}.`)),
   ...[0, 1, 2, 3].map((n) => field(`pdpte${n}`, 'u64', `PDPTE register ${n} of PAE paging (SDM Vol. 3A 4.4.1).`)),
   ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap(x87RegisterFields),

@@ -3,7 +3,8 @@
  * `CpuCore`: one processor with its RAM. It owns linear memory, catches the host exceptions by which the core leaves on a
  * guest fault, and reads everything else from the state. Both engines look the same from here; results are equal to the byte.
  */
-import { cpuidTable, writeCpuidTable } from './cpuid.ts';
+import { type CpuModel, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
+import { cpuidTable, supportedControls, supportedStates, writeCpuidTable, writeDeniedFeatures } from './cpuid.ts';
 import { stateLayout } from './generated/state-layout.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
@@ -33,7 +34,7 @@ export interface CpuHost {
   acknowledgeInterrupt(): number;
 }
 
-/** Why `run` returned. `idle-loop`: `jmp $` with interrupts off. `shutdown`: triple fault. `stop`: `requestStop`. */
+/** Why `run` returned. `idle-loop`: `jmp $`, which only an interrupt can end. `shutdown`: triple fault. `stop`: `requestStop`. */
 export type ExitReason = 'budget' | 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented' | 'stop';
 
 const EXIT_REASONS: readonly ExitReason[] = ['budget', 'halt', 'idle-loop', 'shutdown', 'unimplemented', 'stop'];
@@ -44,6 +45,8 @@ export interface CpuCoreOptions {
   /** Guest RAM, a multiple of 4096; at least 1 MiB, at most 3 GiB (1.5 GiB for the `js` engine). */
   readonly memoryBytes: number;
   readonly host: CpuHost;
+  /** Processor model with changes, as in `x86-64-v3,+sha,-avx2` (cpu-model.ts). Default `max`. */
+  readonly cpu?: string;
 }
 
 /** What ended a run as `unimplemented`. */
@@ -78,6 +81,7 @@ export class CpuCore {
   readonly #core: CoreExports;
   readonly #view: DataView;
   readonly #ramView: DataView;
+  readonly #model: CpuModel;
   #isRunning = false;
   #lastExit: ExitReason = 'budget';
 
@@ -86,7 +90,8 @@ export class CpuCore {
     return new CpuCore(options);
   }
 
-  private constructor({ engine, code, memoryBytes, host }: CpuCoreOptions) {
+  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU }: CpuCoreOptions) {
+    this.#model = parseCpuModel(cpu);
     const largest = maximumMemoryBytes[engine];
     if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
       throw new RangeError(
@@ -141,7 +146,10 @@ export class CpuCore {
   /** RESET: registers, MSRs and CPUID as after power-on; RAM keeps its contents. */
   reset(): void {
     resetRegisters(this.registers);
-    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable())));
+    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable(this.#model))));
+    this.registers.setField('xcr0Supported', BigInt(supportedStates(this.#model.features)));
+    this.registers.setField('cr4Supported', BigInt(supportedControls(this.#model.features)));
+    writeDeniedFeatures(this.#view, this.#model);
     this.#core.forgetCode();
   }
 
@@ -174,6 +182,18 @@ export class CpuCore {
     if (!this.#isRunning) return before;
     const charged = this.registers.field('budgetStart') - BigInt.asIntN(32, this.registers.field('budget'));
     return before + charged - BigInt(this.#core.unretiredInstructions());
+  }
+
+  /** `instructions` as a number, exact up to 2^53: for devices, which ask for the time at every access of a port. */
+  get instructionCount(): number {
+    const view = this.#view;
+    const before =
+      view.getUint32(stateLayout.instructions.offset + 4, true) * 2 ** 32 +
+      view.getUint32(stateLayout.instructions.offset, true);
+    if (!this.#isRunning) return before;
+    const charged =
+      view.getInt32(stateLayout.budgetStart.offset, true) - view.getInt32(stateLayout.budget.offset, true);
+    return before + charged - this.#core.unretiredInstructions();
   }
 
   /** Addresses of the last executed instructions, most recent last; after a shutdown the last one is the one that faulted. */
@@ -217,6 +237,19 @@ export class CpuCore {
   /** From a host callback: leave `run` after the current instruction. */
   requestStop(): void {
     this.#core.requestStop();
+  }
+
+  /**
+   * From a host callback: leave `run` with reason `budget` when `instructions` more have retired, the current one
+   * included, if not earlier. Exact for port accesses; for memory that no RAM answers, at the end of the block at the latest.
+   */
+  limitRun(instructions: number): void {
+    this.#core.limitRun(Math.min(instructions, 0x7fffffff));
+  }
+
+  /** Time passed while the processor slept: the time-stamp counter moves on by `ticks`. */
+  passTime(ticks: number): void {
+    this.registers.setField('tscOffset', this.registers.field('tscOffset') + BigInt(ticks));
   }
 
   setInterruptLine(asserted: boolean): void {

@@ -9,7 +9,8 @@ export {
   maximumMemoryBytes,
   type Unimplemented,
 } from './core.ts';
-export { type CpuidEntry, cpuFeatures, cpuidTable } from './cpuid.ts';
+export { type CpuModel, type CpuModelName, cpuModelNames, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
+export { type CpuidEntry, cpuidTable } from './cpuid.ts';
 export {
   type DescriptorTable,
   type RegisterName,

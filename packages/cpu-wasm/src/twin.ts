@@ -29,6 +29,7 @@ export interface CoreExports {
   end(): void;
   setInterruptLine(asserted: number): void;
   requestStop(): void;
+  limitRun(count: number): void;
   getFlags(): number;
   setFlags(flags: number): void;
   unretiredInstructions(): number;

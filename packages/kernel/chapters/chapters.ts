@@ -1,6 +1,6 @@
 /** The chapters in reading order: each is a kernel of its own that boots. One line more here is one chapter more. */
 import { tablesAndStack } from '../library/boot/boot-code.ts';
-import { KERNEL_BOOT_TEXT } from '../library/boot/kernel-boot.ts';
+import { KERNEL_BOOT_TEXT, PAGING_BOOT_TEXT } from '../library/boot/kernel-boot.ts';
 import type { KernelSource } from '../library/build/kernel-source.ts';
 import { BOOT_TEXT as MULTIBOOT_HEADER } from './01-multiboot-header/boot.ts';
 import { BOOT_TEXT as LONG_MODE } from './02-long-mode/boot.ts';
@@ -9,6 +9,8 @@ import { BOOT_TEXT as LONG_MODE } from './02-long-mode/boot.ts';
 const SMALL_STACK_BYTES = 64;
 /** Stack for compiled TypeScript. */
 const STACK_BYTES = 16 * 1024;
+/** The heap of chapter 8 and later, under AssemblyScript's own library. */
+const HEAP = 'memory/heap/runtime';
 
 /** The chapters. */
 export const CHAPTERS: readonly KernelSource[] = [
@@ -26,12 +28,18 @@ export const CHAPTERS: readonly KernelSource[] = [
     reservations: tablesAndStack(STACK_BYTES),
     guest: { entry: 'chapters/04-printing/main.ts', abort: 'library/panic/abort' },
   },
+  {
+    name: 'chapters/08-heap',
+    bootText: PAGING_BOOT_TEXT,
+    reservations: tablesAndStack(STACK_BYTES),
+    guest: { entry: 'chapters/08-heap/main.ts', abort: 'library/panic/abort', heap: HEAP },
+  },
 ];
 
 /** The whole kernel. */
 export const KERNEL: KernelSource = {
   name: 'kernel',
-  bootText: KERNEL_BOOT_TEXT,
+  bootText: PAGING_BOOT_TEXT,
   reservations: tablesAndStack(STACK_BYTES),
-  guest: { entry: 'kernel/main.ts', abort: 'library/panic/abort' },
+  guest: { entry: 'kernel/main.ts', abort: 'library/panic/abort', heap: HEAP },
 };

@@ -1,7 +1,7 @@
-// What the boot loader tells the kernel: command line, loader name, memory map. Two formats behind one face:
-// Multiboot 2 (specification 3.6: a list of tags) and Multiboot 1 (0.6.96, 3.3: a fixed structure with flags).
-// The records are read where the loader left them; nothing is copied. Modules, ELF sections and framebuffer: later
-// chapters.
+// What the boot loader tells the kernel: command line, loader name, memory map, modules, ELF sections. Two formats
+// behind one face: Multiboot 2 (specification 3.6: a list of tags) and Multiboot 1 (0.6.96, 3.3: a fixed structure with
+// flags).
+// The records are read where the loader left them; nothing is copied. Left out: the framebuffer.
 
 /** In eax at the entry: which of the two formats it is. */
 const MULTIBOOT2_BOOTLOADER_MAGIC: u32 = 0x36d76289;
@@ -10,9 +10,12 @@ const TAG_HEADER_BYTES: u32 = 8;
 const TAG_END: u32 = 0;
 const TAG_COMMAND_LINE: u32 = 1;
 const TAG_LOADER_NAME: u32 = 2;
+const TAG_MODULE: u32 = 3;
 const TAG_MEMORY_MAP: u32 = 6;
+const TAG_ELF_SECTIONS: u32 = 9;
 
 const FLAG_COMMAND_LINE: u32 = 1 << 2;
+const FLAG_MODULES: u32 = 1 << 3;
 const FLAG_MEMORY_MAP: u32 = 1 << 6;
 const FLAG_LOADER_NAME: u32 = 1 << 9;
 
@@ -35,15 +38,39 @@ export class MemoryArea {
   }
 }
 
+/** A file that the loader put into memory beside the kernel; both formats store it so. */
+@unmanaged
+export class BootModule {
+  /** Physical address of the first byte. */
+  start: u32;
+  /** Physical address of the first byte behind it. */
+  end: u32;
+}
+
 /** The loader's record. `read()` first. */
 export namespace BootInformation {
   let address: usize = 0;
-  let isMultiboot2: bool = false;
+  let isTagged: bool = false;
 
   /** Notes where the record is: `kmain`'s two arguments. */
   export function read(informationAddress: u32, magic: u32): void {
     address = informationAddress;
-    isMultiboot2 = magic === MULTIBOOT2_BOOTLOADER_MAGIC;
+    isTagged = magic === MULTIBOOT2_BOOTLOADER_MAGIC;
+  }
+
+  /** Whether the record is one block of tags; otherwise it is Multiboot 1's structure with texts and tables elsewhere. */
+  export function isMultiboot2(): bool {
+    return isTagged;
+  }
+
+  /** Physical address of the record. */
+  export function start(): u64 {
+    return address;
+  }
+
+  /** Physical address of the first byte behind the record itself. */
+  export function end(): u64 {
+    return address + (isTagged ? load<u32>(address) : MULTIBOOT1_INFORMATION_BYTES);
   }
 
   /** Address of the zero-terminated command line, or 0 if there is none. QEMU puts the kernel's file name in front. */
@@ -58,7 +85,7 @@ export namespace BootInformation {
 
   /** The first area of the memory map, or null if the loader gave none. */
   export function firstMemoryArea(): MemoryArea | null {
-    if (!isMultiboot2) {
+    if (!isTagged) {
       const information = changetype<Multiboot1Information>(address);
       if (!(information.flags & FLAG_MEMORY_MAP) || information.memoryMapLength === 0) return null;
       return changetype<MemoryArea>(<usize>information.memoryMapAddress + 4);
@@ -73,7 +100,7 @@ export namespace BootInformation {
     const here = changetype<usize>(area);
     let next: usize;
     let end: usize;
-    if (isMultiboot2) {
+    if (isTagged) {
       const tag = findTag(TAG_MEMORY_MAP);
       next = here + load<u32>(tag, 8); // entry_size: later versions may have longer entries
       end = tag + load<u32>(tag, 4);
@@ -85,9 +112,54 @@ export namespace BootInformation {
     return next < end ? changetype<MemoryArea>(next) : null;
   }
 
+  /** Physical address of the memory map's bytes and how many there are (`rangeBytes`); 0 if there is none. */
+  export function memoryMapStart(): usize {
+    if (isTagged) return findTag(TAG_MEMORY_MAP);
+    const information = changetype<Multiboot1Information>(address);
+    return information.flags & FLAG_MEMORY_MAP ? <usize>information.memoryMapAddress : 0;
+  }
+
+  /** Length of the memory map in bytes. */
+  export function memoryMapBytes(): u32 {
+    if (!isTagged) return changetype<Multiboot1Information>(address).memoryMapLength;
+    const tag = findTag(TAG_MEMORY_MAP);
+    return tag === 0 ? 0 : load<u32>(tag, 4);
+  }
+
+  /** How many modules the loader put into memory. */
+  export function moduleCount(): u32 {
+    if (!isTagged) {
+      const information = changetype<Multiboot1Information>(address);
+      return information.flags & FLAG_MODULES ? information.moduleCount : 0;
+    }
+    let count: u32 = 0;
+    while (findTag(TAG_MODULE, count) !== 0) count++;
+    return count;
+  }
+
+  /** A module by its number, from 0, which is less than `moduleCount()`. */
+  export function module(index: u32): BootModule {
+    if (isTagged) return changetype<BootModule>(findTag(TAG_MODULE, index) + TAG_HEADER_BYTES);
+    return changetype<BootModule>(
+      <usize>changetype<Multiboot1Information>(address).moduleAddress + index * MULTIBOOT1_MODULE_BYTES,
+    );
+  }
+
+  /** Number of entries in the kernel's ELF section table (Multiboot 2 only), or -1 if the loader left none. */
+  export function elfSectionCount(): i32 {
+    const tag = isTagged ? findTag(TAG_ELF_SECTIONS) : 0;
+    return tag === 0 ? -1 : load<u32>(tag, 8);
+  }
+
+  /** Address of an entry of the ELF section table, an Elf64_Shdr; `index` is less than `elfSectionCount()`. */
+  export function elfSection(index: u32): usize {
+    const tag = findTag(TAG_ELF_SECTIONS);
+    return tag + 20 + index * load<u32>(tag, 12);
+  }
+
   /** The address of a text that is a tag in one format and a flagged pointer in the other. */
   function text(tagType: u32, flag: u32, pointerOffset: usize): usize {
-    if (isMultiboot2) {
+    if (isTagged) {
       const tag = findTag(tagType);
       return tag === 0 ? 0 : tag + TAG_HEADER_BYTES;
     }
@@ -95,16 +167,20 @@ export namespace BootInformation {
     return load<u32>(address + pointerOffset);
   }
 
-  /** The first tag of a type, or 0. Tags are aligned to 8 bytes: {type: u32, size: u32, ...}. */
-  function findTag(type: u32): usize {
+  /** A tag of a type, by default the first, or 0. Tags are aligned to 8 bytes: {type: u32, size: u32, ...}. */
+  function findTag(type: u32, skip: u32 = 0): usize {
     const end = address + load<u32>(address); // total_size
     for (let tag = address + 8; tag < end; tag += (load<u32>(tag, 4) + 7) & ~7) {
-      if (load<u32>(tag) === type) return tag;
+      if (load<u32>(tag) === type && skip-- === 0) return tag;
       if (load<u32>(tag) === TAG_END || load<u32>(tag, 4) < TAG_HEADER_BYTES) break;
     }
     return 0;
   }
 }
+
+/** Length of the whole structure of Multiboot 1, with the fields not used here. */
+const MULTIBOOT1_INFORMATION_BYTES: u32 = 116;
+const MULTIBOOT1_MODULE_BYTES: u32 = 16;
 
 /** The fixed structure of Multiboot 1, up to the last field used here. */
 @unmanaged

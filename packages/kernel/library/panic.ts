@@ -4,8 +4,11 @@
 //
 //     PANIC in kernel/main.ts at line 42:
 //         the message
+//         at the function that panicked (file:line)
+//         at its caller, and so on: backtrace.ts
+import { printBacktrace } from './backtrace';
 import { print, println, setColor } from './print';
-import { cli, hlt } from './x86';
+import { cli, hlt, readRbp } from './x86';
 import { Color } from './vga-buffer';
 
 let isPanicking: bool = false;
@@ -23,6 +26,8 @@ export function abort(message: string | null, file: string | null, line: u32, _c
     println(` at line ${line}:`);
     print('    ');
     println(message === null ? 'no message' : message);
+    setColor(Color.LightGray);
+    printBacktrace(0, readRbp()); // this function's own frame: the trace begins with its caller
   }
   halt();
 }

@@ -14,6 +14,8 @@ for (const source of [...CHAPTERS, KERNEL]) {
   const { elf, sizes } = await buildKernel(source);
   writeFileSync(`${path}.elf`, elf);
   writeFileSync(`${path}.asm`, source.bootText);
-  const { boot, text, wasmData, data, bss } = sizes;
-  console.log(`${source.name}.elf: boot ${boot}, text ${text}, data ${wasmData + data}, bss ${bss} bytes`);
+  const { boot, text, readOnly, wasmData, data, bss } = sizes;
+  const parts = { boot, text, rodata: readOnly, data: wasmData + data, bss };
+  const list = Object.entries(parts).map(([part, bytes]) => `${part} ${bytes}`);
+  console.log(`${source.name}.elf: ${list.join(', ')} bytes`);
 }

@@ -31,8 +31,11 @@ export async function compileTestGuest(source: string): Promise<WebAssembly.Modu
   return new WebAssembly.Module(new Uint8Array(wasm));
 }
 
-/** Starts a module compiled by {@link compileTestGuest}. Its memory is zero but for its static data. */
-export function startGuest(module: WebAssembly.Module): Guest {
+/**
+ * Starts a module compiled by {@link compileTestGuest}. Its memory is zero but for its static data.
+ * @param link addresses of link symbols; there is no image, so all others are 0
+ */
+export function startGuest(module: WebAssembly.Module, link: Readonly<Record<string, number>> = {}): Guest {
   // Bound late: the start function runs, and may use them, before the exports are known.
   const view = () => new DataView((instance.exports.memory as WebAssembly.Memory).buffer);
   const end = (instruction: string) => () => {
@@ -52,10 +55,14 @@ export function startGuest(module: WebAssembly.Module): Guest {
     outb: (port: number, value: number) => void portWrites.push({ port, value: value & 0xff }),
     outd: (port: number, value: number) => void portWrites.push({ port, value }),
     cli: () => undefined,
+    readRbp: () => 0n,
     hlt: end('hlt'),
   };
-  const wanted = WebAssembly.Module.imports(module).map(({ name }) => [name, x86[name] ?? end(name)] as const);
-  const instance = new WebAssembly.Instance(module, { x86: Object.fromEntries(wanted) as WebAssembly.ModuleImports });
+  const wanted = WebAssembly.Module.imports(module).map(
+    ({ module: from, name }) => [name, from === 'link' ? () => link[name] ?? 0 : (x86[name] ?? end(name))] as const,
+  );
+  const imports = Object.fromEntries(wanted) as WebAssembly.ModuleImports;
+  const instance = new WebAssembly.Instance(module, { x86: imports, link: imports });
   const guest: Guest = {
     call: (name, ...parameters) => (instance.exports[name] as (...p: (number | bigint)[]) => unknown)(...parameters),
     get memory() {

@@ -54,4 +54,4 @@ export {
   type Framebuffer,
 } from './multiboot2/tags/framebuffer.ts';
 export { MAXIMUM_MEMORY_BYTES, MAXIMUM_STRING_BYTES, MINIMUM_MEMORY_BYTES } from './options.ts';
-export { type SymbolHit, SymbolTable } from './symbols.ts';
+export { type SectionRange, type SymbolHit, SymbolTable } from './symbols.ts';

@@ -10,6 +10,7 @@ import {
   type ElfClass,
   type ElfSection,
   type ElfSymbol,
+  SHF_ALLOC,
   SHF_COMPRESSED,
   SHF_EXECINSTR,
   SHN_ABS,
@@ -31,6 +32,14 @@ export interface SymbolHit {
   /** Of the address asked for, from the symbol. */
   readonly offset: bigint;
   /** 0: not known. */
+  readonly sizeBytes: bigint;
+}
+
+/** A section that is in memory while the kernel runs. */
+export interface SectionRange {
+  readonly name: string;
+  /** Linear, as linked. */
+  readonly address: bigint;
   readonly sizeBytes: bigint;
 }
 
@@ -143,6 +152,13 @@ export class SymbolTable {
   /** Number of functions and code labels that `lookup` knows. */
   get functionCount(): number {
     return this.#codeSymbols().indices.length;
+  }
+
+  /** The sections that occupy memory, in the order of the file. */
+  get sections(): SectionRange[] {
+    return this.#sections
+      .filter((section) => (section.flags & SHF_ALLOC) !== 0n && section.sizeBytes > 0n)
+      .map(({ name, address, sizeBytes }) => ({ name, address, sizeBytes }));
   }
 
   /** Sorted when first asked for: most boots never look an address up. */

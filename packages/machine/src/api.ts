@@ -5,11 +5,11 @@
  * `longmode` package reads files, the web element fetches). All waiting is done in guest time, which is retired
  * instructions, so the same image gives the same results on every host, however busy that host is.
  *
- * Keyboard, snapshots and breakpoints become properties and methods of `Machine` beside `serial` and `step` when
- * they exist.
+ * Snapshots and breakpoints become properties and methods of `Machine` beside `serial` and `step` when they exist.
  */
 
 import type { CoreCode, Engine, Walk } from '@longmode/cpu-wasm';
+import type { KeyCode } from './keyboard/key-codes.ts';
 import type { PostMortem } from './post-mortem/types.ts';
 import type { CpuRegisters } from './register-file.ts';
 import type { TextCell, TextCursor, TextFrame } from './screen/frame.ts';
@@ -22,6 +22,11 @@ export interface BootOptions {
   readonly code: CoreCode;
   /** Which build of the core runs the guest. Both give identical results. Default `interpreter`. */
   readonly engine?: Engine;
+  /**
+   * Which processor: `x86-64-v1`, `x86-64-v2`, `x86-64-v3` or `max`, perhaps with changes: `max,-avx2`, `x86-64-v2,+aesni`.
+   * Default `max`.
+   */
+  readonly cpu?: string;
   /** Which header to follow when the image has both. Default Multiboot 2. */
   readonly protocol?: 'multiboot1' | 'multiboot2';
   /** The kernel's command line. Default empty. */
@@ -32,6 +37,18 @@ export interface BootOptions {
   readonly memory?: number | string;
   /** How long each `run` and `waitFor` may take unless told otherwise. Default 200 million instructions. */
   readonly limits?: Limits;
+  /** What the real-time clock shows at boot, read as UTC. Default 2026-01-01 00:00:00; never the host's clock. */
+  readonly startTime?: Date;
+  /** Input of an earlier run (`Machine.inputs`), to enter again at exactly the same points of guest time. Default none. */
+  readonly inputs?: readonly InputEvent[];
+  /**
+   * How guest time that the processor sleeps through passes. Default `free`.
+   * - `free`: at once. An idle machine ends its `run` with `idle`.
+   * - `host`: no faster than the host's clock, for a machine that somebody sits at. An idle machine waits for input,
+   *   which wakes it at once, later by the time it has waited. The guest never sees the host's clock: it decides
+   *   only at which guest time live input enters, and that is recorded in `Machine.inputs`.
+   */
+  readonly pace?: 'free' | 'host';
   /** Ends every wait of this machine with `aborted`. */
   readonly signal?: AbortSignalLike;
   /** Turns instruction bytes into text for post mortems; without it they list addresses and bytes. */
@@ -102,6 +119,11 @@ export type End =
   | FinalEnd
   /** The condition of `run(until)` holds. */
   | { readonly kind: 'until' }
+  /**
+   * The processor sleeps in HLT, no timer can wake it, but input could: a key, or a byte at a serial port whose
+   * receive interrupt is on. The machine goes on as soon as it has got some; until then every `run` ends so at once.
+   */
+  | { readonly kind: 'idle' }
   /** The instruction limit was reached first. */
   | { readonly kind: 'limit'; readonly instructions: number }
   /** `pause()` was called. */
@@ -116,6 +138,13 @@ export interface Machine extends AsyncDisposable {
   readonly serial: Serial;
   /** COM1 to COM4. */
   readonly serialPorts: readonly [Serial, Serial, Serial, Serial];
+  /** The PS/2 keyboard. */
+  readonly keyboard: Keyboard;
+  /**
+   * Every input so far, in order, with the point of guest time at which it entered. It survives JSON. The same image
+   * booted with these `inputs` runs the same to the byte, on every engine.
+   */
+  readonly inputs: readonly InputEvent[];
   readonly cpu: Cpu;
   /** Memory by linear address, through the page tables of this moment. */
   readonly memory: Memory;
@@ -129,7 +158,7 @@ export interface Machine extends AsyncDisposable {
   readonly running: boolean;
   /** Guest instructions retired since boot. */
   readonly instructions: bigint;
-  /** Guest time since boot in nanoseconds: one per retired instruction, plus what was slept through in HLT. */
+  /** Guest time since boot in nanoseconds: one per retired instruction, plus what was slept through in HLT (or `jmp $`). */
   readonly timeNanos: bigint;
 
   /**
@@ -247,6 +276,63 @@ export interface Serial extends AsyncIterable<string> {
   waitFor(pattern: string | RegExp, limits?: Limits): Promise<Match>;
 }
 
+/**
+ * The keyboard as somebody in front of the PC uses it, a PS/2 keyboard of 105 keys behind an 8042.
+ *
+ * Nothing is ever lost: what the guest has no room for yet, or while it has the keyboard switched off, waits here. The
+ * guest sees scan codes (set 2, or set 1 after the translation that PCs have on), not characters; what a key means is
+ * the guest's own layout.
+ */
+export interface Keyboard {
+  /**
+   * A key goes down. Again for a key that is down already: the keyboard's own repetition (which it does not have of
+   * itself). `code` is the web's `KeyboardEvent.code`.
+   * @throws RangeError for a name that is no key
+   */
+  keyDown(code: KeyCode): void;
+  /** A key goes up. @throws RangeError for a name that is no key */
+  keyUp(code: KeyCode): void;
+  /**
+   * Types a text on a US layout: printable ASCII, `\n` or `\r` for Enter, `\t`, `\b` for Backspace, `\x1b` for Escape.
+   * Runs the machine until the guest listens (see `isListening`), then presses the keys, then runs it until the guest
+   * has taken every byte; it may not have acted on the last one yet.
+   * @throws RangeError before anything is pressed, for a character that the layout does not have
+   * @throws WaitError as in `Screen.waitFor`; keys not taken by then stay pending
+   */
+  type(text: string, limits?: Limits): Promise<void>;
+  /**
+   * Presses the keys together, in this order, and lets go in the opposite one: `press('ControlLeft', 'KeyC')`. Waits
+   * like `type`, with the machine's own limits.
+   */
+  press(...keys: readonly KeyCode[]): Promise<void>;
+  /**
+   * Whether a key pressed now would reach the guest: the keyboard scans, the controller takes its bytes, and either
+   * IRQ 1 would be served at once (on in the controller, unmasked, RFLAGS.IF set), or the guest polls the
+   * status port: at least 16 reads in a row found nothing, the last within a millisecond.
+   */
+  readonly isListening: boolean;
+  /** Bytes of scan codes that the guest has not read yet. */
+  readonly pendingBytes: number;
+  /** The lamps, as the guest set them. */
+  readonly leds: KeyboardLeds;
+}
+
+/** Which lamps of the keyboard are lit. */
+export interface KeyboardLeds {
+  readonly scrollLock: boolean;
+  readonly numLock: boolean;
+  readonly capsLock: boolean;
+}
+
+/** An input and when it entered: after `instructions` had retired, at `timeNanos`. Plain data that survives JSON. */
+export type InputEvent = { readonly instructions: number; readonly timeNanos: number } & Input;
+
+/** What can come from outside. */
+export type Input =
+  | { readonly kind: 'key'; readonly code: KeyCode; readonly down: boolean }
+  /** Bytes for a serial port (1 for COM1). */
+  | { readonly kind: 'serial'; readonly port: 1 | 2 | 3 | 4; readonly bytes: readonly number[] };
+
 /** The processor. */
 export interface Cpu {
   /** Registers by SDM name; writable while the machine stands still. */
@@ -293,6 +379,16 @@ export interface Symbols {
   address(name: string): bigint | undefined;
   /** The place an address belongs to. */
   locate(address: bigint): CodeLocation;
+  /** The sections of the image that occupy memory, in the order of the file. */
+  readonly sections: readonly ImageSection[];
+}
+
+/** A section such as `.text`, where it was linked to. */
+export interface ImageSection {
+  readonly name: string;
+  /** Linear. */
+  readonly address: bigint;
+  readonly sizeBytes: bigint;
 }
 
 /** An address with what the image tells about it. */

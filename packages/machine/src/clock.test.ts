@@ -19,15 +19,27 @@ test('alarms ring when due, in order of time and then of setting, and can be can
   expect(clock.instructionsToNextAlarm).toBe(Infinity);
 });
 
-test('sleeping moves time to the next alarm without instructions', () => {
+test('sleeping moves time without instructions', () => {
   const clock = new InstructionClock(() => 5);
   let rung = 0;
   clock.schedule(1000, () => rung++);
-  expect(clock.sleepToNextAlarm()).toBe(true);
-  expect(clock.nowNanos).toBe(1005);
+  expect(clock.nextAlarmNanos).toBe(1005);
+  clock.sleep(1000);
+  expect([clock.nowNanos, clock.sleptNanos]).toEqual([1005, 1000]);
   clock.ringDueAlarms();
   expect(rung).toBe(1);
-  expect(clock.sleepToNextAlarm()).toBe(false);
+  expect(clock.nextAlarmNanos).toBe(Infinity);
+});
+
+test('tells when an alarm is set, in whole nanoseconds', () => {
+  const set: number[] = [];
+  const clock = new InstructionClock(
+    () => 5,
+    (due) => set.push(due),
+  );
+  clock.schedule(10.2, () => {});
+  clock.schedule(-3, () => {});
+  expect(set).toEqual([16, 6]);
 });
 
 test('an alarm may set the next one', () => {

@@ -28,8 +28,11 @@ export interface MachineCore {
   readonly ram: Uint8Array;
   readonly registers: RegisterAccess;
   readonly instructions: bigint;
+  readonly instructionCount: number;
   run(budgetInstructions: number): ReturnType<CpuCore['run']>;
   requestStop(): void;
+  limitRun(instructions: number): void;
+  passTime(ticks: number): void;
   setInterruptLine(asserted: boolean): void;
   invalidate(physicalAddress: number, lengthBytes: number): void;
   translate(linearAddress: bigint): Walk;
@@ -45,6 +48,8 @@ export function createCore(options: {
   code: CoreCode;
   memoryBytes: number;
   host: CpuHost;
+  cpu?: string | undefined;
 }): MachineCore {
-  return CpuCore.create(options);
+  const { cpu, ...rest } = options;
+  return CpuCore.create({ ...rest, ...(cpu !== undefined && { cpu }) });
 }

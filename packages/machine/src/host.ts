@@ -1,6 +1,6 @@
 /**
  * The seam to the host: the few things beyond the language that Node and browsers share. Nothing here can influence
- * what a guest computes; only when the host gets a turn, and how text is decoded.
+ * what a guest computes; only when the host gets a turn, how long it waits, and how text is decoded.
  */
 
 /** The host's globals that are used, as far as they exist. */
@@ -13,6 +13,8 @@ interface HostGlobals {
     port1: { onmessage: (() => void) | null; close(): void };
     port2: { postMessage(message: unknown): void };
   };
+  readonly setTimeout: (callback: () => void, milliseconds: number) => unknown;
+  readonly clearTimeout: (timer: unknown) => void;
   readonly TextDecoder: new () => { decode(bytes?: Uint8Array, options?: { stream?: boolean }): string };
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
 }
@@ -35,7 +37,33 @@ export function yieldToHost(): Promise<void> {
   });
 }
 
-/** Milliseconds of the host's clock, only to choose how long a slice may be. */
+/** A wait for the host's clock. */
+export interface HostSleep {
+  /** Resolves when the time has passed, or after `wake`. */
+  readonly done: Promise<void>;
+  wake(): void;
+}
+
+/** Longest delay that the hosts' timers take. */
+const MAXIMUM_TIMER_MILLISECONDS = 0x7fffffff;
+
+/** Lets time pass on the host; with Infinity until `wake` is called. */
+export function sleepOnHost(milliseconds: number): HostSleep {
+  let wake = () => {};
+  const done = new Promise<void>((resolve) => {
+    const timer =
+      milliseconds === Infinity
+        ? undefined
+        : host.setTimeout(resolve, Math.min(Math.ceil(milliseconds), MAXIMUM_TIMER_MILLISECONDS));
+    wake = () => {
+      if (timer !== undefined) host.clearTimeout(timer);
+      resolve();
+    };
+  });
+  return { done, wake };
+}
+
+/** Milliseconds of the host's clock: to choose how long a slice may be, and for `pace: 'host'`. */
 export function hostMilliseconds(): number {
   return host.performance.now();
 }

@@ -6,6 +6,7 @@ import { OBSERVATION_INTERVAL } from './run-loop.ts';
 import { WaitError } from './wait.ts';
 
 const exit = (code: number) => (guest: Guest) => guest.host.portWrite(0xf4, 1, code);
+const maskAll = ({ host }: Guest) => host.portWrite(0x21, 1, 0xff);
 const enableInterrupts = ({ registers }: Guest) => registers.set('rflags', 0x202n);
 
 describe('ends', () => {
@@ -18,7 +19,7 @@ describe('ends', () => {
 
   test.each([
     ['hlt with interrupts off', ['hlt'], { kind: 'halted', by: 'hlt', interrupts: false }],
-    ['hlt that nothing can wake', [enableInterrupts, 'hlt'], { kind: 'halted', by: 'hlt', interrupts: true }],
+    ['hlt that nothing can wake', [enableInterrupts, maskAll, 'hlt'], { kind: 'halted', by: 'hlt', interrupts: true }],
     ['a jump to itself with interrupts off', ['jmp $'], { kind: 'halted', by: 'jump-to-self', interrupts: false }],
     ['a shutdown', ['shutdown'], { kind: 'triple-fault' }],
     ['an instruction that is missing', ['unimplemented'], { kind: 'unimplemented', rip: 0n }],
@@ -213,7 +214,7 @@ describe('events and traces', () => {
   test('ports can be traced, with who is there', async () => {
     const { machine } = scripted([
       ({ host }) => host.portWrite(0x3f8, 1, 0x41),
-      ({ host }) => void host.portRead(0x60, 2),
+      ({ host }) => void host.portRead(0x160, 2),
       'hlt',
     ]);
     const events: TraceEvent[] = [];
@@ -222,7 +223,7 @@ describe('events and traces', () => {
     subscription[Symbol.dispose]();
     expect(events).toEqual([
       { kind: 'port', direction: 'out', port: 0x3f8, sizeBytes: 1, value: 0x41, rip: 1n, claimed: true },
-      { kind: 'port', direction: 'in', port: 0x60, sizeBytes: 2, value: 0xffff, rip: 2n, claimed: false },
+      { kind: 'port', direction: 'in', port: 0x160, sizeBytes: 2, value: 0xffff, rip: 2n, claimed: false },
     ]);
   });
 

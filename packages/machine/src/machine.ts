@@ -10,6 +10,9 @@ import type {
   Disassembler,
   End,
   FinalEnd,
+  Input,
+  InputEvent,
+  Keyboard,
   Limits,
   Machine,
   MachineEvents,
@@ -23,11 +26,14 @@ import { ByteLog } from './byte-log.ts';
 import { InstructionClock } from './clock.ts';
 import type { MachineCore } from './core.ts';
 import { CpuView } from './cpu-view.ts';
+import type { KeyEvent } from './devices/ps2-keyboard.ts';
 import { enterKernel, placeImage } from './entry-state.ts';
 import { EventHub } from './events.ts';
+import { Inputs } from './inputs.ts';
+import { KeyboardPort } from './keyboard/keyboard-port.ts';
 import { LinearMemory } from './memory-access.ts';
 import { findMatch } from './pattern.ts';
-import { Pc } from './pc.ts';
+import { KEYBOARD_IRQ, Pc, type PcOutputs } from './pc.ts';
 import { buildPostMortem } from './post-mortem/build.ts';
 import type { PostMortem } from './post-mortem/types.ts';
 import { RunLoop } from './run-loop.ts';
@@ -44,6 +50,9 @@ export interface MachineParts {
   /** Makes the core that the machine is to drive. */
   readonly createCore: (host: CpuHost) => MachineCore;
   readonly limits?: Limits | undefined;
+  readonly startTime?: Date | undefined;
+  readonly inputs?: readonly InputEvent[] | undefined;
+  readonly pace?: 'free' | 'host' | undefined;
   readonly disassemble?: Disassembler | undefined;
 }
 
@@ -52,6 +61,7 @@ const MAXIMUM_INSTRUCTION_BYTES = 15;
 export class PcMachine implements Machine {
   readonly screen: Screen;
   readonly serialPorts: readonly [SerialPort, SerialPort, SerialPort, SerialPort];
+  readonly #keyboard: KeyboardPort;
   readonly cpu: CpuView;
   readonly memory: LinearMemory;
   readonly symbols: SymbolView;
@@ -61,6 +71,9 @@ export class PcMachine implements Machine {
   readonly #clock: InstructionClock;
   readonly #pc: Pc;
   readonly #loop: RunLoop;
+  readonly #inputs: Inputs;
+  /** INTR, as the interrupt controllers drive it. */
+  #isInterruptPending = false;
   readonly #events = new EventHub();
   readonly #tracer = new Tracer();
   readonly #disassemble: Disassembler | undefined;
@@ -75,19 +88,24 @@ export class PcMachine implements Machine {
   /** What a device or trace listener threw inside the core, where it must not pass. */
   #thrown: { readonly error: unknown } | undefined;
 
-  constructor({ plan, createCore, limits = {}, disassemble }: MachineParts) {
+  constructor({ plan, createCore, limits = {}, startTime, inputs, pace = 'free', disassemble }: MachineParts) {
     this.#disassemble = disassemble;
     this.#core = createCore(this.#cpuHost());
-    this.#clock = new InstructionClock(() => Number(this.#core.instructions));
-    const serialPort = (port: number) => new SerialPort(port, this.#serialOwner());
+    this.#clock = new InstructionClock(
+      () => this.#core.instructionCount,
+      (dueNanos) => this.#loop?.alarmSet(dueNanos),
+    );
+    this.#inputs = new Inputs(this.#inputOwner(), inputs);
+    this.#keyboard = new KeyboardPort(this.#keyboardOwner());
+    const serialPort = (port: 1 | 2 | 3 | 4) => new SerialPort(port, this.#serialOwner());
     this.serialPorts = [serialPort(1), serialPort(2), serialPort(3), serialPort(4)];
-    this.#pc = new Pc(this.#clock, this.serialPorts, {
-      end: (end) => this.#end(end),
-      debugByte: (byte) => {
-        this.#debugConsole.append(byte);
-        this.#events.emit('debug', { byte });
-      },
-      postCode: (code) => this.#events.emit('post', { code }),
+    this.#pc = new Pc({
+      clock: this.#clock,
+      memoryBytes: this.#core.ram.length,
+      startTime,
+      serialPeers: this.serialPorts,
+      keySource: this.#keyboard,
+      outputs: this.#pcOutputs(),
     });
     this.symbols = new SymbolView(plan.symbols);
     this.memory = new LinearMemory(this.#core, this.symbols);
@@ -97,13 +115,21 @@ export class PcMachine implements Machine {
       () => this.#frame(),
       (test, what, waitLimits) => this.#waitOrThrow({ test }, what, waitLimits),
     );
-    this.#loop = this.#createLoop(limits);
+    this.#loop = this.#createLoop(limits, pace);
     placeImage(this.#core, plan);
     enterKernel(this.cpu.registers, plan);
   }
 
   get serial(): Serial {
     return this.serialPorts[0];
+  }
+
+  get keyboard(): Keyboard {
+    return this.#keyboard;
+  }
+
+  get inputs(): readonly InputEvent[] {
+    return this.#inputs.recorded;
   }
 
   get debugConsole(): string {
@@ -178,10 +204,73 @@ export class PcMachine implements Machine {
         }),
       mmioRead: (address, sizeBytes) => this.#pc.mmio.read(address, sizeBytes),
       mmioWrite: (address, sizeBytes, value) => this.#pc.mmio.write(address, sizeBytes, value),
-      acknowledgeInterrupt: () => {
-        throw new Error('an interrupt was acknowledged, but the machine has no interrupt controller');
+      acknowledgeInterrupt: () => this.#guarded(0xff, () => this.#pc.pics.acknowledge()),
+    };
+  }
+
+  #pcOutputs(): PcOutputs {
+    return {
+      interrupt: {
+        set: (asserted) => {
+          if (asserted === this.#isInterruptPending) return;
+          this.#isInterruptPending = asserted;
+          this.#core.setInterruptLine(asserted);
+        },
+      },
+      end: (end) => this.#end(end),
+      unimplemented: (what) => this.#endUnimplemented(what),
+      debugByte: (byte) => {
+        this.#debugConsole.append(byte);
+        this.#events.emit('debug', { byte });
+      },
+      postCode: (code) => this.#events.emit('post', { code }),
+      scanCodeTaken: () => this.#loop.guestDid({ kind: 'scan-code-taken' }),
+    };
+  }
+
+  #inputOwner() {
+    const machine = this;
+    return {
+      get isInsideCore() {
+        return machine.#loop.isInsideCore;
+      },
+      get instructions() {
+        return machine.#core.instructionCount;
+      },
+      get nowNanos() {
+        return machine.#clock.nowNanos;
+      },
+      inputWaits: () => this.#loop.inputWaits(),
+      apply: (input: Input) => {
+        if (input.kind === 'key') {
+          this.#keyboard.accept(input);
+          this.#pc.keyboardController.keyReady();
+        } else {
+          this.serialPorts[input.port - 1]?.accept(input.bytes);
+          this.#pc.uarts[input.port - 1]?.receiveReady();
+        }
       },
     };
+  }
+
+  #keyboardOwner() {
+    const machine = this;
+    return {
+      waitOrThrow: <T>(condition: WaitCondition<T>, what: string, limits: Limits | undefined) =>
+        this.#waitOrThrow(condition, what, limits),
+      enterInput: (input: Input) => this.#inputs.enter(input),
+      get isListening() {
+        const { keyboardController, pics } = machine.#pc;
+        if (!keyboardController.takesKeys) return false;
+        if (keyboardController.isPolled) return true;
+        return keyboardController.isInterruptEnabled && pics.isUnmasked(KEYBOARD_IRQ) && machine.#interruptsEnabled;
+      },
+      pendingBytes: (events: readonly KeyEvent[]) => this.#pc.keyboardController.pendingBytes(events),
+    };
+  }
+
+  get #interruptsEnabled(): boolean {
+    return (this.#core.registers.get('rflags') & BigInt(RFLAGS.IF)) !== 0n;
   }
 
   /** Runs a callback of the core. Nothing may be thrown through the core, so it is kept until the core is left. */
@@ -195,11 +284,12 @@ export class PcMachine implements Machine {
     }
   }
 
-  #createLoop(defaultLimits: Limits): RunLoop {
+  #createLoop(defaultLimits: Limits, pace: 'free' | 'host'): RunLoop {
     const machine = this;
     return new RunLoop({
       core: this.#core,
       clock: this.#clock,
+      pace,
       defaultLimits,
       get ended() {
         return machine.#ended;
@@ -210,35 +300,46 @@ export class PcMachine implements Machine {
       get mustStop() {
         return machine.#thrown !== undefined;
       },
+      get interruptsEnabled() {
+        return machine.#interruptsEnabled;
+      },
+      get isInterruptPending() {
+        return machine.#isInterruptPending;
+      },
+      get sleepOutlook() {
+        return machine.#pc.sleepOutlook;
+      },
+      get nextInputNanos() {
+        return machine.#inputs.nextReplayNanos;
+      },
       beforeInstruction: () => this.#traceInstruction(),
       afterInstruction: () => this.#traceExceptions(),
       coreStopped: (reason) => this.#coreStopped(reason),
+      sleepsForGood: (by) => this.#sleepsForGood(by),
+      boundary: () => this.#inputs.atBoundary(),
       sliceEnded: () => this.#sliceEnded(),
       started: () => this.#events.emit('running', undefined),
       stopped: (end) => this.#events.emit('stopped', end),
     });
   }
 
-  #coreStopped(reason: 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented'): void {
-    const { rip, rflags } = this.cpu.registers;
-    switch (reason) {
-      case 'shutdown':
-        this.#end({ kind: 'triple-fault', report: this.#report() });
-        break;
-      case 'unimplemented': {
-        const bytes = this.#codeBytesAt(rip);
-        this.#end({ kind: 'unimplemented', rip, bytes, report: this.#report(unimplementedTitle(rip, bytes)) });
-        break;
-      }
-      default: {
-        const interrupts = (rflags & BigInt(RFLAGS.IF)) !== 0n;
-        // With interrupts on, whatever an alarm brings may wake the processor; time is skipped until then.
-        if (interrupts && this.#clock.sleepToNextAlarm()) return;
-        // HLT is one byte long, and RIP is behind it; a jump to itself leaves RIP where it is.
-        if (reason === 'halt') this.#end({ kind: 'halted', by: 'hlt', interrupts, rip: rip - 1n });
-        else this.#end({ kind: 'halted', by: 'jump-to-self', interrupts, rip });
-      }
-    }
+  #coreStopped(reason: 'shutdown' | 'unimplemented'): void {
+    if (reason === 'shutdown') this.#end({ kind: 'triple-fault', report: this.#report() });
+    else this.#endUnimplemented();
+  }
+
+  /** @param what what is missing; by default the instruction itself */
+  #endUnimplemented(what?: string): void {
+    const { rip } = this.cpu.registers;
+    const bytes = this.#codeBytesAt(rip);
+    const title = unimplementedTitle(what ?? `instruction ${hexBytes(bytes)}`, rip);
+    this.#end({ kind: 'unimplemented', rip, bytes, report: this.#report(title) });
+  }
+
+  #sleepsForGood(by: 'hlt' | 'jump-to-self'): void {
+    const { rip } = this.cpu.registers;
+    // HLT is one byte long, and RIP is behind it; a jump to itself leaves RIP where it is.
+    this.#end({ kind: 'halted', by, interrupts: this.#interruptsEnabled, rip: by === 'hlt' ? rip - 1n : rip });
   }
 
   #end(end: FinalEnd): void {
@@ -309,9 +410,9 @@ export class PcMachine implements Machine {
         this.#waitOrThrow(condition, what, limits),
       byteSent: (port: number, byte: number) => {
         if (this.#events.isWanted('serial')) this.#serialOutput[port - 1]?.push(byte);
-        this.#loop.serialByteSent(port, byte);
+        this.#loop.guestDid({ kind: 'serial-byte', port, byte });
       },
-      receiveReady: (port: number) => this.#pc.uarts[port - 1]?.receiveReady(),
+      enterInput: (input: Input) => this.#inputs.enter(input),
     };
   }
 
@@ -350,7 +451,10 @@ export class PcMachine implements Machine {
   }
 }
 
-function unimplementedTitle(rip: bigint, bytes: Uint8Array): string {
-  const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  return `not implemented yet: instruction ${text} at 0x${rip.toString(16)}`;
+function unimplementedTitle(what: string, rip: bigint): string {
+  return `not implemented yet: ${what} at 0x${rip.toString(16)}`;
+}
+
+function hexBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }

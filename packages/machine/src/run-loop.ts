@@ -4,15 +4,20 @@
  *
  * Results do not depend on the slices. Everything that can be noticed from outside happens at points that guest time
  * alone decides: alarms at their time, a wait for serial output at the instruction that sends the byte, all other
- * conditions at multiples of `OBSERVATION_INTERVAL`, limits at theirs. A slice ends early when a wait ends, so that
- * whoever waited sees the machine exactly there.
+ * conditions at multiples of `OBSERVATION_INTERVAL` and whenever the processor goes to sleep, limits at theirs. A slice
+ * ends early when a wait ends, so that whoever waited sees the machine exactly there.
+ *
+ * A processor that sleeps (HLT, or a jump to itself) with interrupts on is not run until an interrupt is pending. Until
+ * then time passes from alarm to alarm, at once or at the host's pace; the machine ends when none of them can lead to
+ * an interrupt, or is idle when only input can.
  */
 
 import type { End, FinalEnd, Limits } from './api.ts';
 import { type InstructionClock, NANOS_PER_INSTRUCTION } from './clock.ts';
 import type { MachineCore } from './core.ts';
-import { hostMilliseconds, yieldToHost } from './host.ts';
-import type { WaitCondition, WaitOutcome } from './wait.ts';
+import { type HostSleep, hostMilliseconds, sleepOnHost, yieldToHost } from './host.ts';
+import { Pacer } from './pace.ts';
+import type { GuestAction, WaitCondition, WaitOutcome } from './wait.ts';
 
 /** Instructions of guest time between two looks at screen and conditions. */
 export const OBSERVATION_INTERVAL = 1 << 16;
@@ -20,16 +25,26 @@ export const OBSERVATION_INTERVAL = 1 << 16;
 /** Limit of a wait that names none. */
 export const DEFAULT_LIMIT_INSTRUCTIONS = 200_000_000;
 
+/** Time slept through counts towards a limit as one instruction for so many nanoseconds. */
+export const SLEPT_NANOS_PER_LIMIT_INSTRUCTION = 100;
+
 /** How long the host should wait for its turn, in milliseconds of its own clock. */
 const SLICE_MILLISECONDS = 8;
 const SHORTEST_SLICE = 1 << 12;
 const LONGEST_SLICE = 1 << 26;
 const FIRST_SLICE = 1 << 17;
 
+/** What can end the processor's sleep, seen from now: an alarm that is set, nothing but input, or nothing at all. */
+export type SleepOutlook = 'alarm' | 'input' | 'never';
+
+/** How the processor went to sleep. */
+type SleepKind = 'hlt' | 'jump-to-self';
+
 /** What the loop needs of the machine. */
 export interface RunLoopOwner {
   readonly core: MachineCore;
   readonly clock: InstructionClock;
+  readonly pace: 'free' | 'host';
   readonly ended: FinalEnd | undefined;
   /** The machine's own limits, where a wait names none. */
   readonly defaultLimits: Limits;
@@ -37,11 +52,22 @@ export interface RunLoopOwner {
   readonly isTracing: boolean;
   /** True if something was thrown inside the core and has to get out. */
   readonly mustStop: boolean;
+  /** RFLAGS.IF. */
+  readonly interruptsEnabled: boolean;
+  /** INTR is asserted. */
+  readonly isInterruptPending: boolean;
+  readonly sleepOutlook: SleepOutlook;
+  /** When recorded input is to enter next; Infinity if none is. */
+  readonly nextInputNanos: number;
   /** Called around each instruction that is traced. */
   beforeInstruction(): void;
   afterInstruction(): void;
-  /** Called when the core has left off for a reason of its own; may set `ended`. */
-  coreStopped(reason: 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented'): void;
+  /** Called when the core has left off for good; may set `ended`. */
+  coreStopped(reason: 'shutdown' | 'unimplemented'): void;
+  /** Nothing will ever wake the processor: sets `ended`. */
+  sleepsForGood(by: SleepKind): void;
+  /** Called between two instructions, when all alarms of the moment have rung: input may enter. */
+  boundary(): void;
   /** Called after each slice, outside the core: time to tell listeners. @throws what a device or listener threw */
   sliceEnded(): void;
   started(): void;
@@ -51,7 +77,8 @@ export interface RunLoopOwner {
 /** One wait under way. */
 interface Wait {
   readonly condition: WaitCondition<unknown> | undefined;
-  readonly deadlineNanos: number;
+  /** In hundredths of an instruction, see `#effort`. */
+  readonly deadline: number;
   readonly limitInstructions: number;
   settle(outcome: WaitOutcome<unknown>): void;
   fail(error: unknown): void;
@@ -60,8 +87,15 @@ interface Wait {
 export class RunLoop {
   readonly #owner: RunLoopOwner;
   readonly #waits = new Set<Wait>();
+  readonly #pacer = new Pacer();
   #isDriving = false;
   #isInsideCore = false;
+  /** When the run under way ends at the latest. */
+  #runEndNanos = 0;
+  /** Set while the processor sleeps; at another `rip` somebody has moved it, which wakes it. */
+  #sleep: { readonly by: SleepKind; readonly rip: bigint } | undefined;
+  /** Set while the host waits for guest time to pass, up to `untilNanos`. */
+  #hostSleep: { readonly untilNanos: number; readonly timer: HostSleep } | undefined;
   #sliceInstructions = FIRST_SLICE;
   #lastEnd: End = { kind: 'paused' };
 
@@ -78,7 +112,7 @@ export class RunLoop {
    * @throws RangeError for an impossible limit
    */
   wait<T>(condition: WaitCondition<T> | undefined, limits: Limits = {}): Promise<WaitOutcome<T>> {
-    const { defaultLimits, clock, ended } = this.#owner;
+    const { defaultLimits, ended } = this.#owner;
     const limitInstructions = limits.instructions ?? defaultLimits.instructions ?? DEFAULT_LIMIT_INSTRUCTIONS;
     if (!(limitInstructions >= 0) || (Number.isFinite(limitInstructions) && !Number.isInteger(limitInstructions))) {
       throw new RangeError(`limit of ${limitInstructions} instructions: expected a whole number, 0 or more`);
@@ -99,11 +133,12 @@ export class RunLoop {
         for (const signal of signals) signal.removeEventListener('abort', onAbort);
         this.#waits.delete(wait);
         if (this.#isInsideCore) this.#owner.core.requestStop();
+        this.#hostSleep?.timer.wake();
       };
       const wait: Wait = {
         condition,
         limitInstructions,
-        deadlineNanos: clock.nowNanos + limitInstructions * NANOS_PER_INSTRUCTION,
+        deadline: this.#effort + limitInstructions * SLEPT_NANOS_PER_LIMIT_INSTRUCTION,
         settle: (outcome) => {
           leave();
           this.#lastEnd = 'end' in outcome ? outcome.end : { kind: 'until' };
@@ -116,6 +151,7 @@ export class RunLoop {
       };
       for (const signal of signals) signal.addEventListener('abort', onAbort);
       this.#waits.add(wait);
+      this.#hostSleep?.timer.wake();
       if (!this.#isDriving) void this.#drive();
     });
   }
@@ -125,11 +161,38 @@ export class RunLoop {
     for (const wait of [...this.#waits]) wait.settle({ end });
   }
 
-  /** Tells that a byte has gone through a serial port, from inside the instruction that sent it. */
-  serialByteSent(port: number, byte: number): void {
+  /** Tells what the guest does, from inside the instruction that does it. */
+  guestDid(action: GuestAction): void {
     for (const wait of [...this.#waits]) {
-      if (wait.condition?.mayCompleteWith?.(port, byte)) test(wait);
+      if (wait.condition?.mayCompleteWith?.(action)) test(wait);
     }
+  }
+
+  /** An alarm is set, perhaps from inside a run that would go on past it. */
+  alarmSet(dueNanos: number): void {
+    if (!this.#isInsideCore || dueNanos >= this.#runEndNanos) return;
+    const { core, clock } = this.#owner;
+    core.limitRun(Math.ceil((dueNanos - clock.nowNanos) / NANOS_PER_INSTRUCTION));
+    this.#runEndNanos = dueNanos;
+  }
+
+  get isInsideCore(): boolean {
+    return this.#isInsideCore;
+  }
+
+  /** Whether the processor sleeps. */
+  get isAsleep(): boolean {
+    return this.#sleep !== undefined;
+  }
+
+  /** Input wants in: ends the run under way, or the host's wait, whose time has then passed for the guest. */
+  inputWaits(): void {
+    if (this.#isInsideCore) this.#owner.core.requestStop();
+    if (!this.#hostSleep) return;
+    const { clock } = this.#owner;
+    this.#sleepUntil(Math.min(Math.max(clock.nowNanos, this.#pacer.guestNanos), this.#hostSleep.untilNanos));
+    clock.ringDueAlarms();
+    this.#hostSleep.timer.wake();
   }
 
   async #drive(): Promise<void> {
@@ -138,14 +201,16 @@ export class RunLoop {
     await Promise.resolve();
     try {
       if (this.#waits.size > 0) this.#owner.started();
+      this.#pacer.restart(this.#owner.clock.nowNanos);
       while (this.#waits.size > 0) {
-        const startNanos = this.#owner.clock.nowNanos;
+        const startInstructions = this.#instructions;
         const startMilliseconds = hostMilliseconds();
-        this.#runSlice();
-        const isFull = this.#owner.clock.nowNanos - startNanos >= this.#sliceInstructions * NANOS_PER_INSTRUCTION;
+        const hostWait = this.#runSlice();
+        const isFull = this.#instructions - startInstructions >= this.#sliceInstructions;
         this.#adaptSlice(hostMilliseconds() - startMilliseconds, isFull);
         this.#owner.sliceEnded();
         if (this.#owner.ended) this.#settleEnded(this.#owner.ended);
+        else if (hostWait !== undefined && this.#waits.size > 0) await this.#waitOnHost(hostWait);
         else await yieldToHost();
       }
     } catch (error) {
@@ -156,38 +221,109 @@ export class RunLoop {
     }
   }
 
-  /** Runs until the slice is used up, a wait ends or the machine ends. */
-  #runSlice(): void {
+  async #waitOnHost(untilNanos: number): Promise<void> {
+    const milliseconds = this.#pacer.millisecondsUntil(untilNanos);
+    if (milliseconds === 0) return;
+    const timer = sleepOnHost(milliseconds);
+    this.#hostSleep = { untilNanos, timer };
+    await timer.done;
+    this.#hostSleep = undefined;
+  }
+
+  /**
+   * Runs until the slice is used up, a wait ends, the machine ends, or the host has to wait.
+   * @returns guest time for which the host has to wait
+   */
+  #runSlice(): number | undefined {
     const owner = this.#owner;
-    const { core, clock } = owner;
-    const sliceEndNanos = clock.nowNanos + this.#sliceInstructions * NANOS_PER_INSTRUCTION;
+    const sliceEnd = this.#effort + this.#sliceInstructions * SLEPT_NANOS_PER_LIMIT_INSTRUCTION;
     const waiting = this.#waits.size;
-    while (!owner.ended && !owner.mustStop && this.#waits.size === waiting && clock.nowNanos < sliceEndNanos) {
-      const nanos = Math.min(sliceEndNanos, this.#nextDeadline(), this.#nextObservation()) - clock.nowNanos;
-      let budget = Math.min(Math.ceil(nanos / NANOS_PER_INSTRUCTION), clock.instructionsToNextAlarm);
-      const isTracing = owner.isTracing && budget > 0;
-      if (isTracing) {
-        owner.beforeInstruction();
-        budget = 1;
-      }
-      if (budget > 0) {
-        this.#isInsideCore = true;
-        const reason = core.run(budget);
-        this.#isInsideCore = false;
-        if (isTracing) owner.afterInstruction();
-        if (reason !== 'budget' && reason !== 'stop' && !owner.ended) owner.coreStopped(reason);
-      }
-      clock.ringDueAlarms();
+    while (!owner.ended && !owner.mustStop && this.#waits.size === waiting && this.#effort < sliceEnd) {
+      if (this.#sleep) {
+        const hostWait = this.#sleepOn(this.#sleep);
+        if (hostWait !== undefined) return hostWait;
+      } else this.#execute(sliceEnd);
+      owner.clock.ringDueAlarms();
+      if (!owner.ended) owner.boundary();
       if (!owner.ended) this.#observe();
     }
+    return undefined;
+  }
+
+  /** Lets the core run to the next moment at which something is to happen. */
+  #execute(sliceEnd: number): void {
+    const owner = this.#owner;
+    const { core, clock } = owner;
+    const now = clock.nowNanos;
+    const nanos = Math.min(this.#nextObservation(), clock.nextAlarmNanos, owner.nextInputNanos) - now;
+    const effort = Math.min(sliceEnd, this.#nextDeadline()) - this.#effort;
+    let budget = Math.ceil(Math.min(nanos / NANOS_PER_INSTRUCTION, effort / SLEPT_NANOS_PER_LIMIT_INSTRUCTION));
+    if (budget <= 0) return;
+    const { isTracing } = owner;
+    if (isTracing) {
+      owner.beforeInstruction();
+      budget = 1;
+    }
+    this.#runEndNanos = now + budget * NANOS_PER_INSTRUCTION;
+    this.#isInsideCore = true;
+    const reason = core.run(budget);
+    this.#isInsideCore = false;
+    if (isTracing) owner.afterInstruction();
+    if (owner.ended) return;
+    if (reason === 'halt') this.#fallAsleep('hlt');
+    else if (reason === 'idle-loop') this.#fallAsleep('jump-to-self');
+    else if (reason !== 'budget' && reason !== 'stop') owner.coreStopped(reason);
+  }
+
+  #fallAsleep(by: SleepKind): void {
+    const { interruptsEnabled, core } = this.#owner;
+    if (interruptsEnabled) this.#sleep = { by, rip: core.registers.get('rip') };
+    else this.#owner.sleepsForGood(by);
+    for (const wait of [...this.#waits]) test(wait);
+  }
+
+  /**
+   * One step of the processor's sleep: it wakes, time passes, or everybody is told that it will not.
+   * @returns guest time for which the host has to wait
+   */
+  #sleepOn({ by, rip }: { readonly by: SleepKind; readonly rip: bigint }): number | undefined {
+    const owner = this.#owner;
+    const { clock, core } = owner;
+    if (owner.isInterruptPending || core.registers.get('rip') !== rip) {
+      this.#sleep = undefined;
+      return undefined;
+    }
+    const { nextInputNanos } = owner;
+    const outlook = nextInputNanos < Infinity ? 'alarm' : owner.sleepOutlook;
+    if (outlook === 'never') {
+      owner.sleepsForGood(by);
+      return undefined;
+    }
+    if (outlook === 'input' && owner.pace === 'free') {
+      this.endAll({ kind: 'idle' });
+      return undefined;
+    }
+    const deadlineNanos = clock.nowNanos + this.#nextDeadline() - this.#effort;
+    const untilNanos = Math.min(clock.nextAlarmNanos, nextInputNanos, deadlineNanos);
+    if (owner.pace === 'host' && this.#pacer.millisecondsUntil(untilNanos) > 0) return untilNanos;
+    this.#sleepUntil(untilNanos);
+    return undefined;
+  }
+
+  #sleepUntil(nanos: number): void {
+    const { clock, core } = this.#owner;
+    const slept = nanos - clock.nowNanos;
+    if (slept <= 0) return;
+    clock.sleep(slept);
+    core.passTime(slept / NANOS_PER_INSTRUCTION);
   }
 
   /** Tests and limits at the points of time where they belong. */
   #observe(): void {
-    const now = this.#owner.clock.nowNanos;
-    const isObservationPoint = now % (OBSERVATION_INTERVAL * NANOS_PER_INSTRUCTION) === 0;
+    const isObservationPoint = this.#owner.clock.nowNanos % (OBSERVATION_INTERVAL * NANOS_PER_INSTRUCTION) === 0;
+    const effort = this.#effort;
     for (const wait of [...this.#waits]) {
-      const isDue = now >= wait.deadlineNanos;
+      const isDue = effort >= wait.deadline;
       if ((isObservationPoint || isDue) && test(wait)) continue;
       if (isDue) wait.settle({ end: { kind: 'limit', instructions: wait.limitInstructions } });
     }
@@ -200,9 +336,19 @@ export class RunLoop {
     }
   }
 
+  get #instructions(): number {
+    const { clock } = this.#owner;
+    return (clock.nowNanos - clock.sleptNanos) / NANOS_PER_INSTRUCTION;
+  }
+
+  /** What counts towards limits, in hundredths of an instruction: whole numbers, so that nothing is ever rounded. */
+  get #effort(): number {
+    return this.#instructions * SLEPT_NANOS_PER_LIMIT_INSTRUCTION + this.#owner.clock.sleptNanos;
+  }
+
   #nextDeadline(): number {
     let earliest = Infinity;
-    for (const wait of this.#waits) earliest = Math.min(earliest, wait.deadlineNanos);
+    for (const wait of this.#waits) earliest = Math.min(earliest, wait.deadline);
     return earliest;
   }
 

@@ -3,12 +3,12 @@
  * and is what users see as `machine.serial`.
  */
 
-import type { Limits, Match, Serial } from './api.ts';
+import type { Input, Limits, Match, Serial } from './api.ts';
 import { ByteLog } from './byte-log.ts';
 import type { SerialPeer } from './devices/uart-16550a.ts';
 import { encodeUtf8 } from './host.ts';
 import { describePattern, findMatch } from './pattern.ts';
-import type { WaitCondition, WaitOutcome } from './wait.ts';
+import type { GuestAction, WaitCondition, WaitOutcome } from './wait.ts';
 
 /** What a serial port needs of its machine. */
 export interface SerialPortOwner {
@@ -17,14 +17,13 @@ export interface SerialPortOwner {
   waitOrThrow<T>(condition: WaitCondition<T>, what: string, limits: Limits | undefined): Promise<T>;
   /** Called for every byte that the guest sends, inside the instruction that sends it. */
   byteSent(port: number, byte: number): void;
-  /** Tells the UART that bytes wait for the guest. */
-  receiveReady(port: number): void;
+  enterInput(input: Input): void;
 }
 
 const NEWLINE = 0x0a;
 
 export class SerialPort implements Serial, SerialPeer {
-  readonly #port: number;
+  readonly #port: 1 | 2 | 3 | 4;
   readonly #owner: SerialPortOwner;
   readonly #log = new ByteLog();
   #pending: number[] = [];
@@ -33,7 +32,7 @@ export class SerialPort implements Serial, SerialPeer {
   #consumed = 0;
 
   /** @param port 1 for COM1 */
-  constructor(port: number, owner: SerialPortOwner) {
+  constructor(port: 1 | 2 | 3 | 4, owner: SerialPortOwner) {
     this.#port = port;
     this.#owner = owner;
   }
@@ -47,8 +46,13 @@ export class SerialPort implements Serial, SerialPeer {
   }
 
   write(data: string | Uint8Array): void {
-    for (const byte of typeof data === 'string' ? encodeUtf8(data) : data) this.#pending.push(byte);
-    this.#owner.receiveReady(this.#port);
+    const bytes = [...(typeof data === 'string' ? encodeUtf8(data) : data)];
+    if (bytes.length > 0) this.#owner.enterInput({ kind: 'serial', port: this.#port, bytes });
+  }
+
+  /** Bytes have come through the machine's door. */
+  accept(bytes: readonly number[]): void {
+    for (const byte of bytes) this.#pending.push(byte);
   }
 
   get pendingBytes(): number {
@@ -74,7 +78,7 @@ export class SerialPort implements Serial, SerialPeer {
         if (match) this.#consumed = this.#log.droppedCharacters + start + match.before.length + match.text.length;
         return match;
       },
-      mayCompleteWith: (port, byte) => port === this.#port && byte === lastByte,
+      mayCompleteWith: (action) => this.#isSent(action, lastByte),
     };
   }
 
@@ -87,7 +91,7 @@ export class SerialPort implements Serial, SerialPeer {
         const end = rest.indexOf('\n');
         return end < 0 ? undefined : rest.slice(0, end);
       },
-      mayCompleteWith: (port, byte) => port === this.#port && byte === NEWLINE,
+      mayCompleteWith: (action) => this.#isSent(action, NEWLINE),
     };
     for (;;) {
       const outcome = await this.#owner.wait(line, undefined);
@@ -97,6 +101,10 @@ export class SerialPort implements Serial, SerialPeer {
     }
     const rest = this.#log.text().slice(Math.max(0, position - this.#log.droppedCharacters));
     if (rest !== '') yield rest;
+  }
+
+  #isSent(action: GuestAction, byte: number | undefined): boolean {
+    return action.kind === 'serial-byte' && action.port === this.#port && action.byte === byte;
   }
 
   transmitted(byte: number): void {

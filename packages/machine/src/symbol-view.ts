@@ -1,7 +1,7 @@
 /** The image's symbols and source lines as users ask for them, and as addresses in the rest of the API. */
 
 import type { SymbolTable } from '@longmode/loader';
-import type { Address, CodeLocation, Symbols } from './api.ts';
+import type { Address, CodeLocation, ImageSection, Symbols } from './api.ts';
 
 const OFFSET_SYNTAX = /^(.*?)(?:\+(0x[0-9a-f]+|\d+))?$/i;
 
@@ -24,6 +24,10 @@ export class SymbolView implements Symbols {
       ...(symbol && { symbol: symbol.name, offset: Number(symbol.offset) }),
       ...(line && { file: line.file, line: line.line }),
     };
+  }
+
+  get sections(): readonly ImageSection[] {
+    return this.#table.sections;
   }
 
   /** Resolves an address as the API takes it. @throws RangeError if it is none */

@@ -9,9 +9,16 @@ export type WaitOutcome<T> = { readonly found: T } | { readonly end: End };
 export interface WaitCondition<T> {
   /** Looks whether it has come. Called at points of guest time that do not depend on the host. */
   test(): T | undefined;
-  /** Whether a byte sent through a serial port may have brought it; then it is tested at that very instruction. */
-  mayCompleteWith?(port: number, byte: number): boolean;
+  /** Whether something the guest did may have brought it; then it is tested at that very instruction. */
+  mayCompleteWith?(action: GuestAction): boolean;
 }
+
+/** What the guest does that somebody may wait for. */
+export type GuestAction =
+  /** It sends a byte through a serial port, 1 for COM1. */
+  | { readonly kind: 'serial-byte'; readonly port: number; readonly byte: number }
+  /** It reads a byte of a key's scan code. */
+  | { readonly kind: 'scan-code-taken' };
 
 /** A `waitFor` that will not come true. */
 export class WaitError extends Error {
@@ -19,7 +26,7 @@ export class WaitError extends Error {
   readonly end: End;
 
   constructor(what: string, end: End, screen: Screen) {
-    super(`${describeEnd(end)} while waiting for ${what}\n${boxed(screen)}`);
+    super(`${describeEnd(end)} while waiting for ${what}\n${boxedScreen(screen)}`);
     this.name = 'WaitError';
     this.end = end;
   }
@@ -43,6 +50,8 @@ export function describeEnd(end: End): string {
       return 'the machine stopped';
     case 'limit':
       return `the guest is still running after ${end.instructions} instructions`;
+    case 'idle':
+      return 'the guest is idle: it sleeps until it gets input';
     case 'paused':
       return 'the machine was paused';
     case 'aborted':
@@ -51,7 +60,7 @@ export function describeEnd(end: End): string {
 }
 
 /** The screen in a box, without the empty rows at its end. */
-function boxed(screen: Screen): string {
+export function boxedScreen(screen: Screen): string {
   const lines = screen.lines();
   while (lines.length > 1 && lines.at(-1)?.trim() === '') lines.pop();
   const bar = '─'.repeat(screen.columns);

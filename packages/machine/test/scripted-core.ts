@@ -43,6 +43,12 @@ export class ScriptedCore implements MachineCore {
   readonly #actions: readonly Action[];
   #next = 0;
   #stopRequested = false;
+  #left = 0;
+  #interruptLine = false;
+  /** Vectors of the interrupts that were served; they change nothing else. */
+  readonly vectors: number[] = [];
+  /** Time of sleep. */
+  passedTicks = 0;
 
   constructor(host: CpuHost, actions: readonly Action[], memoryBytes = 1 << 20) {
     this.#host = host;
@@ -53,18 +59,20 @@ export class ScriptedCore implements MachineCore {
 
   run(budgetInstructions: number): ExitReason {
     this.runs.push(budgetInstructions);
-    for (let left = budgetInstructions; left > 0; left--) {
+    for (this.#left = budgetInstructions; this.#left > 0; this.#left--) {
+      if (this.#interruptLine && this.registers.get('rflags') & IF)
+        this.vectors.push(this.#host.acknowledgeInterrupt());
       const action = this.#actions[this.#next] ?? 'hlt';
-      if (action === 'jmp $' && !(this.registers.get('rflags') & IF)) return 'idle-loop';
       if (action === 'shutdown') return 'shutdown';
       if (action === 'unimplemented') return 'unimplemented';
-      this.instructions++;
-      if (action === 'hlt') return 'halt';
       if (action !== 'jmp $') this.#next = action === 'loop' ? 0 : this.#next + 1;
       this.registers.set('rip', BigInt(this.#next));
       if (typeof action === 'function') {
         action({ host: this.#host, ram: this.ram, registers: this.registers });
       }
+      this.instructions++;
+      if (action === 'hlt') return 'halt';
+      if (action === 'jmp $') return 'idle-loop';
       if (this.#stopRequested) {
         this.#stopRequested = false;
         return 'stop';
@@ -77,7 +85,21 @@ export class ScriptedCore implements MachineCore {
     this.#stopRequested = true;
   }
 
-  setInterruptLine(): void {}
+  get instructionCount(): number {
+    return Number(this.instructions);
+  }
+
+  limitRun(instructions: number): void {
+    this.#left = Math.min(this.#left, instructions);
+  }
+
+  passTime(ticks: number): void {
+    this.passedTicks += ticks;
+  }
+
+  setInterruptLine(asserted: boolean): void {
+    this.#interruptLine = asserted;
+  }
 
   invalidate(_physicalAddress: number, _lengthBytes: number): void {}
 

@@ -18,6 +18,7 @@ export interface Span {
 export interface Layout {
   readonly boot: Span;
   readonly text: Span;
+  readonly readOnly: Span;
   readonly data: Span;
   /** The part of linear memory that asc laid out, page aligned; empty if the module has no data. */
   readonly wasmData: Span;
@@ -32,6 +33,7 @@ export interface Layout {
 export interface PartSizes {
   readonly boot: number;
   readonly text: number;
+  readonly readOnly: number;
   readonly data: number;
 }
 
@@ -39,9 +41,7 @@ const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** End of what the module uses of its linear memory. */
 function usedMemoryEnd(module: WasmModule, dataEnd: number): { end: number; asksForSize: boolean } {
-  const asksForSize = module.functions.some((fn) =>
-    fn.body.some(({ opcode }) => opcode.code === Op.memory_size || opcode.code === Op.memory_grow),
-  );
+  const asksForSize = module.functions.some((fn) => fn.body.some(({ opcode }) => opcode.code === Op.memory_grow));
   const memoryEnd = module.memoryPages * WASM_PAGE_BYTES;
   if (asksForSize) return { end: memoryEnd, asksForSize };
   // Without an allocator only data and the collector's shadow stack exist; the initial value of its stack pointer,
@@ -68,7 +68,7 @@ export function computeLayout(
     );
   const boot = { start: baseAddress, end: baseAddress + sizes.boot };
   const bootEnd = alignUp(boot.end, PAGE_BYTES);
-  const codeBytes = alignUp(sizes.text, PAGE_BYTES) + alignUp(sizes.data, PAGE_BYTES);
+  const codeBytes = [sizes.text, sizes.readOnly, sizes.data].reduce((sum, size) => sum + alignUp(size, PAGE_BYTES), 0);
 
   const segments = module.data.filter((segment) => segment.bytes.length > 0);
   const firstData = Math.min(...segments.map((segment) => segment.address));
@@ -88,14 +88,17 @@ export function computeLayout(
   const fileDataEnd = hasData ? alignUp(lastData, PAGE_BYTES) : wasmStart;
   const textStart = codeBelow ? bootEnd : wasmEnd;
   const text = { start: textStart, end: textStart + sizes.text };
-  const dataStart = alignUp(text.end, PAGE_BYTES);
+  const readOnlyStart = alignUp(text.end, PAGE_BYTES);
+  const readOnly = { start: readOnlyStart, end: readOnlyStart + sizes.readOnly };
+  const dataStart = alignUp(readOnly.end, PAGE_BYTES);
   const data = { start: dataStart, end: dataStart + sizes.data };
   const wasmData = { start: wasmStart, end: codeBelow ? fileDataEnd : wasmEnd };
   const heap = codeBelow
     ? { start: fileDataEnd, end: Math.max(wasmEnd, fileDataEnd) }
     : { start: wasmEnd, end: wasmEnd };
   // The file ends with the last section that has contents; loaders read exactly up to there.
-  const loadEnd = codeBelow ? wasmData.end : sizes.data > 0 ? data.end : text.end;
+  const codeEnd = [data, readOnly, text].find(({ start, end }) => end > start)?.end ?? text.end;
+  const loadEnd = codeBelow ? wasmData.end : codeEnd;
 
   const bssStart = alignUp(Math.max(loadEnd, heap.end), PAGE_BYTES);
   const places = new Map<string, number>();
@@ -114,5 +117,15 @@ export function computeLayout(
   }
   if (next > 0x7fff_ffff)
     throw new CompileError('layout', `the image ends at ${hex(next)}; code and data have to lie below 0x80000000`);
-  return { boot, text, data, wasmData, heap, bss: { start: bssStart, end: next }, loadEnd, reservations: places };
+  return {
+    boot,
+    text,
+    readOnly,
+    data,
+    wasmData,
+    heap,
+    bss: { start: bssStart, end: next },
+    loadEnd,
+    reservations: places,
+  };
 }

@@ -6,12 +6,16 @@ import type { WasmModule } from '../wasm/module.ts';
 import type { Layout } from './layout.ts';
 import { codeSymbol, INTERRUPT_EXPORT } from './text-section.ts';
 
-/** Collects all link symbols for a layout. `code`: addresses of the text section by relocation symbol. */
+/**
+ * Collects all link symbols for a layout. `code`: addresses of the text section by relocation symbol; `readOnly`: link
+ * symbols inside `.rodata`.
+ */
 export function linkSymbols(
   options: ImageOptions,
   module: WasmModule,
   layout: Layout,
   code: ReadonlyMap<string, number>,
+  readOnly: readonly (readonly [name: string, address: number])[],
 ): Map<string, number> {
   const symbols = new Map<string, number>();
   const define = (name: string, value: number, what: string) => {
@@ -26,6 +30,8 @@ export function linkSymbols(
     image_end: layout.bss.end,
     text_start: layout.text.start,
     text_end: layout.text.end,
+    rodata_start: layout.readOnly.start,
+    rodata_end: layout.readOnly.end,
     data_start: layout.data.start,
     data_end: layout.data.end,
     wasm_data_start: layout.wasmData.start,
@@ -40,6 +46,8 @@ export function linkSymbols(
   define('start', code.get(start)!, 'symbol');
   const isrStubs = code.get(codeSymbol.isrStubs);
   if (isrStubs !== undefined) define('isr_stubs', isrStubs, 'symbol');
+  define('interrupt_return', code.get(codeSymbol.interruptReturn) ?? 0, 'symbol');
+  for (const [name, address] of readOnly) define(name, address, 'symbol');
   for (const [name, address] of layout.reservations) define(name, address, 'reservation');
   for (const [name, index] of module.exports) {
     const address = code.get(symbolOf.function(index));

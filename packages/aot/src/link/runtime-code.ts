@@ -89,8 +89,11 @@ export const INTERRUPT_FRAME_FIELDS: readonly string[] = [
   ...['vector', 'errorCode', 'rip', 'cs', 'rflags', 'rsp', 'ss'],
 ];
 
-/** The entry points, then the code they share. Calls `handler` with the frame's address. */
-export function isrStubsCode(handler: string): FinishedCode {
+/**
+ * The entry points, then the code they share. Calls `handler` with the frame's address, which is 16 bytes above the rbp
+ * that the handler keeps: `returnOffset` is where the call returns to, by which a backtrace recognises the place.
+ */
+export function isrStubsCode(handler: string): { code: FinishedCode; returnOffset: number } {
   const asm = new Assembler();
   const common = asm.newLabel();
   for (let vector = 0; vector < 256; vector++) {
@@ -114,9 +117,12 @@ export function isrStubsCode(handler: string): FinishedCode {
   asm.load(8, RBX, RSP);
   asm.aluImmediate(Alu.and, 8, RSP, -16);
   asm.call(handler);
+  const behindCall = asm.newLabel();
+  asm.bind(behindCall);
   asm.load(8, RSP, RBX);
   for (const register of SAVED.toReversed()) asm.pop(register);
   asm.aluImmediate(Alu.add, 8, RSP, 16); // vector and error code
   asm.raw(0x48, 0xcf); // iretq
-  return asm.finish();
+  const code = asm.finish();
+  return { code, returnOffset: code.labelOffset(behindCall) };
 }

@@ -25,12 +25,14 @@ interface Chunk {
   readonly name: string;
   readonly code: FinishedCode;
   readonly codeBytes: number;
+  /** Symbols of places inside of it, by offset. */
+  readonly inner?: ReadonlyMap<string, number>;
   /** The origin of code that comes from the module. */
   readonly origin?: { readonly compiled: CompiledFunction; readonly moduleStart: number };
 }
 
 /** The symbols of code that the linker itself adds. */
-export const codeSymbol = { start: 'start', isrStubs: 'isr_stubs' } as const;
+export const codeSymbol = { start: 'start', isrStubs: 'isr_stubs', interruptReturn: 'interrupt_return' } as const;
 
 export class TextSection {
   private readonly chunks: readonly Chunk[];
@@ -51,7 +53,13 @@ export class TextSection {
 
   /** Addresses of the code by relocation symbol. */
   addresses(start: number): Map<string, number> {
-    return new Map(this.chunks.map(({ symbol }, i) => [symbol, start + this.offsets[i]!]));
+    const addresses = new Map<string, number>();
+    for (const [i, { symbol, inner }] of this.chunks.entries()) {
+      const base = start + this.offsets[i]!;
+      addresses.set(symbol, base);
+      for (const [name, offset] of inner ?? []) addresses.set(name, base + offset);
+    }
+    return addresses;
   }
 
   /** The bytes for a start address, with every field filled in by `resolve`. */
@@ -121,6 +129,10 @@ function compileChunks(module: WasmModule, context: ModuleContext, compile: Func
     add(codeSymbol.start, 'start', asm.finish());
   }
   const interrupt = module.exports.get(INTERRUPT_EXPORT);
-  if (interrupt !== undefined) add(codeSymbol.isrStubs, 'isr_stubs', isrStubsCode(symbolOf.function(interrupt)));
+  if (interrupt !== undefined) {
+    const { code, returnOffset } = isrStubsCode(symbolOf.function(interrupt));
+    const inner = new Map([[codeSymbol.interruptReturn, returnOffset]]);
+    chunks.push({ symbol: codeSymbol.isrStubs, name: 'isr_stubs', code, codeBytes: code.bytes.length, inner });
+  }
   return chunks;
 }

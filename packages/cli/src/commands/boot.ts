@@ -23,6 +23,7 @@ export interface BootCommandOptions {
   /** The machine's default if absent. */
   readonly memoryBytes?: number;
   readonly engine: 'interpreter' | 'js';
+  readonly cpu?: string;
   readonly json: boolean;
   readonly screen?: ScreenOption;
   readonly serial: SerialTarget;
@@ -152,6 +153,7 @@ export async function bootCommand(kernel: string, options: BootCommandOptions, h
     modules: options.modules,
     ...(options.memoryBytes === undefined ? {} : { memory: options.memoryBytes }),
     ...(options.cmdline === undefined ? {} : { cmdline: options.cmdline }),
+    ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
   });
   for (const warning of machine.warnings) host.stderr.write(formatProblem(`warning: ${warning}`));
   connectSerial(machine, plan, host);

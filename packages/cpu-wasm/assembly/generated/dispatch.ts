@@ -46,17 +46,24 @@ import { lds, les, lfs, lgs, lss, movFromSegment, movToSegment, popSegment, push
 import { arpl, lar, lsl, verr, verw } from "../system/selector-checks";
 import { rdpmc, rdtsc, rdtscp } from "../system/time-stamp";
 import { invd, invlpg, invpcid, wbinvd } from "../system/translation-control";
-import { monitor, mwait, xgetbv, xsetbv } from "../system/unadvertised";
+import { monitor, mwait } from "../system/unadvertised";
+import { aesdec, aesdeclast, aesenc, aesenclast, aesimc, aeskeygenassist, gf2p8affineinvqb, gf2p8affineqb, gf2p8mulb } from "../vector/aes";
+import { pclmulqdq } from "../vector/carryless";
+import { fxrstor, fxsave, ldmxcsr, stmxcsr, xgetbv, xrstor, xsave, xsavec, xsaveopt, xsetbv } from "../vector/extended-state";
 import { addpd, addps, addsd, addss, addsubpd, addsubps, divpd, divps, divsd, divss, dppd, dpps, haddpd, haddps, hsubpd, hsubps, maxpd, maxps, maxsd, maxss, minpd, minps, minsd, minss, mulpd, mulps, mulsd, mulss, sqrtpd, sqrtps, sqrtsd, sqrtss, subpd, subps, subsd, subss } from "../vector/float-arithmetic";
 import { cmppd, cmpps, cmpsdScalar, cmpss, comisd, comiss, ucomisd, ucomiss } from "../vector/float-compare";
 import { cvtdq2pd, cvtdq2ps, cvtpd2dq, cvtpd2pi, cvtpd2ps, cvtpi2pd, cvtpi2ps, cvtps2dq, cvtps2pd, cvtps2pi, cvtsd2si, cvtsd2ss, cvtsi2sd, cvtsi2ss, cvtss2sd, cvtss2si, cvttpd2dq, cvttpd2pi, cvttps2dq, cvttps2pi, cvttsd2si, cvttss2si, vcvtph2ps, vcvtps2ph } from "../vector/float-convert";
 import { vfmadd132pd, vfmadd132ps, vfmadd132sd, vfmadd132ss, vfmadd213pd, vfmadd213ps, vfmadd213sd, vfmadd213ss, vfmadd231pd, vfmadd231ps, vfmadd231sd, vfmadd231ss, vfmaddsub132pd, vfmaddsub132ps, vfmaddsub213pd, vfmaddsub213ps, vfmaddsub231pd, vfmaddsub231ps, vfmsub132pd, vfmsub132ps, vfmsub132sd, vfmsub132ss, vfmsub213pd, vfmsub213ps, vfmsub213sd, vfmsub213ss, vfmsub231pd, vfmsub231ps, vfmsub231sd, vfmsub231ss, vfmsubadd132pd, vfmsubadd132ps, vfmsubadd213pd, vfmsubadd213ps, vfmsubadd231pd, vfmsubadd231ps, vfnmadd132pd, vfnmadd132ps, vfnmadd132sd, vfnmadd132ss, vfnmadd213pd, vfnmadd213ps, vfnmadd213sd, vfnmadd213ss, vfnmadd231pd, vfnmadd231ps, vfnmadd231sd, vfnmadd231ss, vfnmsub132pd, vfnmsub132ps, vfnmsub132sd, vfnmsub132ss, vfnmsub213pd, vfnmsub213ps, vfnmsub213sd, vfnmsub213ss, vfnmsub231pd, vfnmsub231ps, vfnmsub231sd, vfnmsub231ss } from "../vector/float-fused";
 import { rcpps, rcpss, roundpd, roundps, roundsd, roundss, rsqrtps, rsqrtss } from "../vector/float-round";
-import { mpsadbw, pabsb, pabsd, pabsw, packssdw, packsswb, packusdw, packuswb, paddb, paddd, paddq, paddsb, paddsw, paddusb, paddusw, paddw, pand, pandn, pavgb, pavgw, pcmpeqb, pcmpeqd, pcmpeqq, pcmpeqw, pcmpgtb, pcmpgtd, pcmpgtq, pcmpgtw, phaddd, phaddsw, phaddw, phminposuw, phsubd, phsubsw, phsubw, pmaddubsw, pmaddwd, pmaxsb, pmaxsd, pmaxsw, pmaxub, pmaxud, pmaxuw, pminsb, pminsd, pminsw, pminub, pminud, pminuw, pmovsxbd, pmovsxbq, pmovsxbw, pmovsxdq, pmovsxwd, pmovsxwq, pmovzxbd, pmovzxbq, pmovzxbw, pmovzxdq, pmovzxwd, pmovzxwq, pmuldq, pmulhrsw, pmulhuw, pmulhw, pmulld, pmullw, pmuludq, por, psadbw, pshufb, psignb, psignd, psignw, psubb, psubd, psubq, psubsb, psubsw, psubusb, psubusw, psubw, punpckhbw, punpckhdq, punpckhqdq, punpckhwd, punpcklbw, punpckldq, punpcklqdq, punpcklwd, pxor } from "../vector/integer";
+import { gatherDoublesByDoubles, gatherDoublesByQuads, gatherQuadsByDoubles, gatherQuadsByQuads } from "../vector/gather";
+import { mmxPackssdw, mmxPacksswb, mmxPackuswb, mmxPhaddd, mmxPhaddsw, mmxPhaddw, mmxPhsubd, mmxPhsubsw, mmxPhsubw, mmxPshufb, mmxPunpckhbw, mmxPunpckhdq, mmxPunpckhwd, mpsadbw, pabsb, pabsd, pabsw, packssdw, packsswb, packusdw, packuswb, paddb, paddd, paddq, paddsb, paddsw, paddusb, paddusw, paddw, pand, pandn, pavgb, pavgw, pcmpeqb, pcmpeqd, pcmpeqq, pcmpeqw, pcmpgtb, pcmpgtd, pcmpgtq, pcmpgtw, phaddd, phaddsw, phaddw, phminposuw, phsubd, phsubsw, phsubw, pmaddubsw, pmaddwd, pmaxsb, pmaxsd, pmaxsw, pmaxub, pmaxud, pmaxuw, pminsb, pminsd, pminsw, pminub, pminud, pminuw, pmovsxbd, pmovsxbq, pmovsxbw, pmovsxdq, pmovsxwd, pmovsxwq, pmovzxbd, pmovzxbq, pmovzxbw, pmovzxdq, pmovzxwd, pmovzxwq, pmuldq, pmulhrsw, pmulhuw, pmulhw, pmulld, pmullw, pmuludq, por, psadbw, pshufb, psignb, psignd, psignw, psubb, psubd, psubq, psubsb, psubsw, psubusb, psubusw, psubw, punpckhbw, punpckhdq, punpckhqdq, punpckhwd, punpcklbw, punpckldq, punpcklqdq, punpcklwd, pxor } from "../vector/integer";
 import { maskLoadDoubles, maskLoadQuads, maskStoreDoubles, maskStoreQuads, maskmovdqu } from "../vector/mask";
+import { emms, maskmovq, mmxFromDouble, mmxFromQuad, mmxPextrw, mmxPinsrw, mmxPmovmskb, mmxStore, mmxToDouble, mmxToQuad, movdq2q, movq2dq } from "../vector/mmx";
 import { broadcastByte, broadcastDouble, broadcastHalf, broadcastQuad, broadcastWord, extractHalf, insertHalf, insertps, loadDouble, loadSingle, mergeBackDouble, mergeBackSingle, mergeDouble, mergeSingle, moveFromDouble, moveFromQuad, moveLoad, moveStore, moveToDouble, moveToHigh, moveToLow, moveToQuad, movhlps, movlhps, movmskpd, movmskps, movqLoad, movqStore, pextrb, pextrd, pextrq, pextrw, pextrwStore, pinsrb, pinsrd, pinsrq, pinsrw, pmovmskb, storeDouble, storeHigh, storeLow, storeSingle } from "../vector/move";
-import { palignr, pslld, pslldImmediate, pslldqImmediate, psllq, psllqImmediate, psllw, psllwImmediate, psrad, psradImmediate, psraw, psrawImmediate, psrld, psrldImmediate, psrldqImmediate, psrlq, psrlqImmediate, psrlw, psrlwImmediate, vpsllvd, vpsllvq, vpsravd, vpsrlvd, vpsrlvq } from "../vector/shift";
-import { blendpd, blendpdWide, blendps, blendpsWide, blendvpd, blendvps, movddup, movshdup, movsldup, mpsadbwWide, pblendvb, pblendw, permuteDoubles, permuteHalves, permuteQuads, pshufd, pshufhw, pshuflw, shufpd, shufpdWide, shufps, vpermilpd, vpermilpdImmediate, vpermilpdImmediateWide, vpermilps } from "../vector/shuffle";
+import { sha1msg1, sha1msg2, sha1nexte, sha1rnds4, sha256msg1, sha256msg2, sha256rnds2 } from "../vector/sha";
+import { mmxPalignr, palignr, pslld, pslldImmediate, pslldqImmediate, psllq, psllqImmediate, psllw, psllwImmediate, psrad, psradImmediate, psraw, psrawImmediate, psrld, psrldImmediate, psrldqImmediate, psrlq, psrlqImmediate, psrlw, psrlwImmediate, vpsllvd, vpsllvq, vpsravd, vpsrlvd, vpsrlvq } from "../vector/shift";
+import { blendpd, blendpdWide, blendps, blendpsWide, blendvpd, blendvps, movddup, movshdup, movsldup, mpsadbwWide, pblendvb, pblendw, permuteDoubles, permuteHalves, permuteQuads, pshufd, pshufhw, pshuflw, pshufw, shufpd, shufpdWide, shufps, vpermilpd, vpermilpdImmediate, vpermilpdImmediateWide, vpermilps } from "../vector/shuffle";
+import { pcmpestri, pcmpestrm, pcmpistri, pcmpistrm } from "../vector/string-compare";
 import { ptest, vtestpd, vtestps } from "../vector/test";
 import { vzeroall, vzeroupper } from "../vector/upper";
 
@@ -357,6 +364,12 @@ function h_adox_u32_Reg_Reg(pc: usize): usize { adox<u32, Reg, Reg>(pc); return 
 function h_adox_u64_Reg_Mem(pc: usize): usize { adox<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_adox_u64_Reg_MemSeg(pc: usize): usize { adox<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_adox_u64_Reg_Reg(pc: usize): usize { adox<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_aesdec_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesdec(get(first(pc) + 16), get(s + 16)); set(target(pc), aesdec(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, aesdec(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_aesdeclast_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesdeclast(get(first(pc) + 16), get(s + 16)); set(target(pc), aesdeclast(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, aesdeclast(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_aesenc_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesenc(get(first(pc) + 16), get(s + 16)); set(target(pc), aesenc(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, aesenc(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_aesenclast_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesenclast(get(first(pc) + 16), get(s + 16)); set(target(pc), aesenclast(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, aesenclast(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_aesimc_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesimc(get(s + 16)); set(target(pc), aesimc(get(s))); putHigh(pc, h); } else put(pc, aesimc(get(s))); return pc + RECORD_BYTES; }
+function h_aeskeygenassist_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aeskeygenassist(get(s + 16), control(pc)); set(target(pc), aeskeygenassist(get(s), control(pc))); putHigh(pc, h); } else put(pc, aeskeygenassist(get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_and_u16_MemSeg_Imm(pc: usize): usize { and<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_and_u16_MemSeg_Reg(pc: usize): usize { and<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_and_u16_Mem_Imm(pc: usize): usize { and<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -794,6 +807,7 @@ function h_divsd(pc: usize): usize { divsd(pc); return pc + RECORD_BYTES; }
 function h_divss(pc: usize): usize { divss(pc); return pc + RECORD_BYTES; }
 function h_dppd(pc: usize): usize { dppd(pc); return pc + RECORD_BYTES; }
 function h_dpps(pc: usize): usize { dpps(pc); return pc + RECORD_BYTES; }
+function h_emms(pc: usize): usize { emms(pc); return pc + RECORD_BYTES; }
 function h_enter_u16(pc: usize): usize { enter<u16>(pc); return pc + RECORD_BYTES; }
 function h_enter_u32(pc: usize): usize { enter<u32>(pc); return pc + RECORD_BYTES; }
 function h_enter_u64(pc: usize): usize { enter<u64>(pc); return pc + RECORD_BYTES; }
@@ -1072,9 +1086,18 @@ function h_fucomp(pc: usize): usize { fucomp(pc); return pc + RECORD_BYTES; }
 function h_fucompp(pc: usize): usize { fucompp(pc); return pc + RECORD_BYTES; }
 function h_fxam(pc: usize): usize { fxam(pc); return pc + RECORD_BYTES; }
 function h_fxch(pc: usize): usize { fxch(pc); return pc + RECORD_BYTES; }
+function h_fxrstor(pc: usize): usize { cpu.currentRecord = <u32>pc; fxrstor(pc); return pc + RECORD_BYTES; }
+function h_fxsave(pc: usize): usize { cpu.currentRecord = <u32>pc; fxsave(pc); return pc + RECORD_BYTES; }
 function h_fxtract(pc: usize): usize { fxtract(pc); return pc + RECORD_BYTES; }
 function h_fyl2x(pc: usize): usize { fyl2x(pc); return pc + RECORD_BYTES; }
 function h_fyl2xp1(pc: usize): usize { fyl2xp1(pc); return pc + RECORD_BYTES; }
+function h_gatherDoublesByDoubles(pc: usize): usize { gatherDoublesByDoubles(pc); return pc + RECORD_BYTES; }
+function h_gatherDoublesByQuads(pc: usize): usize { gatherDoublesByQuads(pc); return pc + RECORD_BYTES; }
+function h_gatherQuadsByDoubles(pc: usize): usize { gatherQuadsByDoubles(pc); return pc + RECORD_BYTES; }
+function h_gatherQuadsByQuads(pc: usize): usize { gatherQuadsByQuads(pc); return pc + RECORD_BYTES; }
+function h_gf2p8affineinvqb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = gf2p8affineinvqb(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), gf2p8affineinvqb(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, gf2p8affineinvqb(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_gf2p8affineqb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = gf2p8affineqb(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), gf2p8affineqb(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, gf2p8affineqb(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_gf2p8mulb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = gf2p8mulb(get(first(pc) + 16), get(s + 16)); set(target(pc), gf2p8mulb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, gf2p8mulb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_haddpd(pc: usize): usize { haddpd(pc); return pc + RECORD_BYTES; }
 function h_haddps(pc: usize): usize { haddps(pc); return pc + RECORD_BYTES; }
 function h_hlt(pc: usize): usize { cpu.currentRecord = <u32>pc; return hlt(pc); }
@@ -1184,6 +1207,7 @@ function h_lar_u32_Reg_Reg(pc: usize): usize { lar<u32, Reg, Reg>(pc); return pc
 function h_lar_u64_Reg_Mem(pc: usize): usize { lar<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lar_u64_Reg_MemSeg(pc: usize): usize { lar<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lar_u64_Reg_Reg(pc: usize): usize { lar<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ldmxcsr(pc: usize): usize { ldmxcsr(pc); return pc + RECORD_BYTES; }
 function h_lds_u16_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u16, Reg, MemSeg>(pc); return next(pc); }
 function h_lds_u16_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u16, Reg, Mem>(pc); return next(pc); }
 function h_lds_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u16, Reg, Reg>(pc); return next(pc); }
@@ -1291,6 +1315,7 @@ function h_maskLoadQuads(pc: usize): usize { maskLoadQuads(pc); return pc + RECO
 function h_maskStoreDoubles(pc: usize): usize { maskStoreDoubles(pc); return pc + RECORD_BYTES; }
 function h_maskStoreQuads(pc: usize): usize { maskStoreQuads(pc); return pc + RECORD_BYTES; }
 function h_maskmovdqu(pc: usize): usize { maskmovdqu(pc); return pc + RECORD_BYTES; }
+function h_maskmovq(pc: usize): usize { maskmovq(pc); return pc + RECORD_BYTES; }
 function h_maxpd(pc: usize): usize { maxpd(pc); return pc + RECORD_BYTES; }
 function h_maxps(pc: usize): usize { maxps(pc); return pc + RECORD_BYTES; }
 function h_maxsd(pc: usize): usize { maxsd(pc); return pc + RECORD_BYTES; }
@@ -1303,6 +1328,28 @@ function h_minpd(pc: usize): usize { minpd(pc); return pc + RECORD_BYTES; }
 function h_minps(pc: usize): usize { minps(pc); return pc + RECORD_BYTES; }
 function h_minsd(pc: usize): usize { minsd(pc); return pc + RECORD_BYTES; }
 function h_minss(pc: usize): usize { minss(pc); return pc + RECORD_BYTES; }
+function h_mmxFromDouble(pc: usize): usize { mmxFromDouble(pc); return pc + RECORD_BYTES; }
+function h_mmxFromQuad(pc: usize): usize { mmxFromQuad(pc); return pc + RECORD_BYTES; }
+function h_mmxPackssdw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPackssdw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPacksswb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPacksswb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPackuswb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPackuswb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPalignr_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPalignr(firstMmx(pc), getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_mmxPextrw(pc: usize): usize { mmxPextrw(pc); return pc + RECORD_BYTES; }
+function h_mmxPhaddd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhaddd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhaddsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhaddsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhaddw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhaddw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhsubd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhsubd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhsubsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhsubsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhsubw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhsubw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPinsrw(pc: usize): usize { mmxPinsrw(pc); return pc + RECORD_BYTES; }
+function h_mmxPmovmskb(pc: usize): usize { mmxPmovmskb(pc); return pc + RECORD_BYTES; }
+function h_mmxPshufb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPshufb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPunpckhbw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPunpckhbw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPunpckhdq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPunpckhdq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPunpckhwd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPunpckhwd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxStore(pc: usize): usize { mmxStore(pc); return pc + RECORD_BYTES; }
+function h_mmxToDouble(pc: usize): usize { mmxToDouble(pc); return pc + RECORD_BYTES; }
+function h_mmxToQuad(pc: usize): usize { mmxToQuad(pc); return pc + RECORD_BYTES; }
 function h_monitor(pc: usize): usize { cpu.currentRecord = <u32>pc; monitor(pc); return pc + RECORD_BYTES; }
 function h_movFromControl_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u32>(pc); return pc + RECORD_BYTES; }
 function h_movFromControl_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u64>(pc); return pc + RECORD_BYTES; }
@@ -1357,6 +1404,7 @@ function h_movbe_u64_Reg_MemSeg(pc: usize): usize { movbe<u64, Reg, MemSeg>(pc);
 function h_movbe_u64_Reg_Reg(pc: usize): usize { movbe<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_movddup_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movddup(get(s + 16)); set(target(pc), movddup(get(s))); putHigh(pc, h); } else put(pc, movddup(get(s))); return pc + RECORD_BYTES; }
 function h_movddup_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = movddup(getQuad(s + 8)); set(target(pc), movddup(getQuad(s))); putHigh(pc, h); } else put(pc, movddup(getQuad(s))); return pc + RECORD_BYTES; }
+function h_movdq2q(pc: usize): usize { movdq2q(pc); return pc + RECORD_BYTES; }
 function h_moveFromDouble(pc: usize): usize { moveFromDouble(pc); return pc + RECORD_BYTES; }
 function h_moveFromQuad(pc: usize): usize { moveFromQuad(pc); return pc + RECORD_BYTES; }
 function h_moveLoad_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = moveLoad(get(s + 16)); set(target(pc), moveLoad(get(s))); putHigh(pc, h); } else put(pc, moveLoad(get(s))); return pc + RECORD_BYTES; }
@@ -1369,6 +1417,7 @@ function h_movhlps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc
 function h_movlhps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movlhps(get(first(pc) + 16), get(s + 16)); set(target(pc), movlhps(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, movlhps(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_movmskpd(pc: usize): usize { movmskpd(pc); return pc + RECORD_BYTES; }
 function h_movmskps(pc: usize): usize { movmskps(pc); return pc + RECORD_BYTES; }
+function h_movq2dq(pc: usize): usize { movq2dq(pc); return pc + RECORD_BYTES; }
 function h_movqLoad(pc: usize): usize { movqLoad(pc); return pc + RECORD_BYTES; }
 function h_movqStore(pc: usize): usize { movqStore(pc); return pc + RECORD_BYTES; }
 function h_movs_u16(pc: usize): usize { return movs<u16>(pc); }
@@ -1489,35 +1538,61 @@ function h_outs_u16(pc: usize): usize { return outs<u16>(pc); }
 function h_outs_u32(pc: usize): usize { return outs<u32>(pc); }
 function h_outs_u8(pc: usize): usize { return outs<u8>(pc); }
 function h_pabsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pabsb(get(s + 16)); set(target(pc), pabsb(get(s))); putHigh(pc, h); } else put(pc, pabsb(get(s))); return pc + RECORD_BYTES; }
+function h_pabsb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pabsb(getQuad(s))); return pc + RECORD_BYTES; }
 function h_pabsd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pabsd(get(s + 16)); set(target(pc), pabsd(get(s))); putHigh(pc, h); } else put(pc, pabsd(get(s))); return pc + RECORD_BYTES; }
+function h_pabsd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pabsd(getQuad(s))); return pc + RECORD_BYTES; }
 function h_pabsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pabsw(get(s + 16)); set(target(pc), pabsw(get(s))); putHigh(pc, h); } else put(pc, pabsw(get(s))); return pc + RECORD_BYTES; }
+function h_pabsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pabsw(getQuad(s))); return pc + RECORD_BYTES; }
 function h_packssdw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packssdw(get(first(pc) + 16), get(s + 16)); set(target(pc), packssdw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packssdw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_packsswb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packsswb(get(first(pc) + 16), get(s + 16)); set(target(pc), packsswb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packsswb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_packusdw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packusdw(get(first(pc) + 16), get(s + 16)); set(target(pc), packusdw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packusdw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_packuswb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packuswb(get(first(pc) + 16), get(s + 16)); set(target(pc), packuswb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packuswb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_paddb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddb(get(first(pc) + 16), get(s + 16)); set(target(pc), paddb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_paddd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddd(get(first(pc) + 16), get(s + 16)); set(target(pc), paddd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_paddq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddq(get(first(pc) + 16), get(s + 16)); set(target(pc), paddq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_paddsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddsb(get(first(pc) + 16), get(s + 16)); set(target(pc), paddsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddsb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddsb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_paddsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddsw(get(first(pc) + 16), get(s + 16)); set(target(pc), paddsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_paddusb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddusb(get(first(pc) + 16), get(s + 16)); set(target(pc), paddusb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddusb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddusb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddusb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_paddusw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddusw(get(first(pc) + 16), get(s + 16)); set(target(pc), paddusw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddusw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddusw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddusw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_paddw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddw(get(first(pc) + 16), get(s + 16)); set(target(pc), paddw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_palignr_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = palignr(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), palignr(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, palignr(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_pand_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pand(get(first(pc) + 16), get(s + 16)); set(target(pc), pand(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pand(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pand_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pand(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pandn_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pandn(get(first(pc) + 16), get(s + 16)); set(target(pc), pandn(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pandn(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pandn_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pandn(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pavgb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pavgb(get(first(pc) + 16), get(s + 16)); set(target(pc), pavgb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pavgb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pavgb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pavgb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pavgw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pavgw(get(first(pc) + 16), get(s + 16)); set(target(pc), pavgw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pavgw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pavgw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pavgw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pblendvb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pblendvb(get(first(pc) + 16), get(s + 16), get(fourth(pc) + 16)); set(target(pc), pblendvb(get(first(pc)), get(s), get(fourth(pc)))); putHigh(pc, h); } else put(pc, pblendvb(get(first(pc)), get(s), get(fourth(pc)))); return pc + RECORD_BYTES; }
 function h_pblendw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pblendw(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), pblendw(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, pblendw(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pclmulqdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pclmulqdq(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), pclmulqdq(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, pclmulqdq(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_pcmpeqb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqb(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpeqb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pcmpeqd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqd(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpeqd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pcmpeqq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqq(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pcmpeqw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqw(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpeqw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pcmpestri(pc: usize): usize { pcmpestri(pc); return pc + RECORD_BYTES; }
+function h_pcmpestrm(pc: usize): usize { pcmpestrm(pc); return pc + RECORD_BYTES; }
 function h_pcmpgtb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtb(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpgtb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pcmpgtd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtd(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpgtd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pcmpgtq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtq(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pcmpgtw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtw(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpgtw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pcmpistri(pc: usize): usize { pcmpistri(pc); return pc + RECORD_BYTES; }
+function h_pcmpistrm(pc: usize): usize { pcmpistrm(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_Mem(pc: usize): usize { pdep<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_MemSeg(pc: usize): usize { pdep<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_Reg(pc: usize): usize { pdep<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1550,17 +1625,23 @@ function h_pinsrd(pc: usize): usize { pinsrd(pc); return pc + RECORD_BYTES; }
 function h_pinsrq(pc: usize): usize { pinsrq(pc); return pc + RECORD_BYTES; }
 function h_pinsrw(pc: usize): usize { pinsrw(pc); return pc + RECORD_BYTES; }
 function h_pmaddubsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaddubsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaddubsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaddubsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaddubsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmaddubsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pmaddwd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaddwd(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaddwd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaddwd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaddwd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmaddwd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pmaxsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxsb(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pmaxsd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxsd(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxsd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxsd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pmaxsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmaxsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pmaxub_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxub(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxub(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxub(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxub_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmaxub(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pmaxud_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxud(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxud(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxud(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pmaxuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxuw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxuw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxuw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pminsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminsb(get(first(pc) + 16), get(s + 16)); set(target(pc), pminsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pminsd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminsd(get(first(pc) + 16), get(s + 16)); set(target(pc), pminsd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminsd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pminsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pminsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pminsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pminub_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminub(get(first(pc) + 16), get(s + 16)); set(target(pc), pminub(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminub(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminub_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pminub(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pminud_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminud(get(first(pc) + 16), get(s + 16)); set(target(pc), pminud(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminud(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pminuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminuw(get(first(pc) + 16), get(s + 16)); set(target(pc), pminuw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminuw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pmovmskb(pc: usize): usize { pmovmskb(pc); return pc + RECORD_BYTES; }
@@ -1578,11 +1659,16 @@ function h_pmovzxwd_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc
 function h_pmovzxwq_32(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 2); if (isWide(pc)) { const h = pmovzxwq(getDouble(s + 4)); set(target(pc), pmovzxwq(getDouble(s))); putHigh(pc, h); } else put(pc, pmovzxwq(getDouble(s))); return pc + RECORD_BYTES; }
 function h_pmuldq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmuldq(get(first(pc) + 16), get(s + 16)); set(target(pc), pmuldq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmuldq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pmulhrsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulhrsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulhrsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulhrsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhrsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmulhrsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pmulhuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulhuw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulhuw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulhuw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhuw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmulhuw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pmulhw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulhw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulhw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulhw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmulhw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pmulld_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulld(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pmullw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmullw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmullw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmullw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmullw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmullw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pmuludq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmuludq(get(first(pc) + 16), get(s + 16)); set(target(pc), pmuludq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmuludq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmuludq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmuludq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_popSegment_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u16>(pc); return next(pc); }
 function h_popSegment_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u32>(pc); return next(pc); }
 function h_popSegment_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u64>(pc); return next(pc); }
@@ -1609,57 +1695,85 @@ function h_popf_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u
 function h_popf_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u32>(pc); return next(pc); }
 function h_popf_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u64>(pc); return next(pc); }
 function h_por_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = por(get(first(pc) + 16), get(s + 16)); set(target(pc), por(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, por(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_por_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, por(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psadbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psadbw(get(first(pc) + 16), get(s + 16)); set(target(pc), psadbw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psadbw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psadbw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psadbw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pshufb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshufb(get(first(pc) + 16), get(s + 16)); set(target(pc), pshufb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pshufb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_pshufd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshufd(get(s + 16), control(pc)); set(target(pc), pshufd(get(s), control(pc))); putHigh(pc, h); } else put(pc, pshufd(get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_pshufhw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshufhw(get(s + 16), control(pc)); set(target(pc), pshufhw(get(s), control(pc))); putHigh(pc, h); } else put(pc, pshufhw(get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_pshuflw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshuflw(get(s + 16), control(pc)); set(target(pc), pshuflw(get(s), control(pc))); putHigh(pc, h); } else put(pc, pshuflw(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pshufw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pshufw(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psignb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psignb(get(first(pc) + 16), get(s + 16)); set(target(pc), psignb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psignb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psignb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psignb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psignd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psignd(get(first(pc) + 16), get(s + 16)); set(target(pc), psignd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psignd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psignd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psignd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psignw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psignw(get(first(pc) + 16), get(s + 16)); set(target(pc), psignw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psignw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psignw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psignw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pslldImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pslldImmediate(get(s + 16), control(pc)); set(target(pc), pslldImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, pslldImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
-function h_pslld_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pslld(get(first(pc) + 16), get(s + 16)); set(target(pc), pslld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pslld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pslldImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pslldImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
 function h_pslld_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = pslld(get(first(pc) + 16), get(s)); set(target(pc), pslld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pslld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pslld_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pslld(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pslldqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pslldqImmediate(get(s + 16), control(pc)); set(target(pc), pslldqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, pslldqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psllqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllqImmediate(get(s + 16), control(pc)); set(target(pc), psllqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psllqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
-function h_psllq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllq(get(first(pc) + 16), get(s + 16)); set(target(pc), psllq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psllqImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psllqImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psllq_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psllq(get(first(pc) + 16), get(s)); set(target(pc), psllq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psllq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psllq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psllwImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllwImmediate(get(s + 16), control(pc)); set(target(pc), psllwImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psllwImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
-function h_psllw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllw(get(first(pc) + 16), get(s + 16)); set(target(pc), psllw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psllwImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psllwImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psllw_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psllw(get(first(pc) + 16), get(s)); set(target(pc), psllw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psllw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psllw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psradImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psradImmediate(get(s + 16), control(pc)); set(target(pc), psradImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psradImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
-function h_psrad_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrad(get(first(pc) + 16), get(s + 16)); set(target(pc), psrad(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrad(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psradImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psradImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psrad_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrad(get(first(pc) + 16), get(s)); set(target(pc), psrad(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrad(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrad_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrad(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psrawImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrawImmediate(get(s + 16), control(pc)); set(target(pc), psrawImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrawImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
-function h_psraw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psraw(get(first(pc) + 16), get(s + 16)); set(target(pc), psraw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psraw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrawImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrawImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psraw_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psraw(get(first(pc) + 16), get(s)); set(target(pc), psraw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psraw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psraw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psraw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psrldImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrldImmediate(get(s + 16), control(pc)); set(target(pc), psrldImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrldImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
-function h_psrld_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrld(get(first(pc) + 16), get(s + 16)); set(target(pc), psrld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrldImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrldImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psrld_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrld(get(first(pc) + 16), get(s)); set(target(pc), psrld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrld_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrld(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psrldqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrldqImmediate(get(s + 16), control(pc)); set(target(pc), psrldqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrldqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psrlqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlqImmediate(get(s + 16), control(pc)); set(target(pc), psrlqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrlqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
-function h_psrlq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlq(get(first(pc) + 16), get(s + 16)); set(target(pc), psrlq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrlqImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrlqImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psrlq_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrlq(get(first(pc) + 16), get(s)); set(target(pc), psrlq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrlq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrlq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psrlwImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlwImmediate(get(s + 16), control(pc)); set(target(pc), psrlwImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrlwImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
-function h_psrlw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlw(get(first(pc) + 16), get(s + 16)); set(target(pc), psrlw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrlwImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrlwImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
 function h_psrlw_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrlw(get(first(pc) + 16), get(s)); set(target(pc), psrlw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrlw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrlw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psubb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubb(get(first(pc) + 16), get(s + 16)); set(target(pc), psubb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psubd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubd(get(first(pc) + 16), get(s + 16)); set(target(pc), psubd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psubq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubq(get(first(pc) + 16), get(s + 16)); set(target(pc), psubq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psubsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubsb(get(first(pc) + 16), get(s + 16)); set(target(pc), psubsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubsb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubsb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psubsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubsw(get(first(pc) + 16), get(s + 16)); set(target(pc), psubsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psubusb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubusb(get(first(pc) + 16), get(s + 16)); set(target(pc), psubusb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubusb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubusb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubusb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psubusw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubusw(get(first(pc) + 16), get(s + 16)); set(target(pc), psubusw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubusw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubusw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubusw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_psubw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubw(get(first(pc) + 16), get(s + 16)); set(target(pc), psubw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_ptest(pc: usize): usize { ptest(pc); return pc + RECORD_BYTES; }
 function h_punpckhbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhbw(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhbw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhbw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_punpckhdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhdq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhdq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhdq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_punpckhqdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhqdq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhqdq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhqdq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_punpckhwd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhwd(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhwd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhwd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_punpcklbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpcklbw(get(first(pc) + 16), get(s + 16)); set(target(pc), punpcklbw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpcklbw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpcklbw_mmx4(pc: usize): usize { const s = mmxSourceAt(pc, 4); putMmx(pc, punpcklbw(firstMmx(pc), getDouble(s))); return pc + RECORD_BYTES; }
+function h_punpcklbw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, punpcklbw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_punpckldq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckldq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckldq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckldq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpckldq_mmx4(pc: usize): usize { const s = mmxSourceAt(pc, 4); putMmx(pc, punpckldq(firstMmx(pc), getDouble(s))); return pc + RECORD_BYTES; }
+function h_punpckldq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, punpckldq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_punpcklqdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpcklqdq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpcklqdq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpcklqdq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
 function h_punpcklwd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpcklwd(get(first(pc) + 16), get(s + 16)); set(target(pc), punpcklwd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpcklwd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpcklwd_mmx4(pc: usize): usize { const s = mmxSourceAt(pc, 4); putMmx(pc, punpcklwd(firstMmx(pc), getDouble(s))); return pc + RECORD_BYTES; }
+function h_punpcklwd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, punpcklwd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pushSegment_u16(pc: usize): usize { pushSegment<u16>(pc); return pc + RECORD_BYTES; }
 function h_pushSegment_u32(pc: usize): usize { pushSegment<u32>(pc); return pc + RECORD_BYTES; }
 function h_pushSegment_u64(pc: usize): usize { pushSegment<u64>(pc); return pc + RECORD_BYTES; }
@@ -1678,6 +1792,7 @@ function h_pushf_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u16>
 function h_pushf_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u32>(pc); return pc + RECORD_BYTES; }
 function h_pushf_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u64>(pc); return pc + RECORD_BYTES; }
 function h_pxor_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pxor(get(first(pc) + 16), get(s + 16)); set(target(pc), pxor(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pxor(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pxor_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pxor(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_rcl_u16_MemSeg_Imm(pc: usize): usize { rcl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_MemSeg_Reg(pc: usize): usize { rcl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_Mem_Imm(pc: usize): usize { rcl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1903,6 +2018,13 @@ function h_sgdt_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u3
 function h_sgdt_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sha1msg1_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha1msg1(get(first(pc) + 16), get(s + 16)); set(target(pc), sha1msg1(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha1msg1(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha1msg2_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha1msg2(get(first(pc) + 16), get(s + 16)); set(target(pc), sha1msg2(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha1msg2(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha1nexte_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha1nexte(get(first(pc) + 16), get(s + 16)); set(target(pc), sha1nexte(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha1nexte(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha1rnds4_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha1rnds4(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), sha1rnds4(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, sha1rnds4(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_sha256msg1_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha256msg1(get(first(pc) + 16), get(s + 16)); set(target(pc), sha256msg1(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha256msg1(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha256msg2_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha256msg2(get(first(pc) + 16), get(s + 16)); set(target(pc), sha256msg2(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha256msg2(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha256rnds2_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha256rnds2(get(first(pc) + 16), get(s + 16), get(fourth(pc) + 16)); set(target(pc), sha256rnds2(get(first(pc)), get(s), get(fourth(pc)))); putHigh(pc, h); } else put(pc, sha256rnds2(get(first(pc)), get(s), get(fourth(pc)))); return pc + RECORD_BYTES; }
 function h_shl_u16_MemSeg_Imm(pc: usize): usize { shl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shl_u16_MemSeg_Reg(pc: usize): usize { shl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shl_u16_Mem_Imm(pc: usize): usize { shl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -2029,6 +2151,7 @@ function h_stac_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; stac(pc); 
 function h_stc(pc: usize): usize { stc(pc); return pc + RECORD_BYTES; }
 function h_std(pc: usize): usize { std(pc); return pc + RECORD_BYTES; }
 function h_sti_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; sti(pc); return next(pc); }
+function h_stmxcsr(pc: usize): usize { stmxcsr(pc); return pc + RECORD_BYTES; }
 function h_storeDouble(pc: usize): usize { storeDouble(pc); return pc + RECORD_BYTES; }
 function h_storeHigh(pc: usize): usize { storeHigh(pc); return pc + RECORD_BYTES; }
 function h_storeLow(pc: usize): usize { storeLow(pc); return pc + RECORD_BYTES; }
@@ -2247,6 +2370,10 @@ function h_xor_u8_MemSeg_Reg(pc: usize): usize { xor<u8, MemSeg, Reg>(pc); retur
 function h_xor_u8_Mem_Imm(pc: usize): usize { xor<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Mem_Reg(pc: usize): usize { xor<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Reg_MemSeg(pc: usize): usize { xor<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xrstor(pc: usize): usize { cpu.currentRecord = <u32>pc; xrstor(pc); return pc + RECORD_BYTES; }
+function h_xsave(pc: usize): usize { cpu.currentRecord = <u32>pc; xsave(pc); return pc + RECORD_BYTES; }
+function h_xsavec(pc: usize): usize { cpu.currentRecord = <u32>pc; xsavec(pc); return pc + RECORD_BYTES; }
+function h_xsaveopt(pc: usize): usize { cpu.currentRecord = <u32>pc; xsaveopt(pc); return pc + RECORD_BYTES; }
 function h_xsetbv_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; xsetbv(pc); return next(pc); }
 
 const handlers: StaticArray<(pc: usize) => usize> = [
@@ -2547,6 +2674,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_adox_u64_Reg_Mem,
   h_adox_u64_Reg_MemSeg,
   h_adox_u64_Reg_Reg,
+  h_aesdec_128,
+  h_aesdeclast_128,
+  h_aesenc_128,
+  h_aesenclast_128,
+  h_aesimc_128,
+  h_aeskeygenassist_128,
   h_and_u16_MemSeg_Imm,
   h_and_u16_MemSeg_Reg,
   h_and_u16_Mem_Imm,
@@ -2984,6 +3117,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_divss,
   h_dppd,
   h_dpps,
+  h_emms,
   h_enter_u16,
   h_enter_u32,
   h_enter_u64,
@@ -3262,9 +3396,18 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_fucompp,
   h_fxam,
   h_fxch,
+  h_fxrstor,
+  h_fxsave,
   h_fxtract,
   h_fyl2x,
   h_fyl2xp1,
+  h_gatherDoublesByDoubles,
+  h_gatherDoublesByQuads,
+  h_gatherQuadsByDoubles,
+  h_gatherQuadsByQuads,
+  h_gf2p8affineinvqb_128,
+  h_gf2p8affineqb_128,
+  h_gf2p8mulb_128,
   h_haddpd,
   h_haddps,
   h_hlt,
@@ -3374,6 +3517,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lar_u64_Reg_Mem,
   h_lar_u64_Reg_MemSeg,
   h_lar_u64_Reg_Reg,
+  h_ldmxcsr,
   h_lds_u16_Reg_MemSeg_ends,
   h_lds_u16_Reg_Mem_ends,
   h_lds_u16_Reg_Reg_ends,
@@ -3481,6 +3625,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_maskStoreDoubles,
   h_maskStoreQuads,
   h_maskmovdqu,
+  h_maskmovq,
   h_maxpd,
   h_maxps,
   h_maxsd,
@@ -3493,6 +3638,28 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_minps,
   h_minsd,
   h_minss,
+  h_mmxFromDouble,
+  h_mmxFromQuad,
+  h_mmxPackssdw_mmx8,
+  h_mmxPacksswb_mmx8,
+  h_mmxPackuswb_mmx8,
+  h_mmxPalignr_mmx8,
+  h_mmxPextrw,
+  h_mmxPhaddd_mmx8,
+  h_mmxPhaddsw_mmx8,
+  h_mmxPhaddw_mmx8,
+  h_mmxPhsubd_mmx8,
+  h_mmxPhsubsw_mmx8,
+  h_mmxPhsubw_mmx8,
+  h_mmxPinsrw,
+  h_mmxPmovmskb,
+  h_mmxPshufb_mmx8,
+  h_mmxPunpckhbw_mmx8,
+  h_mmxPunpckhdq_mmx8,
+  h_mmxPunpckhwd_mmx8,
+  h_mmxStore,
+  h_mmxToDouble,
+  h_mmxToQuad,
   h_monitor,
   h_movFromControl_u32,
   h_movFromControl_u64,
@@ -3547,6 +3714,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movbe_u64_Reg_Reg,
   h_movddup_128,
   h_movddup_64,
+  h_movdq2q,
   h_moveFromDouble,
   h_moveFromQuad,
   h_moveLoad_128,
@@ -3559,6 +3727,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movlhps_128,
   h_movmskpd,
   h_movmskps,
+  h_movq2dq,
   h_movqLoad,
   h_movqStore,
   h_movs_u16,
@@ -3679,35 +3848,61 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_outs_u32,
   h_outs_u8,
   h_pabsb_128,
+  h_pabsb_mmx8,
   h_pabsd_128,
+  h_pabsd_mmx8,
   h_pabsw_128,
+  h_pabsw_mmx8,
   h_packssdw_128,
   h_packsswb_128,
   h_packusdw_128,
   h_packuswb_128,
   h_paddb_128,
+  h_paddb_mmx8,
   h_paddd_128,
+  h_paddd_mmx8,
   h_paddq_128,
+  h_paddq_mmx8,
   h_paddsb_128,
+  h_paddsb_mmx8,
   h_paddsw_128,
+  h_paddsw_mmx8,
   h_paddusb_128,
+  h_paddusb_mmx8,
   h_paddusw_128,
+  h_paddusw_mmx8,
   h_paddw_128,
+  h_paddw_mmx8,
   h_palignr_128,
   h_pand_128,
+  h_pand_mmx8,
   h_pandn_128,
+  h_pandn_mmx8,
   h_pavgb_128,
+  h_pavgb_mmx8,
   h_pavgw_128,
+  h_pavgw_mmx8,
   h_pblendvb_128,
   h_pblendw_128,
+  h_pclmulqdq_128,
   h_pcmpeqb_128,
+  h_pcmpeqb_mmx8,
   h_pcmpeqd_128,
+  h_pcmpeqd_mmx8,
   h_pcmpeqq_128,
   h_pcmpeqw_128,
+  h_pcmpeqw_mmx8,
+  h_pcmpestri,
+  h_pcmpestrm,
   h_pcmpgtb_128,
+  h_pcmpgtb_mmx8,
   h_pcmpgtd_128,
+  h_pcmpgtd_mmx8,
   h_pcmpgtq_128,
   h_pcmpgtw_128,
+  h_pcmpgtw_mmx8,
+  h_pcmpistri,
+  h_pcmpistrm,
   h_pdep_u32_Reg_Mem,
   h_pdep_u32_Reg_MemSeg,
   h_pdep_u32_Reg_Reg,
@@ -3740,17 +3935,23 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pinsrq,
   h_pinsrw,
   h_pmaddubsw_128,
+  h_pmaddubsw_mmx8,
   h_pmaddwd_128,
+  h_pmaddwd_mmx8,
   h_pmaxsb_128,
   h_pmaxsd_128,
   h_pmaxsw_128,
+  h_pmaxsw_mmx8,
   h_pmaxub_128,
+  h_pmaxub_mmx8,
   h_pmaxud_128,
   h_pmaxuw_128,
   h_pminsb_128,
   h_pminsd_128,
   h_pminsw_128,
+  h_pminsw_mmx8,
   h_pminub_128,
+  h_pminub_mmx8,
   h_pminud_128,
   h_pminuw_128,
   h_pmovmskb,
@@ -3768,11 +3969,16 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pmovzxwq_32,
   h_pmuldq_128,
   h_pmulhrsw_128,
+  h_pmulhrsw_mmx8,
   h_pmulhuw_128,
+  h_pmulhuw_mmx8,
   h_pmulhw_128,
+  h_pmulhw_mmx8,
   h_pmulld_128,
   h_pmullw_128,
+  h_pmullw_mmx8,
   h_pmuludq_128,
+  h_pmuludq_mmx8,
   h_popSegment_u16_ends,
   h_popSegment_u32_ends,
   h_popSegment_u64_ends,
@@ -3799,57 +4005,85 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_popf_u32_ends,
   h_popf_u64_ends,
   h_por_128,
+  h_por_mmx8,
   h_psadbw_128,
+  h_psadbw_mmx8,
   h_pshufb_128,
   h_pshufd_128,
   h_pshufhw_128,
   h_pshuflw_128,
+  h_pshufw_mmx8,
   h_psignb_128,
+  h_psignb_mmx8,
   h_psignd_128,
+  h_psignd_mmx8,
   h_psignw_128,
+  h_psignw_mmx8,
   h_pslldImmediate_128,
-  h_pslld_128,
+  h_pslldImmediate_mmx8,
   h_pslld_128shared,
+  h_pslld_mmx8,
   h_pslldqImmediate_128,
   h_psllqImmediate_128,
-  h_psllq_128,
+  h_psllqImmediate_mmx8,
   h_psllq_128shared,
+  h_psllq_mmx8,
   h_psllwImmediate_128,
-  h_psllw_128,
+  h_psllwImmediate_mmx8,
   h_psllw_128shared,
+  h_psllw_mmx8,
   h_psradImmediate_128,
-  h_psrad_128,
+  h_psradImmediate_mmx8,
   h_psrad_128shared,
+  h_psrad_mmx8,
   h_psrawImmediate_128,
-  h_psraw_128,
+  h_psrawImmediate_mmx8,
   h_psraw_128shared,
+  h_psraw_mmx8,
   h_psrldImmediate_128,
-  h_psrld_128,
+  h_psrldImmediate_mmx8,
   h_psrld_128shared,
+  h_psrld_mmx8,
   h_psrldqImmediate_128,
   h_psrlqImmediate_128,
-  h_psrlq_128,
+  h_psrlqImmediate_mmx8,
   h_psrlq_128shared,
+  h_psrlq_mmx8,
   h_psrlwImmediate_128,
-  h_psrlw_128,
+  h_psrlwImmediate_mmx8,
   h_psrlw_128shared,
+  h_psrlw_mmx8,
   h_psubb_128,
+  h_psubb_mmx8,
   h_psubd_128,
+  h_psubd_mmx8,
   h_psubq_128,
+  h_psubq_mmx8,
   h_psubsb_128,
+  h_psubsb_mmx8,
   h_psubsw_128,
+  h_psubsw_mmx8,
   h_psubusb_128,
+  h_psubusb_mmx8,
   h_psubusw_128,
+  h_psubusw_mmx8,
   h_psubw_128,
+  h_psubw_mmx8,
   h_ptest,
   h_punpckhbw_128,
   h_punpckhdq_128,
   h_punpckhqdq_128,
   h_punpckhwd_128,
   h_punpcklbw_128,
+  h_punpcklbw_mmx4,
+  h_punpcklbw_mmx8,
   h_punpckldq_128,
+  h_punpckldq_mmx4,
+  h_punpckldq_mmx8,
   h_punpcklqdq_128,
   h_punpcklwd_128,
+  h_punpcklwd_mmx4,
+  h_punpcklwd_mmx8,
   h_pushSegment_u16,
   h_pushSegment_u32,
   h_pushSegment_u64,
@@ -3868,6 +4102,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pushf_u32,
   h_pushf_u64,
   h_pxor_128,
+  h_pxor_mmx8,
   h_rcl_u16_MemSeg_Imm,
   h_rcl_u16_MemSeg_Reg,
   h_rcl_u16_Mem_Imm,
@@ -4093,6 +4328,13 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sgdt_u64_Mem,
   h_sgdt_u64_MemSeg,
   h_sgdt_u64_Reg,
+  h_sha1msg1_128,
+  h_sha1msg2_128,
+  h_sha1nexte_128,
+  h_sha1rnds4_128,
+  h_sha256msg1_128,
+  h_sha256msg2_128,
+  h_sha256rnds2_128,
   h_shl_u16_MemSeg_Imm,
   h_shl_u16_MemSeg_Reg,
   h_shl_u16_Mem_Imm,
@@ -4219,6 +4461,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_stc,
   h_std,
   h_sti_ends,
+  h_stmxcsr,
   h_storeDouble,
   h_storeHigh,
   h_storeLow,
@@ -4437,6 +4680,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_xor_u8_Mem_Imm,
   h_xor_u8_Mem_Reg,
   h_xor_u8_Reg_MemSeg,
+  h_xrstor,
+  h_xsave,
+  h_xsavec,
+  h_xsaveopt,
   h_xsetbv_ends,
 ];
 

@@ -177,6 +177,10 @@ export class CpuState {
   mtrrDefType: u64;
   /** XCR0. */
   xcr0: u64;
+  /** Bits that CR4 may have in this processor model. */
+  cr4Supported: u64;
+  /** Bits that XCR0 may have in this processor model; 0 without XSAVE. */
+  xcr0Supported: u64;
   /** DR0. */
   dr0: u64;
   /** DR1. */

@@ -3,11 +3,10 @@
 // (SDM Vol. 1 9.2.1, 9.5.1). A pending unmasked x87 exception comes before anything else, even before faults of the memory
 // operand (Vol. 3A table 6-2 and 13.1, Vol. 1 8.7).
 
-import { MF } from '../generated/vectors';
-import { fault } from '../fault';
 import { CpuState, cpu } from '../generated/state';
 import { DST, THIRD } from '../record';
 import { Vec, getQuad, low } from './lanes';
+import { checkPending } from '../x87/exceptions';
 import { hostOf, isMemory, memoryAddress } from './operands';
 
 /** Address of MM0; the others follow. */
@@ -16,21 +15,19 @@ export const MMX: usize = 0x400 + offsetof<CpuState>('x87Significand0');
 export const MMX_REGISTER_BYTES: usize = 16;
 const SIGN_EXPONENT: usize = 8;
 const ONES: u64 = 0xffff;
-/** FSW.ES: an unmasked exception is pending. */
-const STATUS_ES: u32 = 1 << 7;
 const STATUS_TOP: u32 = 7 << 11;
 const ALL_VALID: u32 = 0xff;
-
-/** #MF when an x87 exception is pending. */
-@inline
-export function checkPending(r: usize): void {
-  if ((cpu.x87Status & STATUS_ES) != 0) fault(r, MF);
-}
 
 /** The x87 state after every MMX instruction. */
 @inline
 export function enterMmx(): void {
   cpu.x87Tags = ALL_VALID;
+  cpu.x87Status &= ~STATUS_TOP;
+}
+
+/** A store comes to its memory operand with TOP already 0, so that a fault leaves it so, as recordings of processors show. */
+@inline
+export function enterMmxStore(): void {
   cpu.x87Status &= ~STATUS_TOP;
 }
 

@@ -3,7 +3,7 @@
 
 import { AC, IF, RF, VM } from '../generated/rflags';
 import { GP } from '../generated/vectors';
-import { exitRecord, refreshAttention } from '../blocks';
+import { enter, exitRecord, refreshAttention } from '../blocks';
 import { EXIT_HALT, faultWithCode } from '../fault';
 import { readFlags } from '../flags';
 import { nextRip } from '../flow';
@@ -63,6 +63,7 @@ export function stac(r: usize): void {
 /** Leaves the run loop with RIP behind the instruction; the next run begins with the interrupts that are waiting. */
 export function hlt(r: usize): usize {
   cpu.rip = nextRip(r) & ripMask;
+  if (cpu.stepPending != 0) return enter(); // a single-step trap wakes it at once
   cpu.exitReason = EXIT_HALT;
   return exitRecord();
 }

@@ -53,10 +53,21 @@ export function maskLoadQuads(r: usize): void {
 /** Stores the selected elements of the register. */
 @inline
 function maskStore<T>(r: usize, mask: usize, from: usize, bytes: u32, address: u64): void {
-  // A fault must leave memory alone: try every element first.
+  // A fault must leave memory alone: try the first and the last selected byte, which may lie in two pages. (CR2 of a fault in
+  // the second page is the last byte, if there is something to write in the first.)
+  let lowest: u64 = 0;
+  let highest: u64 = 0;
+  let isFound = false;
   for (let at: u32 = 0; at < bytes; at += sizeof<T>()) {
-    if (isSelected<T>(mask, at)) probeWrite(r, elementAddress(r, address + at, sizeof<T>(), true), sizeof<T>());
+    if (!isSelected<T>(mask, at)) continue;
+    const linear = elementAddress(r, address + at, sizeof<T>(), true);
+    if (!isFound) lowest = linear;
+    isFound = true;
+    highest = linear + sizeof<T>() - 1;
   }
+  if (!isFound) return;
+  probeWrite(r, lowest, 1);
+  probeWrite(r, highest, 1);
   for (let at: u32 = 0; at < bytes; at += sizeof<T>()) {
     if (!isSelected<T>(mask, at)) continue;
     const linear = elementAddress(r, address + at, sizeof<T>(), true);

@@ -14,10 +14,12 @@
  *                                                [511] 0x3fe00000
  */
 
-/** Which protocols `check_multiboot` lets pass. */
+/** What differs between the chapters. */
 export interface Boot32Options {
   /** Also accept Multiboot 1 (`qemu-system-x86_64 -kernel`); otherwise that shows `ERR: 0`. */
   readonly acceptMultiboot1: boolean;
+  /** Let the last entry of the level-4 table point to the table itself, which makes all tables reachable by address. */
+  readonly recursive?: boolean;
 }
 
 const CHECK_MULTIBOOT2 = `
@@ -45,8 +47,13 @@ check_multiboot:
     jmp error
 `;
 
+const RECURSIVE_ENTRY = `    mov eax, p4_table
+    or eax, PAGE_PRESENT | PAGE_WRITABLE
+    mov [p4_table + 511 * 8], eax       ; the table's last entry is the table
+`;
+
 /** The text from `_start` to the far jump; it goes on at `long_mode_start`. */
-export function boot32({ acceptMultiboot1 }: Boot32Options): string {
+export function boot32({ acceptMultiboot1, recursive = false }: Boot32Options): string {
   return `
 bits 32
 align 16
@@ -105,7 +112,7 @@ PAGE_HUGE           equ 1 << 7          ; in a level-2 table: a page of 2 MiB
 
 ; Only the low halves of the entries are written: the loader has filled .bss with zeros.
 set_up_page_tables:
-    mov eax, p3_table
+${recursive ? RECURSIVE_ENTRY : ''}    mov eax, p3_table
     or eax, PAGE_PRESENT | PAGE_WRITABLE
     mov [p4_table], eax
     mov eax, p2_table

@@ -9,6 +9,7 @@
 export type Kernel = 'compiled' | 'nothing';
 
 const CALL_KERNEL = `
+    xor ebp, ebp                        ; the end of every backtrace
     push rdi
     push rsi
     call start                          ; top-level statements of all TypeScript files
@@ -34,5 +35,6 @@ ${kernel === 'compiled' ? CALL_KERNEL : ''}
 .halt:
     hlt
     jmp .halt
+boot_end:
 `;
 }

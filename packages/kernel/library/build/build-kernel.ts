@@ -16,11 +16,15 @@ import type { KernelSource } from './kernel-source.ts';
 
 const packageDirectory = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the AssemblyScript compiler is told beside the entry: two transforms, explained in their files. */
-const TRANSFORMS = ['print-template.mjs', 'forbid-heap.mjs'].flatMap((name) => [
-  '--transform',
-  resolve(packageDirectory, 'library/build', name),
-]);
+/** The transforms of the AssemblyScript compiler, explained in their files. */
+const transforms = (hasHeap: boolean) =>
+  ['print-template.mjs', 'must-use.mjs', ...(hasHeap ? [] : ['forbid-heap.mjs'])].flatMap((name) => [
+    '--transform',
+    resolve(packageDirectory, 'library/build', name),
+  ]);
+
+/** Bytes for the garbage collector's list of references on the stack. It overflows into a panic. */
+const SHADOW_STACK_BYTES = 16 * 1024;
 
 /** A WebAssembly module without any content: the guest of an image that is all boot code. */
 const EMPTY_MODULE = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
@@ -30,9 +34,10 @@ const EMPTY_MODULE = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0
  * @param entry file with the exports, relative to this package
  * @param abort function that `throw` and failed checks end in, as `file/function`
  * @param source text of the entry file, if it isn't to be read
+ * @param heap module with the heap of the kernel, if it has one
  * @throws CompileError with the compiler's diagnostics
  */
-export async function compileGuest(entry: string, abort: string, source?: string) {
+export async function compileGuest(entry: string, abort: string, source?: string, heap?: string) {
   const compiled = await compileAssemblyScript({
     entry,
     readFile: (file) =>
@@ -40,9 +45,10 @@ export async function compileGuest(entry: string, abort: string, source?: string
         ? source
         : readFile(resolve(packageDirectory, file), 'utf8').catch(() => null),
     optimize: 2,
-    runtime: 'stub',
+    runtime: heap ?? 'stub',
     abort,
-    extraArguments: TRANSFORMS,
+    stackSizeBytes: heap === undefined ? 0 : SHADOW_STACK_BYTES,
+    extraArguments: transforms(heap !== undefined),
   });
   if (compiled.diagnostics !== '') console.warn(compiled.diagnostics);
   return compiled;
@@ -52,6 +58,6 @@ export async function compileGuest(entry: string, abort: string, source?: string
 export async function buildKernel({ name, bootText, reservations, guest }: KernelSource): Promise<Image> {
   const boot = bootCode(`${basename(name)}.asm`, bootText, reservations);
   if (guest === undefined) return buildImage({ wasm: EMPTY_MODULE, boot });
-  const { wasm, sourceMap } = await compileGuest(guest.entry, guest.abort);
+  const { wasm, sourceMap } = await compileGuest(guest.entry, guest.abort, undefined, guest.heap);
   return buildImage({ wasm, sourceMap, boot });
 }

@@ -14,5 +14,10 @@ export interface KernelSource {
     readonly entry: string;
     /** Function that failed checks and `throw` end in, as `file/function`. */
     readonly abort: string;
+    /**
+     * Module with the heap's `__alloc`, `__realloc` and `__free` and a garbage collector, without `.ts`. Without it
+     * everything that allocates is an error of the build.
+     */
+    readonly heap?: string;
   };
 }

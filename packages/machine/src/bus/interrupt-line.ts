@@ -1,7 +1,5 @@
 /**
  * One wire on which a device asks for attention. Levels only: whoever receives the line makes edges of it.
- *
- * This machine has no interrupt controller yet, so the lines of its devices end in `UNCONNECTED_LINE`.
  */
 
 /** The device's end of an interrupt request line. */
@@ -10,5 +8,13 @@ export interface InterruptLine {
   set(asserted: boolean): void;
 }
 
-/** A line that leads nowhere. */
-export const UNCONNECTED_LINE: InterruptLine = { set() {} };
+/** Ends for several devices of one line, which is asserted as long as one of them asserts it. */
+export function shareLine(line: InterruptLine, count: number): InterruptLine[] {
+  const asserted = new Array<boolean>(count).fill(false);
+  return asserted.map((_, i) => ({
+    set: (value) => {
+      asserted[i] = value;
+      line.set(asserted.includes(true));
+    },
+  }));
+}

@@ -133,7 +133,7 @@ export class Uart16550a implements PortDevice {
   /** Datasheet table II; the divisor, undefined there, becomes that of 9600 baud. */
   reset(): void {
     this.#state = resetState();
-    this.#characterTimeout?.cancel();
+    this.#cancelCharacterTimeout();
     this.#update();
   }
 
@@ -141,6 +141,24 @@ export class Uart16550a implements PortDevice {
   receiveReady(): void {
     this.#pull();
     this.#update();
+  }
+
+  /** Whether a byte from the peer would raise the interrupt line, at once or after the character time-out. */
+  get canRaiseInterrupt(): boolean {
+    const s = this.#state;
+    return (
+      this.#isLineEnabled &&
+      (s.interruptEnable & IER_ERBFI) !== 0 &&
+      s.received.length < this.#capacity &&
+      !this.#isAsserted
+    );
+  }
+
+  /** Whether the interrupt line will rise by itself. */
+  get willRaiseInterrupt(): boolean {
+    return (
+      this.#characterTimeout !== undefined && this.#isLineEnabled && (this.#state.interruptEnable & IER_ERBFI) !== 0
+    );
   }
 
   portRead(port: number): number {
@@ -235,7 +253,7 @@ export class Uart16550a implements PortDevice {
     if (toggled || value & FCR_CLEAR_RECEIVER) {
       s.received = [];
       s.characterTimeoutPending = false;
-      this.#characterTimeout?.cancel();
+      this.#cancelCharacterTimeout();
     }
     // The clear bits clear themselves; the trigger level is only taken while the FIFOs are on.
     s.fifoControl = value & FCR_ENABLE ? value & ~0x06 : 0;
@@ -279,7 +297,7 @@ export class Uart16550a implements PortDevice {
 
   /** Four character times without traffic report what waits below the trigger level (datasheet 8.7.1). */
   #restartCharacterTimeout(): void {
-    this.#characterTimeout?.cancel();
+    this.#cancelCharacterTimeout();
     const s = this.#state;
     if (!this.#fifosEnabled || s.received.length === 0) return;
     const bits =
@@ -290,10 +308,16 @@ export class Uart16550a implements PortDevice {
       (s.lineControl & LCR_STOP_BITS ? 2 : 1);
     // Divisor 0 stops the baud generator of the real chip; the largest one stands for it.
     const bitNanos = NANOS_PER_BIT_AT_DIVISOR_1 * (s.divisor || 0x10000);
-    this.#characterTimeout = this.#clock.schedule(Math.ceil(4 * bits * bitNanos), () => {
+    this.#characterTimeout = this.#clock.schedule(4 * bits * bitNanos, () => {
+      this.#characterTimeout = undefined;
       s.characterTimeoutPending = true;
       this.#update();
     });
+  }
+
+  #cancelCharacterTimeout(): void {
+    this.#characterTimeout?.cancel();
+    this.#characterTimeout = undefined;
   }
 
   /** In loopback the modem outputs drive the modem inputs, else the peer asserts CTS, DSR and DCD. */
@@ -340,8 +364,16 @@ export class Uart16550a implements PortDevice {
   }
 
   #update(): void {
-    const enabled = (this.#state.modemControl & (MCR_OUT2 | MCR_LOOP)) === MCR_OUT2;
-    this.#line.set(enabled && this.#pendingInterrupt() !== IIR_NONE);
+    this.#line.set(this.#isAsserted);
+  }
+
+  get #isAsserted(): boolean {
+    return this.#isLineEnabled && this.#pendingInterrupt() !== IIR_NONE;
+  }
+
+  /** On a PC, OUT2 connects the interrupt line; in loopback the pin is inactive. */
+  get #isLineEnabled(): boolean {
+    return (this.#state.modemControl & (MCR_OUT2 | MCR_LOOP)) === MCR_OUT2;
   }
 
   get #fifosEnabled(): boolean {

@@ -3,20 +3,15 @@
  * address behind it), and where there are none, by looking for return addresses on the stack, marked as guesses.
  */
 
-import type { CpuView } from '../cpu-view.ts';
-import { type LinearMemory, MemoryError } from '../memory-access.ts';
-import type { SymbolView } from '../symbol-view.ts';
+import type { Machine } from '../api.ts';
+import { MemoryError } from '../memory-access.ts';
 import type { BacktraceEntry } from './types.ts';
 
 const MAXIMUM_FRAMES = 32;
 const SCANNED_WORDS = 64;
 
 /** What a backtrace is made from. */
-export interface BacktraceSource {
-  readonly cpu: CpuView;
-  readonly memory: LinearMemory;
-  readonly symbols: SymbolView;
-}
+export type BacktraceSource = Pick<Machine, 'cpu' | 'memory' | 'symbols'>;
 
 export function buildBacktrace(source: BacktraceSource): BacktraceEntry[] {
   const frames = followFramePointers(source);
@@ -56,8 +51,8 @@ function scanStack(source: BacktraceSource): BacktraceEntry[] {
   return entries;
 }
 
-function wordBytesOf(cpu: CpuView): bigint {
-  return cpu.bits === 64 ? 8n : 4n;
+function wordBytesOf({ bits }: Machine['cpu']): bigint {
+  return bits === 64 ? 8n : 4n;
 }
 
 function readWord({ cpu, memory }: BacktraceSource, address: bigint): bigint | undefined {

@@ -161,7 +161,7 @@ test('the text has the cause first and then the evidence', async () => {
   const text = formatPostMortem(machine.postMortem());
   expect(text.split('\n').slice(0, 4)).toEqual([
     ' STATE OF THE MACHINE at instruction 3 (0.000 ms of guest time)',
-    '   rip 0x2',
+    '   rip 0x3',
     '',
     expect.stringMatching(/^ rax {4}0000000036d76289 {2}rbx /),
   ]);

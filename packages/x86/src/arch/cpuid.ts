@@ -65,6 +65,8 @@ export const cpuidBits = {
   HYPERVISOR: at(0x1, 'ecx', 31),
   FSGSBASE:   at(0x7, 'ebx', 0),
   BMI1:       at(0x7, 'ebx', 3),
+  FDP_EXCEPTION_ONLY: at(0x7, 'ebx', 6),
+  ZERO_FCS_FDS: at(0x7, 'ebx', 13),
   AVX2:       at(0x7, 'ebx', 5),
   SMEP:       at(0x7, 'ebx', 7),
   BMI2:       at(0x7, 'ebx', 8),

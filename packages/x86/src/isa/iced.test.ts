@@ -69,6 +69,13 @@ function registerName(number: number, bits: number, hasRex: boolean): string {
   return { 16: '', 32: 'E', 64: 'R' }[bits] + (GENERAL[number] ?? '');
 }
 
+/** A vector register; operands narrower than 128 bits are in XMM registers. */
+const vectorName = (number: number, bits: number): string => `${bits === 256 ? 'YMM' : 'XMM'}${number}`;
+
+function vectorBits(row: Instruction, operand: Operand): number {
+  return operand.kind === 'encoded' ? (operandBitsOf(operand.size, 32, row.encoding.vexL) ?? 128) : 128;
+}
+
 /** An operand of the row in the same words. */
 function expectedOperand(operand: Operand, sample: Sample): string {
   const { row, mode, operandBits, isMemory, extended, bytes } = sample;
@@ -79,7 +86,7 @@ function expectedOperand(operand: Operand, sample: Sample): string {
     if (register === 'rAX') return registerName(0, operandBits, false);
     return register;
   }
-  const size = operandBitsOf(operand.size, operandBits) ?? 0;
+  const size = operandBitsOf(operand.size, operandBits, row.encoding.vexL) ?? 0;
   const hasRex = extended || (sizePrefixes(row, operandBits, mode)?.rexW ?? false);
   const high = extended ? 8 : 0;
   const value = (count: number, signedFrom: number) => {
@@ -118,6 +125,22 @@ function expectedOperand(operand: Operand, sample: Sample): string {
       const target = ADDRESS + BigInt(bytes.length) + BigInt.asIntN(64, value(count, 64));
       return `branch ${BigInt.asUintN(operandBits, target)}`;
     }
+    case 'V':
+      return vectorName(SAMPLE.reg + high, vectorBits(row, operand));
+    case 'H':
+      return vectorName(SAMPLE.vvvv, vectorBits(row, operand));
+    case 'L':
+      return vectorName(((IMMEDIATE[0] ?? 0) >> 4) & (mode === 64 ? 15 : 7), vectorBits(row, operand));
+    case 'U':
+      return vectorName(SAMPLE.rm + high, vectorBits(row, operand));
+    case 'W':
+      return isMemory ? `memory ${size}` : vectorName(SAMPLE.rm + high, vectorBits(row, operand));
+    case 'P':
+      return `MM${SAMPLE.reg}`;
+    case 'N':
+      return `MM${SAMPLE.rm}`;
+    case 'Q':
+      return isMemory ? `memory ${size}` : `MM${SAMPLE.rm}`;
     case 'A':
       return `far ${(IMMEDIATE[z] ?? 0) | ((IMMEDIATE[z + 1] ?? 0) << 8)}:${value(z, z * 8)}`;
     case 'sI':

@@ -1,0 +1,140 @@
+/**
+ * Builds a kernel of one's own: one TypeScript file with `export function main(): void`, against this library, which it
+ * imports as `longmode/kernel`.
+ *
+ *     kernel.ts ----------.
+ *     longmode/kernel ----+-- asc --> module --.
+ *     a generated start --'                     buildImage() --> kernel.elf
+ *     boot/*.ts --------------- assemble() ----'
+ *
+ * File names in panics and debug information are relative to the kernel's project; those of the library begin with
+ * `~lib/longmode/kernel`.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildImage, CompileError, type Image } from '@longmode/aot';
+import { compileAssemblyScript } from '@longmode/aot/compile';
+import { bootCode, tablesAndStack } from '../boot/boot-code.ts';
+import { KERNEL_BOOT_TEXT } from '../boot/kernel-boot.ts';
+
+/** How to build. */
+export interface KernelFileOptions {
+  /** Stack in bytes. Default 64 KiB. */
+  readonly stackBytes?: number;
+  /**
+   * Heap in bytes for `new`, arrays, maps and strings, with AssemblyScript's garbage collector. Default 0: none, and
+   * whatever would need one is a compile-time error.
+   */
+  readonly heapBytes?: number;
+  /** Folder of the library's guest code. Default: the one beside this module. */
+  readonly libraryDirectory?: string;
+}
+
+/** What came out: the image, and what the compiler had to remark. */
+export interface KernelFile extends Image {
+  /** asc's warnings; empty if there are none. */
+  readonly warnings: string;
+}
+
+const DEFAULT_STACK_BYTES = 64 * 1024;
+/** With a heap, static data begins here and the code has to fit below: 768 KiB of it. */
+const MEMORY_BASE_WITH_HEAP = 0x1c_0000;
+/** A page of WebAssembly's memory. */
+const WASM_PAGE_BYTES = 0x1_0000;
+/** The boot code maps the first GiB. */
+const MOST_HEAP_BYTES = 0x3000_0000;
+
+const START = 'longmode-start';
+
+/** The file with `kmain`, which the boot code calls. */
+function startSource(kernel: string, source: string): string {
+  // The compiler looks for a function of this name; where there is none, there are no interrupt entry points.
+  const handlesInterrupts = /^export\s+function\s+interrupt\b/m.test(source);
+  return `// Generated: the way from the boot code to the kernel's own main().
+import { main } from './${kernel}';
+import { halt } from 'longmode/kernel';
+import { start } from 'longmode/kernel/start';
+export { abort } from 'longmode/kernel/panic';
+${handlesInterrupts ? `export { interrupt } from './${kernel}';\n` : ''}
+export function kmain(informationAddress: u32, magic: u32): void {
+  start(informationAddress, magic);
+  main();
+  halt();
+}
+`;
+}
+
+/** The folder that file names are relative to: the working directory, or the file's own folder if it is elsewhere. */
+function projectOf(path: string): string {
+  const inside = relative(process.cwd(), path);
+  return inside.startsWith('..') || resolve(inside) !== path ? dirname(path) : process.cwd();
+}
+
+/**
+ * Builds the kernel in a file. The same sources give the same bytes.
+ * @throws CompileError with the compiler's diagnostics; RangeError for an impossible size; what `readFile` throws
+ */
+export async function buildKernelFile(path: string, options: KernelFileOptions = {}): Promise<KernelFile> {
+  const { stackBytes = DEFAULT_STACK_BYTES, heapBytes = 0 } = options;
+  const library = options.libraryDirectory ?? fileURLToPath(new URL('..', import.meta.url));
+  checkSize('stack', stackBytes, 4096, 16 * 1024 * 1024);
+  if (heapBytes !== 0) checkSize('heap', heapBytes, WASM_PAGE_BYTES, MOST_HEAP_BYTES);
+  const file = resolve(path);
+  const project = projectOf(file);
+  const kernel = relative(project, file).replaceAll(sep, '/').replace(/\.ts$/, '');
+  const source = await readFile(file, 'utf8');
+
+  const compiled = await compileAssemblyScript({
+    entry: `${START}.ts`,
+    readFile: (name) => {
+      if (name === `${START}.ts`) return startSource(kernel, source);
+      return readFile(locate(name, project, library), 'utf8').catch(() => null);
+    },
+    optimize: 2,
+    abort: '~lib/longmode/kernel/panic/abort',
+    ...runtimeOptions(heapBytes),
+    extraArguments: [...transforms(library, heapBytes), ...memoryArguments(heapBytes)],
+  }).catch((error) => {
+    throw explained(error, kernel, source);
+  });
+  const boot = bootCode(`${basename(kernel)}-boot.asm`, KERNEL_BOOT_TEXT, tablesAndStack(stackBytes));
+  const image = buildImage({ wasm: compiled.wasm, sourceMap: compiled.sourceMap, boot });
+  return { ...image, warnings: compiled.diagnostics };
+}
+
+function checkSize(what: string, bytes: number, least: number, most: number): void {
+  if (Number.isInteger(bytes) && bytes >= least && bytes <= most && bytes % 16 === 0) return;
+  throw new RangeError(`${what} of ${bytes} bytes: expected ${least} to ${most}, a multiple of 16`);
+}
+
+/** Where a file that asc asks for is. asc looks for packages in `node_modules` of all folders above. */
+function locate(name: string, project: string, library: string): string {
+  const ofLibrary = /(?:^|[\\/])node_modules[\\/]longmode[\\/]kernel[\\/](.*)$/.exec(name)?.[1];
+  return ofLibrary === undefined ? resolve(project, name) : resolve(library, ofLibrary);
+}
+
+function runtimeOptions(heapBytes: number) {
+  if (heapBytes === 0) return { runtime: 'stub' } as const;
+  return { runtime: 'incremental', memoryBase: MEMORY_BASE_WITH_HEAP } as const;
+}
+
+function memoryArguments(heapBytes: number): string[] {
+  if (heapBytes === 0) return [];
+  return ['--initialMemory', `${Math.ceil((MEMORY_BASE_WITH_HEAP + heapBytes) / WASM_PAGE_BYTES)}`];
+}
+
+/** Two transforms of the compiler, explained in their files. */
+function transforms(library: string, heapBytes: number): string[] {
+  const names = ['print-template.mjs', ...(heapBytes === 0 ? ['forbid-heap.mjs'] : [])];
+  return names.flatMap((name) => ['--transform', resolve(library, 'build', name)]);
+}
+
+/** The compiler's report with a hint at what is particular to kernels. */
+function explained(error: unknown, kernel: string, source: string): unknown {
+  if (!(error instanceof CompileError)) return error;
+  const hints: string[] = [];
+  if (!/\bmain\b/.test(source)) hints.push(`${kernel}.ts has to export its entry: export function main(): void`);
+  if (error.message.includes('this needs the heap')) hints.push('to get a heap, build with --heap 1M (heapBytes)');
+  return hints.length === 0 ? error : new CompileError(error.code, [error.message, ...hints].join('\n'));
+}

@@ -1,0 +1,37 @@
+// Refuses to compile a call whose result is thrown away although it is a duty: the `MapperFlush` that every change of a
+// mapping returns (`memory/paging/mapper-flush.ts`). An asc transform that looks through the finished module for a
+// dropped call of a function with such a result.
+//
+//     memory/remap-kernel.ts:97:3: the MapperFlush of Mapper#unmap must be spent: .flush() or .ignore()
+
+/** Classes whose instances must not be dropped. */
+const DUTIES = new Set(['MapperFlush']);
+
+/** The hook that asc calls with the compiled module. */
+export default class MustUse {
+  /** @param {{ emitText(): string }} module */
+  afterCompile(module) {
+    // What asc itself knows: the functions of the module and the class of what they return.
+    const duties = new Map();
+    for (const [name, element] of this.program.instancesByName) {
+      const className = element.signature?.returnType?.classReference?.name;
+      if (DUTIES.has(className)) duties.set(name, className);
+    }
+    if (duties.size === 0) return;
+    const dropped = /\(drop\s+(?:;;@ (\S+)\s+)?\(call \$([^\s)]+)/g;
+    const lines = [];
+    const text = module.emitText();
+    for (const match of text.matchAll(dropped)) {
+      const name = match[2].replaceAll('"', '');
+      if (!duties.has(name)) continue;
+      const before = text.lastIndexOf(';;@ ', match.index);
+      const position = match[1] ?? text.slice(before + 4, text.indexOf('\n', before));
+      const readable = name.slice(name.lastIndexOf('/') + 1).replace(/<.*/, '');
+      lines.push(`${position}: the ${duties.get(name)} of ${readable} must be spent: .flush() or .ignore()`);
+    }
+    if (lines.length === 0) return;
+    const error = new Error([...new Set(lines)].join('\n'));
+    error.stack = error.message; // asc prints the stack; where this file threw helps nobody
+    throw error;
+  }
+}
