@@ -5,7 +5,8 @@
 import { TOWARD_ZERO, rounding, setRounding } from '../float/control';
 import { changeFormat, fromHalf, fromInteger, toHalf, toSigned } from '../float/lane';
 import { begin, deliver, deliverLow, deliverScalar, loadLane, report, RESULT } from '../packed/float';
-import { checkPending, enterMmx, mmxSourceAt, writeMmx } from '../packed/mmx';
+import { enterMmx, mmxSourceAt, writeMmx } from '../packed/mmx';
+import { checkPending } from '../x87/exceptions';
 import { writeRegister } from '../operands';
 import {
   control,
