@@ -98,6 +98,7 @@ function collectFields({ row, operands }: Match): Fields {
   };
   for (const [index, operand] of operands.entries()) {
     const pattern = row.operands[index];
+    if (pattern?.text === 'STi' && operand.kind === 'register') fields.rm = operand.register.number;
     if (pattern === undefined || pattern.kind === 'fixed') continue;
     if (operand.kind === 'memory') {
       if (pattern.method === 'O') fields.offset = operand;

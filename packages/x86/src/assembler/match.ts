@@ -226,6 +226,7 @@ function matchOperand(
 function matchFixed(name: string, operand: WrittenOperand, operandBits: Mode, lookup: Lookup): Fit | undefined {
   if (name === '1') return operand.kind === 'immediate' && evaluate(operand.value, lookup) === 1n ? FITS : undefined;
   if (operand.kind !== 'register') return undefined;
+  if (name === 'STi') return operand.register.kind === 'x87' ? FITS : undefined;
   if (name === 'eAX' || name === 'rAX') {
     const bits = name === 'eAX' ? Math.min(operandBits, 32) : operandBits;
     const { kind, bits: width, number } = operand.register;

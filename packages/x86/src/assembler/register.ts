@@ -3,7 +3,7 @@
 /** A register operand. */
 export interface Register {
   readonly name: string;
-  readonly kind: 'general' | 'segment' | 'control' | 'debug' | 'instruction-pointer';
+  readonly kind: 'general' | 'segment' | 'control' | 'debug' | 'x87' | 'instruction-pointer';
   /** Width in bits; control and debug registers are as wide as the mode. */
   readonly bits: number;
   /** 4-bit number of the encoding. */
@@ -39,6 +39,7 @@ function build(): ReadonlyMap<string, Register> {
     add(`cr${number}`, 'control', 0, number);
     add(`dr${number}`, 'debug', 0, number);
   }
+  for (let number = 0; number < 8; number++) add(`st${number}`, 'x87', 80, number);
   add('eip', 'instruction-pointer', 32, 0);
   add('rip', 'instruction-pointer', 64, 0);
   return registers;
