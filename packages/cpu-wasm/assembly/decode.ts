@@ -309,24 +309,13 @@ function decodeInstruction(record: usize, rip: u64): bool {
   if (missing != 0) return false;
   const entry = select(map, opcode, prefixRule);
   if (missing != 0) return false;
-  if (entry == 0) return isUnimplemented(map, opcode) ? unimplementedOpcode(record) : undefined(record);
+  if (entry == 0) return undefined(record);
   isX87 = map == LEGACY_ONE && (opcode & 0xf8) == 0xd8;
   return fill(record, rip, entry, opcode);
 }
 
 function undefined(record: usize): bool {
   clearRecord(record, OP_UNDEFINED, <u8>at);
-  return true;
-}
-
-/** Whether the manual defines the opcode and the core does not have it yet; the bitmap follows the map. */
-@inline
-function isUnimplemented(map: usize, opcode: u8): bool {
-  return ((load<u8>(map + 512 + (opcode >> 3)) >> (opcode & 7)) & 1) != 0;
-}
-
-function unimplementedOpcode(record: usize): bool {
-  clearRecord(record, OP_UNIMPLEMENTED, <u8>at);
   return true;
 }
 

@@ -9,6 +9,7 @@ import { printControl, printFlags, printVectors } from './architecture.ts';
 import { findBodies } from './bodies.ts';
 import { printFeatureSets } from './features.ts';
 import { printDelivery, printDeliveryTables } from './delivery.ts';
+import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
 import { printDecodeTables, printDispatch, printOperations, printState, printStateLayout } from './print.ts';
@@ -26,6 +27,7 @@ const files: Record<string, string> = {
   'assembly/generated/decode-tables.ts': printDecodeTables(table),
   'assembly/generated/dispatch.ts': printDispatch(table),
   'assembly/generated/delivery.ts': printDelivery(),
+  'assembly/generated/float-constants.ts': printFloatConstants(),
   'assembly/generated/msr.ts': printMsr(),
   'src/generated/feature-sets.ts': printFeatureSets(),
   'src/generated/delivery.ts': printDeliveryTables(),

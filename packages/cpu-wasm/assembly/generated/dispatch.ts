@@ -29,6 +29,7 @@ import { fdecstp, ffree, ffreep, fincstp, fldcw, fnclex, fninit, fnop, fnstcw, f
 import { fldenv, fnsave, fnstenv, frstor } from "../semantics/x87-environment";
 import { fbld, fbstp, fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fild, fist, fistp, fisttp, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz, fst, fstReal, fstp, fstpExtended, fstpReal, fxch } from "../semantics/x87-move";
 import { fprem, fprem1 } from "../semantics/x87-remainder";
+import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../semantics/x87-transcendental";
 import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
 import { cpuid } from "../system/cpuid";
 import { movFromDebug, movToDebug } from "../system/debug-registers";
@@ -49,6 +50,11 @@ import { monitor, mwait } from "../system/unadvertised";
 import { aesdec, aesdeclast, aesenc, aesenclast, aesimc, aeskeygenassist, gf2p8affineinvqb, gf2p8affineqb, gf2p8mulb } from "../vector/aes";
 import { pclmulqdq } from "../vector/carryless";
 import { fxrstor, fxsave, ldmxcsr, stmxcsr, xgetbv, xrstor, xsave, xsavec, xsaveopt, xsetbv } from "../vector/extended-state";
+import { addpd, addps, addsd, addss, addsubpd, addsubps, divpd, divps, divsd, divss, dppd, dpps, haddpd, haddps, hsubpd, hsubps, maxpd, maxps, maxsd, maxss, minpd, minps, minsd, minss, mulpd, mulps, mulsd, mulss, sqrtpd, sqrtps, sqrtsd, sqrtss, subpd, subps, subsd, subss } from "../vector/float-arithmetic";
+import { cmppd, cmpps, cmpsdScalar, cmpss, comisd, comiss, ucomisd, ucomiss } from "../vector/float-compare";
+import { cvtdq2pd, cvtdq2ps, cvtpd2dq, cvtpd2pi, cvtpd2ps, cvtpi2pd, cvtpi2ps, cvtps2dq, cvtps2pd, cvtps2pi, cvtsd2si, cvtsd2ss, cvtsi2sd, cvtsi2ss, cvtss2sd, cvtss2si, cvttpd2dq, cvttpd2pi, cvttps2dq, cvttps2pi, cvttsd2si, cvttss2si, vcvtph2ps, vcvtps2ph } from "../vector/float-convert";
+import { vfmadd132pd, vfmadd132ps, vfmadd132sd, vfmadd132ss, vfmadd213pd, vfmadd213ps, vfmadd213sd, vfmadd213ss, vfmadd231pd, vfmadd231ps, vfmadd231sd, vfmadd231ss, vfmaddsub132pd, vfmaddsub132ps, vfmaddsub213pd, vfmaddsub213ps, vfmaddsub231pd, vfmaddsub231ps, vfmsub132pd, vfmsub132ps, vfmsub132sd, vfmsub132ss, vfmsub213pd, vfmsub213ps, vfmsub213sd, vfmsub213ss, vfmsub231pd, vfmsub231ps, vfmsub231sd, vfmsub231ss, vfmsubadd132pd, vfmsubadd132ps, vfmsubadd213pd, vfmsubadd213ps, vfmsubadd231pd, vfmsubadd231ps, vfnmadd132pd, vfnmadd132ps, vfnmadd132sd, vfnmadd132ss, vfnmadd213pd, vfnmadd213ps, vfnmadd213sd, vfnmadd213ss, vfnmadd231pd, vfnmadd231ps, vfnmadd231sd, vfnmadd231ss, vfnmsub132pd, vfnmsub132ps, vfnmsub132sd, vfnmsub132ss, vfnmsub213pd, vfnmsub213ps, vfnmsub213sd, vfnmsub213ss, vfnmsub231pd, vfnmsub231ps, vfnmsub231sd, vfnmsub231ss } from "../vector/float-fused";
+import { rcpps, rcpss, roundpd, roundps, roundsd, roundss, rsqrtps, rsqrtss } from "../vector/float-round";
 import { gatherDoublesByDoubles, gatherDoublesByQuads, gatherQuadsByDoubles, gatherQuadsByQuads } from "../vector/gather";
 import { mmxPackssdw, mmxPacksswb, mmxPackuswb, mmxPhaddd, mmxPhaddsw, mmxPhaddw, mmxPhsubd, mmxPhsubsw, mmxPhsubw, mmxPshufb, mmxPunpckhbw, mmxPunpckhdq, mmxPunpckhwd, mpsadbw, pabsb, pabsd, pabsw, packssdw, packsswb, packusdw, packuswb, paddb, paddd, paddq, paddsb, paddsw, paddusb, paddusw, paddw, pand, pandn, pavgb, pavgw, pcmpeqb, pcmpeqd, pcmpeqq, pcmpeqw, pcmpgtb, pcmpgtd, pcmpgtq, pcmpgtw, phaddd, phaddsw, phaddw, phminposuw, phsubd, phsubsw, phsubw, pmaddubsw, pmaddwd, pmaxsb, pmaxsd, pmaxsw, pmaxub, pmaxud, pmaxuw, pminsb, pminsd, pminsw, pminub, pminud, pminuw, pmovsxbd, pmovsxbq, pmovsxbw, pmovsxdq, pmovsxwd, pmovsxwq, pmovzxbd, pmovzxbq, pmovzxbw, pmovzxdq, pmovzxwd, pmovzxwq, pmuldq, pmulhrsw, pmulhuw, pmulhw, pmulld, pmullw, pmuludq, por, psadbw, pshufb, psignb, psignd, psignw, psubb, psubd, psubq, psubsb, psubsw, psubusb, psubusw, psubw, punpckhbw, punpckhdq, punpckhqdq, punpckhwd, punpcklbw, punpckldq, punpcklqdq, punpcklwd, pxor } from "../vector/integer";
 import { maskLoadDoubles, maskLoadQuads, maskStoreDoubles, maskStoreQuads, maskmovdqu } from "../vector/mask";
@@ -346,6 +352,12 @@ function h_add_u8_Mem_Imm(pc: usize): usize { add<u8, Mem, Imm>(pc); return pc +
 function h_add_u8_Mem_Reg(pc: usize): usize { add<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_add_u8_Reg_Mem(pc: usize): usize { add<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_add_u8_Reg_MemSeg(pc: usize): usize { add<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_addpd(pc: usize): usize { addpd(pc); return pc + RECORD_BYTES; }
+function h_addps(pc: usize): usize { addps(pc); return pc + RECORD_BYTES; }
+function h_addsd(pc: usize): usize { addsd(pc); return pc + RECORD_BYTES; }
+function h_addss(pc: usize): usize { addss(pc); return pc + RECORD_BYTES; }
+function h_addsubpd(pc: usize): usize { addsubpd(pc); return pc + RECORD_BYTES; }
+function h_addsubps(pc: usize): usize { addsubps(pc); return pc + RECORD_BYTES; }
 function h_adox_u32_Reg_Mem(pc: usize): usize { adox<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_adox_u32_Reg_MemSeg(pc: usize): usize { adox<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_adox_u32_Reg_Reg(pc: usize): usize { adox<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -694,10 +706,14 @@ function h_cmp_u64_Reg_MemSeg(pc: usize): usize { cmp<u64, Reg, MemSeg>(pc); ret
 function h_cmp_u8_MemSeg_Imm(pc: usize): usize { cmp<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_MemSeg_Reg(pc: usize): usize { cmp<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_Reg_MemSeg(pc: usize): usize { cmp<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_cmppd(pc: usize): usize { cmppd(pc); return pc + RECORD_BYTES; }
+function h_cmpps(pc: usize): usize { cmpps(pc); return pc + RECORD_BYTES; }
 function h_cmps_u16(pc: usize): usize { return cmps<u16>(pc); }
 function h_cmps_u32(pc: usize): usize { return cmps<u32>(pc); }
 function h_cmps_u64(pc: usize): usize { return cmps<u64>(pc); }
 function h_cmps_u8(pc: usize): usize { return cmps<u8>(pc); }
+function h_cmpsdScalar(pc: usize): usize { cmpsdScalar(pc); return pc + RECORD_BYTES; }
+function h_cmpss(pc: usize): usize { cmpss(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg16b_u32_Mem(pc: usize): usize { cmpxchg16b<u32, Mem>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg16b_u32_MemSeg(pc: usize): usize { cmpxchg16b<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg16b_u32_Reg(pc: usize): usize { cmpxchg16b<u32, Reg>(pc); return pc + RECORD_BYTES; }
@@ -716,6 +732,8 @@ function h_cmpxchg_u64_Reg(pc: usize): usize { cmpxchg<u64, Reg>(pc); return pc 
 function h_cmpxchg_u8_Mem(pc: usize): usize { cmpxchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_MemSeg(pc: usize): usize { cmpxchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_Reg(pc: usize): usize { cmpxchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_comisd(pc: usize): usize { comisd(pc); return pc + RECORD_BYTES; }
+function h_comiss(pc: usize): usize { comiss(pc); return pc + RECORD_BYTES; }
 function h_cpuid(pc: usize): usize { cpu.currentRecord = <u32>pc; cpuid(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u32_Reg_Mem(pc: usize): usize { crc32Byte<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u32_Reg_MemSeg(pc: usize): usize { crc32Byte<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -729,6 +747,34 @@ function h_crc32_u32_Reg_Reg(pc: usize): usize { crc32<u32, Reg, Reg>(pc); retur
 function h_crc32_u64_Reg_Mem(pc: usize): usize { crc32<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_crc32_u64_Reg_MemSeg(pc: usize): usize { crc32<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_crc32_u64_Reg_Reg(pc: usize): usize { crc32<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cvtdq2pd(pc: usize): usize { cvtdq2pd(pc); return pc + RECORD_BYTES; }
+function h_cvtdq2ps(pc: usize): usize { cvtdq2ps(pc); return pc + RECORD_BYTES; }
+function h_cvtpd2dq(pc: usize): usize { cvtpd2dq(pc); return pc + RECORD_BYTES; }
+function h_cvtpd2pi(pc: usize): usize { cvtpd2pi(pc); return pc + RECORD_BYTES; }
+function h_cvtpd2ps(pc: usize): usize { cvtpd2ps(pc); return pc + RECORD_BYTES; }
+function h_cvtpi2pd(pc: usize): usize { cvtpi2pd(pc); return pc + RECORD_BYTES; }
+function h_cvtpi2ps(pc: usize): usize { cvtpi2ps(pc); return pc + RECORD_BYTES; }
+function h_cvtps2dq(pc: usize): usize { cvtps2dq(pc); return pc + RECORD_BYTES; }
+function h_cvtps2pd(pc: usize): usize { cvtps2pd(pc); return pc + RECORD_BYTES; }
+function h_cvtps2pi(pc: usize): usize { cvtps2pi(pc); return pc + RECORD_BYTES; }
+function h_cvtsd2si_u32(pc: usize): usize { cvtsd2si<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvtsd2si_u64(pc: usize): usize { cvtsd2si<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvtsd2ss(pc: usize): usize { cvtsd2ss(pc); return pc + RECORD_BYTES; }
+function h_cvtsi2sd_u32(pc: usize): usize { cvtsi2sd<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvtsi2sd_u64(pc: usize): usize { cvtsi2sd<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvtsi2ss_u32(pc: usize): usize { cvtsi2ss<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvtsi2ss_u64(pc: usize): usize { cvtsi2ss<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvtss2sd(pc: usize): usize { cvtss2sd(pc); return pc + RECORD_BYTES; }
+function h_cvtss2si_u32(pc: usize): usize { cvtss2si<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvtss2si_u64(pc: usize): usize { cvtss2si<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvttpd2dq(pc: usize): usize { cvttpd2dq(pc); return pc + RECORD_BYTES; }
+function h_cvttpd2pi(pc: usize): usize { cvttpd2pi(pc); return pc + RECORD_BYTES; }
+function h_cvttps2dq(pc: usize): usize { cvttps2dq(pc); return pc + RECORD_BYTES; }
+function h_cvttps2pi(pc: usize): usize { cvttps2pi(pc); return pc + RECORD_BYTES; }
+function h_cvttsd2si_u32(pc: usize): usize { cvttsd2si<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvttsd2si_u64(pc: usize): usize { cvttsd2si<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvttss2si_u32(pc: usize): usize { cvttss2si<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvttss2si_u64(pc: usize): usize { cvttss2si<u64>(pc); return pc + RECORD_BYTES; }
 function h_cwd_u16(pc: usize): usize { cwd<u16>(pc); return pc + RECORD_BYTES; }
 function h_cwd_u32(pc: usize): usize { cwd<u32>(pc); return pc + RECORD_BYTES; }
 function h_daa(pc: usize): usize { daa(pc); return pc + RECORD_BYTES; }
@@ -755,11 +801,18 @@ function h_div_u64_Reg(pc: usize): usize { div<u64, Reg>(pc); return pc + RECORD
 function h_div_u8_Mem(pc: usize): usize { div<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_div_u8_MemSeg(pc: usize): usize { div<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_div_u8_Reg(pc: usize): usize { div<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_divpd(pc: usize): usize { divpd(pc); return pc + RECORD_BYTES; }
+function h_divps(pc: usize): usize { divps(pc); return pc + RECORD_BYTES; }
+function h_divsd(pc: usize): usize { divsd(pc); return pc + RECORD_BYTES; }
+function h_divss(pc: usize): usize { divss(pc); return pc + RECORD_BYTES; }
+function h_dppd(pc: usize): usize { dppd(pc); return pc + RECORD_BYTES; }
+function h_dpps(pc: usize): usize { dpps(pc); return pc + RECORD_BYTES; }
 function h_emms(pc: usize): usize { emms(pc); return pc + RECORD_BYTES; }
 function h_enter_u16(pc: usize): usize { enter<u16>(pc); return pc + RECORD_BYTES; }
 function h_enter_u32(pc: usize): usize { enter<u32>(pc); return pc + RECORD_BYTES; }
 function h_enter_u64(pc: usize): usize { enter<u64>(pc); return pc + RECORD_BYTES; }
 function h_extractHalf(pc: usize): usize { extractHalf(pc); return pc + RECORD_BYTES; }
+function h_f2xm1(pc: usize): usize { f2xm1(pc); return pc + RECORD_BYTES; }
 function h_fabs(pc: usize): usize { fabs(pc); return pc + RECORD_BYTES; }
 function h_fadd(pc: usize): usize { fadd(pc); return pc + RECORD_BYTES; }
 function h_faddInteger_u16_Mem(pc: usize): usize { faddInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
@@ -820,6 +873,7 @@ function h_fcompReal_u64_Mem(pc: usize): usize { fcompReal<u64, Mem>(pc); return
 function h_fcompReal_u64_MemSeg(pc: usize): usize { fcompReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_fcompReal_u64_Reg(pc: usize): usize { fcompReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_fcompp(pc: usize): usize { fcompp(pc); return pc + RECORD_BYTES; }
+function h_fcos(pc: usize): usize { fcos(pc); return pc + RECORD_BYTES; }
 function h_fdecstp(pc: usize): usize { fdecstp(pc); return pc + RECORD_BYTES; }
 function h_fdiv(pc: usize): usize { fdiv(pc); return pc + RECORD_BYTES; }
 function h_fdivInteger_u16_Mem(pc: usize): usize { fdivInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
@@ -959,8 +1013,10 @@ function h_fnstswAx(pc: usize): usize { fnstswAx(pc); return pc + RECORD_BYTES; 
 function h_fnstsw_u16_Mem(pc: usize): usize { fnstsw<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_fnstsw_u16_MemSeg(pc: usize): usize { fnstsw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_fnstsw_u16_Reg(pc: usize): usize { fnstsw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fpatan(pc: usize): usize { fpatan(pc); return pc + RECORD_BYTES; }
 function h_fprem(pc: usize): usize { fprem(pc); return pc + RECORD_BYTES; }
 function h_fprem1(pc: usize): usize { fprem1(pc); return pc + RECORD_BYTES; }
+function h_fptan(pc: usize): usize { fptan(pc); return pc + RECORD_BYTES; }
 function h_frndint(pc: usize): usize { frndint(pc); return pc + RECORD_BYTES; }
 function h_frstor_u16_Mem(pc: usize): usize { frstor<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_frstor_u16_MemSeg(pc: usize): usize { frstor<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -972,6 +1028,8 @@ function h_frstor_u64_Mem(pc: usize): usize { frstor<u64, Mem>(pc); return pc + 
 function h_frstor_u64_MemSeg(pc: usize): usize { frstor<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_frstor_u64_Reg(pc: usize): usize { frstor<u64, Reg>(pc); return pc + RECORD_BYTES; }
 function h_fscale(pc: usize): usize { fscale(pc); return pc + RECORD_BYTES; }
+function h_fsin(pc: usize): usize { fsin(pc); return pc + RECORD_BYTES; }
+function h_fsincos(pc: usize): usize { fsincos(pc); return pc + RECORD_BYTES; }
 function h_fsqrt(pc: usize): usize { fsqrt(pc); return pc + RECORD_BYTES; }
 function h_fst(pc: usize): usize { fst(pc); return pc + RECORD_BYTES; }
 function h_fstReal_u32_Mem(pc: usize): usize { fstReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
@@ -1031,6 +1089,8 @@ function h_fxch(pc: usize): usize { fxch(pc); return pc + RECORD_BYTES; }
 function h_fxrstor(pc: usize): usize { cpu.currentRecord = <u32>pc; fxrstor(pc); return pc + RECORD_BYTES; }
 function h_fxsave(pc: usize): usize { cpu.currentRecord = <u32>pc; fxsave(pc); return pc + RECORD_BYTES; }
 function h_fxtract(pc: usize): usize { fxtract(pc); return pc + RECORD_BYTES; }
+function h_fyl2x(pc: usize): usize { fyl2x(pc); return pc + RECORD_BYTES; }
+function h_fyl2xp1(pc: usize): usize { fyl2xp1(pc); return pc + RECORD_BYTES; }
 function h_gatherDoublesByDoubles(pc: usize): usize { gatherDoublesByDoubles(pc); return pc + RECORD_BYTES; }
 function h_gatherDoublesByQuads(pc: usize): usize { gatherDoublesByQuads(pc); return pc + RECORD_BYTES; }
 function h_gatherQuadsByDoubles(pc: usize): usize { gatherQuadsByDoubles(pc); return pc + RECORD_BYTES; }
@@ -1038,7 +1098,11 @@ function h_gatherQuadsByQuads(pc: usize): usize { gatherQuadsByQuads(pc); return
 function h_gf2p8affineinvqb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = gf2p8affineinvqb(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), gf2p8affineinvqb(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, gf2p8affineinvqb(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_gf2p8affineqb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = gf2p8affineqb(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), gf2p8affineqb(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, gf2p8affineqb(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_gf2p8mulb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = gf2p8mulb(get(first(pc) + 16), get(s + 16)); set(target(pc), gf2p8mulb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, gf2p8mulb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_haddpd(pc: usize): usize { haddpd(pc); return pc + RECORD_BYTES; }
+function h_haddps(pc: usize): usize { haddps(pc); return pc + RECORD_BYTES; }
 function h_hlt(pc: usize): usize { cpu.currentRecord = <u32>pc; return hlt(pc); }
+function h_hsubpd(pc: usize): usize { hsubpd(pc); return pc + RECORD_BYTES; }
+function h_hsubps(pc: usize): usize { hsubps(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_Mem(pc: usize): usize { idiv<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_MemSeg(pc: usize): usize { idiv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_Reg(pc: usize): usize { idiv<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1252,10 +1316,18 @@ function h_maskStoreDoubles(pc: usize): usize { maskStoreDoubles(pc); return pc 
 function h_maskStoreQuads(pc: usize): usize { maskStoreQuads(pc); return pc + RECORD_BYTES; }
 function h_maskmovdqu(pc: usize): usize { maskmovdqu(pc); return pc + RECORD_BYTES; }
 function h_maskmovq(pc: usize): usize { maskmovq(pc); return pc + RECORD_BYTES; }
+function h_maxpd(pc: usize): usize { maxpd(pc); return pc + RECORD_BYTES; }
+function h_maxps(pc: usize): usize { maxps(pc); return pc + RECORD_BYTES; }
+function h_maxsd(pc: usize): usize { maxsd(pc); return pc + RECORD_BYTES; }
+function h_maxss(pc: usize): usize { maxss(pc); return pc + RECORD_BYTES; }
 function h_mergeBackDouble(pc: usize): usize { mergeBackDouble(pc); return pc + RECORD_BYTES; }
 function h_mergeBackSingle(pc: usize): usize { mergeBackSingle(pc); return pc + RECORD_BYTES; }
 function h_mergeDouble(pc: usize): usize { mergeDouble(pc); return pc + RECORD_BYTES; }
 function h_mergeSingle(pc: usize): usize { mergeSingle(pc); return pc + RECORD_BYTES; }
+function h_minpd(pc: usize): usize { minpd(pc); return pc + RECORD_BYTES; }
+function h_minps(pc: usize): usize { minps(pc); return pc + RECORD_BYTES; }
+function h_minsd(pc: usize): usize { minsd(pc); return pc + RECORD_BYTES; }
+function h_minss(pc: usize): usize { minss(pc); return pc + RECORD_BYTES; }
 function h_mmxFromDouble(pc: usize): usize { mmxFromDouble(pc); return pc + RECORD_BYTES; }
 function h_mmxFromQuad(pc: usize): usize { mmxFromQuad(pc); return pc + RECORD_BYTES; }
 function h_mmxPackssdw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPackssdw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
@@ -1401,6 +1473,10 @@ function h_mul_u64_Reg(pc: usize): usize { mul<u64, Reg>(pc); return pc + RECORD
 function h_mul_u8_Mem(pc: usize): usize { mul<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mul_u8_MemSeg(pc: usize): usize { mul<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_mul_u8_Reg(pc: usize): usize { mul<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mulpd(pc: usize): usize { mulpd(pc); return pc + RECORD_BYTES; }
+function h_mulps(pc: usize): usize { mulps(pc); return pc + RECORD_BYTES; }
+function h_mulsd(pc: usize): usize { mulsd(pc); return pc + RECORD_BYTES; }
+function h_mulss(pc: usize): usize { mulss(pc); return pc + RECORD_BYTES; }
 function h_mulx_u32_Reg_Mem(pc: usize): usize { mulx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mulx_u32_Reg_MemSeg(pc: usize): usize { mulx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_mulx_u32_Reg_Reg(pc: usize): usize { mulx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1741,6 +1817,8 @@ function h_rcl_u8_Mem_Imm(pc: usize): usize { rcl<u8, Mem, Imm>(pc); return pc +
 function h_rcl_u8_Mem_Reg(pc: usize): usize { rcl<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u8_Reg_Imm(pc: usize): usize { rcl<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u8_Reg_Reg(pc: usize): usize { rcl<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcpps(pc: usize): usize { rcpps(pc); return pc + RECORD_BYTES; }
+function h_rcpss(pc: usize): usize { rcpss(pc); return pc + RECORD_BYTES; }
 function h_rcr_u16_MemSeg_Imm(pc: usize): usize { rcr<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u16_MemSeg_Reg(pc: usize): usize { rcr<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u16_Mem_Imm(pc: usize): usize { rcr<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1829,6 +1907,12 @@ function h_rorx_u32_Reg_Reg(pc: usize): usize { rorx<u32, Reg, Reg>(pc); return 
 function h_rorx_u64_Reg_Mem(pc: usize): usize { rorx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_rorx_u64_Reg_MemSeg(pc: usize): usize { rorx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_rorx_u64_Reg_Reg(pc: usize): usize { rorx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_roundpd(pc: usize): usize { roundpd(pc); return pc + RECORD_BYTES; }
+function h_roundps(pc: usize): usize { roundps(pc); return pc + RECORD_BYTES; }
+function h_roundsd(pc: usize): usize { roundsd(pc); return pc + RECORD_BYTES; }
+function h_roundss(pc: usize): usize { roundss(pc); return pc + RECORD_BYTES; }
+function h_rsqrtps(pc: usize): usize { rsqrtps(pc); return pc + RECORD_BYTES; }
+function h_rsqrtss(pc: usize): usize { rsqrtss(pc); return pc + RECORD_BYTES; }
 function h_sahf(pc: usize): usize { sahf(pc); return pc + RECORD_BYTES; }
 function h_salc(pc: usize): usize { salc(pc); return pc + RECORD_BYTES; }
 function h_sar_u16_MemSeg_Imm(pc: usize): usize { sar<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -2059,6 +2143,10 @@ function h_smsw_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u3
 function h_smsw_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_smsw_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_smsw_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sqrtpd(pc: usize): usize { sqrtpd(pc); return pc + RECORD_BYTES; }
+function h_sqrtps(pc: usize): usize { sqrtps(pc); return pc + RECORD_BYTES; }
+function h_sqrtsd(pc: usize): usize { sqrtsd(pc); return pc + RECORD_BYTES; }
+function h_sqrtss(pc: usize): usize { sqrtss(pc); return pc + RECORD_BYTES; }
 function h_stac_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; stac(pc); return next(pc); }
 function h_stc(pc: usize): usize { stc(pc); return pc + RECORD_BYTES; }
 function h_std(pc: usize): usize { std(pc); return pc + RECORD_BYTES; }
@@ -2103,6 +2191,10 @@ function h_sub_u8_Reg_Imm(pc: usize): usize { sub<u8, Reg, Imm>(pc); return pc +
 function h_sub_u8_Reg_Mem(pc: usize): usize { sub<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_MemSeg(pc: usize): usize { sub<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_Reg(pc: usize): usize { sub<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_subpd(pc: usize): usize { subpd(pc); return pc + RECORD_BYTES; }
+function h_subps(pc: usize): usize { subps(pc); return pc + RECORD_BYTES; }
+function h_subsd(pc: usize): usize { subsd(pc); return pc + RECORD_BYTES; }
+function h_subss(pc: usize): usize { subss(pc); return pc + RECORD_BYTES; }
 function h_swapgs(pc: usize): usize { cpu.currentRecord = <u32>pc; swapgs(pc); return pc + RECORD_BYTES; }
 function h_syscall(pc: usize): usize { cpu.currentRecord = <u32>pc; return syscall(pc); }
 function h_sysenter(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysenter(pc); }
@@ -2138,13 +2230,77 @@ function h_tzcnt_u32_Reg_Reg(pc: usize): usize { tzcnt<u32, Reg, Reg>(pc); retur
 function h_tzcnt_u64_Reg_Mem(pc: usize): usize { tzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_tzcnt_u64_Reg_MemSeg(pc: usize): usize { tzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_tzcnt_u64_Reg_Reg(pc: usize): usize { tzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ucomisd(pc: usize): usize { ucomisd(pc); return pc + RECORD_BYTES; }
+function h_ucomiss(pc: usize): usize { ucomiss(pc); return pc + RECORD_BYTES; }
 function h_undefinedInstruction(pc: usize): usize { cpu.currentRecord = <u32>pc; return undefinedInstruction(pc); }
+function h_vcvtph2ps(pc: usize): usize { vcvtph2ps(pc); return pc + RECORD_BYTES; }
+function h_vcvtps2ph(pc: usize): usize { vcvtps2ph(pc); return pc + RECORD_BYTES; }
 function h_verr_u16_Mem(pc: usize): usize { verr<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_verr_u16_MemSeg(pc: usize): usize { verr<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_verr_u16_Reg(pc: usize): usize { verr<u16, Reg>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_Mem(pc: usize): usize { verw<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_MemSeg(pc: usize): usize { verw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_Reg(pc: usize): usize { verw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_vfmadd132pd(pc: usize): usize { vfmadd132pd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd132ps(pc: usize): usize { vfmadd132ps(pc); return pc + RECORD_BYTES; }
+function h_vfmadd132sd(pc: usize): usize { vfmadd132sd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd132ss(pc: usize): usize { vfmadd132ss(pc); return pc + RECORD_BYTES; }
+function h_vfmadd213pd(pc: usize): usize { vfmadd213pd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd213ps(pc: usize): usize { vfmadd213ps(pc); return pc + RECORD_BYTES; }
+function h_vfmadd213sd(pc: usize): usize { vfmadd213sd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd213ss(pc: usize): usize { vfmadd213ss(pc); return pc + RECORD_BYTES; }
+function h_vfmadd231pd(pc: usize): usize { vfmadd231pd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd231ps(pc: usize): usize { vfmadd231ps(pc); return pc + RECORD_BYTES; }
+function h_vfmadd231sd(pc: usize): usize { vfmadd231sd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd231ss(pc: usize): usize { vfmadd231ss(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub132pd(pc: usize): usize { vfmaddsub132pd(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub132ps(pc: usize): usize { vfmaddsub132ps(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub213pd(pc: usize): usize { vfmaddsub213pd(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub213ps(pc: usize): usize { vfmaddsub213ps(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub231pd(pc: usize): usize { vfmaddsub231pd(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub231ps(pc: usize): usize { vfmaddsub231ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsub132pd(pc: usize): usize { vfmsub132pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub132ps(pc: usize): usize { vfmsub132ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsub132sd(pc: usize): usize { vfmsub132sd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub132ss(pc: usize): usize { vfmsub132ss(pc); return pc + RECORD_BYTES; }
+function h_vfmsub213pd(pc: usize): usize { vfmsub213pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub213ps(pc: usize): usize { vfmsub213ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsub213sd(pc: usize): usize { vfmsub213sd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub213ss(pc: usize): usize { vfmsub213ss(pc); return pc + RECORD_BYTES; }
+function h_vfmsub231pd(pc: usize): usize { vfmsub231pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub231ps(pc: usize): usize { vfmsub231ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsub231sd(pc: usize): usize { vfmsub231sd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub231ss(pc: usize): usize { vfmsub231ss(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd132pd(pc: usize): usize { vfmsubadd132pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd132ps(pc: usize): usize { vfmsubadd132ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd213pd(pc: usize): usize { vfmsubadd213pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd213ps(pc: usize): usize { vfmsubadd213ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd231pd(pc: usize): usize { vfmsubadd231pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd231ps(pc: usize): usize { vfmsubadd231ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd132pd(pc: usize): usize { vfnmadd132pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd132ps(pc: usize): usize { vfnmadd132ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd132sd(pc: usize): usize { vfnmadd132sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd132ss(pc: usize): usize { vfnmadd132ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd213pd(pc: usize): usize { vfnmadd213pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd213ps(pc: usize): usize { vfnmadd213ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd213sd(pc: usize): usize { vfnmadd213sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd213ss(pc: usize): usize { vfnmadd213ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd231pd(pc: usize): usize { vfnmadd231pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd231ps(pc: usize): usize { vfnmadd231ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd231sd(pc: usize): usize { vfnmadd231sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd231ss(pc: usize): usize { vfnmadd231ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub132pd(pc: usize): usize { vfnmsub132pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub132ps(pc: usize): usize { vfnmsub132ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub132sd(pc: usize): usize { vfnmsub132sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub132ss(pc: usize): usize { vfnmsub132ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub213pd(pc: usize): usize { vfnmsub213pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub213ps(pc: usize): usize { vfnmsub213ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub213sd(pc: usize): usize { vfnmsub213sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub213ss(pc: usize): usize { vfnmsub213ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub231pd(pc: usize): usize { vfnmsub231pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub231ps(pc: usize): usize { vfnmsub231ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub231sd(pc: usize): usize { vfnmsub231sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub231ss(pc: usize): usize { vfnmsub231ss(pc); return pc + RECORD_BYTES; }
 function h_vpermilpdImmediateWide(pc: usize): usize { vpermilpdImmediateWide(pc); return pc + RECORD_BYTES; }
 function h_vpermilpdImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpermilpdImmediate(get(s + 16), control(pc)); set(target(pc), vpermilpdImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, vpermilpdImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_vpermilpd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpermilpd(get(first(pc) + 16), get(s + 16)); set(target(pc), vpermilpd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpermilpd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
@@ -2506,6 +2662,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_add_u8_Mem_Reg,
   h_add_u8_Reg_Mem,
   h_add_u8_Reg_MemSeg,
+  h_addpd,
+  h_addps,
+  h_addsd,
+  h_addss,
+  h_addsubpd,
+  h_addsubps,
   h_adox_u32_Reg_Mem,
   h_adox_u32_Reg_MemSeg,
   h_adox_u32_Reg_Reg,
@@ -2854,10 +3016,14 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmp_u8_MemSeg_Imm,
   h_cmp_u8_MemSeg_Reg,
   h_cmp_u8_Reg_MemSeg,
+  h_cmppd,
+  h_cmpps,
   h_cmps_u16,
   h_cmps_u32,
   h_cmps_u64,
   h_cmps_u8,
+  h_cmpsdScalar,
+  h_cmpss,
   h_cmpxchg16b_u32_Mem,
   h_cmpxchg16b_u32_MemSeg,
   h_cmpxchg16b_u32_Reg,
@@ -2876,6 +3042,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmpxchg_u8_Mem,
   h_cmpxchg_u8_MemSeg,
   h_cmpxchg_u8_Reg,
+  h_comisd,
+  h_comiss,
   h_cpuid,
   h_crc32Byte_u32_Reg_Mem,
   h_crc32Byte_u32_Reg_MemSeg,
@@ -2889,6 +3057,34 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_crc32_u64_Reg_Mem,
   h_crc32_u64_Reg_MemSeg,
   h_crc32_u64_Reg_Reg,
+  h_cvtdq2pd,
+  h_cvtdq2ps,
+  h_cvtpd2dq,
+  h_cvtpd2pi,
+  h_cvtpd2ps,
+  h_cvtpi2pd,
+  h_cvtpi2ps,
+  h_cvtps2dq,
+  h_cvtps2pd,
+  h_cvtps2pi,
+  h_cvtsd2si_u32,
+  h_cvtsd2si_u64,
+  h_cvtsd2ss,
+  h_cvtsi2sd_u32,
+  h_cvtsi2sd_u64,
+  h_cvtsi2ss_u32,
+  h_cvtsi2ss_u64,
+  h_cvtss2sd,
+  h_cvtss2si_u32,
+  h_cvtss2si_u64,
+  h_cvttpd2dq,
+  h_cvttpd2pi,
+  h_cvttps2dq,
+  h_cvttps2pi,
+  h_cvttsd2si_u32,
+  h_cvttsd2si_u64,
+  h_cvttss2si_u32,
+  h_cvttss2si_u64,
   h_cwd_u16,
   h_cwd_u32,
   h_daa,
@@ -2915,11 +3111,18 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_div_u8_Mem,
   h_div_u8_MemSeg,
   h_div_u8_Reg,
+  h_divpd,
+  h_divps,
+  h_divsd,
+  h_divss,
+  h_dppd,
+  h_dpps,
   h_emms,
   h_enter_u16,
   h_enter_u32,
   h_enter_u64,
   h_extractHalf,
+  h_f2xm1,
   h_fabs,
   h_fadd,
   h_faddInteger_u16_Mem,
@@ -2980,6 +3183,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_fcompReal_u64_MemSeg,
   h_fcompReal_u64_Reg,
   h_fcompp,
+  h_fcos,
   h_fdecstp,
   h_fdiv,
   h_fdivInteger_u16_Mem,
@@ -3119,8 +3323,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_fnstsw_u16_Mem,
   h_fnstsw_u16_MemSeg,
   h_fnstsw_u16_Reg,
+  h_fpatan,
   h_fprem,
   h_fprem1,
+  h_fptan,
   h_frndint,
   h_frstor_u16_Mem,
   h_frstor_u16_MemSeg,
@@ -3132,6 +3338,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_frstor_u64_MemSeg,
   h_frstor_u64_Reg,
   h_fscale,
+  h_fsin,
+  h_fsincos,
   h_fsqrt,
   h_fst,
   h_fstReal_u32_Mem,
@@ -3191,6 +3399,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_fxrstor,
   h_fxsave,
   h_fxtract,
+  h_fyl2x,
+  h_fyl2xp1,
   h_gatherDoublesByDoubles,
   h_gatherDoublesByQuads,
   h_gatherQuadsByDoubles,
@@ -3198,7 +3408,11 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_gf2p8affineinvqb_128,
   h_gf2p8affineqb_128,
   h_gf2p8mulb_128,
+  h_haddpd,
+  h_haddps,
   h_hlt,
+  h_hsubpd,
+  h_hsubps,
   h_idiv_u16_Mem,
   h_idiv_u16_MemSeg,
   h_idiv_u16_Reg,
@@ -3412,10 +3626,18 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_maskStoreQuads,
   h_maskmovdqu,
   h_maskmovq,
+  h_maxpd,
+  h_maxps,
+  h_maxsd,
+  h_maxss,
   h_mergeBackDouble,
   h_mergeBackSingle,
   h_mergeDouble,
   h_mergeSingle,
+  h_minpd,
+  h_minps,
+  h_minsd,
+  h_minss,
   h_mmxFromDouble,
   h_mmxFromQuad,
   h_mmxPackssdw_mmx8,
@@ -3561,6 +3783,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_mul_u8_Mem,
   h_mul_u8_MemSeg,
   h_mul_u8_Reg,
+  h_mulpd,
+  h_mulps,
+  h_mulsd,
+  h_mulss,
   h_mulx_u32_Reg_Mem,
   h_mulx_u32_Reg_MemSeg,
   h_mulx_u32_Reg_Reg,
@@ -3901,6 +4127,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rcl_u8_Mem_Reg,
   h_rcl_u8_Reg_Imm,
   h_rcl_u8_Reg_Reg,
+  h_rcpps,
+  h_rcpss,
   h_rcr_u16_MemSeg_Imm,
   h_rcr_u16_MemSeg_Reg,
   h_rcr_u16_Mem_Imm,
@@ -3989,6 +4217,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rorx_u64_Reg_Mem,
   h_rorx_u64_Reg_MemSeg,
   h_rorx_u64_Reg_Reg,
+  h_roundpd,
+  h_roundps,
+  h_roundsd,
+  h_roundss,
+  h_rsqrtps,
+  h_rsqrtss,
   h_sahf,
   h_salc,
   h_sar_u16_MemSeg_Imm,
@@ -4219,6 +4453,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_smsw_u64_Mem,
   h_smsw_u64_MemSeg,
   h_smsw_u64_Reg,
+  h_sqrtpd,
+  h_sqrtps,
+  h_sqrtsd,
+  h_sqrtss,
   h_stac_ends,
   h_stc,
   h_std,
@@ -4263,6 +4501,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sub_u8_Reg_Mem,
   h_sub_u8_Reg_MemSeg,
   h_sub_u8_Reg_Reg,
+  h_subpd,
+  h_subps,
+  h_subsd,
+  h_subss,
   h_swapgs,
   h_syscall,
   h_sysenter,
@@ -4298,13 +4540,77 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_tzcnt_u64_Reg_Mem,
   h_tzcnt_u64_Reg_MemSeg,
   h_tzcnt_u64_Reg_Reg,
+  h_ucomisd,
+  h_ucomiss,
   h_undefinedInstruction,
+  h_vcvtph2ps,
+  h_vcvtps2ph,
   h_verr_u16_Mem,
   h_verr_u16_MemSeg,
   h_verr_u16_Reg,
   h_verw_u16_Mem,
   h_verw_u16_MemSeg,
   h_verw_u16_Reg,
+  h_vfmadd132pd,
+  h_vfmadd132ps,
+  h_vfmadd132sd,
+  h_vfmadd132ss,
+  h_vfmadd213pd,
+  h_vfmadd213ps,
+  h_vfmadd213sd,
+  h_vfmadd213ss,
+  h_vfmadd231pd,
+  h_vfmadd231ps,
+  h_vfmadd231sd,
+  h_vfmadd231ss,
+  h_vfmaddsub132pd,
+  h_vfmaddsub132ps,
+  h_vfmaddsub213pd,
+  h_vfmaddsub213ps,
+  h_vfmaddsub231pd,
+  h_vfmaddsub231ps,
+  h_vfmsub132pd,
+  h_vfmsub132ps,
+  h_vfmsub132sd,
+  h_vfmsub132ss,
+  h_vfmsub213pd,
+  h_vfmsub213ps,
+  h_vfmsub213sd,
+  h_vfmsub213ss,
+  h_vfmsub231pd,
+  h_vfmsub231ps,
+  h_vfmsub231sd,
+  h_vfmsub231ss,
+  h_vfmsubadd132pd,
+  h_vfmsubadd132ps,
+  h_vfmsubadd213pd,
+  h_vfmsubadd213ps,
+  h_vfmsubadd231pd,
+  h_vfmsubadd231ps,
+  h_vfnmadd132pd,
+  h_vfnmadd132ps,
+  h_vfnmadd132sd,
+  h_vfnmadd132ss,
+  h_vfnmadd213pd,
+  h_vfnmadd213ps,
+  h_vfnmadd213sd,
+  h_vfnmadd213ss,
+  h_vfnmadd231pd,
+  h_vfnmadd231ps,
+  h_vfnmadd231sd,
+  h_vfnmadd231ss,
+  h_vfnmsub132pd,
+  h_vfnmsub132ps,
+  h_vfnmsub132sd,
+  h_vfnmsub132ss,
+  h_vfnmsub213pd,
+  h_vfnmsub213ps,
+  h_vfnmsub213sd,
+  h_vfnmsub213ss,
+  h_vfnmsub231pd,
+  h_vfnmsub231ps,
+  h_vfnmsub231sd,
+  h_vfnmsub231ss,
   h_vpermilpdImmediateWide,
   h_vpermilpdImmediate_128,
   h_vpermilpd_128,

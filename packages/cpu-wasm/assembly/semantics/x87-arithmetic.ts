@@ -3,7 +3,7 @@
 // root; the exponent keeps its range (Vol. 1 8.1.5.2).
 
 import { add, divide, multiply, squareRoot, subtract } from '../float/arithmetic';
-import { DE, IE, PE, ZE, flags, raise, rounding, TOWARD_ZERO } from '../float/control';
+import { IE, PE, TOWARD_ZERO, ZE, raise, rounding } from '../float/control';
 import { roundToIntegral, toInteger } from '../float/integral';
 import { settlesLarger, settlesUnary } from '../float/nan';
 import { round } from '../float/round';
@@ -23,6 +23,7 @@ import {
 import { cpu } from '../generated/state';
 import { begin, end, isStopped, overflowStack, underflowStack } from '../x87/exceptions';
 import { readInteger, readReal, registerNumber } from '../x87/operands';
+import { beginUnary, checkDenormals } from '../x87/unary';
 import {
   isEmpty,
   pop,
@@ -46,12 +47,6 @@ const BIAS: i32 = 16383;
 function precision(): i32 {
   const control = (cpu.x87Control >> 8) & 3;
   return control == 0 ? 24 : control == 2 ? 53 : 64;
-}
-
-/** Denormal operands are reported when nothing worse is. */
-@inline
-function checkDenormals(hasDenormal: u32): void {
-  if (hasDenormal != 0 && (flags & (IE | ZE)) == 0) raise(DE);
 }
 
 /** result = x op y, rounded. Returns whether there is a result. */
@@ -233,23 +228,6 @@ export function fdivrReal<T, D>(r: usize): void {
 
 export function fdivrInteger<T, D>(r: usize): void {
   withInteger<T, D>(r, DIVIDE, true);
-}
-
-/** Reads ST(0) into x for an instruction that replaces it. Returns false when that settled the matter. */
-function beginUnary(r: usize): bool {
-  begin(r);
-  if (isEmpty(0)) {
-    if (underflowStack()) writeIndefinite(0);
-    end(r);
-    return false;
-  }
-  readRegister(x, 0);
-  if (settlesUnary()) {
-    if (!isStopped()) writeRegister(0, result);
-    end(r);
-    return false;
-  }
-  return true;
 }
 
 export function fsqrt(r: usize): void {

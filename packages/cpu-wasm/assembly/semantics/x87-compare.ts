@@ -1,5 +1,5 @@
 // x87 comparisons and tests (SDM Vol. 1 8.3.6; Vol. 2: FCOM FUCOM FICOM FTST FCOMI FUCOMI FXAM). The relation goes to C3, C2 and
-// C0, or to ZF, PF and CF; the unordered forms accept quiet NaNs silently.
+// C0, or to ZF, PF and CF, even when an unmasked exception keeps the stack as it is; the unordered forms accept quiet NaNs silently.
 
 import { CF, PF, ZF } from '../generated/rflags';
 import { DE, IE, raise, setRoundedUp } from '../float/control';
@@ -13,6 +13,7 @@ import {
   begin,
   end,
   isStopped,
+  keepRoundedUp,
   setConditions,
   underflowStack,
 } from '../x87/exceptions';
@@ -43,10 +44,8 @@ function intoConditions(r: usize, other: i32, acceptsQuiet: bool, pops: u32): vo
     if (other >= 0) readRegister(y, other);
     relation = relate(acceptsQuiet);
   }
-  if (!isStopped()) {
-    setConditions(conditionsOf(relation));
-    for (; pops != 0; pops--) pop();
-  }
+  setConditions(conditionsOf(relation));
+  if (!isStopped()) for (; pops != 0; pops--) pop();
   end(r, other < 0);
 }
 
@@ -113,7 +112,7 @@ export function ftst(r: usize): void {
     readRegister(x, 0);
     relation = relate(false);
   }
-  if (!isStopped()) setConditions(conditionsOf(relation));
+  setConditions(conditionsOf(relation));
   end(r);
 }
 
@@ -123,14 +122,13 @@ function intoFlags(r: usize, acceptsQuiet: bool, pops: bool): void {
   let relation = UNORDERED;
   if (isEmpty(0) || isEmpty(other)) underflowStack();
   else {
+    keepRoundedUp();
     readRegister(x, 0);
     readRegister(y, other);
     relation = relate(acceptsQuiet);
   }
-  if (!isStopped()) {
-    writeArithmeticFlags(relation == UNORDERED ? CF | PF | ZF : relation == LESS ? CF : relation == EQUAL ? ZF : 0);
-    if (pops) pop();
-  }
+  writeArithmeticFlags(relation == UNORDERED ? CF | PF | ZF : relation == LESS ? CF : relation == EQUAL ? ZF : 0);
+  if (pops && !isStopped()) pop();
   end(r);
 }
 

@@ -5,7 +5,7 @@ import { cpu } from '../generated/state';
 import { setRoundedUp } from '../float/control';
 import { write, read } from '../operands';
 import { RAX } from '../registers';
-import { begin, checkAvailable, checkPending, end, updateSummary, wait as waitForPending } from '../x87/exceptions';
+import { begin, checkPending, end, updateSummary, wait as waitForPending } from '../x87/exceptions';
 import { registerNumber } from '../x87/operands';
 import { pop, setEmpty, setTop, top } from '../x87/registers';
 
@@ -25,13 +25,11 @@ export function initialize(): void {
 }
 
 export function fninit(r: usize): void {
-  checkAvailable(r);
   initialize();
 }
 
 /** Clears the exceptions, SF, ES and B; C0 to C3 and TOP stay. */
 export function fnclex(r: usize): void {
-  checkAvailable(r);
   cpu.x87Status &= 0x7f00;
 }
 
@@ -41,24 +39,20 @@ export function setControl(word: u32): void {
 }
 
 export function fldcw<T, D>(r: usize): void {
-  checkAvailable(r);
   checkPending(r);
   setControl(<u32>read<T, D>(r));
 }
 
 export function fnstcw<T, D>(r: usize): void {
-  checkAvailable(r);
   write<T, D>(r, <T>cpu.x87Control);
 }
 
 export function fnstsw<T, D>(r: usize): void {
-  checkAvailable(r);
   write<T, D>(r, <T>cpu.x87Status);
 }
 
 /** FNSTSW AX. */
 export function fnstswAx(r: usize): void {
-  checkAvailable(r);
   store<u16>(RAX, <u16>cpu.x87Status);
 }
 
@@ -68,7 +62,6 @@ export function wait(r: usize): void {
 
 /** FNOP, and what was FENI, FDISI and FSETPM. */
 export function fnop(r: usize): void {
-  checkAvailable(r);
   checkPending(r);
 }
 

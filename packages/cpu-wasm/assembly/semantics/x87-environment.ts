@@ -6,8 +6,8 @@ import { cpu } from '../generated/state';
 import { INFINITY, ZERO, unpack80, x } from '../float/unpacked';
 import { loadGuest, storeGuest } from '../memory';
 import { isProtectedMode, isVirtual8086 } from '../mode';
-import { checkAvailable, checkPending, updateSummary } from '../x87/exceptions';
-import { operandAddress, probeNextPage } from '../x87/operands';
+import { checkPending, updateSummary } from '../x87/exceptions';
+import { operandAddress, probeImageRead, probeImageWrite } from '../x87/operands';
 import { physicalAt, registerAt, significandOf, signExponentOf } from '../x87/registers';
 import { initialize, setControl } from './x87-control';
 
@@ -126,30 +126,33 @@ function environmentBytes<T>(): u32 {
   return sizeof<T>() == 2 ? 14 : 28;
 }
 
+@inline
+function wordBytes<T>(): u32 {
+  return sizeof<T>() == 2 ? 2 : 4;
+}
+
 /** Masks all exceptions after the image is stored. */
 export function fnstenv<T, D>(r: usize): void {
-  checkAvailable(r);
   const at = operandAddress<D>(r, environmentBytes<T>(), true);
-  probeNextPage(r, at, environmentBytes<T>());
+  probeImageWrite(r, at, environmentBytes<T>(), wordBytes<T>());
   if (sizeof<T>() == 2) storeNarrow(r, at);
   else storeWide(r, at);
   setControl(cpu.x87Control | 0x3f);
 }
 
 export function fldenv<T, D>(r: usize): void {
-  checkAvailable(r);
   checkPending(r);
   const at = operandAddress<D>(r, environmentBytes<T>(), false);
+  probeImageRead(r, at, environmentBytes<T>(), wordBytes<T>());
   if (sizeof<T>() == 2) loadNarrow(r, at);
   else loadWide(r, at);
   applyEnvironment();
 }
 
 export function fnsave<T, D>(r: usize): void {
-  checkAvailable(r);
   const bytes = environmentBytes<T>() + REGISTERS_BYTES;
   const at = operandAddress<D>(r, bytes, true);
-  probeNextPage(r, at, bytes);
+  probeImageWrite(r, at, bytes, wordBytes<T>());
   if (sizeof<T>() == 2) storeNarrow(r, at);
   else storeWide(r, at);
   let to = at + environmentBytes<T>();
@@ -165,9 +168,10 @@ export function fnsave<T, D>(r: usize): void {
 const LOADED: usize = memory.data(128, 8);
 
 export function frstor<T, D>(r: usize): void {
-  checkAvailable(r);
   checkPending(r);
-  const at = operandAddress<D>(r, environmentBytes<T>() + REGISTERS_BYTES, false);
+  const bytes = environmentBytes<T>() + REGISTERS_BYTES;
+  const at = operandAddress<D>(r, bytes, false);
+  probeImageRead(r, at, bytes, wordBytes<T>());
   if (sizeof<T>() == 2) loadNarrow(r, at);
   else loadWide(r, at);
   let from = at + environmentBytes<T>();

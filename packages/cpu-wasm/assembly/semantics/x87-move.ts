@@ -1,7 +1,7 @@
 // x87 loads, stores, exchanges, conditional moves and constants (SDM Vol. 1 8.3.3, 8.3.4; Vol. 2: FLD FST FSTP FILD FIST FISTP
 // FISTTP FBLD FBSTP FXCH FCMOVcc FLD1 ... FLDZ). A store to memory that an unmasked exception forbids changes nothing.
 
-import { IE, OE, TOWARD_ZERO, UE, DE, flags, masks, raise, rounding, setFlags, setRoundedUp, setWrapsExponent } from '../float/control';
+import { DE, IE, OE, PE, TOWARD_ZERO, UE, flags, masks, raise, rounding, setFlags, setRoundedUp, setWrapsExponent } from '../float/control';
 import { toInteger } from '../float/integral';
 import { settlesUnary } from '../float/nan';
 import { pack32, pack64 } from '../float/pack';
@@ -9,7 +9,7 @@ import { round } from '../float/round';
 import { r as result, copy, setFinite, setZero, unpackInteger, x } from '../float/unpacked';
 import { condition, signed } from '../flags';
 import { read } from '../operands';
-import { begin, end, isStopped, overflowStack, underflowStack } from '../x87/exceptions';
+import { begin, end, isStopped, keepRoundedUp, overflowStack, underflowStack } from '../x87/exceptions';
 import { load80, readReal, registerNumber, store80, upperWord, writeMemory } from '../x87/operands';
 import {
   isEmpty,
@@ -134,6 +134,10 @@ function storeReal<T, D>(r: usize, pops: bool): void {
   if (isStored()) {
     writeMemory<T, D>(r, value);
     if (pops) pop();
+  } else {
+    // Nothing was rounded then.
+    setFlags(flags & ~PE);
+    setRoundedUp(false);
   }
   end(r, true);
 }
@@ -259,14 +263,17 @@ export function fxch(r: usize): void {
   end(r);
 }
 
-/** FCMOVcc: an empty register counts even when nothing is moved. */
+/** FCMOVcc: an empty register is a fault even when nothing is to be moved. */
 @inline
 function moveIf(r: usize, isTrue: bool): void {
   begin(r);
   const from = registerNumber(r);
   if (isEmpty(0) || isEmpty(from)) {
-    if (underflowStack() && isTrue) writeIndefinite(0);
-  } else if (isTrue) writeParts(0, significandOf(from), <u64>signExponentOf(from));
+    if (underflowStack()) writeIndefinite(0);
+  } else {
+    keepRoundedUp();
+    if (isTrue) writeParts(0, significandOf(from), <u64>signExponentOf(from));
+  }
   end(r);
 }
 

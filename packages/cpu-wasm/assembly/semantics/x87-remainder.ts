@@ -5,6 +5,7 @@ import { settlesLarger } from '../float/nan';
 import { quotient, takeRemainder } from '../float/remainder';
 import { round } from '../float/round';
 import { INFINITY, ZERO, copy, r as result, setIndefinite, x, y } from '../float/unpacked';
+import { cpu } from '../generated/state';
 import {
   STATUS_C0,
   STATUS_C2,
@@ -19,6 +20,7 @@ import { isEmpty, readRegister, writeIndefinite, writeRegister } from '../x87/re
 
 function remainder(r: usize, isNearest: bool): void {
   begin(r);
+  cpu.x87Status &= ~STATUS_C2;
   if (isEmpty(0) || isEmpty(1)) {
     if (underflowStack()) writeIndefinite(0);
     end(r);
@@ -27,14 +29,18 @@ function remainder(r: usize, isNearest: bool): void {
   readRegister(x, 0);
   readRegister(y, 1);
   let isComplete = true;
+  let hasQuotient = false;
   let bits: u64 = 0;
   if (!settlesLarger()) {
     const hasDenormal = x.denormal | y.denormal;
     if (x.kind == INFINITY || y.kind == ZERO) {
       raise(IE);
       setIndefinite(result);
-    } else if (x.kind == ZERO || y.kind == INFINITY) copy(result, x);
-    else {
+    } else if (x.kind == ZERO || y.kind == INFINITY) {
+      copy(result, x);
+      hasQuotient = true;
+    } else {
+      hasQuotient = true;
       isComplete = takeRemainder(isNearest);
       bits = quotient;
     }
@@ -43,10 +49,13 @@ function remainder(r: usize, isNearest: bool): void {
   if (!isStopped()) {
     round(result, 64, 16383);
     writeRegister(0, result);
-    let conditions: u32 = isComplete ? 0 : STATUS_C2;
-    if ((bits & 4) != 0) conditions |= STATUS_C0;
-    if ((bits & 2) != 0) conditions |= STATUS_C3;
-    setConditions(conditions);
+    // Without a quotient C0 and C3 stay.
+    if (hasQuotient) {
+      let conditions: u32 = isComplete ? 0 : STATUS_C2;
+      if ((bits & 4) != 0) conditions |= STATUS_C0;
+      if ((bits & 2) != 0) conditions |= STATUS_C3;
+      setConditions(conditions);
+    }
     setRoundedUp((bits & 1) != 0);
   }
   end(r);

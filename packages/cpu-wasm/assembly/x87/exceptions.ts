@@ -1,11 +1,11 @@
-// The frame of every x87 instruction: what it checks before it begins, and what it leaves in the status word and the pointers
+// The frame of every x87 instruction: what it checks before it begins (CR0.EM and CR0.TS are the decoder's affair), and what it leaves in the status word and the pointers
 // when it ends (SDM Vol. 1 8.1.3, 8.1.8, 8.4 to 8.7; Vol. 3A 2.5, 13.4). An unmasked exception is only noted, by ES; the next
 // waiting instruction delivers it as #MF.
 //
 // As on processors since Skylake (CPUID.7.EBX bits 6 and 13), FOP and FDP change only with an unmasked exception, and the
 // selectors of the pointers are always 0.
 
-import { CR0_EM, CR0_MP, CR0_NE, CR0_TS } from '../generated/control';
+import { CR0_MP, CR0_NE, CR0_TS } from '../generated/control';
 import { FEATURE_FERR } from '../generated/delivery';
 import { MF, NM } from '../generated/vectors';
 import { cpu } from '../generated/state';
@@ -29,12 +29,6 @@ export const STATUS_BUSY: u32 = 0x8000;
 /** The stack fault of the instruction under way, as a bit of the status word. */
 let stackFault: u32 = 0;
 
-/** First check of instructions that do not wait for pending exceptions (FNINIT, FNSTSW ...). */
-@inline
-export function checkAvailable(r: usize): void {
-  if ((cpu.cr0 & (CR0_EM | CR0_TS)) != 0) fault(r, NM);
-}
-
 /** Delivers a pending unmasked exception. */
 export function checkPending(r: usize): void {
   if ((cpu.x87Status & STATUS_ES) == 0) return;
@@ -45,7 +39,6 @@ export function checkPending(r: usize): void {
 
 /** First words of every waiting instruction. */
 export function begin(r: usize): void {
-  checkAvailable(r);
   checkPending(r);
   useControlWord(cpu.x87Control);
   stackFault = 0;
@@ -70,6 +63,11 @@ export function overflowStack(): bool {
   underflowStack();
   setRoundedUp(true);
   return (masks & IE) != 0;
+}
+
+/** For the few instructions that leave C1 alone: FCMOVcc and the comparisons into RFLAGS. */
+export function keepRoundedUp(): void {
+  setRoundedUp((cpu.x87Status & STATUS_C1) != 0);
 }
 
 /** Whether an exception forbids that there is a result at all. */

@@ -41,12 +41,26 @@ export function operandAddress<D>(r: usize, bytes: u32, isWrite: bool): u64 {
   return sizeof<D>() == sizeof<Mem>() ? offset : segmentedAddress(r, offset, bytes, isWrite);
 }
 
-/** Raises the fault that writing `bytes` at `linear` would raise behind the page of the first byte. */
-export function probeNextPage(r: usize, linear: u64, bytes: u32): void {
-  const inPage = PAGE_BYTES - (<u32>linear & (PAGE_BYTES - 1));
-  if (inPage >= bytes) return;
-  probeWrite(r, linear, 1);
-  probeWrite(r, linear + inPage, 1);
+/** Whether an access of `bytes` reaches into the next page. */
+@inline
+function crossesPage(linear: u64, bytes: u32): bool {
+  return (<u32>linear & (PAGE_BYTES - 1)) + bytes > PAGE_BYTES;
+}
+
+// An image in memory is touched at its first word (of `wordBytes`) and then at its last byte, before the rest: the fault of an
+// image that crosses into a page that is not there names that byte.
+
+export function probeImageRead(r: usize, linear: u64, bytes: u32, wordBytes: u32): void {
+  if (!crossesPage(linear, bytes)) return;
+  if (wordBytes == 2) loadGuest<u16>(r, linear);
+  else loadGuest<u32>(r, linear);
+  loadGuest<u8>(r, linear + bytes - 1);
+}
+
+export function probeImageWrite(r: usize, linear: u64, bytes: u32, wordBytes: u32): void {
+  if (!crossesPage(linear, bytes)) return;
+  probeWrite(r, linear, wordBytes);
+  probeWrite(r, linear + bytes - 1, 1);
 }
 
 /** Sign and exponent (or the last digits) of a ten-byte operand, beside the significand that was returned. */
@@ -61,7 +75,7 @@ export function load80<D>(r: usize): u64 {
 
 export function store80<D>(r: usize, low: u64, upper: u32): void {
   const linear = operandAddress<D>(r, 10, true);
-  probeNextPage(r, linear, 10);
+  // Two stores, as on processors: a fault of the second one leaves the first one done.
   storeGuest<u64>(r, linear, low);
   storeGuest<u16>(r, linear + 8, <u16>upper);
 }

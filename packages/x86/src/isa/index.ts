@@ -16,6 +16,7 @@ import { stack } from './table/stack.ts';
 import { string } from './table/string.ts';
 import { system } from './table/system.ts';
 import { vectorCrypto } from './table/vector-crypto.ts';
+import { vectorFloat } from './table/vector-float.ts';
 import { vectorInteger } from './table/vector-integer.ts';
 import { vectorMove } from './table/vector-move.ts';
 import { vectorState } from './table/vector-state.ts';
@@ -43,6 +44,7 @@ const families: readonly (readonly Row[])[] = [
   string,
   system,
   vectorCrypto,
+  vectorFloat,
   vectorInteger,
   vectorMove,
   vectorState,

@@ -1,0 +1,271 @@
+// SSE and AVX arithmetic (SDM Vol. 1 10.4.1, 11.4.1; Vol. 2 ADDPS ... SQRTSD, MINPS, MAXPS, ADDSUBPS, HADDPS, HSUBPS, DPPS, DPPD):
+// every lane through the integer core (float/lane.ts).
+
+import { ADD, DIVIDE, MULTIPLY, SUBTRACT, arithmetic, extreme, root } from '../float/lane';
+import { flags, masks } from '../float/control';
+import { begin, deliver, deliverScalar, laneBytes, loadLane, report, RESULT, storeLane } from '../packed/float';
+import { control, first, sourceAt, vectorBytes } from '../packed/operands';
+
+/** Operations beside those of `arithmetic`. */
+const MINIMUM: u32 = 4;
+const MAXIMUM: u32 = 5;
+/** Subtracts even lanes and adds odd ones. */
+const ALTERNATE: u32 = 6;
+
+function lane(operation: u32, isDouble: bool, a: u64, b: u64): u64 {
+  if (operation >= MINIMUM) return extreme(operation == MAXIMUM, isDouble, a, b);
+  return arithmetic(operation, isDouble, a, b);
+}
+
+function allLanes(r: usize, operation: u32, isDouble: bool): void {
+  const bytes = vectorBytes(r);
+  const b = sourceAt(r, bytes);
+  const a = first(r);
+  const step = laneBytes(isDouble);
+  begin();
+  for (let i: u32 = 0; i < bytes; i += step) {
+    const here = operation != ALTERNATE ? operation : (i & step) == 0 ? SUBTRACT : ADD;
+    storeLane(isDouble, RESULT + i, lane(here, isDouble, loadLane(isDouble, a + i), loadLane(isDouble, b + i)));
+  }
+  deliver(r);
+}
+
+function lowLane(r: usize, operation: u32, isDouble: bool): void {
+  const b = sourceAt(r, laneBytes(isDouble));
+  begin();
+  const a = first(r);
+  deliverScalar(r, isDouble, lane(operation, isDouble, loadLane(isDouble, a), loadLane(isDouble, b)), a);
+}
+
+function allRoots(r: usize, isDouble: bool): void {
+  const bytes = vectorBytes(r);
+  const a = sourceAt(r, bytes);
+  const step = laneBytes(isDouble);
+  begin();
+  for (let i: u32 = 0; i < bytes; i += step) storeLane(isDouble, RESULT + i, root(isDouble, loadLane(isDouble, a + i)));
+  deliver(r);
+}
+
+function lowRoot(r: usize, isDouble: bool): void {
+  const a = sourceAt(r, laneBytes(isDouble));
+  begin();
+  deliverScalar(r, isDouble, root(isDouble, loadLane(isDouble, a)), first(r));
+}
+
+/** Neighbouring lanes of the first source, then of the second, in each 128 bits. */
+function horizontal(r: usize, operation: u32, isDouble: bool): void {
+  const bytes = vectorBytes(r);
+  const b = sourceAt(r, bytes);
+  const a = first(r);
+  const step = laneBytes(isDouble);
+  begin();
+  for (let half: u32 = 0; half < bytes; half += 16) {
+    for (let i: u32 = 0; i < 8; i += step) {
+      const at = half + (i << 1);
+      storeLane(
+        isDouble,
+        RESULT + half + i,
+        arithmetic(operation, isDouble, loadLane(isDouble, a + at), loadLane(isDouble, a + at + step)),
+      );
+      storeLane(
+        isDouble,
+        RESULT + half + i + 8,
+        arithmetic(operation, isDouble, loadLane(isDouble, b + at), loadLane(isDouble, b + at + step)),
+      );
+    }
+  }
+  deliver(r);
+}
+
+/** Products of a dot product, 16 bytes for each 128 bits. */
+const PRODUCTS: usize = memory.data(32, 16);
+
+/** Whether an unmasked exception has ended the steps of a dot product. */
+@inline
+function isInterrupted(): bool {
+  return (flags & ~masks) != 0;
+}
+
+/**
+ * DPPS, DPPD: products of the lanes that the upper half of the immediate names, their sum by pairs, and that in the lanes that
+ * the lower half names. Each step is rounded and may fault on its own.
+ */
+function dotProduct(r: usize, isDouble: bool): void {
+  const bytes = vectorBytes(r);
+  const b = sourceAt(r, bytes);
+  const a = first(r);
+  const step = laneBytes(isDouble);
+  const selected = control(r);
+  begin();
+  for (let i: u32 = 0; i < bytes; i += step) {
+    const index = (i & 15) / step;
+    const product =
+      ((selected >> (4 + index)) & 1) != 0
+        ? arithmetic(MULTIPLY, isDouble, loadLane(isDouble, a + i), loadLane(isDouble, b + i))
+        : 0;
+    storeLane(isDouble, PRODUCTS + i, product);
+  }
+  if (isInterrupted()) report(r);
+  for (let width = step; width < 16; width <<= 1) {
+    // Sums of neighbours, each to the place of the first.
+    for (let i: u32 = 0; i < bytes; i += width << 1) {
+      const sum = arithmetic(
+        ADD,
+        isDouble,
+        loadLane(isDouble, PRODUCTS + i),
+        loadLane(isDouble, PRODUCTS + i + width),
+      );
+      storeLane(isDouble, PRODUCTS + i, sum);
+    }
+    if (isInterrupted()) report(r);
+  }
+  for (let i: u32 = 0; i < bytes; i += step) {
+    const sum = loadLane(isDouble, PRODUCTS + (i & 16));
+    storeLane(isDouble, RESULT + i, ((selected >> ((i & 15) / step)) & 1) != 0 ? sum : 0);
+  }
+  deliver(r);
+}
+
+export function addps(r: usize): void {
+  allLanes(r, ADD, false);
+}
+
+export function addpd(r: usize): void {
+  allLanes(r, ADD, true);
+}
+
+export function addss(r: usize): void {
+  lowLane(r, ADD, false);
+}
+
+export function addsd(r: usize): void {
+  lowLane(r, ADD, true);
+}
+
+export function subps(r: usize): void {
+  allLanes(r, SUBTRACT, false);
+}
+
+export function subpd(r: usize): void {
+  allLanes(r, SUBTRACT, true);
+}
+
+export function subss(r: usize): void {
+  lowLane(r, SUBTRACT, false);
+}
+
+export function subsd(r: usize): void {
+  lowLane(r, SUBTRACT, true);
+}
+
+export function mulps(r: usize): void {
+  allLanes(r, MULTIPLY, false);
+}
+
+export function mulpd(r: usize): void {
+  allLanes(r, MULTIPLY, true);
+}
+
+export function mulss(r: usize): void {
+  lowLane(r, MULTIPLY, false);
+}
+
+export function mulsd(r: usize): void {
+  lowLane(r, MULTIPLY, true);
+}
+
+export function divps(r: usize): void {
+  allLanes(r, DIVIDE, false);
+}
+
+export function divpd(r: usize): void {
+  allLanes(r, DIVIDE, true);
+}
+
+export function divss(r: usize): void {
+  lowLane(r, DIVIDE, false);
+}
+
+export function divsd(r: usize): void {
+  lowLane(r, DIVIDE, true);
+}
+
+export function minps(r: usize): void {
+  allLanes(r, MINIMUM, false);
+}
+
+export function minpd(r: usize): void {
+  allLanes(r, MINIMUM, true);
+}
+
+export function minss(r: usize): void {
+  lowLane(r, MINIMUM, false);
+}
+
+export function minsd(r: usize): void {
+  lowLane(r, MINIMUM, true);
+}
+
+export function maxps(r: usize): void {
+  allLanes(r, MAXIMUM, false);
+}
+
+export function maxpd(r: usize): void {
+  allLanes(r, MAXIMUM, true);
+}
+
+export function maxss(r: usize): void {
+  lowLane(r, MAXIMUM, false);
+}
+
+export function maxsd(r: usize): void {
+  lowLane(r, MAXIMUM, true);
+}
+
+export function sqrtps(r: usize): void {
+  allRoots(r, false);
+}
+
+export function sqrtpd(r: usize): void {
+  allRoots(r, true);
+}
+
+export function sqrtss(r: usize): void {
+  lowRoot(r, false);
+}
+
+export function sqrtsd(r: usize): void {
+  lowRoot(r, true);
+}
+
+export function addsubps(r: usize): void {
+  allLanes(r, ALTERNATE, false);
+}
+
+export function haddps(r: usize): void {
+  horizontal(r, ADD, false);
+}
+
+export function hsubps(r: usize): void {
+  horizontal(r, SUBTRACT, false);
+}
+
+export function dpps(r: usize): void {
+  dotProduct(r, false);
+}
+
+export function addsubpd(r: usize): void {
+  allLanes(r, ALTERNATE, true);
+}
+
+export function haddpd(r: usize): void {
+  horizontal(r, ADD, true);
+}
+
+export function hsubpd(r: usize): void {
+  horizontal(r, SUBTRACT, true);
+}
+
+export function dppd(r: usize): void {
+  dotProduct(r, true);
+}
