@@ -254,6 +254,13 @@ export function decodeBlock(header: usize, rip: u64, linear: u64, frame: u32): u
   return record + RECORD_BYTES;
 }
 
+/** Decodes the 15 bytes in the fetch buffer into one record; more would be #GP(0). */
+export function decodeLone(record: usize): void {
+  available = 15;
+  decodeInstruction(record, cpu.rip);
+  if (missing != 0) clearRecord(record, OP_GENERAL_PROTECTION, 15);
+}
+
 function clearRecord(record: usize, op: u32, length: u8): void {
   memory.fill(record, 0, RECORD_BYTES);
   store<u16>(record, <u16>op);

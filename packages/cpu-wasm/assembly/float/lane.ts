@@ -3,7 +3,20 @@
 
 import { add, divide, fuse, multiply, squareRoot, subtract } from './arithmetic';
 import { GREATER, LESS, UNORDERED, compare } from './compare';
-import { DE, IE, PE, ZE, denormalsAreZero, flags, flushToZero, raise, setFlags, setFlushToZero } from './control';
+import {
+  DE,
+  IE,
+  NEAREST,
+  PE,
+  ZE,
+  denormalsAreZero,
+  flags,
+  flushToZero,
+  raise,
+  setFlags,
+  setFlushToZero,
+  setRounding,
+} from './control';
 import { roundToIntegral, toInteger } from './integral';
 import { settlesFirst, settlesFused, settlesUnary } from './nan';
 import { pack16, pack32, pack64 } from './pack';
@@ -209,8 +222,9 @@ export function toHalf(a: u32): u32 {
 }
 
 /**
- * RCPPS and RSQRTPS give 12 bits without exceptions and whatever MXCSR says: denormal operands count as 0, denormal results become
- * 0. Here they are the exact value cut to 12 bits after the leading one.
+ * RCPPS and RSQRTPS, which know no exceptions and no MXCSR: denormal operands count as 0, results below the normal range become 0.
+ * Processors of Intel look the result up by the first 11 bits of the fraction (10 and the parity of the exponent for the root);
+ * their tables hold the value for the middle of each interval rounded to 12 bits. Recorded results agree in all bits.
  */
 export function approximate(isRoot: bool, a: u32): u32 {
   unpack32(y, a, true);
@@ -219,13 +233,17 @@ export function approximate(isRoot: bool, a: u32): u32 {
   if (y.kind == ZERO) return sign | 0x7f800000;
   if (isRoot && y.sign != 0) return 0xffc00000;
   if (y.kind != FINITE) return sign;
-  setFinite(x, 0, 0, 1 << 63, 0);
+  const middle: u64 = isRoot ? 1 << 52 : 1 << 51;
+  y.significand = (y.significand & ~(middle - 1)) | middle;
+  setFinite(x, y.sign, 0, 1 << 63, 0);
   divide();
+  r.sign = 0;
   if (isRoot) {
     copy(x, r);
     squareRoot();
   }
   if (r.exponent < -126) return sign;
-  r.significand &= ~(<u64>0) << 51;
-  return sign | (pack32(r) & 0x7fffffff);
+  setRounding(NEAREST);
+  round(r, 13, 127);
+  return sign | pack32(r);
 }

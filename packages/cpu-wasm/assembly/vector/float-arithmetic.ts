@@ -107,20 +107,21 @@ function dotProduct(r: usize, isDouble: bool): void {
   }
   if (isInterrupted()) report(r);
   for (let width = step; width < 16; width <<= 1) {
-    // Sums of neighbours, each to the place of the first.
-    for (let i: u32 = 0; i < bytes; i += width << 1) {
+    // Every lane adds its neighbour to itself: the sums are equal, but of two NaNs each lane keeps the one on its own side.
+    for (let i: u32 = 0; i < bytes; i += step) {
       const sum = arithmetic(
         ADD,
         isDouble,
         loadLane(isDouble, PRODUCTS + i),
-        loadLane(isDouble, PRODUCTS + i + width),
+        loadLane(isDouble, PRODUCTS + (i ^ width)),
       );
-      storeLane(isDouble, PRODUCTS + i, sum);
+      storeLane(isDouble, RESULT + i, sum);
     }
     if (isInterrupted()) report(r);
+    memory.copy(PRODUCTS, RESULT, 32);
   }
   for (let i: u32 = 0; i < bytes; i += step) {
-    const sum = loadLane(isDouble, PRODUCTS + (i & 16));
+    const sum = loadLane(isDouble, PRODUCTS + i);
     storeLane(isDouble, RESULT + i, ((selected >> ((i & 15) / step)) & 1) != 0 ? sum : 0);
   }
   deliver(r);

@@ -1,10 +1,12 @@
 // SSE, AVX and F16C conversions (SDM Vol. 2 CVTDQ2PD ... CVTTSS2SI, CVTPI2PS ..., VCVTPH2PS, VCVTPS2PH). Integers that do not fit
-// become the integer indefinite with IE. Forms with MMX registers enter MMX state; CVTPI2PD from memory does not.
+// become the integer indefinite with IE. Forms with MMX registers enter MMX state, even when they fault; CVTPI2PS and CVTPI2PD
+// from memory do not.
 
 import { TOWARD_ZERO, rounding, setRounding } from '../float/control';
 import { changeFormat, fromHalf, fromInteger, toHalf, toSigned } from '../float/lane';
 import { begin, deliver, deliverLow, deliverScalar, loadLane, report, RESULT } from '../packed/float';
 import { enterMmx, mmxSourceAt, writeMmx } from '../packed/mmx';
+import { checkPending } from '../x87/exceptions';
 import { writeRegister } from '../operands';
 import {
   control,
@@ -18,7 +20,6 @@ import {
   target,
   vectorBytes,
 } from '../packed/operands';
-import { checkPending } from '../x87/exceptions';
 
 /** Number of doubles (or of what becomes doubles) in a vector. */
 @inline
@@ -161,28 +162,29 @@ export function cvttsd2si<T>(r: usize): void {
 
 /** Two integers of an MMX register or of memory to the low singles. */
 export function cvtpi2ps(r: usize): void {
-  const a = mmxSourceAt(r, 8);
+  const a = isMemory(r) ? sourceAt(r, 8) : mmxSourceAt(r, 8);
+  if (!isMemory(r)) enterMmx();
   begin();
   const low = <u64>fromInteger(false, <i64>load<i32>(a, 0, 1));
   const high = <u64>fromInteger(false, <i64>load<i32>(a, 4, 1));
   store<u64>(RESULT, low | (high << 32));
   store<u64>(RESULT, load<u64>(first(r), 8), 8);
   deliverLow(r);
-  enterMmx();
 }
 
 export function cvtpi2pd(r: usize): void {
   const a = isMemory(r) ? sourceAt(r, 8) : mmxSourceAt(r, 8);
+  if (!isMemory(r)) enterMmx();
   begin();
   store<u64>(RESULT, fromInteger(true, <i64>load<i32>(a, 0, 1)));
   store<u64>(RESULT, fromInteger(true, <i64>load<i32>(a, 4, 1)), 8);
   deliverLow(r);
-  if (!isMemory(r)) enterMmx();
 }
 
 function pairToIntegers(r: usize, isDouble: bool, cuts: bool): void {
   checkPending(r);
   const a = sourceAt(r, isDouble ? 16 : 8);
+  enterMmx();
   begin();
   const mode = cuts ? TOWARD_ZERO : rounding;
   const low = <u64>(<u32>toSigned(isDouble, 32, mode, loadLane(isDouble, a)));
@@ -217,7 +219,6 @@ export function vcvtph2ps(r: usize): void {
 /** To a register, above whose result everything becomes 0, or to memory. */
 export function vcvtps2ph(r: usize): void {
   const bytes = vectorBytes(r) >> 1;
-  const to = isMemory(r) ? placeFor(r, bytes) : 0;
   const from = target(r);
   begin();
   if ((control(r) & 4) == 0) setRounding(control(r) & 3);
@@ -225,6 +226,8 @@ export function vcvtps2ph(r: usize): void {
   for (let i: u32 = 0; i < bytes; i += 2) store<u16>(RESULT + i, <u16>toHalf(load<u32>(from + (i << 1))));
   report(r);
   if (isMemory(r)) {
+    // The exceptions stay reported when the store faults.
+    const to = placeFor(r, bytes);
     memory.copy(to, RESULT, bytes);
     finishPlace();
   } else {
