@@ -549,12 +549,14 @@ function unavailableState(state: u8): u32 {
   return state != 0 && isSwitched ? OP_DEVICE_NOT_AVAILABLE : 0;
 }
 
-/** Makes the index of a SIB byte a vector register (SDM Vol. 2A 2.3.12); false when there is no SIB byte. */
+/** Makes the index of a SIB byte a vector register (SDM Vol. 2A 2.3.12); false when the registers are not allowed. */
 function vectorIndex(record: usize): bool {
   if (addressSize == 2 || (modRm & 7) != 4) return false;
   store<u16>(record, vectorRegister(sibIndex), INDEX_REGISTER);
   store<u8>(record, sibScale, SCALE);
-  return true;
+  // Destination, index and mask must differ (SDM Vol. 2A table 2-28, exceptions type 12).
+  const destination = ((<u32>modRm >> 3) & 7) | (((<u32>rex) & 4) << 1);
+  return destination != vexRegister && destination != sibIndex && sibIndex != vexRegister;
 }
 
 /** Address of a vector register. */
