@@ -254,6 +254,13 @@ export function decodeBlock(header: usize, rip: u64, linear: u64, frame: u32): u
   return record + RECORD_BYTES;
 }
 
+/** Decodes the 15 bytes in the fetch buffer into one record; more would be #GP(0). */
+export function decodeLone(record: usize): void {
+  available = 15;
+  decodeInstruction(record, cpu.rip);
+  if (missing != 0) clearRecord(record, OP_GENERAL_PROTECTION, 15);
+}
+
 function clearRecord(record: usize, op: u32, length: u8): void {
   memory.fill(record, 0, RECORD_BYTES);
   store<u16>(record, <u16>op);
@@ -309,24 +316,13 @@ function decodeInstruction(record: usize, rip: u64): bool {
   if (missing != 0) return false;
   const entry = select(map, opcode, prefixRule);
   if (missing != 0) return false;
-  if (entry == 0) return isUnimplemented(map, opcode) ? unimplementedOpcode(record) : undefined(record);
+  if (entry == 0) return undefined(record);
   isX87 = map == LEGACY_ONE && (opcode & 0xf8) == 0xd8;
   return fill(record, rip, entry, opcode);
 }
 
 function undefined(record: usize): bool {
   clearRecord(record, OP_UNDEFINED, <u8>at);
-  return true;
-}
-
-/** Whether the manual defines the opcode and the core does not have it yet; the bitmap follows the map. */
-@inline
-function isUnimplemented(map: usize, opcode: u8): bool {
-  return ((load<u8>(map + 512 + (opcode >> 3)) >> (opcode & 7)) & 1) != 0;
-}
-
-function unimplementedOpcode(record: usize): bool {
-  clearRecord(record, OP_UNIMPLEMENTED, <u8>at);
   return true;
 }
 
@@ -553,12 +549,14 @@ function unavailableState(state: u8): u32 {
   return state != 0 && isSwitched ? OP_DEVICE_NOT_AVAILABLE : 0;
 }
 
-/** Makes the index of a SIB byte a vector register (SDM Vol. 2A 2.3.12); false when there is no SIB byte. */
+/** Makes the index of a SIB byte a vector register (SDM Vol. 2A 2.3.12); false when the registers are not allowed. */
 function vectorIndex(record: usize): bool {
   if (addressSize == 2 || (modRm & 7) != 4) return false;
   store<u16>(record, vectorRegister(sibIndex), INDEX_REGISTER);
   store<u8>(record, sibScale, SCALE);
-  return true;
+  // Destination, index and mask must differ (SDM Vol. 2A table 2-28, exceptions type 12).
+  const destination = ((<u32>modRm >> 3) & 7) | (((<u32>rex) & 4) << 1);
+  return destination != vexRegister && destination != sibIndex && sibIndex != vexRegister;
 }
 
 /** Address of a vector register. */

@@ -9,6 +9,7 @@
 //   0x00004000  CPUID table                (system/cpuid.ts) written by the host
 //   0x00008000  temporaries of the JavaScript twin (packed/lanes.scalar.ts)
 //   0x00008400  vector scratch             (packed/operands.ts)
+//   0x00008480  record of decodeOnly       (index.ts)
 //   0x00008600  AES substitution boxes     (vector/aes.ts)
 //   0x00008800  denied feature sets        (decode.ts)   written by the host
 //   0x00010000  static data of AssemblyScript (--memoryBase)
@@ -33,6 +34,7 @@ export const CPUID_TABLE_END: usize = 0x8000;
 export const TEMPORARIES: usize = 0x8000;
 export const TEMPORARIES_END: usize = 0x8400;
 export const VECTOR_SCRATCH: usize = 0x8400;
+export const LONE_RECORD: usize = 0x8480;
 export const SUBSTITUTION: usize = 0x8600;
 /** One byte for each set of gen/features.ts: whether the processor model denies it, see decode.ts. */
 export const DENIED_FEATURES: usize = 0x8800;

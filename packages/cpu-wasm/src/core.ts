@@ -60,7 +60,24 @@ export interface Unimplemented {
   readonly description: string;
 }
 
-const MAX_INSTRUCTION_BYTES = 15n;
+/** What bytes are to the decoder. */
+export interface DecodedInstruction {
+  /** Length; where `kind` is not `instruction`, the bytes that were looked at. */
+  readonly lengthBytes: number;
+  /** `#GP`: longer than 15 bytes, or not for this privilege level. `#NM`: the unit is disabled. */
+  readonly kind: 'instruction' | '#UD' | '#GP' | '#NM' | 'unimplemented';
+}
+
+/** By dispatch id; all others are instructions (generated/operations.ts). */
+const DECODED_KINDS: Readonly<Record<number, DecodedInstruction['kind']>> = {
+  5: '#UD',
+  6: '#GP',
+  7: 'unimplemented',
+  8: '#NM',
+};
+
+const LONGEST_INSTRUCTION = 15;
+const MAX_INSTRUCTION_BYTES = BigInt(LONGEST_INSTRUCTION);
 /** L bit of the rights of CS: 64-bit code. */
 const CS_LONG = 1 << 13;
 
@@ -232,6 +249,19 @@ export class CpuCore {
   /** Cases of the one switch of the Wasm engine; the binary must have a jump table of as many targets. */
   get switchCases(): number {
     return this.#core.switchCases();
+  }
+
+  /**
+   * Decodes one instruction in the current mode, without executing it. Faults that only the operands' values can tell are not
+   * seen, nor are page faults.
+   * @param bytes the instruction and what follows it; bytes beyond the 15th do not matter
+   */
+  decode(bytes: Uint8Array): DecodedInstruction {
+    const buffer = new Uint8Array(this.#view.buffer, this.#core.fetchBuffer(), LONGEST_INSTRUCTION);
+    buffer.fill(0);
+    buffer.set(bytes.subarray(0, LONGEST_INSTRUCTION));
+    const result = this.#core.decodeOnly();
+    return { lengthBytes: result >>> 16, kind: DECODED_KINDS[result & 0xffff] ?? 'instruction' };
   }
 
   /** From a host callback: leave `run` after the current instruction. */

@@ -120,19 +120,11 @@ const NEEDS: Partial<Readonly<Record<CpuidName, readonly CpuidName[]>>> = {
   FMA: ['AVX'],
 };
 
-/**
- * Features with instructions that this core does not have yet. They, and what needs them, are not advertised; but their
- * instructions are not denied either: those that exist work, the others end the run as unimplemented, which says more than #UD.
- */
-const UNFINISHED: readonly CpuidName[] = ['SSE', 'SSE2', 'SSE3', 'SSE41', 'AVX', 'F16C', 'FMA'];
-
 /** The features of a processor. */
 export interface CpuModel {
   /** As written. */
   readonly text: string;
-  /** What CPUID advertises. */
-  readonly advertised: ReadonlySet<CpuidName>;
-  /** What the model asks for; the instructions of all other features are #UD. */
+  /** What CPUID advertises; the instructions of all other features are #UD. */
   readonly features: ReadonlySet<CpuidName>;
 }
 
@@ -171,8 +163,7 @@ export function parseCpuModel(text: string): CpuModel {
     if (sign === '+') for (const added of withNeeds(feature)) features.add(added);
     else for (const known of MAX) if (withNeeds(known).has(feature)) features.delete(known);
   }
-  const advertised = new Set([...features].filter((known) => !UNFINISHED.some((lost) => withNeeds(known).has(lost))));
-  return { text, advertised, features };
+  return { text, features };
 }
 
 /** The model of a machine that asks for none. */

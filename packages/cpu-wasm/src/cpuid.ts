@@ -96,7 +96,7 @@ function xsaveLeaves(features: ReadonlySet<CpuidName>): CpuidEntry[] {
 }
 
 /** The table of a processor model. */
-export function cpuidTable({ advertised: features }: CpuModel = parseCpuModel(DEFAULT_CPU)): CpuidEntry[] {
+export function cpuidTable({ features }: CpuModel = parseCpuModel(DEFAULT_CPU)): CpuidEntry[] {
   const largestBasic = features.has('XSAVE') ? XSAVE_LEAF : 7;
   const vendor = 'GenuineIntel';
   const brand = 'Longmode x86-64 processor'.padEnd(48, '\0');

@@ -4,6 +4,7 @@ export {
   CpuCore,
   type CpuCoreOptions,
   type CpuHost,
+  type DecodedInstruction,
   type Engine,
   type ExitReason,
   maximumMemoryBytes,

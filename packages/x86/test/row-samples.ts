@@ -33,6 +33,8 @@ export function* samples(row: Instruction): Generator<Sample> {
   const ignoresMod = encoding.mod === 'any' && row.operands.some(({ text }) => text.startsWith('R'));
   for (const mode of modesOf(row))
     for (const operandBits of [16, 32, 64] as const) {
+      // 16-bit addresses have no SIB byte.
+      if (row.vsib !== undefined && mode === 16) continue;
       const sizes = sizePrefixes(row, operandBits, mode);
       if (!sizes) continue;
       for (const extended of mode === 64 ? [false, true] : [false])

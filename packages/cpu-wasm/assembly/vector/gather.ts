@@ -2,8 +2,6 @@
 // has arrived, so that after a page fault the instruction goes on where it was. Bits 255-128 of a 128-bit operation become 0, in the mask at once and
 // in the destination with its first element, as recordings of processors show; the rest of what lies above the elements at the end.
 
-import { UD } from '../generated/vectors';
-import { fault } from '../fault';
 import { first, hostOf, target, vectorBytes } from '../packed/operands';
 import { BASE_REGISTER, DISP, INDEX_REGISTER, SCALE } from '../record';
 import { elementAddress } from './mask';
@@ -21,7 +19,6 @@ function gather<Element, Index>(r: usize): void {
   const to = target(r);
   const mask = first(r);
   const indices = <usize>load<u16>(r, INDEX_REGISTER);
-  if (to == mask || to == indices || mask == indices) fault(r, UD);
   const widest = max<u32>(sizeof<Element>(), sizeof<Index>());
   const length = vectorBytes(r);
   const bytes = (length / widest) * <u32>sizeof<Element>();
