@@ -67,8 +67,14 @@ function rowOf(bytes: Uint8Array): Instruction | undefined {
 /** Recorded tests of each row, by its key. */
 function countTests(folder: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.jsonl.gz')).sort()) {
-    const lines = gunzipSync(readFileSync(join(folder, file))).toString('latin1').trimEnd().split('\n').slice(1);
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl.gz'))
+    .sort()) {
+    const lines = gunzipSync(readFileSync(join(folder, file)))
+      .toString('latin1')
+      .trimEnd()
+      .split('\n')
+      .slice(1);
     for (const line of lines) {
       const code = /"c":"([0-9a-f]+)"/.exec(line)?.[1] ?? '';
       const row = rowOf(Buffer.from(code, 'hex'));

@@ -84,7 +84,11 @@ function opcodeOf(bytes: Uint8Array, mode: Mode): string {
 /** Why a difference is meant; `here` is what this core says. */
 const JUSTIFIED: readonly { readonly text: RegExp; readonly here: RegExp; readonly reason: string }[] = [
   { text: /^INVALID (8c|8e)$/, here: /bytes/, reason: 'segment registers 6 and 7, CS as destination: #UD by the body' },
-  { text: /^INVALID 0f2[0-3]$/, here: /bytes/, reason: 'control and debug registers that do not exist: #UD by the body' },
+  {
+    text: /^INVALID 0f2[0-3]$/,
+    here: /bytes/,
+    reason: 'control and debug registers that do not exist: #UD by the body',
+  },
   { text: /^Wbnoinvd /, here: /bytes/, reason: 'F3 is ignored by processors without WBNOINVD' },
   { text: /^Prefetchit[01] /, here: /bytes/, reason: 'hint space: NOP on processors that do not know the hint' },
   { text: /^Sys(call|ret) /, here: /#UD/, reason: 'Intel processors have them in 64-bit mode only' },

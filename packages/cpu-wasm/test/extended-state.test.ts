@@ -116,7 +116,9 @@ describe.each(engines)('extended states, $engine', ({ engine, code }) => {
 
   /** Sets registers, runs one instruction, and expects it not to fault. */
   function step(source: string, registers: Partial<Record<'rcx' | 'rdx', bigint>> = {}, rax = 0x40000n): void {
-    const bytes = bytesOf(`mov rax, ${rax}\nmov rcx, ${registers.rcx ?? 0n}\nmov rdx, ${registers.rdx ?? 0n}\n${source}`);
+    const bytes = bytesOf(
+      `mov rax, ${rax}\nmov rcx, ${registers.rcx ?? 0n}\nmov rdx, ${registers.rdx ?? 0n}\n${source}`,
+    );
     core.ram.set(bytes, 0x10000);
     core.invalidate(0x10000, bytes.length);
     core.registers.set('rip', 0x10000n);
@@ -124,7 +126,9 @@ describe.each(engines)('extended states, $engine', ({ engine, code }) => {
     expect(core.registers.field('faultPending'), source).toBe(0n);
   }
   const fault = (source: string, registers: Partial<Record<'rcx' | 'rdx', bigint>>, rax: bigint): number => {
-    const bytes = bytesOf(`mov rax, ${rax}\nmov rcx, ${registers.rcx ?? 0n}\nmov rdx, ${registers.rdx ?? 0n}\n${source}`);
+    const bytes = bytesOf(
+      `mov rax, ${rax}\nmov rcx, ${registers.rcx ?? 0n}\nmov rdx, ${registers.rdx ?? 0n}\n${source}`,
+    );
     core.ram.set(bytes, 0x10000);
     core.invalidate(0x10000, bytes.length);
     core.registers.setField('faultPending', 0n);
