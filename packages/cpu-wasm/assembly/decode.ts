@@ -484,7 +484,7 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   if (missing != 0) return false;
   if (isX87) {
     store<u32>(record, <u32>rip, X87_RIP_LOW);
-    store<u16>(record, (((<u16>opcode) & 7) << 8) | <u16>modRm, X87_OPCODE);
+    store<u16>(record, (((<u16>opcode) & 7) << 8) | (<u16>modRm), X87_OPCODE);
   }
   if (isVex && !usesVexRegister && vexRegister != 0) return undefined(record);
 
@@ -555,14 +555,14 @@ function vectorIndex(record: usize): bool {
   store<u16>(record, vectorRegister(sibIndex), INDEX_REGISTER);
   store<u8>(record, sibScale, SCALE);
   // Destination, index and mask must differ (SDM Vol. 2A table 2-28, exceptions type 12).
-  const destination = ((<u32>modRm >> 3) & 7) | (((<u32>rex) & 4) << 1);
+  const destination = (((<u32>modRm) >> 3) & 7) | (((<u32>rex) & 4) << 1);
   return destination != vexRegister && destination != sibIndex && sibIndex != vexRegister;
 }
 
 /** Address of a vector register. */
 @inline
 function vectorRegister(number: u32): u16 {
-  return <u16>(XMM + (<usize>number << 5));
+  return <u16>(XMM + ((<usize>number) << 5));
 }
 
 /** False for the rows whose ModRM.mod is ignored (MOV CRn, DRn): one form, but a ModRM that may look like memory. */

@@ -132,7 +132,7 @@ export function fetchBuffer(): u32 {
 /** Decodes the bytes in the fetch buffer in the current mode, without executing them: dispatch id, and length << 16. */
 export function decodeOnly(): u32 {
   decodeLone(LONE_RECORD);
-  return <u32>load<u16>(LONE_RECORD) | ((<u32>load<u8>(LONE_RECORD, LENGTH)) << 16);
+  return (<u32>load<u16>(LONE_RECORD)) | ((<u32>load<u8>(LONE_RECORD, LENGTH)) << 16);
 }
 
 /** Cases of the one switch, for the test that counts them in the binary. */

@@ -60,7 +60,7 @@ export function findBodies(assemblyFolder: string): Map<string, Body> {
           takesCondition: false,
           returnsRecord: false,
           packed: {
-            values: values.split('Vec').length - 1 as 1 | 2 | 3,
+            values: (values.split('Vec').length - 1) as 1 | 2 | 3,
             takesImmediate: immediate !== undefined,
           },
         });

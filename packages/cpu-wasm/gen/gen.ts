@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printControl, printFlags, printVectors } from './architecture.ts';
 import { findBodies } from './bodies.ts';
-import { printFeatureSets } from './features.ts';
+import { printCoverage } from './coverage.ts';
 import { printDelivery, printDeliveryTables } from './delivery.ts';
+import { printFeatureSets } from './features.ts';
 import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
@@ -19,6 +20,7 @@ const bodies = findBodies(join(root, 'assembly'));
 const table = buildOperations(bodies);
 
 const files: Record<string, string> = {
+  '../../docs/instructions.md': printCoverage(table, join(root, '../../tests/vectors')),
   'assembly/generated/control.ts': printControl(),
   'assembly/generated/rflags.ts': printFlags(),
   'assembly/generated/vectors.ts': printVectors(),

@@ -42,7 +42,9 @@ function printState(state: State): string {
 }
 
 const printMemory = (memory: readonly Bytes[]): string =>
-  memory.map(({ address, bytes }) => `[${address.toString(16)}] ${Buffer.from(bytes).toString('hex')}`).join('\n      ');
+  memory
+    .map(({ address, bytes }) => `[${address.toString(16)}] ${Buffer.from(bytes).toString('hex')}`)
+    .join('\n      ');
 
 function report(vector: Vector, differences: readonly string[]): string {
   const fault = vector.fault && `#${vector.fault.name} ${vector.fault.errorCode ?? ''}`;
@@ -57,7 +59,9 @@ function report(vector: Vector, differences: readonly string[]): string {
 
 const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.jsonl.gz')) : [];
 if (files.length === 0) {
-  console.error(`${folder} has no vector files (*.jsonl.gz); give a folder of recordings in the format of tests/vectors/FORMAT.md`);
+  console.error(
+    `${folder} has no vector files (*.jsonl.gz); give a folder of recordings in the format of tests/vectors/FORMAT.md`,
+  );
   process.exit(2);
 }
 const chosen = engines.filter(({ engine }) => values.engine === undefined || values.engine === engine);

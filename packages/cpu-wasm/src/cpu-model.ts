@@ -72,17 +72,7 @@ const V3: readonly CpuidName[] = [
   'PCLMULQDQ',
 ];
 
-const MAX: readonly CpuidName[] = [
-  ...V3,
-  'SHA',
-  'GFNI',
-  'CLFLUSHOPT',
-  'CLWB',
-  'UMIP',
-  'RDPID',
-  'SERIALIZE',
-  'FSRM',
-];
+const MAX: readonly CpuidName[] = [...V3, 'SHA', 'GFNI', 'CLFLUSHOPT', 'CLWB', 'UMIP', 'RDPID', 'SERIALIZE', 'FSRM'];
 
 /** Names of the models, weakest first. */
 export const cpuModelNames = ['x86-64-v1', 'x86-64-v2', 'x86-64-v3', 'max'] as const;

@@ -4,7 +4,7 @@
  * core follows Intel where the vendors differ (SYSCALL only in 64-bit mode, null loads of FS and GS clear the base). The core
  * adds what depends on its state. Left out: caches, topology, power management.
  */
-import { CR4, type CpuidName, cpuidBits, XCR0 } from '@longmode/x86';
+import { type CpuidName, CR4, cpuidBits, XCR0 } from '@longmode/x86';
 import { type CpuModel, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
 import { featureSets } from './generated/feature-sets.ts';
 

@@ -39,6 +39,8 @@ export function firstFault(core: CpuCore, bytes: readonly number[]): number | un
   registers.setField('chainCount', 0n);
   registers.set('rip', BigInt(CODE));
   core.run(1);
-  if (registers.field('faultPending') !== 0n) return Number(registers.field('faultVector'));
-  return core.shutdownChain[0]?.vector;
+  // Its delivery, which may have been tried already, fails for want of an IDT.
+  const [first] = core.shutdownChain;
+  if (first !== undefined) return first.vector;
+  return registers.field('faultPending') === 0n ? undefined : Number(registers.field('faultVector'));
 }

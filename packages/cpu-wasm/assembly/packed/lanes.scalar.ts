@@ -187,7 +187,7 @@ export function mulRound(a: Vec, b: Vec): Vec {
 export function mulEven<T>(a: Vec, b: Vec): Vec {
   const r = fresh();
   for (let i: usize = 0; i < 16; i += 8) {
-    store<u64>(r + i, <u64>((<i64>load<T>(a + i)) * (<i64>load<T>(b + i))), 0, 4);
+    store<u64>(r + i, <u64>(<i64>load<T>(a + i) * <i64>load<T>(b + i)), 0, 4);
   }
   return r;
 }
@@ -263,7 +263,7 @@ export function absolute<T>(a: Vec): Vec {
 export function equal<T>(a: Vec, b: Vec): Vec {
   const r = fresh();
   for (let i: usize = 0; i < 16; i += sizeof<T>()) {
-    store<T>(r + i, load<T>(a + i) == load<T>(b + i) ? <T>(-1) : 0);
+    store<T>(r + i, load<T>(a + i) == load<T>(b + i) ? <T>-1 : 0);
   }
   return r;
 }
@@ -271,7 +271,7 @@ export function equal<T>(a: Vec, b: Vec): Vec {
 export function greater<T>(a: Vec, b: Vec): Vec {
   const r = fresh();
   for (let i: usize = 0; i < 16; i += sizeof<T>()) {
-    store<T>(r + i, load<T>(a + i) > load<T>(b + i) ? <T>(-1) : 0);
+    store<T>(r + i, load<T>(a + i) > load<T>(b + i) ? <T>-1 : 0);
   }
   return r;
 }
@@ -374,7 +374,7 @@ export function shuffleBytes(a: Vec, control: Vec): Vec {
 export function signBits<T>(a: Vec): u32 {
   let bits: u32 = 0;
   for (let i: usize = 0; i < 16 / sizeof<T>(); i++) {
-    bits |= <u32>(load<u8>(a + (i + 1) * sizeof<T>() - 1) >> 7) << (<u32>i);
+    bits |= (<u32>(load<u8>(a + (i + 1) * sizeof<T>() - 1) >> 7)) << (<u32>i);
   }
   return bits;
 }

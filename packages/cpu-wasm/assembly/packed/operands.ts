@@ -82,9 +82,7 @@ export function placeAt(r: usize, linear: u64, bytes: u32): usize {
   const entry = writeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   place =
-    offset <= PAGE_BYTES - bytes
-      ? <usize>offset + <usize>load<u32>(entry, ENTRY_HOST)
-      : slowPlace(r, linear, bytes);
+    offset <= PAGE_BYTES - bytes ? <usize>offset + <usize>load<u32>(entry, ENTRY_HOST) : slowPlace(r, linear, bytes);
   return place;
 }
 

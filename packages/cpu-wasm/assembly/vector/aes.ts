@@ -74,12 +74,12 @@ function mixColumns(): void {
 /** InvMixColumns: MixColumns after adding 4 (a + c) and 4 (b + d), which makes its matrix the inverse one. */
 function unmixColumns(): void {
   for (let column: usize = VECTOR_SCRATCH; column < VECTOR_SCRATCH + 16; column += 4) {
-    const even = double(double(<u32>load<u8>(column) ^ <u32>load<u8>(column, 2)));
-    const odd = double(double(<u32>load<u8>(column, 1) ^ <u32>load<u8>(column, 3)));
-    store<u8>(column, <u8>(<u32>load<u8>(column) ^ even));
-    store<u8>(column, <u8>(<u32>load<u8>(column, 1) ^ odd), 1);
-    store<u8>(column, <u8>(<u32>load<u8>(column, 2) ^ even), 2);
-    store<u8>(column, <u8>(<u32>load<u8>(column, 3) ^ odd), 3);
+    const even = double(double((<u32>load<u8>(column)) ^ (<u32>load<u8>(column, 2))));
+    const odd = double(double((<u32>load<u8>(column, 1)) ^ (<u32>load<u8>(column, 3))));
+    store<u8>(column, <u8>((<u32>load<u8>(column)) ^ even));
+    store<u8>(column, <u8>((<u32>load<u8>(column, 1)) ^ odd), 1);
+    store<u8>(column, <u8>((<u32>load<u8>(column, 2)) ^ even), 2);
+    store<u8>(column, <u8>((<u32>load<u8>(column, 3)) ^ odd), 3);
   }
   mixColumns();
 }
@@ -116,10 +116,10 @@ export function aesimc(a: Vec): Vec {
 function substituteWord(word: u32): u32 {
   prepare();
   return (
-    <u32>load<u8>(SUBSTITUTION + (word & 0xff)) |
-    (<u32>load<u8>(SUBSTITUTION + ((word >> 8) & 0xff)) << 8) |
-    (<u32>load<u8>(SUBSTITUTION + ((word >> 16) & 0xff)) << 16) |
-    (<u32>load<u8>(SUBSTITUTION + (word >> 24)) << 24)
+    (<u32>load<u8>(SUBSTITUTION + (word & 0xff))) |
+    ((<u32>load<u8>(SUBSTITUTION + ((word >> 8) & 0xff))) << 8) |
+    ((<u32>load<u8>(SUBSTITUTION + ((word >> 16) & 0xff))) << 16) |
+    ((<u32>load<u8>(SUBSTITUTION + (word >> 24))) << 24)
   );
 }
 
@@ -127,7 +127,7 @@ function substituteWord(word: u32): u32 {
 @inline
 function keyHalf(word: u32, constant: u32): u64 {
   const substituted = substituteWord(word);
-  return <u64>substituted | ((<u64>(rotr<u32>(substituted, 8) ^ constant)) << 32);
+  return (<u64>substituted) | ((<u64>(rotr<u32>(substituted, 8) ^ constant)) << 32);
 }
 
 export function aeskeygenassist(a: Vec, constant: u32): Vec {
@@ -148,7 +148,7 @@ export function gf2p8mulb(a: Vec, b: Vec): Vec {
 function affine(matrix: u64, byte: u32, constant: u32): u32 {
   let result = constant;
   for (let i: u32 = 0; i < 8; i++) {
-    result ^= (popcnt<u32>(<u32>(matrix >> ((7 - i) << 3)) & byte) & 1) << i;
+    result ^= (popcnt<u32>((<u32>(matrix >> ((7 - i) << 3))) & byte) & 1) << i;
   }
   return result;
 }

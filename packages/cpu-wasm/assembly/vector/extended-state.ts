@@ -103,7 +103,7 @@ function saveX87(r: usize): void {
   put64(
     r,
     0,
-    <u64>(cpu.x87Control & 0xffff) |
+    (<u64>(cpu.x87Control & 0xffff)) |
       ((<u64>(cpu.x87Status & 0xffff)) << 16) |
       ((<u64>(cpu.x87Tags & 0xff)) << 32) |
       ((<u64>(cpu.x87Opcode & 0x7ff)) << 48),
@@ -121,10 +121,10 @@ function restoreX87(r: usize): void {
   const isWide = isWidePointers(r);
   const words = get64(r, 0);
   // Bit 6 of the control word always reads as 1.
-  cpu.x87Control = (<u32>words & 0x1f3f) | 0x40;
-  cpu.x87Status = <u32>(words >> 16) & 0xffff;
-  cpu.x87Tags = <u32>(words >> 32) & 0xff;
-  cpu.x87Opcode = <u32>(words >> 48) & 0x7ff;
+  cpu.x87Control = ((<u32>words) & 0x1f3f) | 0x40;
+  cpu.x87Status = (<u32>(words >> 16)) & 0xffff;
+  cpu.x87Tags = (<u32>(words >> 32)) & 0xff;
+  cpu.x87Opcode = (<u32>(words >> 48)) & 0x7ff;
   cpu.x87InstructionPointer = isWide ? get64(r, 8) : get64(r, 8) & 0xffffffff;
   cpu.x87DataPointer = isWide ? get64(r, 16) : get64(r, 16) & 0xffffffff;
   for (let i: u32 = 0; i < 8; i++) {
@@ -146,7 +146,7 @@ function initializeX87(): void {
 }
 
 function saveControl(r: usize): void {
-  put64(r, 24, <u64>cpu.mxcsr | ((<u64>MXCSR_MASK) << 32));
+  put64(r, 24, (<u64>cpu.mxcsr) | ((<u64>MXCSR_MASK) << 32));
 }
 
 /** MXCSR of the area; #GP(0) when bits are set that do not exist. */
@@ -236,9 +236,7 @@ function requestedStates(r: usize): u64 {
 /** End of the part of the area that `states` need. */
 @inline
 function areaBytes(states: u64): u64 {
-  return (states & XCR0_AVX) != 0
-    ? AREA_AVX + <u64>registerCount() * 16
-    : AREA_LEGACY_BYTES + AREA_HEADER_BYTES;
+  return (states & XCR0_AVX) != 0 ? AREA_AVX + <u64>registerCount() * 16 : AREA_LEGACY_BYTES + AREA_HEADER_BYTES;
 }
 
 /** Writes `states` in the standard format; MXCSR belongs to SSE and to AVX. */

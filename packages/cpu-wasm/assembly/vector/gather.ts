@@ -24,7 +24,7 @@ function gather<Element, Index>(r: usize): void {
   const bytes = (length / widest) * <u32>sizeof<Element>();
   for (let at: u32 = 0; at < length; at += <u32>sizeof<Element>()) {
     const isSelected = (load<u8>(mask + at + sizeof<Element>() - 1) & 0x80) != 0;
-    store<Element>(mask + at, isSelected ? <Element>(-1) : 0);
+    store<Element>(mask + at, isSelected ? <Element>-1 : 0);
   }
   clearAbove(mask, length);
   const base = load<u64>(<usize>load<u16>(r, BASE_REGISTER)) + load<u64>(r, DISP);

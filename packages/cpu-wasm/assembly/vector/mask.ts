@@ -5,7 +5,18 @@ import { cpu } from '../generated/state';
 import { isFlatSegment } from '../implicit';
 import { effectiveAddress } from '../operands';
 import { get, set, zero } from '../packed/lanes';
-import { finishPlace, first, hostOf, isWide, placeAt, put, putHigh, rmRegister, target, vectorBytes } from '../packed/operands';
+import {
+  finishPlace,
+  first,
+  hostOf,
+  isWide,
+  placeAt,
+  put,
+  putHigh,
+  rmRegister,
+  target,
+  vectorBytes,
+} from '../packed/operands';
 import { ADDRESS_SHIFT, SEGMENT } from '../record';
 import { checkSegment } from '../segment';
 import { VECTOR_SCRATCH } from '../layout';

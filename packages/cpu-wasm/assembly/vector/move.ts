@@ -249,9 +249,7 @@ export function pinsrq(r: usize): void {
 /** A register source is a whole vector, of which the immediate names a lane; in memory there is just the doubleword. */
 export function insertps(r: usize): void {
   const imm = control(r);
-  const value = isMemory(r)
-    ? load<u32>(sourceAt(r, 4), 0, 1)
-    : load<u32>(rmRegister(r) + ((imm >> 6) << 2));
+  const value = isMemory(r) ? load<u32>(sourceAt(r, 4), 0, 1) : load<u32>(rmRegister(r) + ((imm >> 6) << 2));
   put(r, insertpsOf(get(first(r)), value, imm));
 }
 

@@ -11,7 +11,7 @@ function word(a: Vec, at: u32): u32 {
 /** A value of four doublewords, the most significant first. */
 @inline
 function words(w3: u32, w2: u32, w1: u32, w0: u32): Vec {
-  return pair(<u64>w0 | ((<u64>w1) << 32), <u64>w2 | ((<u64>w3) << 32));
+  return pair((<u64>w0) | ((<u64>w1) << 32), (<u64>w2) | ((<u64>w3) << 32));
 }
 
 /** The function and the constant of rounds 0-19, 20-39, 40-59, 60-79. */

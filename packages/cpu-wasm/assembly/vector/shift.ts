@@ -113,7 +113,7 @@ function half32(a: u64, b: u64, isLeft: bool): u64 {
   let highest: u32 = 0;
   if (countLow < 32) lowest = isLeft ? (<u32>a) << countLow : (<u32>a) >> countLow;
   if (countHigh < 32) highest = isLeft ? (<u32>(a >> 32)) << countHigh : (<u32>(a >> 32)) >> countHigh;
-  return <u64>lowest | ((<u64>highest) << 32);
+  return (<u64>lowest) | ((<u64>highest) << 32);
 }
 
 export function vpsllvd(a: Vec, b: Vec): Vec {
@@ -142,7 +142,7 @@ export function vpsrlvq(a: Vec, b: Vec): Vec {
 function arithmetic32(a: u64, b: u64): u64 {
   const lowest = (<i32>a) >> (<i32>min<u32>(<u32>b, 31));
   const highest = (<i32>(a >> 32)) >> (<i32>min<u32>(<u32>(b >> 32), 31));
-  return <u64>(<u32>lowest) | ((<u64>(<u32>highest)) << 32);
+  return (<u64>(<u32>lowest)) | ((<u64>(<u32>highest)) << 32);
 }
 
 export function vpsravd(a: Vec, b: Vec): Vec {

@@ -2,19 +2,7 @@
 // Those whose lanes stay within 128 bits are functions of values; where the two halves of a 256-bit operation use different bits
 // of the immediate, the `Wide` body takes it apart.
 
-import {
-  Vec,
-  get,
-  high,
-  interleaveLow,
-  low,
-  pair,
-  select,
-  set,
-  shiftRight,
-  shuffleBytes,
-  zero,
-} from '../packed/lanes';
+import { Vec, get, high, interleaveLow, low, pair, select, set, shiftRight, shuffleBytes, zero } from '../packed/lanes';
 import { control, first, sourceAt, target } from '../packed/operands';
 import { mpsadbw } from './integer';
 
@@ -26,10 +14,7 @@ function doubleBytes(selector: u32): u64 {
 
 @inline
 function doublesControl(imm: u32): Vec {
-  return pair(
-    doubleBytes(imm) | (doubleBytes(imm >> 2) << 32),
-    doubleBytes(imm >> 4) | (doubleBytes(imm >> 6) << 32),
-  );
+  return pair(doubleBytes(imm) | (doubleBytes(imm >> 2) << 32), doubleBytes(imm >> 4) | (doubleBytes(imm >> 6) << 32));
 }
 
 export function pshufd(a: Vec, imm: u32): Vec {

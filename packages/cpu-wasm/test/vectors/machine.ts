@@ -4,7 +4,7 @@
  */
 import { type CoreCode, CpuCore, type Engine } from '../../src/index.ts';
 import { isClose80 } from './approximate.ts';
-import { type Bytes, GENERAL_REGISTERS, type State, type Vector, VECTOR_REGISTERS, X87_REGISTERS } from './reader.ts';
+import { type Bytes, GENERAL_REGISTERS, type State, VECTOR_REGISTERS, type Vector, X87_REGISTERS } from './reader.ts';
 
 const PAGE_BYTES = 4096;
 const MEMORY_BYTES = 2 ** 20;

@@ -160,7 +160,8 @@ function chooseBaseAndIndex(registers: AddressParts['registers'], wish: AddressW
   if (vector !== undefined) {
     // A vector register is the index wherever it stands.
     const other = registers.find((term) => term !== vector);
-    if (third !== undefined || (other && other.factor !== 1n)) throw bad(wish, 'a vector index is added to one register');
+    if (third !== undefined || (other && other.factor !== 1n))
+      throw bad(wish, 'a vector index is added to one register');
     return { base: other?.register, index: vector.register, factor: vector.factor };
   }
   if (first === undefined || third !== undefined) throw bad(wish, 'an address has at most two registers');

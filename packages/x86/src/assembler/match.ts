@@ -100,7 +100,12 @@ function operandOrders(row: Instruction, { operands }: WrittenInstruction): read
   if (row.mnemonic.startsWith('loop') && second?.kind === 'register' && first) return [[first]];
   if ((row.mnemonic === 'xchg' || row.mnemonic === 'test') && first && second && operands.length === 2)
     return [operands, [second, first]];
-  if (first?.kind === 'register' && first.register.kind === 'x87' && operands.length === 1 && row.operands.length === 2) {
+  if (
+    first?.kind === 'register' &&
+    first.register.kind === 'x87' &&
+    operands.length === 1 &&
+    row.operands.length === 2
+  ) {
     // ST(0) goes without saying: it is the destination, unless `to` or the name of the instruction (FADDP) says otherwise.
     const isDestination = first.distance === 'to' || row.mnemonic.endsWith('p');
     const [destination] = row.operands;

@@ -294,7 +294,8 @@ test('every row, in every mode, operand size and form, agrees with iced-x86', { 
  * opcodes are reported by the core as unimplemented or are #UD, as on a processor without the feature.
  */
 const OUT_OF_SCOPE: Readonly<Record<string, RegExp>> = {
-  'relatives of x87 and MMX by other makers': /^(FPU287XL_ONLY|INTEL8087_ONLY|INTEL287XL_ONLY|D3NOW.*|CYRIX.*|GEODE.*|EMMI|PADLOCK.*)$/,
+  'relatives of x87 and MMX by other makers':
+    /^(FPU287XL_ONLY|INTEL8087_ONLY|INTEL287XL_ONLY|D3NOW.*|CYRIX.*|GEODE.*|EMMI|PADLOCK.*)$/,
   'vector extensions beyond AVX2':
     /^(SSE4A|AVX512.*|AVX_.*|AVX10.*|FMA4|XOP|SHA512|VAES|VPCLMULQDQ|SM3|SM4|AMX.*|KL|AESKLE|WIDE_KL)$/,
   'virtualization, SMX, SGX, SMM':

@@ -31,7 +31,8 @@ export function findInstruction(code: OpcodeBytes): Instruction | undefined {
 
 function matches({ encoding, mode }: Instruction, code: OpcodeBytes): boolean {
   if (mode !== 'any' && (mode === 'o64') !== (code.mode === 64)) return false;
-  if ((encoding.vexL !== undefined && (encoding.vexL === 1) !== code.vexL) || !prefixMatches(encoding.prefix, code)) return false;
+  if ((encoding.vexL !== undefined && (encoding.vexL === 1) !== code.vexL) || !prefixMatches(encoding.prefix, code))
+    return false;
   if (encoding.rexW !== undefined && (encoding.rexW === 1) !== code.rexW) return false;
   if (encoding.rexB !== undefined && (encoding.rexB === 1) !== code.rexB) return false;
   const { modRm } = encoding;

@@ -42,7 +42,12 @@ export function vexOf(code: string, length: string, w = 'WIG'): string {
 }
 
 /** The SSE instruction, its VEX.128 form and, unless `wide` is `none`, its VEX.256 form. */
-export function packed(name: string, code: string, form: PackedForm, { legacy, wide, options }: Needs): InstructionRow[] {
+export function packed(
+  name: string,
+  code: string,
+  form: PackedForm,
+  { legacy, wide, options }: Needs,
+): InstructionRow[] {
   const body = options?.body ?? bodyName(name, form);
   return [
     insn(name, code, form.legacy, { ...options, cpuid: legacy, body }),
