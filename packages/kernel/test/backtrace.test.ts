@@ -214,7 +214,7 @@ function explain(vector: u32): void {
   if (vector === 6) throw new Error('an instruction that does not exist');
 }
 // By a variable, so that the optimiser doesn't move all of it into kmain.
-let step: (depth: i32) => void = kmain;
+let step: (depth: i32) => void = (depth: i32) => {};
 export function kmain(information: i32): void {
   mirrorToSerial();
   store<u64>(IDT + 6 * 16, ((isrStubs() + 6 * 16) & 0xffff) | (8 << 16) | (<u64>0x8e00 << 32) |
@@ -222,7 +222,7 @@ export function kmain(information: i32): void {
   store<u16>(POINTER, 256 * 16 - 1);
   store<u64>(POINTER, IDT, 2);
   lidt(POINTER);
-  step = information === 0 ? kmain : descend;
+  if (information !== 0) step = descend;
   step(3);
 }
 function descend(depth: i32): void {
