@@ -1,7 +1,7 @@
 // Shortcuts: the host's own arithmetic where it provably gives the bits and exceptions of the core. That is so under round to
 // nearest with PE masked when no operand is denormal and the result is normal: a NaN, infinity or an underflow shows in the
 // result, so neither IE, ZE, OE nor UE can have occurred, whatever DAZ, FTZ and the other masks say. What is left is PE, which
-// the rounding error tells. A miss leaves the lane to the core. NaN results never come from the host, which may choose their bits.
+// the rounding error tells. A miss leaves the lane to the core. NaNs never come from the host, which may choose their bits.
 
 import { ADD, DIVIDE, MULTIPLY, SUBTRACT } from './lane';
 
@@ -147,8 +147,7 @@ export function hostSingle(operation: u32, a: u32, b: u32): u32 {
     else if (sumError32(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
   } else if (isSafe32(bits)) {
     // Products of 24 bits are exact in double precision.
-    const error =
-      operation == MULTIPLY ? <f64>x * <f64>y - <f64>value : <f64>x - <f64>value * <f64>y;
+    const error = operation == MULTIPLY ? <f64>x * <f64>y - <f64>value : <f64>x - <f64>value * <f64>y;
     if (error != 0) isInexact = true;
   } else if (bits << 1 != 0 || (a << 1 != 0 && (operation == DIVIDE || b << 1 != 0))) hasMissed = true;
   return bits;

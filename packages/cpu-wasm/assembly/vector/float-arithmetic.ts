@@ -1,4 +1,4 @@
-// SSE and AVX arithmetic (SDM Vol. 1 10.4.1, 11.4.1; Vol. 2 ADDPS ... SQRTSD, MINPS, MAXPS, ADDSUBPS, HADDPS, HSUBPS, DPPS, DPPD):
+// SSE and AVX arithmetic (SDM Vol. 1 10.4.1, 11.4.1; Vol. 2 ADDPS ... SQRTSD, MINPS, MAXPS, ADDSUBPS, HADDPS, DPPS ...):
 // every lane by the host's arithmetic where that is the same (float/host.ts), else through the integer core (float/lane.ts).
 
 import { hostDouble, hostRootDouble, hostRootSingle, hostSingle } from '../float/host';
@@ -81,7 +81,8 @@ function allRoots(r: usize, isDouble: bool): void {
   const bytes = vectorBytes(r);
   const a = sourceAt(r, bytes);
   if (beginFast()) {
-    for (let i: u32 = 0; i < bytes; i += laneBytes(isDouble)) storeLane(isDouble, RESULT + i, fastRoot(isDouble, a + i));
+    for (let i: u32 = 0; i < bytes; i += laneBytes(isDouble))
+      storeLane(isDouble, RESULT + i, fastRoot(isDouble, a + i));
     if (deliverFast(r)) return;
   }
   const step = laneBytes(isDouble);

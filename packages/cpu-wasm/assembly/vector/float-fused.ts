@@ -34,13 +34,12 @@ function lane(kind: u32, order: u32, isDouble: bool, isFast: bool, isOdd: u32, d
   const a = order == 132 ? destination : second;
   const b = order == 213 ? destination : third;
   const c = order == 132 ? second : order == 213 ? third : destination;
-  const subtracts: u32 =
-    kind == MADDSUB ? isOdd ^ 1 : kind == MSUBADD ? isOdd : <u32>(kind == MSUB || kind == NMSUB);
+  const subtracts: u32 = kind == MADDSUB ? isOdd ^ 1 : kind == MSUBADD ? isOdd : <u32>(kind == MSUB || kind == NMSUB);
   const negates = <u32>(kind == NMADD || kind == NMSUB);
   if (!isFast) return fused(isDouble, negates, subtracts, a, b, c);
   return isDouble
     ? hostFusedDouble(a ^ ((<u64>negates) << 63), b, c ^ ((<u64>subtracts) << 63))
-    : <u64>hostFusedSingle(<u32>a ^ (negates << 31), <u32>b, <u32>c ^ (subtracts << 31));
+    : <u64>hostFusedSingle((<u32>a) ^ (negates << 31), <u32>b, (<u32>c) ^ (subtracts << 31));
 }
 
 function everyLane(r: usize, kind: u32, order: u32, isDouble: bool, isFast: bool, t: usize, bytes: u32): void {

@@ -155,11 +155,19 @@ test('F2XM1', () => {
 test('FYL2X and FYL2XP1', () => {
   const positive = number(-40, 40).map((a) => a & ~(1n << 79n));
   fc.assert(
-    fc.property(fc.oneof(positive, positive.map((a) => (a & 0xffffffffffffffffn) | (0x3fffn << 64n))), number(-3, 3), mode, (a, b, rounding) => {
-      const logarithm = (ln(fixed(decode(EXTENDED, a))) << BITS) / LN2;
-      if (logarithm === 0n) return;
-      check(5, a, b, rounding, times(logarithm, fixed(decode(EXTENDED, b))));
-    }),
+    fc.property(
+      fc.oneof(
+        positive,
+        positive.map((a) => (a & 0xffffffffffffffffn) | (0x3fffn << 64n)),
+      ),
+      number(-3, 3),
+      mode,
+      (a, b, rounding) => {
+        const logarithm = (ln(fixed(decode(EXTENDED, a))) << BITS) / LN2;
+        if (logarithm === 0n) return;
+        check(5, a, b, rounding, times(logarithm, fixed(decode(EXTENDED, b))));
+      },
+    ),
     { numRuns: runs / 2 },
   );
   fc.assert(
