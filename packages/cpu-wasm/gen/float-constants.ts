@@ -63,9 +63,17 @@ interface Table {
 const tables: readonly Table[] = [
   { name: 'SINE', doc: '1/(2k+1)!, k from 1 on.', values: range(1, 17).map((k) => ratio(1n, factorial(2 * k + 1))) },
   { name: 'COSINE', doc: '1/(2k)!, k from 1 on.', values: range(1, 18).map((k) => ratio(1n, factorial(2 * k))) },
-  { name: 'EXPONENTIAL', doc: '1/(2 (k+1)!), k from 0 on.', values: range(0, 34).map((k) => ratio(1n, 2n * factorial(k + 1))) },
+  {
+    name: 'EXPONENTIAL',
+    doc: '1/(2 (k+1)!), k from 0 on.',
+    values: range(0, 34).map((k) => ratio(1n, 2n * factorial(k + 1))),
+  },
   { name: 'ODD', doc: '1/(2k+1), k from 1 on.', values: range(1, 13).map((k) => ratio(1n, BigInt(2 * k + 1))) },
-  { name: 'ARCTANGENT', doc: 'atan(i/32), i from 0 to 32.', values: range(0, 32).map((i) => atan(ratio(BigInt(i), 32n))) },
+  {
+    name: 'ARCTANGENT',
+    doc: 'atan(i/32), i from 0 to 32.',
+    values: range(0, 32).map((i) => atan(ratio(BigInt(i), 32n))),
+  },
   {
     name: 'LOGARITHM',
     doc: 'Magnitude of log2(i/32), i from 24 to 48.',

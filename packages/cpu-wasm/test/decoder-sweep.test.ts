@@ -15,7 +15,7 @@ const { Code, Decoder, DecoderOptions, Instruction, Mnemonic } = iced;
 
 const isFull = process.env.DECODER_SWEEP === 'full';
 /** Of so many sequences one is tried by default. */
-const THINNING = 40;
+const THINNING = 150;
 const LONGEST = 15;
 /** Sequences that one decoder of iced reads, each in a slot of 16 bytes. */
 const BATCH = 4096;

@@ -5,8 +5,8 @@ import {
   DE,
   DOUBLE,
   decode,
-  EXTENDED,
   type Environment,
+  EXTENDED,
   type Format,
   fraction,
   HALF,
@@ -81,7 +81,8 @@ function quotient(format: Format, environment: Environment, a: Value, b: Value):
   if ((isInfinite(a) && isInfinite(b)) || (isZero(a) && isZero(b))) return undefined;
   if (isInfinite(a)) return { bits: infinity(format, sign), flags: 0 };
   if (isZero(b)) return { bits: infinity(format, sign), flags: ZE };
-  if (isZero(a) || isInfinite(b)) return roundValue(format, environment, { ...a, sign: sign as 0 | 1, numerator: 0n, denominator: 1n });
+  if (isZero(a) || isInfinite(b))
+    return roundValue(format, environment, { ...a, sign: sign as 0 | 1, numerator: 0n, denominator: 1n });
   return round(format, environment, sign, fraction(a.numerator * b.denominator, a.denominator * b.numerator));
 }
 
@@ -115,7 +116,9 @@ function compare(format: Format, actual: bigint, flags: number, expected: Expect
   const bits = expected?.bits ?? (INDEFINITE[format.precision] as bigint);
   const wanted = expected?.flags ?? IE;
   if (actual !== bits || flags !== wanted)
-    throw new Error(`${hex(actual)} with flags ${hex(BigInt(flags))}, expected ${hex(bits)} with ${hex(BigInt(wanted))}`);
+    throw new Error(
+      `${hex(actual)} with flags ${hex(BigInt(flags))}, expected ${hex(bits)} with ${hex(BigInt(wanted))}`,
+    );
 }
 
 /** Runs all comparisons. @throws Error of fast-check with seed and smallest failing case. */
@@ -140,7 +143,12 @@ export function checkCore(core: FloatCore, options: { readonly numRuns: number; 
         core.useMxcsr(mxcsr);
         const actual = core.root(isDouble, a) & mask;
         const value = decode(format, a, (mxcsr & DAZ) !== 0);
-        compare(format, actual, core.exceptions(), withDenormals(squareRoot(format, environmentOf(mxcsr, format), value), [value]));
+        compare(
+          format,
+          actual,
+          core.exceptions(),
+          withDenormals(squareRoot(format, environmentOf(mxcsr, format), value), [value]),
+        );
       }),
       options,
     );
@@ -165,17 +173,26 @@ export function checkCore(core: FloatCore, options: { readonly numRuns: number; 
         const other = format === DOUBLE ? SINGLE : DOUBLE;
         const actual = core.changeFormat(1 - isDouble, a) & ((1n << BigInt(isDouble ? 32 : 64)) - 1n);
         const value = decode(format, a, (mxcsr & DAZ) !== 0);
-        compare(other, actual, core.exceptions(), withDenormals(roundValue(other, environmentOf(mxcsr, other), value), [value]));
+        compare(
+          other,
+          actual,
+          core.exceptions(),
+          withDenormals(roundValue(other, environmentOf(mxcsr, other), value), [value]),
+        );
       }),
       options,
     );
     fc.assert(
-      fc.property(mxcsrs, fc.oneof(fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }), fc.bigInt({ min: -9n, max: 9n })), (mxcsr, n) => {
-        core.useMxcsr(mxcsr);
-        const actual = core.fromInteger(isDouble, n) & mask;
-        const value: Value = { sign: n < 0n ? 1 : 0, numerator: n < 0n ? -n : n, denominator: 1n, isDenormal: false };
-        compare(format, actual, core.exceptions(), roundValue(format, environmentOf(mxcsr, format), value));
-      }),
+      fc.property(
+        mxcsrs,
+        fc.oneof(fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }), fc.bigInt({ min: -9n, max: 9n })),
+        (mxcsr, n) => {
+          core.useMxcsr(mxcsr);
+          const actual = core.fromInteger(isDouble, n) & mask;
+          const value: Value = { sign: n < 0n ? 1 : 0, numerator: n < 0n ? -n : n, denominator: 1n, isDenormal: false };
+          compare(format, actual, core.exceptions(), roundValue(format, environmentOf(mxcsr, format), value));
+        },
+      ),
       options,
     );
     fc.assert(
@@ -184,7 +201,8 @@ export function checkCore(core: FloatCore, options: { readonly numRuns: number; 
         const actual = core.toIntegerOf(isDouble, width, a);
         const value = decode(format, a);
         // The integer is what rounding at the binary point gives: 0 bits are kept below it.
-        const magnitude = isInfinite(value) || isZero(value) ? undefined : fraction(value.numerator, value.denominator).at(0);
+        const magnitude =
+          isInfinite(value) || isZero(value) ? undefined : fraction(value.numerator, value.denominator).at(0);
         const mode = (mxcsr >> 13) & 3;
         const up =
           magnitude !== undefined &&
@@ -236,7 +254,12 @@ function remainder(x: Value, y: Value, isNearest: boolean): Value {
   if (isNearest && (rest > d || (rest === d && (q & 1n) === 1n))) q++;
   const top = x.numerator * y.denominator - q * y.numerator * x.denominator;
   const sign = top < 0n ? x.sign ^ 1 : x.sign;
-  return { sign: sign as 0 | 1, numerator: top < 0n ? -top : top, denominator: x.denominator * y.denominator, isDenormal: false };
+  return {
+    sign: sign as 0 | 1,
+    numerator: top < 0n ? -top : top,
+    denominator: x.denominator * y.denominator,
+    isDenormal: false,
+  };
 }
 
 function checkExtended(core: FloatCore, options: { readonly numRuns: number }): void {

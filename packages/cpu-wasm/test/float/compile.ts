@@ -49,7 +49,17 @@ function readSource(name: string, folder: string, mutation: Mutation | undefined
 export async function compileFloatCore(mutation?: Mutation): Promise<FloatCore> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await main(
-    ['assembly/float/isolated.ts', '--baseDir', root, '--outFile', 'core.wasm', '--runtime', 'stub', '--noAssert', '-O1'],
+    [
+      'assembly/float/isolated.ts',
+      '--baseDir',
+      root,
+      '--outFile',
+      'core.wasm',
+      '--runtime',
+      'stub',
+      '--noAssert',
+      '-O1',
+    ],
     {
       readFile: (name, folder) => readSource(name, folder, mutation),
       writeFile: (name, contents) => {

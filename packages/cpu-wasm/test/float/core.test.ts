@@ -8,7 +8,9 @@ import { compileFloatCore, type Mutation } from './compile.ts';
 
 const runs = Number(process.env.LONGMODE_FLOAT_RUNS ?? 1500);
 
-test('every operation, rounding mode and format agrees with exact arithmetic', { timeout: 120_000 + runs * 50 }, async () => {
+test('every operation, rounding mode and format agrees with exact arithmetic', {
+  timeout: 120_000 + runs * 50,
+}, async () => {
   checkCore(await compileFloatCore(), { numRuns: runs });
 });
 
