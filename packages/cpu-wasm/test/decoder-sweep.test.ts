@@ -89,8 +89,6 @@ const JUSTIFIED: readonly { readonly text: RegExp; readonly here: RegExp; readon
     here: /bytes/,
     reason: 'control and debug registers that do not exist: #UD by the body',
   },
-  { text: /^Wbnoinvd /, here: /bytes/, reason: 'F3 is ignored by processors without WBNOINVD' },
-  { text: /^Prefetchit[01] /, here: /bytes/, reason: 'hint space: NOP on processors that do not know the hint' },
   { text: /^Sys(call|ret) /, here: /#UD/, reason: 'Intel processors have them in 64-bit mode only' },
 ];
 
