@@ -5,5 +5,7 @@ import { build, tasksFor } from '../scripts/build.mjs';
 const folder = process.cwd();
 await import('../scripts/setup.mjs');
 process.chdir(folder);
-await build(...tasksFor(process.argv));
-await import('../packages/cli/bin/longmode.js');
+// A new project gets the package along, so that has to be complete.
+const isNew = process.argv[2] === 'new';
+await build(...(isNew ? ['@longmode/npm#build'] : tasksFor(process.argv)));
+await import(isNew ? '../packages/npm/dist/bin/longmode.js' : '../packages/cli/bin/longmode.js');

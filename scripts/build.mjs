@@ -11,6 +11,7 @@ const products = {
   'longmode#build:wasm': 'packages/cli/dist/longmode.js',
   'longmode#build:js': 'packages/cli/dist/core.js',
   '@longmode/kernel#build': 'packages/kernel/dist/kernel.elf',
+  '@longmode/npm#build': 'packages/npm/dist/package.json',
 };
 const skipped = new Set(['node_modules', 'dist', '.turbo', 'test', 'bench']);
 const patience = 1500;

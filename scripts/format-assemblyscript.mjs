@@ -8,8 +8,8 @@ import { format } from 'prettier';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 /** Files in these folders that run in Node, which biome formats, and generated ones. */
 const OF_THE_HOST =
-  /^(node_modules|generated|scripts|test|dist|library\/(boot|build))\/|^exercises\/[^/]+$|^exercises\/0[12]|(^|\/)(boot|chapters|check|vitest\.config)\.ts$/;
-const folders = ['packages/cpu-wasm/assembly', 'packages/kernel'];
+  /^(node_modules|generated|scripts|test(?!\/guests\/)|dist|library\/(boot|build))\/|^exercises\/[^/]+$|^exercises\/0[12]|(^|\/)(boot|chapters|check|vitest\.config)\.ts$|\.test\.ts$/;
+const folders = ['packages/cpu-wasm/assembly', 'packages/kernel', 'packages/cli/template/src', 'examples'];
 const options = { parser: 'typescript', printWidth: 120, singleQuote: true, plugins: ['assemblyscript-prettier'] };
 const isCheck = process.argv.includes('--check');
 

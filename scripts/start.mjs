@@ -1,17 +1,16 @@
-// `npm start`: builds what is needed and boots our kernel. Arguments after `npm start --` go to `longmode boot`.
+// `npm start`: builds what is needed and boots our kernel into its shell. Where nobody sits at a terminal, start.keys is
+// typed there, and the last screen is printed. Arguments after `npm start --` go to `longmode boot`.
 import { fileURLToPath } from 'node:url';
 import { build, tasksFor } from './build.mjs';
 
-/** What `longmode boot` answers when a guest halts for good: to a test that is a failure, here it is how the tour ends. */
-const HALTED = 101;
-
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-const isTour = process.argv.length === 2;
-await build(...tasksFor(process.argv), '@longmode/kernel#build');
-process.argv.splice(2, 0, 'boot', 'packages/kernel/dist/kernel.elf');
-if (isTour) {
-  process.on('exit', (code) => {
-    if (code === HALTED) process.exitCode = 0;
-  });
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: no task depends on the terminal
+const isTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb';
+const options = process.argv.slice(2);
+if (options.length === 0) {
+  options.push('--serial', 'none'); // it says what the screen says
+  if (!isTerminal) options.push('--keys', 'scripts/start.keys', '--screen', 'final');
 }
+await build(...tasksFor(options), '@longmode/kernel#build');
+process.argv.splice(2, Number.POSITIVE_INFINITY, 'boot', 'packages/kernel/dist/kernel.elf', ...options);
 await import('../packages/cli/bin/longmode.js');

@@ -1,6 +1,7 @@
 /**
  * Bundles the command line tool: one file that starts fast, rarely needed parts in chunks beside it, and the core's
- * code. iced-x86 stays outside: it is CommonJS that reads its own Wasm file when it is loaded.
+ * code. iced-x86 stays outside: it is CommonJS that reads its own Wasm file when it is loaded. So
+ * does the AssemblyScript compiler, which `longmode build` alone loads.
  */
 import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -25,7 +26,8 @@ function withoutChildProcesses(): Plugin {
   const id = '\0no-child-process';
   return {
     name: 'without-child-processes',
-    resolveId: (source) => (source === 'node:child_process' ? id : undefined),
+    resolveId: (source, importer) =>
+      source === 'node:child_process' && importer?.includes('commander') ? id : undefined,
     load: (loaded) => (loaded === id ? 'export default {};' : undefined),
   };
 }
@@ -33,7 +35,7 @@ function withoutChildProcesses(): Plugin {
 export default defineConfig({
   input: { longmode: 'src/main.ts' },
   platform: 'node',
-  external: ['iced-x86'],
+  external: ['iced-x86', /^assemblyscript/],
   transform: { target: 'node20' },
   output: {
     dir: 'dist',

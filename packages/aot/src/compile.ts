@@ -5,25 +5,34 @@
 import * as asc from 'assemblyscript/asc';
 import type { AssemblyScriptOptions, AssemblyScriptResult } from './compile-options.ts';
 import { CompileError } from './errors.ts';
+import { MEMORY_BOUND_EXPORTS } from './wasm/decode.ts';
 
 export type { AssemblyScriptOptions, AssemblyScriptResult } from './compile-options.ts';
 
 const WASM_FILE = 'out.wasm';
 const DEFAULT_MEMORY_BASE = 0x10_1000;
 
+/** One more entry file: it tells the linker where the memory that asc has laid out begins and ends. */
+const MEMORY_BOUNDS_FILE = 'longmode-memory-bounds.ts';
+const memoryBoundsSource = (memoryBase: number) => `
+export function ${MEMORY_BOUND_EXPORTS.start}(): usize { return ${memoryBase}; }
+export function ${MEMORY_BOUND_EXPORTS.end}(): usize { return __heap_base; }`;
+
 /** Runs asc in this process, without access to files but through `readFile`. @throws CompileError with asc's report */
 export async function compileAssemblyScript(options: AssemblyScriptOptions): Promise<AssemblyScriptResult> {
   const entries = typeof options.entry === 'string' ? [options.entry] : options.entry;
+  const memoryBase = options.memoryBase ?? DEFAULT_MEMORY_BASE;
   const written = new Map<string, string | Uint8Array>();
   const report: string[] = [];
   const output = { write: (chunk: string | Uint8Array) => report.push(chunk.toString()) > 0 };
   const { error } = await asc.main(
     [
       ...entries,
+      MEMORY_BOUNDS_FILE,
       ...['--outFile', WASM_FILE, '--sourceMap', '--debug'],
       ...['--optimizeLevel', `${options.optimize}`],
       ...['--runtime', options.runtime],
-      ...['--memoryBase', `${options.memoryBase ?? DEFAULT_MEMORY_BASE}`],
+      ...['--memoryBase', `${memoryBase}`],
       ...(options.stackSizeBytes === undefined ? [] : ['--stackSize', `${options.stackSizeBytes}`]),
       ...(options.abort === undefined ? [] : ['--use', `abort=${options.abort}`]),
       ...(options.extraArguments ?? []),
@@ -31,7 +40,10 @@ export async function compileAssemblyScript(options: AssemblyScriptOptions): Pro
     {
       stdout: output,
       stderr: output,
-      readFile: (name, baseDirectory) => options.readFile(name, baseDirectory) as Promise<string | null>,
+      readFile: (name, baseDirectory) =>
+        name === MEMORY_BOUNDS_FILE
+          ? memoryBoundsSource(memoryBase)
+          : (options.readFile(name, baseDirectory) as Promise<string | null>),
       writeFile: (name, contents) => {
         written.set(name, contents);
       },

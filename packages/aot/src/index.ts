@@ -5,3 +5,4 @@ export { CompileError, type CompileErrorCode } from './errors.ts';
 export type * from './image.ts';
 export { INTRINSICS, type Intrinsic } from './intrinsics.ts';
 export { INTERRUPT_FRAME_FIELDS } from './link/runtime-code.ts';
+export { buildUserProgram, type UserProgramOptions } from './user-program.ts';

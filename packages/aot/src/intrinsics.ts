@@ -10,9 +10,10 @@
  */
 import { popInto } from './codegen/calls.ts';
 import type { FunctionContext, IntrinsicEmitter } from './codegen/function-context.ts';
+import { CompileError } from './errors.ts';
 import type { FunctionSignature, ValueType } from './wasm/module.ts';
 import type { OperandSize } from './x86/assembler.ts';
-import { R10, R11, RAX, RBP, RBX, RCX, RDX, type Register, RSP } from './x86/registers.ts';
+import { R10, R11, RAX, RBP, RBX, RCX, RDI, RDX, type Register, RSI, RSP } from './x86/registers.ts';
 
 /** Segment registers by their numbers in ModRM.reg. */
 const [ES, SS, DS, FS, GS] = [0, 2, 3, 4, 5] as const;
@@ -49,8 +50,25 @@ const plain: Readonly<Record<string, readonly number[]>> = {
   int3: [0xcc],
   pause: [0xf3, 0x90],
   ud2: [0x0f, 0x0b],
+  // One intrinsic, because `sti` holds interrupts back for just one more instruction: nothing may come between them.
+  stiHlt: [0xfb, 0xf4],
 };
 for (const [name, bytes] of Object.entries(plain)) define(name, ':', ({ asm }) => asm.raw(...bytes));
+
+// `int n`: the vector is part of the instruction. The handler sees all registers and may change them.
+define('int', 'i:', (c) => {
+  const vector = c.stack.pop();
+  if (vector.kind !== 'constant' || vector.value < 0n || vector.value > 255n)
+    throw new CompileError('unsupported', 'x86.int needs a constant vector from 0 to 255');
+  c.asm.raw(0xcd, Number(vector.value));
+});
+
+// A request to the kernel: number in rax, arguments in rsi and rdx (registers that hold no locals), answer in rax.
+define('systemCall', 'lll:l', (c) => {
+  popInto(c, [RAX, RSI, RDX]);
+  c.asm.raw(0xcd, 0x80);
+  finish(c, [RAX, RSI, RDX], 'i64', RAX);
+});
 
 // Ports: the opcode's low bit tells byte from wider, prefix 0x66 makes it 16 bits.
 const ports = { b: [0xec, 0xee, 1], w: [0xed, 0xef, 2], d: [0xed, 0xef, 4] } as const;
@@ -91,7 +109,7 @@ for (const size of [1, 2, 4, 8] as const) {
 }
 
 // Descriptor tables, task register, TLB: `0F 01 /n` with a pointer, `0F 00 /3` with a selector.
-for (const [name, reg] of Object.entries({ lgdt: 2, lidt: 3, invlpg: 7 }))
+for (const [name, reg] of Object.entries({ sgdt: 0, sidt: 1, lgdt: 2, lidt: 3, invlpg: 7 }))
   define(name, name === 'invlpg' ? 'l:' : 'i:', (c) => {
     const pointer = c.stack.toRegister(c.stack.pop());
     c.asm.modrm(4, [0x0f, 0x01], reg, { base: pointer.register });
@@ -156,6 +174,21 @@ define('rdtsc', ':l', (c) => {
   joinHalves(c);
   finish(c, [RDX], 'i64', RAX);
 });
+
+/**
+ * systemCall(number, a, b, c) and fastSystemCall, for programs in user mode: number in rax, arguments in rdi, rsi, rdx,
+ * result in rax. `int 0x80` leaves all other registers to the kernel's entry point, which restores them; `syscall`
+ * overwrites rcx and r11, and the kernel has to keep r10. rdi may hold a local.
+ */
+for (const [name, bytes] of Object.entries({ systemCall: [0xcd, 0x80], fastSystemCall: [0x0f, 0x05] }))
+  define(name, 'llll:l', (c) => {
+    popInto(c, [RAX, RCX, RSI, RDX]);
+    c.asm.load(8, R10, RDI);
+    c.asm.load(8, RDI, RCX);
+    c.asm.raw(...bytes);
+    c.asm.load(8, RDI, R10);
+    finish(c, [RAX, RCX, RSI, RDX], 'i64', RAX);
+  });
 
 /** cpuid(leaf, subleaf, pointer): stores eax, ebx, ecx, edx at the pointer. CPUID overwrites rbx, a local's register. */
 define('cpuid', 'iii:', (c) => {

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { LoaderError } from '@longmode/loader';
 import { parseCpuModel } from '@longmode/machine';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Help } from 'commander';
 import { type BootCommandOptions, bootCommand } from './commands/boot.ts';
 import { formatProblem, UserError } from './errors.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -14,7 +14,9 @@ import { jsonFailure } from './json-report.ts';
 import { type ModuleOption, parseModule } from './options/module.ts';
 import { parsePattern } from './options/pattern.ts';
 import { parseDuration, parseInstructionCount, parseMemorySize } from './options/quantity.ts';
+import { parseScreenshotPath } from './options/screenshot.ts';
 import { parseSerialTarget, type SerialTarget } from './options/serial.ts';
+import { parseShow, type ShowItem } from './options/show.ts';
 import { parseTraceCategories } from './options/trace.ts';
 import { version } from './version.ts';
 
@@ -25,10 +27,13 @@ Examples:
   longmode boot kernel.elf --json --max-instructions 50M      for scripts and CI
   longmode boot kernel.elf --until '/tests? passed/' --timeout 10s
   longmode info kernel.elf                          what would be loaded, and where
+  longmode build kernel.ts && longmode boot kernel.elf        a kernel of your own
+  longmode new my-kernel                            a project: kernel, test, web page
 
 Exit codes of boot: 0/1 the guest wrote 0x10/0x11 to port 0xf4 (v: 2v+1), 2 usage, 65 not
 bootable, 66 no such file, 70 gap in longmode, 100 triple fault, 101 halted for good,
-103 reset, 124 out of time or instructions, 130/143 interrupted.`;
+102 --expect or --fail-on, 103 reset, 104 waits for input, 124 out of time or instructions,
+130/143 interrupted.`;
 
 /** Runs a parser of an option's value; its one-line error gets the option's name. */
 function valueParser<T>(option: string, parse: (text: string) => T): (text: string) => T {
@@ -49,6 +54,11 @@ function oneOf<const T extends string>(option: string, ...choices: T[]): (text: 
   });
 }
 
+/** Collects the values of an option that may be repeated. */
+function collect<T>(option: string, parse: (text: string) => T | T[]): (text: string, before: T[]) => T[] {
+  return (text, before) => before.concat(valueParser(option, parse)(text));
+}
+
 /** What commander collects for `boot`. */
 interface BootFlags {
   cmdline?: string;
@@ -64,6 +74,14 @@ interface BootFlags {
   trace?: ReturnType<typeof parseTraceCategories> | true;
   traceOut?: string;
   until?: RegExp;
+  expect: RegExp[];
+  failOn: RegExp[];
+  show: ShowItem[];
+  type?: string;
+  keys?: string;
+  inputs?: string;
+  recordInputs?: string;
+  screenshot?: string;
 }
 
 function bootOptionsOf(flags: BootFlags): BootCommandOptions {
@@ -74,6 +92,12 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     engine: flags.engine,
     json: flags.json === true,
     serial: flags.serial,
+    expect: flags.expect,
+    failOn: flags.failOn,
+    show: flags.show,
+    input: { ...given('type', flags.type), ...given('keys', flags.keys), ...given('inputs', flags.inputs) },
+    ...given('recordInputs', flags.recordInputs),
+    ...given('screenshot', flags.screenshot),
     ...given('memoryBytes', flags.memory),
     ...given('cmdline', flags.cmdline),
     ...given('cpu', flags.cpu),
@@ -87,6 +111,10 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
 }
 
 function addBoot(program: Command, host: Host, finish: (exitCode: number) => void): Command {
+  const nonEmptyText = (text: string) => {
+    if (text === '') throw new Error('expected a text such as "help\\n", found nothing');
+    return text;
+  };
   const nonEmpty = (text: string) => {
     if (text === '') throw new Error('expected the path of a file, found nothing');
     return text;
@@ -101,7 +129,7 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
     .option(
       '--module <file[:arguments]>',
       'a boot module; may be repeated',
-      (text: string, before: ModuleOption[]) => [...before, valueParser('--module', parseModule)(text)],
+      collect<ModuleOption>('--module', parseModule),
       [],
     )
     .option('--memory <size>', 'guest RAM, 1M to 3G (default: 128M)', valueParser('--memory', parseMemorySize))
@@ -137,6 +165,27 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
       valueParser('--until', parsePattern),
     )
     .option(
+      '--screenshot <file>',
+      'write the final screen to a .txt, .ans or .svg',
+      valueParser('--screenshot', parseScreenshotPath),
+    )
+    .option('--expect <text>', 'fail (102) unless it is shown by the end', collect('--expect', parsePattern), [])
+    .option('--fail-on <text>', 'stop and fail (102) when it is shown', collect('--fail-on', parsePattern), [])
+    .option('--type <text>', 'type it, as in "help\\n"', valueParser('--type', nonEmptyText))
+    .option('--keys <file>', 'type by a script: type, press, wait, sleep, at', valueParser('--keys', nonEmpty))
+    .option(
+      '--record-inputs <file>',
+      'write what was typed, to the instruction',
+      valueParser('--record-inputs', nonEmpty),
+    )
+    .option('--inputs <file>', 'repeat that, to the instruction', valueParser('--inputs', nonEmpty))
+    .option(
+      '--show <list>',
+      'print at the end: pages,idt,gdt,stack,... (see the README)',
+      collect('--show', parseShow),
+      [],
+    )
+    .option(
       '--trace [list]',
       'print what the guest does: insn,exc,io (default: all)',
       valueParser('--trace', parseTraceCategories),
@@ -163,6 +212,50 @@ function addInfo(program: Command, host: Host, finish: (exitCode: number) => voi
     });
 }
 
+/** The help of a command with many options, without the empty lines that would push it off a screen. */
+function denseHelp(command: Command, help: Help): string {
+  const options = help.visibleOptions(command);
+  const width = Math.max(...options.map((option) => help.optionTerm(option).length));
+  const lines = options.map(
+    (option) => `  ${help.optionTerm(option).padEnd(width)}  ${help.optionDescription(option)}`,
+  );
+  return [`Usage: ${help.commandUsage(command)}`, ...lines, ''].join('\n');
+}
+
+function addBuild(program: Command, host: Host, finish: (exitCode: number) => void): Command {
+  return program
+    .command('build')
+    .summary('build a kernel from TypeScript')
+    .description("Build a kernel from a TypeScript file that exports main(), against 'longmode/kernel'.")
+    .usage('<kernel.ts> [options]')
+    .argument('<kernel.ts>')
+    .option('-o, --output <file>', 'where the image goes (default: beside the source, .elf)')
+    .option(
+      '--heap <size>',
+      'memory for new, arrays, maps and strings (default: none)',
+      valueParser('--heap', parseMemorySize),
+    )
+    .action(async (kernel: string, flags: { output?: string; heap?: number }) => {
+      const { buildCommand } = await import('./commands/build.ts');
+      const { output, heap: heapBytes } = flags;
+      const options = { ...(output !== undefined && { output }), ...(heapBytes !== undefined && { heapBytes }) };
+      finish(await buildCommand(kernel, options, host));
+    });
+}
+
+function addNew(program: Command, host: Host, finish: (exitCode: number) => void): Command {
+  return program
+    .command('new')
+    .summary('make a project with a kernel, a test and a web page')
+    .description('Make a project with a kernel in TypeScript, a test and a web page.')
+    .usage('<folder>')
+    .argument('<folder>')
+    .action(async (folder: string) => {
+      const { newCommand } = await import('./commands/new.ts');
+      finish(await newCommand(folder, host));
+    });
+}
+
 function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
   const program = new Command('longmode')
     .description('A 64-bit PC that boots your kernel.')
@@ -170,7 +263,8 @@ function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
     .version(version, '--version', 'print the version')
     .addHelpText('after', examples);
   const helpWidth = 92;
-  for (const command of [program, addBoot(program, host, finish), addInfo(program, host, finish)]) {
+  const commands = [addBoot, addInfo, addBuild, addNew].map((add) => add(program, host, finish));
+  for (const command of [program, ...commands]) {
     command
       .exitOverride()
       .helpOption('-h, --help', 'print this help')
@@ -180,6 +274,7 @@ function makeProgram(host: Host, finish: (exitCode: number) => void): Command {
         showGlobalOptions: false,
         visibleArguments: () => [],
         optionDescription: (o) => o.description,
+        ...(command === program ? {} : { formatHelp: denseHelp }),
       })
       .configureOutput({
         writeOut: (text) => host.stdout.write(text),

@@ -21,8 +21,12 @@ export const ExitCode = {
   tripleFault: 100,
   /** The guest halted and nothing can wake it. */
   halted: 101,
+  /** A text of `--expect` was not seen, one of `--fail-on` was, or a script could not be performed to its end. */
+  expectation: 102,
   /** The guest asked for a reset of the PC; it is not started again. */
   reset: 103,
+  /** The guest sleeps until there is input, and none will come. */
+  idle: 104,
   /** The instruction or time budget is used up. */
   limit: 124,
 } as const;

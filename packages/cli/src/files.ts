@@ -54,6 +54,15 @@ export async function readImage(path: string | URL, what: string): Promise<Uint8
   }
 }
 
+/** Reads a text file that an option names. @throws UserError (66) if it cannot be read */
+export async function readText(path: string, option: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UserError(ExitCode.noInput, `${option}: cannot read ${path}: ${fileErrorCause(error)}`, 'check the path');
+  }
+}
+
 /** Opens (and empties) an output file. @throws UserError (2) if that is impossible; `option` is who named it */
 export function openForWriting(path: string, option: string): number {
   try {

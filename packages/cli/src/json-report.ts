@@ -41,8 +41,8 @@ function registersOf({ registers }: Machine['cpu']): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-/** The report of a run. */
-export function jsonReport(outcome: Outcome, machine: Machine): string {
+/** The report of a run. @param shown what `--show` asks for, by name */
+export function jsonReport(outcome: Outcome, machine: Machine, shown?: Readonly<Record<string, unknown>>): string {
   const report = {
     end: outcome.end,
     exitCode: outcome.exitCode,
@@ -53,6 +53,7 @@ export function jsonReport(outcome: Outcome, machine: Machine): string {
     debugConsole: machine.debugConsole,
     warnings: machine.warnings,
     registers: registersOf(machine.cpu),
+    ...(shown && { shown }),
   };
   return toJson(report);
 }

@@ -10,6 +10,8 @@ import { ExitCode, exitCodeOfDebugExit, signalExitCodes } from './exit-codes.ts'
 export type StopReason =
   | { readonly kind: 'signal'; readonly signal: keyof typeof signalExitCodes }
   | { readonly kind: 'quit' }
+  /** Ctrl-A r: there will be another run. */
+  | { readonly kind: 'restart' }
   | { readonly kind: 'timeout'; readonly milliseconds: number };
 
 /** The end of a run, ready to be reported. */
@@ -31,6 +33,10 @@ function hex(value: bigint | number): string {
 /** Bytes as the manuals print them: `0f 0b`. */
 export function formatBytes(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
+
+function haltedAt({ cpu, symbols }: Machine): string {
+  return formatLocation(symbols.locate(cpu.registers.rip));
 }
 
 function haltMessage(end: Extract<End, { kind: 'halted' }>, machine: Machine): string {
@@ -58,6 +64,7 @@ function stopOutcome(reason: StopReason): Outcome {
     case 'signal':
       return { exitCode: signalExitCodes[reason.signal], end: reason };
     case 'quit':
+    case 'restart':
       return { exitCode: ExitCode.success, end: reason };
     case 'timeout':
       return {
@@ -80,10 +87,15 @@ export function outcomeOf(end: End, machine: Machine): Outcome {
       return { exitCode: ExitCode.success, end };
     case 'halted':
       return { exitCode: ExitCode.halted, end, message: haltMessage(end, machine) };
-    case 'idle':
-      return { exitCode: ExitCode.halted, end, message: 'the guest is idle: it sleeps until it gets input' };
     case 'triple-fault':
       return { exitCode: ExitCode.tripleFault, end, report: end.report };
+    case 'idle':
+      return {
+        exitCode: ExitCode.idle,
+        end,
+        message: `the guest sleeps until there is input, and none will come (${haltedAt(machine)})`,
+        remedy: 'boot it on a terminal, or type by --type "help\\n" or --keys FILE',
+      };
     case 'reset':
       return {
         exitCode: ExitCode.reset,

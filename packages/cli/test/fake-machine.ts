@@ -71,6 +71,7 @@ export function samplePostMortem(title: string): PostMortem {
     faults: [
       {
         vector: 14,
+        isExternal: false,
         mnemonic: '#PF',
         name: 'page fault',
         errorCode: 2,
@@ -103,6 +104,8 @@ export class FakeMachine implements Machine {
   timeNanos = 0n;
   debugConsole = '';
   disposed = false;
+  /** Whether the guest has a keyboard driver. */
+  listens = false;
   traced: readonly TraceCategory[] = [];
   readonly warnings: readonly string[];
   private readonly script: Script;
@@ -196,7 +199,21 @@ export class FakeMachine implements Machine {
   readonly symbols: Machine['symbols'] = {
     address: () => undefined,
     locate: (address) => ({ address, symbol: 'kernel_main', offset: 0x14, file: 'src/main.ts', line: 21 }),
+    sections: [],
   };
+
+  /** Codes of keys that went down. */
+  typed: string[] = [];
+  readonly inputs = [];
+  get keyboard(): Machine['keyboard'] {
+    const keyboard = {
+      isListening: this.listens,
+      pendingBytes: 0,
+      keyDown: (code: string) => void this.typed.push(code),
+      keyUp: () => {},
+    };
+    return keyboard as unknown as Machine['keyboard'];
+  }
 
   get serialPorts(): Machine['serialPorts'] {
     throw new Error('the fake machine has no other serial ports');

@@ -6,32 +6,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CpuCore } from '@longmode/cpu-wasm';
-import { buildElf, buildMultiboot2Header } from '@longmode/loader';
-import { assemble } from '@longmode/x86';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { boot } from '../src/index.ts';
+import { writeKernel } from './guests.ts';
 import { cli } from './run-cli.ts';
 
 let folder = '';
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'longmode-real-'))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const loadAddress = 0x100000;
-
-/** A kernel file of 32-bit code. */
-function kernelFile(name: string, source: string): string {
-  const header = buildMultiboot2Header([]);
-  const entry = loadAddress + header.length;
-  const { bytes, symbols } = assemble(`start:\n${source}`, { origin: entry, bits: 32 });
-  expect(symbols.get('start')).toBeDefined();
-  const image = new Uint8Array(header.length + bytes.length);
-  image.set(header);
-  image.set(bytes, header.length);
-  const segments = [{ bytes: image, physicalAddress: BigInt(loadAddress), flags: 7 }];
-  const path = join(folder, name);
-  writeFileSync(path, buildElf({ class: 32, machine: 3, entry: BigInt(entry), segments }));
-  return path;
-}
+const kernelFile = (name: string, source: string) => writeKernel(join(folder, name), source);
 
 /** 'OK' in white on green at the top left. */
 const showOk = 'mov dword [0xb8000], 0x2f4b2f4f\n';

@@ -1,146 +1,151 @@
 /**
- * The tool on a real terminal, by tmux: it shows the guest's screen on the alternate screen, and whatever ends it, the
- * shell gets its terminal back (cooked mode, main screen, cursor) with the last screen in the scrollback.
+ * The tool on a real terminal, by tmux: it shows the guest's screen on the alternate screen, keys reach the guest's
+ * keyboard, and whatever ends it, the shell gets its terminal back (line settings, main screen, cursor) with the last
+ * screen in the scrollback.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { boot } from '../src/index.ts';
+import { ECHO_GUEST, writeKernel } from './guests.ts';
+import { cli } from './run-cli.ts';
+import { Terminal, tmuxIsHere } from './tmux.ts';
 
-const tmuxIsHere = spawnSync('tmux', ['-V']).status === 0;
-if (!tmuxIsHere) console.log('terminal.test.ts: skipped, there is no tmux on this machine');
-
-const fixture = fileURLToPath(new URL('./tty-fixture.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
-const patience = 20_000;
+const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const node = `${process.execPath} --import ${import.meta.resolve('tsx')}`;
 
 describe.skipIf(!tmuxIsHere)('on a terminal', () => {
-  let folder = '';
-  let kernel = '';
-  let socket = '';
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'longmode-tty-'));
-    kernel = join(folder, 'kernel.elf');
-    writeFileSync(kernel, 'a kernel');
-    writeFileSync(join(folder, 'rc'), "PS1='$ '\n");
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  function tmux(...words: string[]): string {
-    const { stdout, stderr, status } = spawnSync('tmux', ['-L', socket, '-f', '/dev/null', ...words], {
-      encoding: 'utf8',
-      env: { ...process.env, TMUX: '' },
-    });
-    if (status !== 0) throw new Error(`tmux ${words.join(' ')}: ${stderr}`);
-    return stdout;
-  }
-  const format = (text: string) => tmux('display-message', '-p', text).trim();
-  const pane = (...options: string[]) => tmux('capture-pane', '-p', ...options);
-  const type = (...keys: string[]) => tmux('send-keys', ...keys);
-
-  async function until(what: string, condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + patience;
-    while (!condition()) {
-      if (performance.now() > deadline) throw new Error(`never happened: ${what}\n${pane()}`);
-      await sleep(50);
-    }
-  }
-  const shows = (text: string) => until(`the terminal shows ${text}`, () => pane().includes(text));
-
-  /** Starts the tool in the shell and waits for the guest's screen; `echo` tells how it ended. */
-  async function start(guest: string, ...words: string[]): Promise<void> {
-    const command = [process.execPath, '--import', tsx, fixture, guest, 'boot', kernel, ...words].join(' ');
-    writeFileSync(join(folder, 'go'), `${command}; echo "code=$?"\n`);
-    type(`. ${folder}/go`, 'Enter');
-  }
-  async function started(): Promise<void> {
-    await until('the alternate screen', () => format('#{alternate_on}') === '1');
-    await shows('*** GUEST SCREEN ***');
-  }
-  async function expectRestored(code: number): Promise<void> {
-    await shows(`code=${code}`);
-    expect(format('#{alternate_on} #{cursor_flag}')).toBe('0 1');
-    type('stty -a', 'Enter');
-    await until('stty', () => /\bicanon\b/.test(pane()));
-    expect(pane()).toMatch(/(?<!-)\bicanon\b/);
-    expect(pane()).toMatch(/(?<!-)\becho\b/);
-    expect(pane()).toMatch(/(?<!-)\bisig\b/);
-  }
-
+  let terminal: Terminal;
   beforeEach(() => {
-    socket = `longmode-${process.pid}-${Math.trunc(performance.now())}`;
-    tmux('new-session', '-d', '-x', '100', '-y', '32', `bash --noprofile --rcfile ${folder}/rc -i`);
+    terminal = new Terminal();
   });
-  afterEach(() => tmux('kill-server'));
+  afterEach(() => terminal[Symbol.dispose]());
 
-  test('shows screen, status line and serial output; Ctrl-C ends with 130', async () => {
-    await start('run-on');
-    await started();
-    await shows('serial line');
-    expect(pane()).toMatch(/kernel\.elf {3}[\d,]+ instructions {3}Ctrl-C quits/);
-    type('C-c');
-    await expectRestored(130);
-    expect(pane('-S', '-')).toContain('*** GUEST SCREEN ***');
-    expect(pane('-S', '-')).toContain('serial output:\nserial line\n');
-  }, 60_000);
+  const isBack = () => terminal.until('the main screen', () => terminal.format('#{alternate_on}') === '0');
 
-  test('Ctrl-A x ends with 0', async () => {
-    await start('run-on');
-    await started();
-    type('C-a', 'x');
-    await expectRestored(0);
-  }, 60_000);
+  describe('a fake guest', () => {
+    function start(guest: string, ...words: string[]): void {
+      writeFileSync(join(terminal.folder, 'kernel.elf'), 'a kernel');
+      terminal.run([node, pathOf('./tty-fixture.ts'), guest, 'boot', 'kernel.elf', ...words].join(' '));
+    }
+    async function started(): Promise<void> {
+      await terminal.until('the alternate screen', () => terminal.format('#{alternate_on}') === '1');
+      await terminal.shows('*** GUEST SCREEN ***');
+    }
 
-  test('the final screen of a guest that ends at once stays', async () => {
-    await start('success');
-    await expectRestored(0);
-    expect(pane('-S', '-')).toContain('*** GUEST SCREEN ***');
-  }, 60_000);
-
-  test('a triple fault leaves screen and post mortem', async () => {
-    await start('crash');
-    await expectRestored(100);
-    expect(pane('-S', '-')).toMatch(/\*\*\* GUEST SCREEN \*\*\*[\s\S]*TRIPLE FAULT/);
-  }, 60_000);
-
-  test('an uncaught error gives the terminal back and is shown', async () => {
-    await start('throw');
-    await expectRestored(70);
-    expect(pane('-S', '-')).toContain('longmode: internal error: a bug outside of any promise');
-  }, 60_000);
-
-  test.each([
-    ['TERM', 143],
-    ['HUP', 129],
-    ['INT', 130],
-  ])(
-    'SIG%s',
-    async (signal, code) => {
-      await start('run-on');
+    test('shows screen, status line and serial output; Ctrl-C ends with 130', async () => {
+      start('run-on');
       await started();
-      process.kill(
-        Number(spawnSync('pgrep', ['-P', format('#{pane_pid}')], { encoding: 'utf8' }).stdout),
-        `SIG${signal}`,
-      );
-      await expectRestored(code);
-    },
-    60_000,
-  );
+      await terminal.shows('serial line');
+      await terminal.shows(/kernel\.elf {3}[\d,]+ instructions {3}Ctrl-A h help {3}Ctrl-C quits/);
+      terminal.type('C-c');
+      await terminal.restored(130);
+      expect(terminal.pane('-S', '-')).toContain('*** GUEST SCREEN ***');
+      expect(terminal.pane('-S', '-')).toContain('serial output:\nserial line\n');
+    });
 
-  test('Ctrl-Z gives the terminal to the shell, fg takes it again', async () => {
-    await start('run-on');
-    await started();
-    type('C-z');
-    await until('the main screen', () => format('#{alternate_on}') === '0');
-    await shows('Stopped');
-    type('fg', 'Enter');
-    await started();
-    type('C-c');
-    await until('the main screen', () => format('#{alternate_on}') === '0');
-    type('echo "after fg: $?"', 'Enter');
-    await shows('after fg: 130');
-  }, 60_000);
+    test('the final screen of a guest that ends at once stays', async () => {
+      start('success');
+      await terminal.restored(0);
+      expect(terminal.pane('-S', '-')).toContain('*** GUEST SCREEN ***');
+    });
+
+    test('an uncaught error gives the terminal back and is shown', async () => {
+      start('throw');
+      await terminal.restored(70);
+      expect(terminal.pane('-S', '-')).toContain('longmode: internal error: a bug outside of any promise');
+    });
+
+    test.each([
+      ['SIGHUP', 129],
+      ['SIGINT', 130],
+    ])('%s', async (signal, code) => {
+      start('run-on');
+      await started();
+      process.kill(terminal.child, signal);
+      await terminal.restored(code);
+    });
+
+    test('Ctrl-Z gives the terminal to the shell, fg takes it again', async () => {
+      start('run-on');
+      await started();
+      terminal.type('C-z');
+      await isBack();
+      await terminal.shows('Stopped');
+      terminal.type('fg', 'Enter');
+      await started();
+      terminal.type('C-c');
+      await isBack();
+      terminal.type('echo "after fg: $?"', 'Enter');
+      await terminal.shows('after fg: 130');
+    });
+  });
+
+  describe('a real guest that echoes its keyboard', () => {
+    async function start(...words: string[]): Promise<void> {
+      writeKernel(join(terminal.folder, 'echo.elf'), ECHO_GUEST);
+      terminal.run([node, pathOf('../src/main.ts'), 'boot', 'echo.elf', ...words].join(' '));
+      await terminal.shows(/^>$/m);
+    }
+
+    test('keys arrive, the cursor is where the guest put it, Ctrl-A has its commands', async () => {
+      await start();
+      terminal.type('hi', 'Up', 'C-b');
+      await terminal.shows('> hi^Cb');
+      await terminal.until('the cursor', () => terminal.format('#{cursor_x},#{cursor_y} #{cursor_flag}') === '7,0 1');
+      terminal.type('C-a', 'h');
+      await terminal.shows('Ctrl-A x       leave');
+      terminal.type('q');
+      await terminal.until('no help', () => !terminal.pane().includes('leave'));
+      expect(terminal.pane()).toMatch(/^> hi\^Cb$/m);
+      terminal.type('C-a', 's');
+      await terminal.shows('the screen is in longmode-screen-1.txt');
+      expect(readFileSync(join(terminal.folder, 'longmode-screen-1.txt'), 'utf8')).toBe('> hi^Cb\n');
+      terminal.type('C-a', 'c');
+      await terminal.shows('there is no debugger here yet');
+      terminal.type('é');
+      await terminal.shows('a US keyboard has no é');
+      terminal.type('C-a', 'r');
+      await terminal.until('an empty screen', () => terminal.pane().startsWith('>\n'));
+      terminal.type('again');
+      await terminal.shows('> again');
+      terminal.type('C-a', 'x');
+      await terminal.restored(0);
+    });
+
+    test('what is typed by hand is recorded, and repeats without hands', async () => {
+      await start('--record-inputs', 'typed.txt');
+      terminal.type('hi', 'Enter', 'Up');
+      await terminal.shows(/^> \^$/m);
+      terminal.type('C-a', 'r');
+      await terminal.shows('no reset while input is recorded');
+      terminal.type('Escape');
+      await terminal.restored(0);
+      const [kernel, inputs] = [join(terminal.folder, 'echo.elf'), join(terminal.folder, 'typed.txt')];
+      for (const engine of ['interpreter', 'js']) {
+        const { stdout } = await cli(['boot', kernel, '--json', '--engine', engine, '--inputs', inputs], { boot });
+        expect(JSON.parse(stdout)).toMatchObject({ exitCode: 0, end: { kind: 'exit' }, serial: '> hi\n> ^' });
+      }
+    });
+
+    test('a fault leaves screen and post mortem', async () => {
+      await start();
+      terminal.type('oh', 'F1');
+      await terminal.restored(100);
+      expect(terminal.pane('-S', '-')).toMatch(/> oh[\s\S]*TRIPLE FAULT[\s\S]*ud2/);
+    });
+
+    test('SIGTERM', async () => {
+      await start();
+      process.kill(terminal.child, 'SIGTERM');
+      await terminal.restored(143);
+    });
+
+    test('the guest ends it', async () => {
+      await start();
+      terminal.type('Escape');
+      await terminal.restored(0);
+    });
+  });
 });

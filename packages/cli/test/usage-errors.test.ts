@@ -15,6 +15,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const shown = 'pages, tables, walk, gdt, idt, tss, registers, stack, code';
+
 /** `K` stands for an existing kernel, `D` for an existing folder. */
 const table: [words: string, exitCode: number, message: string][] = [
   ['--memroy 64M', 2, "unknown option '--memroy'"],
@@ -108,6 +110,32 @@ const table: [words: string, exitCode: number, message: string][] = [
   ['boot K --until /(/', 2, '--until: "/(/" is not valid: Invalid regular expression: /(/: Unterminated group'],
   ['boot K --until /a/qq', 2, '--until: "/a/qq" is not valid: Invalid flags supplied to RegExp constructor \'qq\''],
   ['boot K --until=', 2, '--until: expected a text or /regular expression/, found nothing'],
+  ['boot K --expect=', 2, '--expect: expected a text or /regular expression/, found nothing'],
+  ['boot K --expect /(/', 2, '--expect: "/(/" is not valid: Invalid regular expression: /(/: Unterminated group'],
+  ['boot K --fail-on=', 2, '--fail-on: expected a text or /regular expression/, found nothing'],
+  ['boot K --type=', 2, '--type: expected a text such as "help\\n", found nothing'],
+  ['boot K --type a\\q', 2, '--type: unknown escape "\\q"; expected \\n, \\t, \\b, \\e, \\" or \\\\'],
+  ['boot K --type grün', 2, '--type: a US keyboard cannot type "ü"; send it to a serial port, or press keys'],
+  ['boot K --kyes x', 2, "unknown option '--kyes'; did you mean --keys?"],
+  ['boot K --keys=', 2, '--keys: expected the path of a file, found nothing'],
+  ['boot K --keys D/none', 66, '--keys: cannot read D/none: no such file'],
+  ['boot K --keys D', 66, '--keys: cannot read D: it is a folder'],
+  ['boot K --keys K', 2, 'K:1: unknown command "a"; expected type, press, down, up, wait, sleep, at'],
+  ['boot K --inputs D/none', 66, '--inputs: cannot read D/none: no such file'],
+  ['boot K --inputs K', 2, 'K:1: expected "longmode inputs 1", found "a kernel"'],
+  ['boot K --inputs K --type x', 2, '--inputs repeats a run with its input: --type and --keys cannot add to it'],
+  ['boot K --inputs K --record-inputs K', 2, '--inputs and --record-inputs name the same file'],
+  ['boot K --record-inputs=', 2, '--record-inputs: expected the path of a file, found nothing'],
+  ['boot K --record-inputs D', 2, '--record-inputs: cannot write D: it is a folder'],
+  ['boot K --screenshot=', 2, '--screenshot: expected a file that ends in .txt, .ans or .svg, found nothing'],
+  ['boot K --screenshot s.png', 2, '--screenshot: expected a file that ends in .txt, .ans or .svg, found "s.png"'],
+  ['boot K --screenshot D/none/s.svg', 2, '--screenshot: cannot write D/none/s.svg: no such file'],
+  ['boot K --show=', 2, `--show: expected some of ${shown}; found nothing`],
+  ['boot K --show pages,constructor', 2, `--show: expected some of ${shown}; found "constructor"`],
+  ['boot K --show walk', 2, '--show: walk needs an address, as in walk:0xb8000 or walk:kernel_main'],
+  ['boot K --show walk:', 2, '--show: expected an address or a symbol after the colon, found "walk:"'],
+  ['boot K --show code:0xg', 2, '--show: expected an address or a symbol after the colon, found "code:0xg"'],
+  ['boot K --show gdt:1', 2, '--show: gdt takes no address, found "gdt:1"'],
   ['boot K --module=', 2, '--module: expected file or file:arguments, found nothing'],
   ['boot K --module :args', 2, '--module: expected file or file:arguments, found ":args"'],
   ['boot K --module D/none', 66, 'cannot read module D/none: no such file'],

@@ -82,8 +82,8 @@ export function requestStop(): void {
 
 /** From a callback of the host: the run ends after `count` more instructions, the current one included, if not earlier. */
 export function limitRun(count: i32): void {
-  // The block that is running has been charged as a whole; what is left is for the blocks behind it.
-  const left = count - unretiredNow();
+  // The block that is running has been charged as a whole and runs to its end; what is left is for the blocks behind it.
+  const left = max(count - unretiredNow(), 0);
   if (left >= cpu.budget) return;
   cpu.budgetStart -= cpu.budget - left;
   cpu.budget = left;

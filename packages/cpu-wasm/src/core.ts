@@ -191,7 +191,7 @@ export class CpuCore {
   }
 
   /**
-   * Instructions retired since reset: the guest's time. Deliveries of exceptions and interrupts count as one each. Exact inside
+   * Instructions retired since reset: the guest's time. Deliveries of exceptions count as one each, those of interrupts do not. Exact inside
    * host callbacks too, where it is the time before the current instruction.
    */
   get instructions(): bigint {

@@ -25,3 +25,12 @@ export function expectCells(machine: Machine, row: number, column: number, expec
     expectEqual(`the cell in row ${row}, column ${column + index}`, found, cell);
   });
 }
+
+/** Looks for a line on the screen. @throws CheckFailed if it isn't there */
+export function expectLine(machine: Machine, line: string): void {
+  if (!machine.screen.text().split('\n').includes(line)) {
+    throw new CheckFailed(
+      `the screen: expected a line ${JSON.stringify(line)}, found ${JSON.stringify(machine.screen.text())}`,
+    );
+  }
+}

@@ -11,13 +11,16 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { tablesAndStack } from '../library/boot/boot-code.ts';
-import { KERNEL_BOOT_TEXT } from '../library/boot/kernel-boot.ts';
+import { PAGING_BOOT_TEXT } from '../library/boot/kernel-boot.ts';
 import type { KernelSource } from '../library/build/kernel-source.ts';
 
 /** Which file of an exercise is meant: the reader's or the solution. */
 export type Variant = 'reader' | 'solution';
 
 const STACK_BYTES = 16 * 1024;
+/** Exercises of chapter 8 and later may use the heap. */
+const FIRST_CHAPTER_WITH_HEAP = '08';
+const HEAP = 'memory/heap/runtime';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
 /** Names of all exercises, in the order of the book: `01-letters`, ... */
@@ -36,5 +39,6 @@ export async function exerciseSource(name: string, variant: Variant): Promise<Ke
     return { ...base, bootText: BOOT_TEXT };
   }
   const entry = `exercises/${name}/${file}.ts`;
-  return { ...base, bootText: KERNEL_BOOT_TEXT, guest: { entry, abort: 'library/panic/abort' } };
+  const heap = name >= FIRST_CHAPTER_WITH_HEAP ? { heap: HEAP } : {};
+  return { ...base, bootText: PAGING_BOOT_TEXT, guest: { entry, abort: 'library/panic/abort', ...heap } };
 }

@@ -1,27 +1,28 @@
-// What the kernel shows: the welcome screen, and with the word `verbose` what it found out about the machine.
-//
-// The welcome screen holds nothing that differs between machines that can run this kernel at all (no processor name, no
-// loader name, no address), so that it is the same in every emulator and under every loader.
+// What the kernel shows when it starts: who it is and what came to life on the way, in numbers that are the same on every
+// machine; or, with the word `verbose`, what is different on every machine.
 import { BootInformation } from '../library/boot-information';
 import { printLoaderText } from '../library/command-line';
-import { HUGE_PAGE_SIZE, identityMappedPages } from '../memory/memory-layout';
 import { print, printByte, println, setColor } from '../library/print';
 import { Color, WRITER } from '../library/vga-buffer';
-import { cpuid, rdmsr, readCr0, readCr3, readCr4 } from '../library/x86';
+import { cpuid, rdmsr, readCr0, readCr3, readCr4, readRflags } from '../library/x86';
+import { KernelHeap } from '../memory/heap/kernel-heap';
+import { MemoryController } from '../memory/memory-controller';
 
 const MIB: u64 = 1024 * 1024;
-const CR0_PG: u64 = 1 << 31;
+const KIB: u64 = 1024;
+const FRAME_BYTES: u64 = 4096;
+const CR0_WP: u64 = 1 << 16;
 const EFER: u32 = 0xc0000080;
 const EFER_LMA: u64 = 1 << 10;
-const CPUID_EXTENDED_FEATURES: u32 = 0x80000001;
-const CPUID_LONG_MODE: u32 = 1 << 29;
+const EFER_NXE: u64 = 1 << 11;
+const FLAG_INTERRUPTS: u64 = 1 << 9;
 const EBX: usize = 1;
 const ECX: usize = 2;
 const EDX: usize = 3;
 /** Code page 437: a cell filled with its foreground colour. */
 const FULL_BLOCK: u32 = 0xdb;
 
-/** The welcome screen: who this is, what was checked on the way, and what can be tried next. */
+/** The welcome screen: who this is, what works, and what can be tried next. */
 export function showWelcome(): void {
   setColor(Color.White, Color.Blue);
   print('   Longmode                                    a 64-bit kernel in TypeScript    ');
@@ -33,36 +34,30 @@ export function showWelcome(): void {
   setColor(Color.LightGray);
   println();
   println();
-  println('   Started in 32-bit mode by a Multiboot loader. Found on the way here:');
+  println('   Started in 32-bit mode by a Multiboot loader. Ready by now:');
   println();
   showChecks();
   println();
   showColors();
-  showColors();
   println();
-  println('   No heap yet, no interrupts, no keyboard: an error ends in a panic or in a');
-  println('   triple fault. To see one, put a word on the command line of the kernel:');
-  println();
-  showWord('panic', 'an error in a nested call, with message, file and line');
-  showWord('fault', 'a page fault that nobody handles');
-  showWord('exit', 'leave through the debug exit port');
-  showWord('verbose', 'show what is different on every machine');
+  println('   Commands to begin with: help, mem, ps, user, and fault, whose words can stand');
+  println('   on the command line of the kernel too, as can verbose, test and faithful.');
   println();
 }
 
 function showChecks(): void {
-  showCheck(BootInformation.firstMemoryArea() !== null, 'Multiboot');
-  println('the loader left a memory map');
-  showCheck((askProcessor(CPUID_EXTENDED_FEATURES, EDX) & CPUID_LONG_MODE) !== 0, 'CPUID');
-  println('the processor has a long mode');
   showCheck((rdmsr(EFER) & EFER_LMA) !== 0, 'long mode');
-  println('it is on: this is 64-bit code');
-  const pages = identityMappedPages();
-  showCheck((readCr0() & CR0_PG) !== 0 && pages === 512, 'paging');
-  println(`${pages} pages of ${HUGE_PAGE_SIZE / MIB} MiB, each at its own physical address`);
-  const memoryBytes = availableMemory();
-  showCheck(memoryBytes > 0, 'memory');
-  println(`${(memoryBytes + MIB / 2) / MIB} MiB`);
+  println('this is 64-bit code');
+  showCheck(MemoryController.frames().freeFrames > 0, 'frames');
+  println(`${(MemoryController.frames().totalFrames * FRAME_BYTES + MIB / 2) / MIB} MiB of memory`);
+  showCheck((readCr0() & CR0_WP) !== 0 && (rdmsr(EFER) & EFER_NXE) !== 0, 'paging');
+  println('each section with its rights, guard pages below the stacks');
+  showCheck(KernelHeap.isInitialized(), 'heap');
+  println(`${<u64>KernelHeap.sizeBytes() / KIB} KiB to begin with; ${['new', 'Array', 'Map', 'string'].join(', ')}`);
+  showCheck(MemoryController.guardPage() !== 0, 'exceptions');
+  println('all of them are handled, a double fault on its own stack');
+  showCheck((readRflags() & FLAG_INTERRUPTS) !== 0, 'interrupts');
+  println('timer, keyboard and serial line');
 }
 
 /** The first half of a line: the verdict and the subject. */
@@ -88,15 +83,6 @@ function showColors(): void {
   }
   setColor(Color.LightGray);
   println();
-}
-
-function showWord(word: string, meaning: string): void {
-  setColor(Color.LightCyan);
-  print('      ');
-  print(word);
-  for (let column = word.length; column < 10; column++) print(' ');
-  setColor(Color.LightGray);
-  println(meaning);
 }
 
 /** `verbose`: what differs from machine to machine. */
@@ -137,15 +123,4 @@ function askProcessor(leaf: u32, register: usize): u32 {
   const answer = memory.data(16);
   cpuid(leaf, 0, answer);
   return load<u32>(answer + register * 4);
-}
-
-/** Bytes of ordinary memory. */
-function availableMemory(): u64 {
-  let bytes: u64 = 0;
-  let area = BootInformation.firstMemoryArea();
-  while (area) {
-    if (area.isAvailable) bytes += area.length;
-    area = BootInformation.nextMemoryArea(area);
-  }
-  return bytes;
 }

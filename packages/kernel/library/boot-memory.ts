@@ -16,6 +16,10 @@ import { BootInformation } from './boot-information';
 // @ts-ignore: decorator
 @external("link", "text_end") declare function textEnd(): usize;
 // @ts-ignore: decorator
+@external("link", "rodata_start") declare function rodataStart(): usize;
+// @ts-ignore: decorator
+@external("link", "rodata_end") declare function rodataEnd(): usize;
+// @ts-ignore: decorator
 @external("link", "data_start") declare function dataStart(): usize;
 // @ts-ignore: decorator
 @external("link", "data_end") declare function dataEnd(): usize;
@@ -46,8 +50,8 @@ export class KernelSection {
 /** The record that `KernelSections.at` fills: one section at a time, because there is no heap yet. */
 const CURRENT = changetype<KernelSection>(memory.data(offsetof<KernelSection>(), 8));
 
-/** Sections without an ELF table: .boot, .data.as, .text, .data, .bss. */
-const LINKED_SECTIONS: u32 = 5;
+/** Sections without an ELF table: .boot, .data.as, .text, .rodata, .data, .bss. */
+const LINKED_SECTIONS: u32 = 6;
 
 /** The sections of the kernel, of whatever kind, by number. */
 export namespace KernelSections {
@@ -78,6 +82,8 @@ export namespace KernelSections {
       case 2:
         return linked(textStart(), textEnd(), SectionFlag.EXECUTE);
       case 3:
+        return linked(rodataStart(), rodataEnd(), 0);
+      case 4:
         return linked(dataStart(), dataEnd(), SectionFlag.WRITE);
       default:
         return linked(bssStart(), imageEnd(), SectionFlag.WRITE);

@@ -17,3 +17,13 @@ export function leaveInterrupt(): void {
 export function isInInterrupt(): bool {
   return depth !== 0;
 }
+
+/** How many handlers are running, the calling one included: more than one if a handler was itself interrupted. */
+export function interruptDepth(): u32 {
+  return depth;
+}
+
+/** Forgets all handlers but the running one: it is about to resume code that none of them had interrupted. */
+export function forgetInterruptedHandlers(): void {
+  depth = 1;
+}

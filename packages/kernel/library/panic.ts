@@ -12,6 +12,19 @@ import { cli, hlt, readRbp } from './x86';
 import { Color } from './vga-buffer';
 
 let isPanicking: bool = false;
+/** What comes behind the message of a panic or of a fault that nothing survives. */
+let endHandler: () => void = halt;
+
+/** Has something else happen at the end than that the machine stops. */
+export function onEnd(handler: () => void): void {
+  endHandler = handler;
+}
+
+/** The end of the kernel, behind the message that says why. Does not return. */
+export function end(): void {
+  endHandler();
+  halt();
+}
 
 /** Prints the message and where it comes from, then stops the machine. Called by compiled code, never directly. */
 export function abort(message: string | null, file: string | null, line: u32, _column: u32): void {
@@ -29,7 +42,7 @@ export function abort(message: string | null, file: string | null, line: u32, _c
     setColor(Color.LightGray);
     printBacktrace(0, readRbp()); // this function's own frame: the trace begins with its caller
   }
-  halt();
+  end();
 }
 
 /** Stops the machine for good: no interrupt wakes it, and should a non-maskable one do so, it sleeps again. */

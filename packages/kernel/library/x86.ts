@@ -82,6 +82,22 @@ export declare function sti(): void;
 // @ts-ignore: decorator
 @external("x86", "hlt")
 export declare function hlt(): void;
+/**
+ * `sti; hlt`: lets interrupts in and sleeps until the next one. One function, because `sti` takes effect behind the next
+ * instruction: an interrupt that was waiting is taken while `hlt` sleeps and wakes it. With anything in between it would
+ * be taken before, and `hlt` would sleep on although there is work to do.
+ */
+// @ts-ignore: decorator
+@external("x86", "stiHlt")
+export declare function stiHlt(): void;
+/** `int n`: enters the handler of a vector as if an interrupt had come. `vector` has to be a constant. */
+// @ts-ignore: decorator
+@external("x86", "int")
+export declare function int(vector: u32): void;
+/** `int 0x80` with a number in rax and arguments in rsi and rdx: what a user program asks the kernel. Returns rax. */
+// @ts-ignore: decorator
+@external("x86", "systemCall")
+export declare function systemCall(number: u64, first: u64, second: u64): u64;
 /** Tells the processor that this is a waiting loop. */
 // @ts-ignore: decorator
 @external("x86", "pause")
@@ -172,6 +188,14 @@ export declare function lgdt(pointer: usize): void;
 // @ts-ignore: decorator
 @external("x86", "lidt")
 export declare function lidt(pointer: usize): void;
+/** Stores limit (u16) and address (u64) of the global descriptor table at `pointer`. */
+// @ts-ignore: decorator
+@external("x86", "sgdt")
+export declare function sgdt(pointer: usize): void;
+/** Stores limit (u16) and address (u64) of the interrupt descriptor table at `pointer`. */
+// @ts-ignore: decorator
+@external("x86", "sidt")
+export declare function sidt(pointer: usize): void;
 /** Loads the task register with the selector of a TSS. */
 // @ts-ignore: decorator
 @external("x86", "ltr")

@@ -204,7 +204,8 @@ export class BitmapFrameAllocator {
         continue;
       }
       const address = this.bitmap + <usize>(start / 8);
-      const bit: u8 = 1 << (<u8>(start % 8));
+      const shift = <u8>(start % 8);
+      const bit: u8 = 1 << shift;
       store<u8>(address, isFree ? load<u8>(address) | bit : load<u8>(address) & ~bit);
       start++;
     }

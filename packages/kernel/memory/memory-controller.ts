@@ -2,6 +2,38 @@
 //
 //     MemoryController.initialize(false);      // frames, page tables with the right rights, heap, room for stacks
 //     const top = MemoryController.allocateStack(1);
+//
+// Where things are afterwards. Up to 1 GiB an address that is mapped at all means itself; the rest of physical memory is
+// seen only where the heap, a stack or a program has a page of it.
+//
+//     0x00000000             +---------------------------+
+//                            | not mapped: null is here, and the BIOS's data
+//     0x000b8000             +---------------------------+
+//                            | VGA text screen                             writable
+//     0x00100000             +---------------------------+  image_start, boot_start
+//                            | .boot     Multiboot headers, 32-bit code    executable
+//                            +---------------------------+  wasm_data_start
+//                            | .data.as  texts, memory.data()              writable
+//                            +---------------------------+  text_start
+//                            | .text     compiled TypeScript               executable
+//                            +---------------------------+  rodata_start
+//                            | .rodata   function table, symbols           neither
+//                            +---------------------------+  data_start
+//                            | .data     global variables                  writable
+//                            +---------------------------+  bss_start
+//                            | p4_table  of the boot code: now the guard page, not mapped
+//                            | p3_table, p2_table, stack, down from stack_top, writable
+//                            +---------------------------+  image_end
+//                            | bitmap of frames (writable), loader's record and modules (neither)
+//     0x40000000             +---------------------------+
+//                            | heap                                        writable
+//     0x50000000             +---------------------------+
+//                            | stacks, each with a guard page below        writable
+//                            +---------------------------+
+//                            | ...
+//     0xffffff80_00000000    +---------------------------+
+//                            | the page tables, through the last entry of the level-4 table
+//                            +---------------------------+
 import { BitmapFrameAllocator } from './bitmap-frame-allocator';
 import { HEAP_LIMIT, HEAP_SIZE, HEAP_START, KernelHeap } from './heap/kernel-heap';
 import { BITMAP_FRAMES, FRAMES } from './kernel-frames';

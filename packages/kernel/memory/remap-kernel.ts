@@ -77,9 +77,10 @@ export function remapTheKernel(talks: bool): void {
   ACTIVE_PAGE_TABLE.withTable(newTable, TEMPORARY, mapKernel);
   if (!isFaithful()) emptyPocket();
 
+  const hasGuardPage = !hasWord('no-guard'); // the command line may be out of reach from here on: see `no-mbi`
   const oldTable = ACTIVE_PAGE_TABLE.switchTo(newTable);
   if (talks) println('NEW TABLE!!!');
-  if (hasWord('no-guard')) return;
+  if (!hasGuardPage) return;
   // The boot code's tables lie below the stack: the lowest of them becomes the guard page.
   guardPageAddress = oldTable.p4Frame.startAddress;
   ACTIVE_PAGE_TABLE.unmap(pageOf(oldTable.p4Frame.number)).flush();
@@ -107,9 +108,9 @@ function mapKernel(mapper: Mapper): void {
   identityMapRange(mapper, bitmap, end, EntryFlag.WRITABLE | EntryFlag.NO_EXECUTE);
 }
 
-/** The loader's record; in the default mode also what it points to, and the modules. */
+/** The loader's record; in the default mode also what it points to, and the modules. The book knows Multiboot 2 only. */
 function mapBootRanges(mapper: Mapper): void {
-  if (isFaithful()) {
+  if (isFaithful() && BootInformation.isMultiboot2()) {
     identityMapRange(mapper, BootInformation.start(), BootInformation.end(), 0);
     return;
   }

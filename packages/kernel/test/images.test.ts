@@ -111,7 +111,7 @@ describe('compiled code', () => {
   beforeAll(async () => {
     images = [];
     for (const source of [...CHAPTERS, KERNEL]) images.push(await buildKernel(source));
-  }, 120_000);
+  }, 300_000);
 
   test('the same sources give the same bytes', () => {
     for (const [index, name] of IMAGES.entries()) expect(read(name).equals(images[index]!.elf)).toBe(true);

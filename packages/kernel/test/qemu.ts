@@ -15,6 +15,10 @@ const QEMU = 'qemu-system-x86_64';
 /** A boot takes 1-3 s; the rest is for a busy machine. */
 const RUN_TIMEOUT_MS = 60_000;
 const POLL_INTERVAL_MS = 60;
+/** A guest that sleeps this many polls long has nothing to do: no chapter waits longer than a second. */
+const IDLE_POLLS = 8;
+/** A key is down for 10 ms; the next one comes behind that. */
+const KEY_INTERVAL_MS = 25;
 
 /** What `runInQemu` takes. */
 export interface QemuRun {
@@ -25,6 +29,8 @@ export interface QemuRun {
   readonly commandLine?: string;
   /** Whether the machine has a debug exit port at 0xf4. Default: yes. */
   readonly hasDebugExit?: boolean;
+  /** Lines to type on the keyboard, one each time that the guest is idle. */
+  readonly lines?: readonly string[];
   /** Looks at the stopped machine before it goes away. */
   readonly inspect?: (machine: StoppedMachine) => Promise<void>;
   /** Further QEMU arguments, e.g. `['-cpu', 'pentium3']`. */
@@ -41,8 +47,11 @@ export interface StoppedMachine {
 
 /** How the guest ended. */
 export interface QemuResult {
-  /** `halted`: sleeps for good; `triple fault`: the machine was about to reset; `exited`: by the debug exit port. */
-  readonly end: 'halted' | 'triple fault' | 'exited';
+  /**
+   * `halted`: sleeps for good; `idle`: sleeps, but an interrupt could wake it; `triple fault`: the machine was about to
+   * reset; `exited`: by the debug exit port.
+   */
+  readonly end: 'halted' | 'idle' | 'triple fault' | 'exited';
   /** Exit status if `exited`. */
   readonly exitCode: number | null;
   /** The 4000 bytes at 0xb8000; empty if QEMU was gone before they could be read. */
@@ -51,6 +60,18 @@ export interface QemuResult {
   readonly registers: string;
   /** What the guest sent to COM1. */
   readonly serial: string;
+  /** Vectors of the exceptions that QEMU raised, in order, with those that failed to be delivered. */
+  readonly exceptions: readonly number[];
+  /** The last page fault whose delivery began. */
+  readonly pageFault: QemuPageFault | undefined;
+}
+
+/** A page fault in QEMU's log. */
+export interface QemuPageFault {
+  readonly errorCode: number;
+  /** Linear address of the instruction. */
+  readonly rip: bigint;
+  readonly cr2: bigint;
 }
 
 /** The first of the tools a loader needs that is missing here, or undefined: the reason for which a test skips. */
@@ -61,7 +82,7 @@ export function missingTool(loader: QemuRun['loader']): string | undefined {
 
 /** Boots and waits for the end. @throws Error with the registers if the guest still runs after a minute */
 export async function runInQemu(run: QemuRun): Promise<QemuResult> {
-  const { elf, loader, commandLine = '', hasDebugExit = true, inspect, qemuArguments = [] } = run;
+  const { elf, loader, commandLine = '', hasDebugExit = true, lines = [], inspect, qemuArguments = [] } = run;
   const directory = mkdtempSync(join(tmpdir(), 'longmode-qemu-'));
   const boot =
     loader === 'kernel'
@@ -69,12 +90,35 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
       : ['-cdrom', makeIso(directory, elf, commandLine)];
   const monitor = join(directory, 'qmp');
   const serialLog = join(directory, 'serial');
+  const interruptLog = join(directory, 'interrupts');
   const debugExit = hasDebugExit ? ['-device', 'isa-debug-exit,iobase=0xf4,iosize=4'] : [];
   const qemu = spawn(
     QEMU,
     // biome-ignore format: one option per line says more
-    [...boot, '-m', '128', '-display', 'none', '-no-reboot', '-no-shutdown', '-nodefaults', '-vga', 'std', '-net', 'none',
-      '-qmp', `unix:${monitor},server=on,wait=off`, '-serial', `file:${serialLog}`, ...debugExit, ...qemuArguments],
+    [
+      ...boot,
+      '-m',
+      '128',
+      '-display',
+      'none',
+      '-no-reboot',
+      '-no-shutdown',
+      '-nodefaults',
+      '-vga',
+      'std',
+      '-net',
+      'none',
+      '-d',
+      'int',
+      '-D',
+      interruptLog,
+      '-qmp',
+      `unix:${monitor},server=on,wait=off`,
+      '-serial',
+      `file:${serialLog}`,
+      ...debugExit,
+      ...qemuArguments,
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let complaint = '';
@@ -85,12 +129,18 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
   });
   try {
     const qmp = await connect(monitor, exit);
-    const stopped = await waitForEnd(qmp);
+    let stopped = await waitForEnd(qmp);
+    for (const line of lines) {
+      if (stopped?.end !== 'idle') break;
+      await typeLine(qmp, line);
+      stopped = await waitForEnd(qmp);
+    }
+    const log = () => logOfExceptions(existsSync(interruptLog) ? readFileSync(interruptLog, 'utf8') : '');
     const serial = () => (existsSync(serialLog) ? readFileSync(serialLog, 'utf8') : '');
     if (stopped === undefined) {
       const exitCode = await exit;
       if (complaint !== '') throw new Error(`QEMU: ${complaint}`);
-      return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial() };
+      return { end: 'exited', exitCode, screen: new Uint8Array(), registers: '', serial: serial(), ...log() };
     }
     const readMemory = async (physicalAddress: number, sizeBytes: number) => {
       const dump = join(directory, 'memory');
@@ -99,7 +149,7 @@ export async function runInQemu(run: QemuRun): Promise<QemuResult> {
     };
     await inspect?.({ registers: stopped.registers, readMemory });
     const screen = await readMemory(SCREEN_ADDRESS, SCREEN_BYTES);
-    return { ...stopped, exitCode: null, screen, serial: serial() };
+    return { ...stopped, exitCode: null, screen, serial: serial(), ...log() };
   } finally {
     qemu.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
@@ -175,8 +225,33 @@ async function connect(path: string, exit: Promise<unknown>): Promise<Qmp> {
 }
 
 /**
+ * QEMU's log (`-d int`): a line `check_exception old: 0xe new 0xb` for each exception, and one `v=0e e=0002 ... pc=...
+ * CR2=...` for each whose delivery begins.
+ */
+function logOfExceptions(log: string): Pick<QemuResult, 'exceptions' | 'pageFault'> {
+  const exceptions = [...log.matchAll(/^check_exception old: \S+ new 0x([0-9a-f]+)/gm)].map(([, vector]) =>
+    Number.parseInt(vector!, 16),
+  );
+  const [, errorCode, rip, cr2] =
+    [...log.matchAll(/^ *\d+: v=0e e=([0-9a-f]+) .*pc=([0-9a-f]+) .*CR2=([0-9a-f]+)/gm)].at(-1) ?? [];
+  if (errorCode === undefined) return { exceptions, pageFault: undefined };
+  const number = (digits: string) => BigInt(`0x${digits}`);
+  return { exceptions, pageFault: { errorCode: Number(number(errorCode)), rip: number(rip!), cr2: number(cr2!) } };
+}
+
+/** Names of keys in QEMU's monitor that aren't the character itself. */
+const KEY_NAMES: Readonly<Record<string, string>> = { ' ': 'spc', '-': 'minus', '.': 'dot', '/': 'slash' };
+
+/** Presses and releases the keys of a line, and Enter. Lower case letters, digits and a few others. */
+async function typeLine(qmp: Qmp, line: string): Promise<void> {
+  for (const key of [...[...line].map((character) => KEY_NAMES[character] ?? character), 'ret'])
+    await qmp.monitor(`sendkey ${key} 10`).then(() => sleep(KEY_INTERVAL_MS));
+}
+
+/**
  * Polls the registers until the CPU sleeps with interrupts off, or stands at one address with interrupts off (`jmp $`)
- * for several polls, or a triple fault has stopped the machine. Returns undefined if QEMU ended by itself.
+ * for several polls, or sleeps at one address with interrupts on for many, or a triple fault has stopped the machine.
+ * Returns undefined if QEMU ended by itself.
  */
 async function waitForEnd(qmp: Qmp): Promise<Pick<QemuResult, 'end' | 'registers'> | undefined> {
   let lastRip = '';
@@ -195,9 +270,13 @@ async function waitForEnd(qmp: Qmp): Promise<Pick<QemuResult, 'end' | 'registers
     const rip = /[RE]IP=([0-9a-f]+)/.exec(registers)?.[1] ?? '';
     const flags = Number.parseInt(/FL=([0-9a-f]+)/.exec(registers)?.[1] ?? '200', 16);
     const areInterruptsOff = (flags & 0x200) === 0;
-    standing = areInterruptsOff && rip === lastRip ? standing + 1 : 0;
+    const isAsleep = registers.includes('HLT=1');
+    // Below 1 MiB it is the BIOS that waits, for a disk on a busy host.
+    const isKernel = Number.parseInt(rip, 16) >= 0x10_0000;
+    standing = isKernel && (areInterruptsOff || isAsleep) && rip === lastRip ? standing + 1 : 0;
     lastRip = rip;
-    if (standing >= (registers.includes('HLT=1') ? 1 : 5)) return { end: 'halted', registers };
+    if (areInterruptsOff && standing >= (isAsleep ? 1 : 5)) return { end: 'halted', registers };
+    if (isAsleep && standing >= IDLE_POLLS) return { end: 'idle', registers };
   }
   throw new Error(`the guest still runs after ${RUN_TIMEOUT_MS / 1000} s:\n${registers}`);
 }

@@ -127,6 +127,14 @@ test('find gives functions, objects and labels by their exact name', () => {
   for (const name of ['', 'stack_', 'tack', 'undefined', 'nothing']) expect(symbols.find(name)).toBeUndefined();
 });
 
+test('sections are those that occupy memory', () => {
+  expect(table([]).sections).toEqual([
+    { name: '.text', address: 0x100000n, sizeBytes: 0x1000n },
+    { name: '.bss', address: 0x200000n, sizeBytes: 0x1000n },
+  ]);
+  expect(new SymbolTable().sections).toEqual([]);
+});
+
 test('an image without symbols has an empty table', () => {
   for (const symbols of [new SymbolTable(), new SymbolTable(readElf(kernel(32, multiboot2(), { symbols: [] })))]) {
     expect(symbols.count).toBe(0);

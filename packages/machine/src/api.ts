@@ -86,7 +86,10 @@ export type Disassembler = (
 
 /** Bounds of one wait. A wall clock bound is an `AbortSignal.timeout(ms)`. */
 export interface Limits {
-  /** Guest instructions from now on. */
+  /**
+   * Guest instructions from now on. Time that the processor sleeps through counts as one instruction for each
+   * `SLEPT_NANOS_PER_LIMIT_INSTRUCTION`.
+   */
   readonly instructions?: number;
   readonly signal?: AbortSignalLike;
 }
@@ -94,7 +97,7 @@ export interface Limits {
 /**
  * What `run` waits for: a text or pattern on the screen or in the output of the first serial port, or a condition.
  * Serial output is tested at the very instruction that sends a byte; screen and condition every
- * `OBSERVATION_INTERVAL` instructions of guest time.
+ * `OBSERVATION_INTERVAL` instructions of guest time and whenever the processor goes to sleep.
  */
 export type Until =
   | { readonly screen: string | RegExp }

@@ -3,7 +3,15 @@
  * core of a few lines; `CpuCore` is the only real one.
  */
 
-import { type CoreCode, CpuCore, type CpuHost, type Engine, type Registers, type Walk } from '@longmode/cpu-wasm';
+import {
+  type CoreCode,
+  CpuCore,
+  type CpuHost,
+  type Engine,
+  type EventKind,
+  type Registers,
+  type Walk,
+} from '@longmode/cpu-wasm';
 
 /** Registers by name, as the core keeps them. */
 export type RegisterAccess = Pick<
@@ -14,6 +22,8 @@ export type RegisterAccess = Pick<
 /** An exception that was raised on the way to a shutdown. */
 export interface FaultRecord {
   readonly vector: number;
+  /** Where the event comes from: `external` is an interrupt of the interrupt controller. */
+  readonly kind: EventKind;
   readonly errorCode: number | undefined;
   readonly cr2: bigint;
   readonly rip: bigint;

@@ -191,12 +191,17 @@ export class PcMachine implements Machine {
 
   #cpuHost(): CpuHost {
     return {
-      portRead: (port, sizeBytes) =>
-        this.#guarded(2 ** (8 * sizeBytes) - 1, () => {
+      // Without `#guarded`: kernels read ports a hundred thousand times to measure time, and a closure costs.
+      portRead: (port, sizeBytes) => {
+        try {
           const value = this.#pc.ports.read(port, sizeBytes);
           if (this.#tracer.isWanted('port')) this.#tracePort('in', port, sizeBytes, value);
           return value;
-        }),
+        } catch (error) {
+          this.#keepThrown(error);
+          return 2 ** (8 * sizeBytes) - 1;
+        }
+      },
       portWrite: (port, sizeBytes, value) =>
         this.#guarded(undefined, () => {
           this.#pc.ports.write(port, sizeBytes, value);
@@ -278,10 +283,14 @@ export class PcMachine implements Machine {
     try {
       return action();
     } catch (error) {
-      this.#thrown ??= { error };
-      this.#core.requestStop();
+      this.#keepThrown(error);
       return fallback;
     }
+  }
+
+  #keepThrown(error: unknown): void {
+    this.#thrown ??= { error };
+    this.#core.requestStop();
   }
 
   #createLoop(defaultLimits: Limits, pace: 'free' | 'host'): RunLoop {

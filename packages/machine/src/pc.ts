@@ -2,9 +2,12 @@
  * The PC: RAM and core, buses and devices, wired up. What runs it and what users see of it is machine.ts.
  *
  *   port         device                                         IRQ  device
- *   020, 0a0     8259A interrupt controllers, 4d0 their ELCR      1  8042: keyboard
- *   060, 064     8042 keyboard controller                         3  COM2, COM4
- *   080          power-on self-test code                          4  COM1, COM3
+ *   020, 0a0     8259A interrupt controllers, 4d0 their ELCR      0  8254 counter 0
+ *   040          8254 timer                                       1  8042: keyboard
+ *   060, 064     8042 keyboard controller                         2  the second 8259A
+ *   061          system control port B: counter 2, speaker        3  COM2, COM4
+ *   070          MC146818 clock and CMOS RAM                      4  COM1, COM3
+ *   080          power-on self-test code                          8  MC146818
  *   092          system control port A: A20 gate, reset          12  8042: auxiliary port
  *   0e9          debug console
  *   0f4, 501     isa-debug-exit (four ports each)
@@ -38,14 +41,19 @@ import {
   PIC_SLAVE_PORT,
   PicPair,
 } from './devices/pic-8259a.ts';
+import { PIT_PORT, PIT_PORT_COUNT, Pit8254 } from './devices/pit-8254.ts';
 import { POST_PORT, PostPort } from './devices/post-port.ts';
 import { type KeySource, Ps2Keyboard } from './devices/ps2-keyboard.ts';
 import { RESET_CONTROL_FIRST_PORT, RESET_CONTROL_PORT_COUNT, ResetControl } from './devices/reset-control.ts';
+import { RTC_PORT, RTC_PORT_COUNT, RtcMc146818 } from './devices/rtc-mc146818.ts';
+import { SYSTEM_CONTROL_B_PORT, SystemControlB } from './devices/system-control-b.ts';
 import { COM_PORTS, type SerialPeer, UART_PORT_COUNT, Uart16550a } from './devices/uart-16550a.ts';
 import { VGA_COLOUR_PORTS, VGA_MONOCHROME_PORTS, VGA_PORTS, Vga } from './devices/vga.ts';
 import type { SleepOutlook } from './run-loop.ts';
 
+const TIMER_IRQ = 0;
 export const KEYBOARD_IRQ = 1;
+const RTC_IRQ = 8;
 const AUXILIARY_IRQ = 12;
 /** Of COM1 to COM4. */
 const COM_IRQS = [4, 3, 4, 3] as const;
@@ -53,6 +61,15 @@ const COM_IRQS = [4, 3, 4, 3] as const;
 /** Vectors and masks of the interrupt controllers as SeaBIOS leaves them: the timer's IRQ 0 is not masked, as vector 8. */
 const BIOS_MASTER = { vectorBase: 0x08, mask: 0xb8, elcr: 0x00 } as const;
 const BIOS_SLAVE = { vectorBase: 0x70, mask: 0x8e, elcr: 0x0c } as const;
+
+/** Counters 0 (18.2 Hz) and 1 (refresh of memory) as a BIOS sets them up: control word and count, byte by byte. */
+const BIOS_TIMER: readonly (readonly [port: number, value: number])[] = [
+  [0x43, 0x34],
+  [0x40, 0x00],
+  [0x40, 0x00],
+  [0x43, 0x54],
+  [0x41, 18],
+];
 
 /** What the devices tell the world outside the PC. */
 export interface PcOutputs {
@@ -86,10 +103,12 @@ export class Pc {
   readonly mmio = new MmioBus();
   readonly vga = new Vga();
   readonly pics: PicPair;
+  readonly pit: Pit8254;
+  readonly rtc: RtcMc146818;
   readonly keyboardController: KeyboardController8042;
   readonly uarts: readonly Uart16550a[];
 
-  constructor({ clock, serialPeers, keySource, outputs }: PcParts) {
+  constructor({ clock, memoryBytes, startTime, serialPeers, keySource, outputs }: PcParts) {
     const { ports, vga } = this;
     const byte = (owner: string, firstPort: number, device: PortDevice, portCount = 1) =>
       ports.claim({ owner, firstPort, portCount, device });
@@ -101,6 +120,13 @@ export class Pc {
     byte('8259A master', PIC_MASTER_PORT, master, PIC_PORT_COUNT);
     byte('8259A slave', PIC_SLAVE_PORT, slave, PIC_PORT_COUNT);
     byte('ELCR', ELCR_PORT, new EdgeLevelControl(this.pics), ELCR_PORT_COUNT);
+
+    this.pit = new Pit8254(clock, this.pics.line(TIMER_IRQ));
+    byte('8254', PIT_PORT, this.pit, PIT_PORT_COUNT);
+    byte('system control B', SYSTEM_CONTROL_B_PORT, new SystemControlB(clock, this.pit.counters[2]));
+    for (const [port, value] of BIOS_TIMER) this.pit.portWrite(port, 1, value);
+    this.rtc = new RtcMc146818(clock, this.pics.line(RTC_IRQ), memoryBytes, startTime);
+    byte('MC146818', RTC_PORT, this.rtc, RTC_PORT_COUNT);
 
     const reset = (port: number) => outputs.end({ kind: 'reset', port });
     const a20Gate = new A20Gate(reset, () => outputs.unimplemented('closing the A20 gate'));
@@ -147,9 +173,11 @@ export class Pc {
 
   /** What can end the sleep of a processor with interrupts on: a device that will assert its line, or only input. */
   get sleepOutlook(): SleepOutlook {
-    const { pics, keyboardController, uarts } = this;
+    const { pics, pit, rtc, keyboardController, uarts } = this;
     const comIrq = (i: number) => COM_IRQS[i as 0 | 1 | 2 | 3];
     if (
+      (pit.counters[0].willRise && pics.wouldInterrupt(TIMER_IRQ)) ||
+      (rtc.willRaiseInterrupt && pics.wouldInterrupt(RTC_IRQ)) ||
       (keyboardController.willRaiseInterrupt && pics.wouldInterrupt(KEYBOARD_IRQ)) ||
       uarts.some((uart, i) => uart.willRaiseInterrupt && pics.wouldInterrupt(comIrq(i)))
     ) {

@@ -94,8 +94,10 @@ export class RunLoop {
   #runEndNanos = 0;
   /** Set while the processor sleeps; at another `rip` somebody has moved it, which wakes it. */
   #sleep: { readonly by: SleepKind; readonly rip: bigint } | undefined;
-  /** Set while the host waits for guest time to pass, up to `untilNanos`. */
-  #hostSleep: { readonly untilNanos: number; readonly timer: HostSleep } | undefined;
+  /** Set while the host waits for guest time to pass. */
+  #hostSleep: HostSleep | undefined;
+  /** Input has come since the slice began, so the host must not wait for what was to come without it. */
+  #hasInput = false;
   #sliceInstructions = FIRST_SLICE;
   #lastEnd: End = { kind: 'paused' };
 
@@ -133,7 +135,7 @@ export class RunLoop {
         for (const signal of signals) signal.removeEventListener('abort', onAbort);
         this.#waits.delete(wait);
         if (this.#isInsideCore) this.#owner.core.requestStop();
-        this.#hostSleep?.timer.wake();
+        this.#hostSleep?.wake();
       };
       const wait: Wait = {
         condition,
@@ -151,7 +153,7 @@ export class RunLoop {
       };
       for (const signal of signals) signal.addEventListener('abort', onAbort);
       this.#waits.add(wait);
-      this.#hostSleep?.timer.wake();
+      this.#hostSleep?.wake();
       if (!this.#isDriving) void this.#drive();
     });
   }
@@ -180,19 +182,19 @@ export class RunLoop {
     return this.#isInsideCore;
   }
 
-  /** Whether the processor sleeps. */
-  get isAsleep(): boolean {
-    return this.#sleep !== undefined;
-  }
-
   /** Input wants in: ends the run under way, or the host's wait, whose time has then passed for the guest. */
   inputWaits(): void {
     if (this.#isInsideCore) this.#owner.core.requestStop();
+    this.#hasInput = true;
     if (!this.#hostSleep) return;
-    const { clock } = this.#owner;
-    this.#sleepUntil(Math.min(Math.max(clock.nowNanos, this.#pacer.guestNanos), this.#hostSleep.untilNanos));
-    clock.ringDueAlarms();
-    this.#hostSleep.timer.wake();
+    const owner = this.#owner;
+    const { clock } = owner;
+    const untilNanos = Math.min(this.#pacer.guestNanos, owner.nextInputNanos, this.#deadlineNanos);
+    while (!owner.isInterruptPending && clock.nowNanos < untilNanos) {
+      this.#sleepUntil(Math.min(clock.nextAlarmNanos, untilNanos));
+      clock.ringDueAlarms();
+    }
+    this.#hostSleep.wake();
   }
 
   async #drive(): Promise<void> {
@@ -210,7 +212,7 @@ export class RunLoop {
         this.#adaptSlice(hostMilliseconds() - startMilliseconds, isFull);
         this.#owner.sliceEnded();
         if (this.#owner.ended) this.#settleEnded(this.#owner.ended);
-        else if (hostWait !== undefined && this.#waits.size > 0) await this.#waitOnHost(hostWait);
+        else if (hostWait !== undefined && !this.#hasInput && this.#waits.size > 0) await this.#waitOnHost(hostWait);
         else await yieldToHost();
       }
     } catch (error) {
@@ -224,9 +226,8 @@ export class RunLoop {
   async #waitOnHost(untilNanos: number): Promise<void> {
     const milliseconds = this.#pacer.millisecondsUntil(untilNanos);
     if (milliseconds === 0) return;
-    const timer = sleepOnHost(milliseconds);
-    this.#hostSleep = { untilNanos, timer };
-    await timer.done;
+    this.#hostSleep = sleepOnHost(milliseconds);
+    await this.#hostSleep.done;
     this.#hostSleep = undefined;
   }
 
@@ -238,14 +239,16 @@ export class RunLoop {
     const owner = this.#owner;
     const sliceEnd = this.#effort + this.#sliceInstructions * SLEPT_NANOS_PER_LIMIT_INSTRUCTION;
     const waiting = this.#waits.size;
+    this.#hasInput = false;
     while (!owner.ended && !owner.mustStop && this.#waits.size === waiting && this.#effort < sliceEnd) {
+      const wasAsleep = this.#sleep !== undefined;
       if (this.#sleep) {
         const hostWait = this.#sleepOn(this.#sleep);
         if (hostWait !== undefined) return hostWait;
       } else this.#execute(sliceEnd);
       owner.clock.ringDueAlarms();
       if (!owner.ended) owner.boundary();
-      if (!owner.ended) this.#observe();
+      if (!owner.ended) this.#observe(!wasAsleep && this.#sleep !== undefined);
     }
     return undefined;
   }
@@ -279,7 +282,6 @@ export class RunLoop {
     const { interruptsEnabled, core } = this.#owner;
     if (interruptsEnabled) this.#sleep = { by, rip: core.registers.get('rip') };
     else this.#owner.sleepsForGood(by);
-    for (const wait of [...this.#waits]) test(wait);
   }
 
   /**
@@ -303,8 +305,7 @@ export class RunLoop {
       this.endAll({ kind: 'idle' });
       return undefined;
     }
-    const deadlineNanos = clock.nowNanos + this.#nextDeadline() - this.#effort;
-    const untilNanos = Math.min(clock.nextAlarmNanos, nextInputNanos, deadlineNanos);
+    const untilNanos = Math.min(clock.nextAlarmNanos, nextInputNanos, this.#deadlineNanos);
     if (owner.pace === 'host' && this.#pacer.millisecondsUntil(untilNanos) > 0) return untilNanos;
     this.#sleepUntil(untilNanos);
     return undefined;
@@ -319,8 +320,9 @@ export class RunLoop {
   }
 
   /** Tests and limits at the points of time where they belong. */
-  #observe(): void {
-    const isObservationPoint = this.#owner.clock.nowNanos % (OBSERVATION_INTERVAL * NANOS_PER_INSTRUCTION) === 0;
+  #observe(hasFallenAsleep: boolean): void {
+    const isObservationPoint =
+      hasFallenAsleep || this.#owner.clock.nowNanos % (OBSERVATION_INTERVAL * NANOS_PER_INSTRUCTION) === 0;
     const effort = this.#effort;
     for (const wait of [...this.#waits]) {
       const isDue = effort >= wait.deadline;
@@ -350,6 +352,11 @@ export class RunLoop {
     let earliest = Infinity;
     for (const wait of this.#waits) earliest = Math.min(earliest, wait.deadline);
     return earliest;
+  }
+
+  /** When a sleep reaches the next deadline. */
+  get #deadlineNanos(): number {
+    return this.#owner.clock.nowNanos + this.#nextDeadline() - this.#effort;
   }
 
   #nextObservation(): number {

@@ -101,6 +101,16 @@ never:  hlt`);
     );
   });
 
+  test('interrupts on with the vectors of the firmware', async () => {
+    const report = await crash('sti\n wait: hlt\n jmp wait');
+    expect(report.title).toBe('triple fault (IRQ vector 8 -> #GP -> #GP -> #DF -> #GP)');
+    expect(report.faults[0]).toMatchObject({ vector: 8, isExternal: true, name: 'external interrupt' });
+    expect(report.hints[0]).toBe(
+      "IRQ 0 came as vector 8, which belongs to an exception: the interrupt controllers still have the firmware's " +
+        'vectors; before STI, give them others (ICW2) or mask them (ports 0x21, 0xa1)',
+    );
+  });
+
   test('exceptions are traced, delivered or not', async () => {
     const machine = await start(`${setGate(6, 'handler')}
 wrong:  ud2

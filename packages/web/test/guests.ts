@@ -1,4 +1,4 @@
-/** Guests of the tests: the repository's kernel, and a few instructions in assembly. */
+/** Guests of the tests: one of the repository's kernels, and a few instructions in assembly. */
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,8 +8,8 @@ import { assemble } from '@longmode/x86';
 const resolve = createRequire(import.meta.url).resolve;
 const LOAD_ADDRESS = 0x100000;
 
-/** The kernel that `npm start` boots. */
-export const kernel = (): Uint8Array => readFileSync(resolve('@longmode/kernel/kernel.elf'));
+/** A kernel that prints in many colours and then halts for good, as the one that `npm start` boots does not. */
+export const kernel = (): Uint8Array => readFileSync(resolve('@longmode/kernel/chapters/04-printing.elf'));
 
 /** The core's code for a machine in Node. */
 export const coreModule = (): WebAssembly.Module =>

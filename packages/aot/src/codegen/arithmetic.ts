@@ -196,6 +196,7 @@ export function emitDivide(context: FunctionContext, type: ValueType, signed: bo
     asm.unary(Unary.div, size, rm);
   }
   stack.release(operand);
+  stack.forgetGlobals(); // rax and rdx have changed
   stack.free(remainder ? RAX : RDX);
   stack.pushRegister(type, remainder ? RDX : RAX);
 }

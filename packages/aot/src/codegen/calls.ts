@@ -73,6 +73,7 @@ function emitCallSequence(context: FunctionContext, signature: FunctionSignature
     operands.slice(0, ARGUMENT_REGISTERS.length).map((operand, i) => ({ to: ARGUMENT_REGISTERS[i]!, operand })),
   );
   jump();
+  stack.forgetGlobals();
   if (stackBytes > 0) asm.aluImmediate(Alu.add, 8, RSP, stackBytes);
   stack.release(...operands, ...popped);
   if (signature.result !== undefined) {

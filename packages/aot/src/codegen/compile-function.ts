@@ -226,15 +226,30 @@ function emitFunction(context: FunctionContext, slotCount: number): CompiledFunc
   const { asm, stack, fn } = context;
   const origins: { position: number; moduleOffset: number }[] = [{ position: 0, moduleOffset: fn.startOffset }];
   emitPrologue(context, slotCount, fn.signature);
-  const flow = new ControlFlow(context);
-  for (const [position, instruction] of fn.body.entries()) {
+  const emit = (position: number) => {
     context.position = position;
-    const { code } = instruction.opcode;
-    if (!flow.reachable && !flow.skip(OPENERS.has(code), code === Op.else, code === Op.end)) continue;
+    const instruction = fn.body[position]!;
     stack.flagsLive = stack.entries.at(-1)?.kind === 'flags';
     origins.push({ position: asm.position, moduleOffset: instruction.offset });
     emitterOf(instruction)(context, flow);
+  };
+  const flow = new ControlFlow(context, emit);
+  for (let position = 0; position < fn.body.length; position++) {
+    context.position = position;
+    const { code } = fn.body[position]!.opcode;
+    if (!flow.reachable && !flow.skip(OPENERS.has(code), code === Op.else, code === Op.end)) continue;
+    if (code === Op.if) {
+      stack.flagsLive = stack.entries.at(-1)?.kind === 'flags';
+      origins.push({ position: asm.position, moduleOffset: fn.body[position]!.offset });
+      const end = flow.coldIf();
+      if (end !== undefined) {
+        position = end;
+        continue;
+      }
+    }
+    emit(position);
   }
+  flow.emitCold();
   for (const { label, offset } of context.traps) {
     asm.bind(label);
     origins.push({ position: asm.position, moduleOffset: offset });

@@ -178,7 +178,13 @@ export function analyzeLiveness(fn: WasmFunction, isIntrinsic: (functionIndex: n
           live.delete(index);
           break;
         default:
-          if (record && isNativeCall(opcode.code, isIntrinsic(index))) callPositions.push(position);
+          // Nothing has to survive a call that does not come back, such as that of `abort`.
+          if (
+            record &&
+            isNativeCall(opcode.code, isIntrinsic(index)) &&
+            body[position + 1]!.opcode.code !== Op.unreachable
+          )
+            callPositions.push(position);
       }
     }
     if (record) for (const local of live) extend(local, -1);

@@ -34,16 +34,28 @@ export function emitStore(context: FunctionContext, size: OperandSize): void {
   stack.release(operand, value);
 }
 
+/**
+ * The collector's shadow stack pointer, which functions read many times in a row. Other globals are read each time: an
+ * interrupt handler may have changed them, whereas it leaves this one as it was.
+ */
+const STACK_POINTER = '~lib/memory/__stack_pointer';
+
 export function emitGlobalGet(context: FunctionContext): void {
   const { index } = context.instruction;
-  const { type, mutable, initial } = context.moduleContext.module.globals[index]!;
+  const { name, type, mutable, initial } = context.moduleContext.module.globals[index]!;
   if (!mutable) {
     context.stack.push({ kind: 'constant', type, value: initial });
+    return;
+  }
+  const copy = context.nextTarget() === undefined ? context.stack.takeCopy(index) : undefined;
+  if (copy !== undefined) {
+    context.stack.push(copy);
     return;
   }
   const to = context.destination(undefined, []);
   context.asm.load(sizeOf(type), to, { symbol: symbolOf.global(index) });
   context.pushResult(type, to);
+  if (name === STACK_POINTER) context.stack.rememberGlobal(index, to);
 }
 
 export function emitGlobalSet(context: FunctionContext): void {
@@ -55,11 +67,13 @@ export function emitGlobalSet(context: FunctionContext): void {
   const immediate = immediateOf(value);
   if (immediate !== undefined) {
     asm.storeImmediate(size, memory, immediate);
+    stack.forgetGlobals();
     return;
   }
   const source = stack.toRegister(value);
   asm.store(size, memory, source.register);
   stack.release(source);
+  if (context.moduleContext.module.globals[index]!.name === STACK_POINTER) stack.rememberGlobal(index, source.register);
 }
 
 export function emitMemorySize(context: FunctionContext): void {

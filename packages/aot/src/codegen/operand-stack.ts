@@ -36,6 +36,8 @@ export class OperandStack {
   /** Slots used so far; the frame has room for all of them. */
   slotCount = 0;
   private readonly busy = new Set<Register>();
+  /** A temporary in which a copy of a global is still to be found, see {@link rememberGlobal}. */
+  private copy: { readonly global: number; readonly register: Register } | undefined;
 
   constructor(asm: Assembler, allocation: Allocation) {
     this.asm = asm;
@@ -59,7 +61,30 @@ export class OperandStack {
   truncate(height: number): void {
     this.entries.length = height;
     this.busy.clear();
-    for (const entry of this.entries) for (const register of ownedRegisters(entry)) this.busy.add(register);
+    for (const entry of this.entries) for (const register of ownedRegisters(entry)) this.occupy(register);
+  }
+
+  /** Marks a temporary as in use for a new value. */
+  private occupy(register: Register): void {
+    this.busy.add(register);
+    if (this.copy?.register === register) this.copy = undefined;
+  }
+
+  /** A global's value has just been loaded to, or stored from, a temporary, and may be used from there. */
+  rememberGlobal(global: number, register: Register): void {
+    this.copy = this.isTemporary(register) ? { global, register } : undefined;
+  }
+
+  /** Whatever was known of a global's copy, it no longer holds: at calls, and where paths of control flow meet. */
+  forgetGlobals(): void {
+    this.copy = undefined;
+  }
+
+  /** The copy of a global, as an operand that owns it, or undefined. */
+  takeCopy(global: number): RegisterOperand | undefined {
+    if (this.copy?.global !== global || this.busy.has(this.copy.register)) return undefined;
+    this.busy.add(this.copy.register); // it stays a copy until something else is put there
+    return { kind: 'register', type: 'i32', register: this.copy.register, owned: true };
   }
 
   /** Ends a popped operand's possession of its temporaries. */
@@ -74,7 +99,7 @@ export class OperandStack {
 
   /** Marks a temporary as in use, which the caller knows to be free. */
   take(register: Register): void {
-    this.busy.add(register);
+    this.occupy(register);
   }
 
   isTemporary(register: Register): boolean {
@@ -95,7 +120,7 @@ export class OperandStack {
       this.spill(depth);
       register = this.findFree(except)!;
     }
-    this.busy.add(register);
+    this.occupy(register);
     return register;
   }
 
@@ -109,12 +134,12 @@ export class OperandStack {
         const other = this.findFree([register, ...except]);
         if (other === undefined) this.spill(depth);
         else {
-          this.busy.add(other);
+          this.occupy(other);
           this.relocate(this.entries[depth]!, register, other);
         }
       } else throw new Error(`internal error: register ${register} is held by nobody`);
     }
-    this.busy.add(register);
+    this.occupy(register);
   }
 
   /** Moves the temporary `from` of an operand to `to`, which is already marked as in use. */
@@ -169,7 +194,7 @@ export class OperandStack {
       }
       this.moveTo(own, entry);
       this.release(entry);
-      this.busy.add(own);
+      this.occupy(own);
       this.entries[depth] = { kind: 'register', type: entry.type, register: own, owned: true };
     }
   }
@@ -228,8 +253,8 @@ export class OperandStack {
       if (scale > 1) asm.shiftImmediate(Shift.shl, 4, to, { 1: 0, 2: 1, 4: 2, 8: 3 }[scale]);
       return;
     }
-    if (base !== undefined && index === undefined && base.register === to && !this.flagsLive) {
-      asm.aluImmediate(Alu.add, 4, to, displacement);
+    if (base !== undefined && index === undefined && base.register === to && (displacement === 0 || !this.flagsLive)) {
+      if (displacement !== 0) asm.aluImmediate(Alu.add, 4, to, displacement);
       return;
     }
     asm.lea(4, to, { base: base?.register, index: index?.register, scale, displacement });
@@ -248,7 +273,7 @@ export class OperandStack {
     const register = own ?? this.allocate(except);
     this.moveTo(register, operand);
     this.release(operand);
-    this.busy.add(register);
+    this.occupy(register);
     return { kind: 'register', type: operand.type, register, owned: true };
   }
 

@@ -20,6 +20,7 @@ const HEADER_BYTES = 64;
 const PROGRAM_HEADER_BYTES = 56;
 const SECTION_HEADER_BYTES = 64;
 const SYMBOL_BYTES = 24;
+const PAGE_BYTES = 0x1000;
 
 /** A loaded section. */
 export interface LoadedSection {
@@ -160,7 +161,11 @@ interface Segment {
   memoryBytes: number;
 }
 
-/** One segment per section; sections without contents extend the segment in front of them if its rights are the same. */
+/**
+ * One segment per section; sections without contents extend the segment in front of them if its rights are the same.
+ * A segment that another one follows reaches to the end of its page: a loader would put its own records into the gap,
+ * where they would get the rights of code or data.
+ */
 function programHeaders(sections: readonly LoadedSection[], offsetOf: (address: number) => number): Segment[] {
   const segments: Segment[] = [];
   for (const { address, sizeBytes, bytes, access } of sections) {
@@ -174,6 +179,8 @@ function programHeaders(sections: readonly LoadedSection[], offsetOf: (address: 
       segments.push({ address, offset: offsetOf(address), flags, fileBytes, memoryBytes: sizeBytes });
     }
   }
+  for (const segment of segments.slice(0, -1))
+    segment.memoryBytes = Math.ceil(segment.memoryBytes / PAGE_BYTES) * PAGE_BYTES;
   return segments;
 }
 

@@ -42,14 +42,15 @@ const hex = (value: number) => `0x${value.toString(16)}`;
 /** End of what the module uses of its linear memory. */
 function usedMemoryEnd(module: WasmModule, dataEnd: number): { end: number; asksForSize: boolean } {
   const asksForSize = module.functions.some((fn) => fn.body.some(({ opcode }) => opcode.code === Op.memory_grow));
-  const memoryEnd = module.memoryPages * WASM_PAGE_BYTES;
-  if (asksForSize) return { end: memoryEnd, asksForSize };
-  // Without an allocator only data and the collector's shadow stack exist; the initial value of its stack pointer,
-  // a global, tells its end. Any other global that looks like it only makes the space larger.
+  const memoryBytes = module.memoryPages * WASM_PAGE_BYTES;
+  if (asksForSize) return { end: memoryBytes, asksForSize };
+  if (module.memoryEnd !== undefined) return { end: Math.max(dataEnd, module.memoryEnd), asksForSize };
+  // The collector's shadow stack lies behind the data; the initial value of its stack pointer, a global, tells its
+  // end. Any other global that looks like it only makes the space larger.
   let end = dataEnd;
   for (const { mutable, type, initial } of module.globals) {
     const value = Number(initial);
-    if (mutable && type === 'i32' && value > end && value <= memoryEnd) end = value;
+    if (mutable && type === 'i32' && value > end && value <= memoryBytes) end = value;
   }
   return { end, asksForSize };
 }
@@ -71,10 +72,12 @@ export function computeLayout(
   const codeBytes = [sizes.text, sizes.readOnly, sizes.data].reduce((sum, size) => sum + alignUp(size, PAGE_BYTES), 0);
 
   const segments = module.data.filter((segment) => segment.bytes.length > 0);
-  const firstData = Math.min(...segments.map((segment) => segment.address));
-  const lastData = Math.max(...segments.map((segment) => segment.address + segment.bytes.length));
-  const hasData = segments.length > 0;
-  const used = usedMemoryEnd(module, hasData ? lastData : 0);
+  // Memory that begins as zeros may have no segment.
+  const tells = module.memoryEnd !== undefined && module.memoryEnd > (module.memoryStart ?? Infinity);
+  const hasData = segments.length > 0 || tells;
+  const firstData = Math.min(tells ? module.memoryStart! : Infinity, ...segments.map((segment) => segment.address));
+  const lastData = Math.max(0, ...segments.map((segment) => segment.address + segment.bytes.length));
+  const used = usedMemoryEnd(module, lastData);
   if (!hasData && !used.asksForSize) used.end = 0;
   const wasmStart = hasData ? Math.floor(firstData / PAGE_BYTES) * PAGE_BYTES : bootEnd;
   if (hasData && wasmStart < bootEnd)
@@ -85,7 +88,9 @@ export function computeLayout(
 
   const codeBelow = hasData && bootEnd + codeBytes <= wasmStart;
   const wasmEnd = Math.max(alignUp(used.end, PAGE_BYTES), wasmStart);
-  const fileDataEnd = hasData ? alignUp(lastData, PAGE_BYTES) : wasmStart;
+  // Static memory that begins as zeros belongs to the data, not to the heap behind it.
+  const staticEnd = Math.max(lastData, module.memoryEnd ?? 0);
+  const fileDataEnd = hasData ? alignUp(staticEnd, PAGE_BYTES) : wasmStart;
   const textStart = codeBelow ? bootEnd : wasmEnd;
   const text = { start: textStart, end: textStart + sizes.text };
   const readOnlyStart = alignUp(text.end, PAGE_BYTES);

@@ -105,6 +105,21 @@ function readNames(reader: ByteReader, names: Names): void {
   }
 }
 
+/**
+ * Names of exported functions that return where the module's static memory begins and ends. The front end adds them
+ * (compile.ts), because the module itself does not tell: areas that begin as zeros leave no trace in its data segments
+ * once it is optimised.
+ */
+export const MEMORY_BOUND_EXPORTS = { start: 'longmode_memory_start', end: 'longmode_memory_end' } as const;
+
+/** What the exported function returns: a constant, or a global that never changes. */
+function constantResult(fn: WasmFunction | undefined, globals: readonly WasmGlobal[]): number | undefined {
+  const [value] = fn?.body ?? [];
+  if (value?.opcode.name === 'i32.const') return value.index >>> 0;
+  const global = value?.opcode.name === 'global.get' ? globals[value.index] : undefined;
+  return global === undefined || global.mutable ? undefined : Number(global.initial);
+}
+
 interface RawImport {
   readonly module: string;
   readonly field: string;
@@ -254,6 +269,15 @@ export function decodeModule(bytes: Uint8Array, locate: NamesForErrors['locate']
     const { locals, instructions } = decodeBody(body, signature, { name, locate });
     return { index, name, typeIndex, signature, locals, body: instructions, startOffset, endOffset: body.end };
   });
+  const memoryBound = (name: string): number | undefined => {
+    const functionIndex = exports.get(name);
+    exports.delete(name);
+    return constantResult(
+      functions.find(({ index }) => index === functionIndex),
+      globals,
+    );
+  };
+  const [memoryStart, memoryEnd] = [memoryBound(MEMORY_BOUND_EXPORTS.start), memoryBound(MEMORY_BOUND_EXPORTS.end)];
   return {
     // A type that no compiled function uses may stay unsupported: it is only ever compared by index.
     types: types.map((raw) => ({
@@ -268,6 +292,8 @@ export function decodeModule(bytes: Uint8Array, locate: NamesForErrors['locate']
     exports,
     start,
     memoryPages,
+    memoryStart,
+    memoryEnd,
   };
 }
 

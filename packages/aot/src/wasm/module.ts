@@ -78,4 +78,8 @@ export interface WasmModule {
   readonly start: number | undefined;
   /** Initial size of the memory in 64 KiB pages. */
   readonly memoryPages: number;
+  /** Where static data begins, if the module tells it. */
+  readonly memoryStart: number | undefined;
+  /** End of static data and the collector's stack, if the module tells it. */
+  readonly memoryEnd: number | undefined;
 }

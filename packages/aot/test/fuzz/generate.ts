@@ -201,7 +201,23 @@ class FunctionGenerator {
   private statement(depth: number): string {
     const { random } = this;
     if (this.budget-- <= 0) return '';
-    switch (random.below(12)) {
+    switch (random.below(15)) {
+      case 12:
+        // A loop that tests at its head, as `while` and `for` become; sometimes it goes on from within.
+        return this.repeatedWhile(depth);
+      case 13:
+        // A failed check: it traps in a block of its own, now and then after a call.
+        return `(if (i32.eq ${this.expression('i32', depth)} ${this.constant('i32')}) (then ${random.chance(2) ? this.plainCall() : ''} (unreachable)))`;
+      case 14: {
+        // The collector's shadow stack pointer: moved, used as an address, put back. A branch may prevent the latter, so
+        // it is kept inside the data.
+        const pointer = '(global.get $~lib/memory/__stack_pointer)';
+        const move = (by: number) =>
+          `(global.set $~lib/memory/__stack_pointer (i32.or (i32.and (i32.add ${pointer} (i32.const ${by})) (i32.const 0x7f8)) (i32.const ${DATA_ADDRESS})))`;
+        const first = `(i32.store ${pointer} ${this.expression('i32', 2)})`;
+        const second = `(i64.store32 offset=4 ${pointer} ${this.expression('i64', 2)})`;
+        return `${move(-8)} ${first} ${this.statements(depth - 1)} ${second} ${move(8)}`;
+      }
       case 0:
       case 1:
       case 2: {
@@ -255,6 +271,27 @@ class FunctionGenerator {
     }
   }
 
+  private repeatedWhile(depth: number): string {
+    const { random } = this;
+    // Made without the label: only the body, which burns fuel, may go on.
+    const head = random.chance(3) ? this.statements(1) : '';
+    const condition = this.expression('i32', 2);
+    const otherwise = random.chance(3) ? `(else ${this.statements(depth - 2)})` : '';
+    return this.withLabel(undefined, (name) => {
+      const again = random.chance(3) ? `(if ${this.expression('i32', 1)} (then (br ${name})))` : '';
+      const body = `(call $burn) ${this.statements(depth - 1)} ${again} (br ${name})`;
+      return `(loop ${name} ${head} (if ${condition} (then ${body}) ${otherwise}))`;
+    });
+  }
+
+  /** A call whose operands are leaves. */
+  private plainCall(): string {
+    if (this.callable.length === 0) return '';
+    const { name, parameters, result } = this.random.pick(this.callable);
+    const call = `(call $${name} ${parameters.map((type) => this.leaf(type)).join(' ')})`;
+    return result === undefined ? call : `(drop ${call})`;
+  }
+
   /** Nested blocks around a `br_table`. */
   private table(depth: number): string {
     const count = 1 + this.random.below(4);
@@ -295,9 +332,10 @@ export function generateModule(seed: number, functionCount: number): GeneratedMo
 (global $g_i32 (mut i32) (i32.const 5))
 (global $g_i64 (mut i64) (i64.const -7))
 (global $fuel (mut i32) (i32.const 0))
+(global $~lib/memory/__stack_pointer (mut i32) (i32.const ${DATA_ADDRESS + 2048}))
 (table ${functionCount + 3} funcref)
 (elem (i32.const 1) ${functions.map(({ name }) => `$${name}`).join(' ')})
-(func $refill (export "refill") (global.set $fuel (i32.const 2000)))
+(func $refill (export "refill") (global.set $fuel (i32.const 2000)) (global.set $~lib/memory/__stack_pointer (i32.const ${DATA_ADDRESS + 2048})))
 (func $burn (if (i32.eqz (global.get $fuel)) (then unreachable)) (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1))))
 ${bodies.join('\n')}
 (data (i32.const ${DATA_ADDRESS}) "${data}"))`;

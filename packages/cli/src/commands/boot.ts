@@ -2,22 +2,30 @@
  * `longmode boot`: boots a kernel, shows its screen and serial port where the user wants them, and says by the exit
  * code how it ended. Data goes to standard output, remarks to standard error.
  */
-import { formatPostMortem, type Machine, maximumMemoryBytes, type TraceCategory, type Until } from '@longmode/machine';
+import { formatPostMortem, type Machine, maximumMemoryBytes, type TraceCategory } from '@longmode/machine';
 import { formatProblem, UserError } from '../errors.ts';
-import { ExitCode, signalExitCodes } from '../exit-codes.ts';
-import { openForWriting, writeAll } from '../files.ts';
+import { ExitCode } from '../exit-codes.ts';
+import { openForWriting } from '../files.ts';
 import type { Host } from '../host.ts';
+import type { InputOptions, InputPlan } from '../input/input-plan.ts';
 import { jsonReport } from '../json-report.ts';
 import type { ModuleOption } from '../options/module.ts';
 import type { SerialTarget } from '../options/serial.ts';
-import { type Outcome, outcomeOf, type StopReason } from '../outcome.ts';
+import type { ShowItem } from '../options/show.ts';
+import type { Outcome } from '../outcome.ts';
 import { type OutputPlan, planOutput, type ScreenOption } from '../output-plan.ts';
+import { Outputs, writeText } from '../run/outputs.ts';
+import { runGuest } from '../run/run-guest.ts';
+import { StandardInput } from '../run/standard-input.ts';
+import { Stopper } from '../run/stopper.ts';
+import type { WatchedTexts } from '../run/text-watch.ts';
+import type { LiveScreen } from '../terminal/live-screen.ts';
 import { colorDepthOfBits } from '../terminal/palette.ts';
 import { frameToAnsi, frameToText } from '../terminal/renderer.ts';
 import { TraceWriter } from '../trace-writer.ts';
 
 /** The parsed options of the command; undefined is "not on the command line". */
-export interface BootCommandOptions {
+export interface BootCommandOptions extends WatchedTexts {
   readonly cmdline?: string;
   readonly modules: readonly ModuleOption[];
   /** The machine's default if absent. */
@@ -31,77 +39,33 @@ export interface BootCommandOptions {
   readonly timeoutMillis?: number;
   readonly trace?: readonly TraceCategory[];
   readonly traceOut?: string;
-  readonly until?: RegExp;
+  readonly show: readonly ShowItem[];
+  readonly input: InputOptions;
+  /** Where to write the input of the run. */
+  readonly recordInputs?: string;
+  /** Where to write the final screen. */
+  readonly screenshot?: string;
 }
 
-/** Signals, keys and the clock all end the run in the same way: by aborting it with the reason. */
-class Stopper {
-  private readonly controller = new AbortController();
-  private readonly timer: NodeJS.Timeout | undefined;
-  readonly signal = this.controller.signal;
-
-  constructor(timeoutMillis: number | undefined) {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.onSignal);
-    if (timeoutMillis !== undefined) {
-      this.timer = setTimeout(() => this.stop({ kind: 'timeout', milliseconds: timeoutMillis }), timeoutMillis);
-    }
-  }
-
-  stop(reason: StopReason): void {
-    this.controller.abort(reason);
-  }
-
-  dispose(): void {
-    clearTimeout(this.timer);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, this.onSignal);
-  }
-
-  private readonly onSignal = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {
-    // The second one does not wait for the guest to come to a stop.
-    if (this.signal.aborted) process.exit(signalExitCodes[signal]);
-    this.stop({ kind: 'signal', signal });
+/** Refuses what cannot go together. @throws UserError */
+function checkOptions({ trace, traceOut, memoryBytes, engine, input, recordInputs }: BootCommandOptions): void {
+  const refuse = (message: string, remedy: string): never => {
+    throw new UserError(ExitCode.usage, message, remedy);
   };
-}
-
-/** The condition of `--until`: the text is on the screen, or in what was sent to the serial port. */
-function untilCondition(pattern: RegExp, machine: Machine): (machine: Machine) => boolean {
-  let serialBytes = -1;
-  let serialMatches = false;
-  let sentBytes = 0;
-  machine.on('serial', ({ port, bytes }) => {
-    if (port === 1) sentBytes += bytes.length;
-  });
-  return () => {
-    if (sentBytes !== serialBytes) {
-      serialBytes = sentBytes;
-      serialMatches = pattern.test(machine.serial.output());
-    }
-    return serialMatches || pattern.test(machine.screen.text());
-  };
-}
-
-async function runToEnd(machine: Machine, options: BootCommandOptions, stopper: Stopper): Promise<Outcome> {
-  const seen = options.until ? untilCondition(options.until, machine) : undefined;
-  const limits = { instructions: options.maxInstructions ?? Number.POSITIVE_INFINITY, signal: stopper.signal };
-  const end = await machine.run(seen satisfies Until | undefined, limits);
-  // The condition is looked at now and then; a guest that prints its last words and halts is not failed for that.
-  if ((end.kind === 'halted' || end.kind === 'limit') && seen?.(machine)) return outcomeOf({ kind: 'until' }, machine);
-  return outcomeOf(end, machine);
-}
-
-function connectSerial(machine: Machine, plan: OutputPlan, host: Host): void {
-  if (plan.serial.kind === 'file') {
-    const { path } = plan.serial;
-    const descriptor = openForWriting(path, '--serial');
-    machine.on('serial', ({ port, bytes }) => {
-      if (port === 1) writeAll(descriptor, bytes, path);
-    });
-  } else if (plan.serial.kind === 'stdout') {
-    machine.on('serial', ({ port, bytes }) => {
-      if (port === 1) host.stdout.write(bytes.slice());
-    });
+  if (traceOut !== undefined && !trace) refuse('--trace-out needs --trace', 'add --trace=insn,exc,io or a part of it');
+  const largest = maximumMemoryBytes[engine];
+  if (memoryBytes !== undefined && memoryBytes > largest) {
+    refuse(
+      `--memory: the ${engine} engine can have at most ${largest / 2 ** 20}M`,
+      'ask for less memory, or take --engine interpreter',
+    );
   }
-  if (plan.stdinToSerial) host.stdin.on('data', (bytes: Uint8Array) => machine.serial.write(bytes));
+  if (input.inputs !== undefined && (input.type !== undefined || input.keys !== undefined)) {
+    refuse('--inputs repeats a run with its input: --type and --keys cannot add to it', 'leave one out');
+  }
+  if (input.inputs !== undefined && input.inputs === recordInputs) {
+    refuse('--inputs and --record-inputs name the same file', 'record to another file');
+  }
 }
 
 function startTrace(machine: Machine, options: BootCommandOptions, host: Host): TraceWriter | undefined {
@@ -121,23 +85,26 @@ function printFinalScreen(machine: Machine, plan: OutputPlan, host: Host): boole
   return true;
 }
 
+/** What the whole command works with; a reset boots another machine for it. */
+interface Command {
+  readonly kernel: string;
+  readonly options: BootCommandOptions;
+  readonly host: Host;
+  readonly plan: OutputPlan;
+  readonly input: InputPlan;
+  readonly stopper: Stopper;
+  readonly standardInput: StandardInput | undefined;
+  outputs: Outputs | undefined;
+  live: LiveScreen | undefined;
+}
+
 /**
  * Boots `kernel` and runs it to its end.
  * @returns the exit code
  * @throws UserError, LoaderError for what the user can mend
  */
 export async function bootCommand(kernel: string, options: BootCommandOptions, host: Host): Promise<number> {
-  if (options.traceOut !== undefined && !options.trace) {
-    throw new UserError(ExitCode.usage, '--trace-out needs --trace', 'add --trace=insn,exc,io or a part of it');
-  }
-  const largest = maximumMemoryBytes[options.engine];
-  if (options.memoryBytes !== undefined && options.memoryBytes > largest) {
-    throw new UserError(
-      ExitCode.usage,
-      `--memory: the ${options.engine} engine can have at most ${largest / 2 ** 20}M`,
-      'ask for less memory, or take --engine interpreter',
-    );
-  }
+  checkOptions(options);
   const plan = planOutput({
     json: options.json,
     screen: options.screen,
@@ -147,46 +114,127 @@ export async function bootCommand(kernel: string, options: BootCommandOptions, h
     stderrIsTerminal: host.stderr.isTTY === true,
     terminalMovesCursor: host.environment.TERM !== 'dumb',
   });
-  await using machine = await host.boot({
+  const input = await readInput(options.input);
+  const command: Command = {
+    kernel,
+    options,
+    host,
+    plan,
+    input,
+    stopper: new Stopper(options.timeoutMillis),
+    standardInput: plan.stdinToSerial ? new StandardInput(host.stdin) : undefined,
+    outputs: undefined,
+    live: undefined,
+  };
+  try {
+    for (;;) {
+      await using machine = await bootMachine(command);
+      const outcome = await runMachine(machine, command);
+      if (outcome.end.kind === 'restart') command.stopper.renew();
+      else return await report(outcome, machine, command);
+    }
+  } finally {
+    command.live?.close();
+    command.stopper.dispose();
+    command.standardInput?.close();
+  }
+}
+
+async function readInput(options: InputOptions): Promise<InputPlan> {
+  if (Object.keys(options).length === 0) return { script: [], recorded: undefined };
+  const { planInput } = await import('../input/input-plan.ts');
+  return planInput(options);
+}
+
+/** Whether somebody sits at the machine: guest time then passes no faster than that of the host. */
+function isInteractive({ plan, host, input }: Command): boolean {
+  if (input.recorded) return false;
+  return host.stdin.isTTY === true && (plan.screen === 'live' || plan.stdinToSerial);
+}
+
+async function bootMachine(command: Command): Promise<Machine> {
+  const { kernel, options, host, input, plan, live } = command;
+  const machine = await host.boot({
     kernel,
     engine: options.engine,
     modules: options.modules,
     ...(options.memoryBytes === undefined ? {} : { memory: options.memoryBytes }),
     ...(options.cmdline === undefined ? {} : { cmdline: options.cmdline }),
     ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
+    ...(input.recorded ? { inputs: input.recorded } : {}),
+    ...(isInteractive(command) ? { pace: 'host' } : {}),
   });
-  for (const warning of machine.warnings) host.stderr.write(formatProblem(`warning: ${warning}`));
-  connectSerial(machine, plan, host);
-  const trace = startTrace(machine, options, host);
-  const stopper = new Stopper(options.timeoutMillis);
-  const live = plan.screen === 'live' ? await openLiveScreen(machine, kernel, plan, host, stopper) : undefined;
-  let outcome: Outcome;
-  try {
-    outcome = await runToEnd(machine, options, stopper);
-  } finally {
-    live?.close();
-    stopper.dispose();
-    trace?.[Symbol.dispose]();
-    if (plan.stdinToSerial) host.stdin.pause().unref?.();
+  // A machine after a reset says nothing new.
+  if (!live) for (const warning of machine.warnings) host.stderr.write(formatProblem(`warning: ${warning}`));
+  if (options.show.length > 0) {
+    const { checkShown } = await import('../inspection.ts');
+    checkShown(options.show, machine);
   }
-  if (options.json) host.stdout.write(jsonReport(outcome, machine));
+  command.outputs ??= new Outputs(plan, options);
+  command.outputs.connectSerial(machine, plan, host);
+  return machine;
+}
+
+async function runMachine(machine: Machine, command: Command): Promise<Outcome> {
+  const { options, host, plan, input, stopper, standardInput } = command;
+  const trace = startTrace(machine, options, host);
+  try {
+    if (plan.screen === 'live') await showLive(machine, command);
+    standardInput?.connect((bytes) => machine.serial.write(bytes));
+    return await runGuest(machine, {
+      script: input.script,
+      texts: options,
+      maxInstructions: options.maxInstructions,
+      signal: stopper.signal,
+      moreInput: isInteractive(command) ? undefined : async () => (await standardInput?.more(stopper.signal)) ?? false,
+    });
+  } finally {
+    trace?.[Symbol.dispose]();
+  }
+}
+
+/** Prints everything that is printed at the end. @returns the exit code */
+async function report(outcome: Outcome, machine: Machine, command: Command): Promise<number> {
+  const { options, host, plan, outputs } = command;
+  command.live?.close();
+  command.live = undefined;
+  if (outputs?.inputs) {
+    const { formatRecording } = await import('../input/recording.ts');
+    writeText(outputs.inputs, formatRecording(machine.inputs));
+  }
+  if (outputs?.screenshot) {
+    const { screenshotFor } = await import('../screenshot.ts');
+    writeText(outputs.screenshot, screenshotFor(outputs.screenshot.path, machine));
+  }
+  const inspection = options.show.length > 0 ? await import('../inspection.ts') : undefined;
+  if (options.json) {
+    const shown = inspection?.shownAsData(options.show, machine);
+    host.stdout.write(jsonReport(outcome, machine, shown));
+  }
   const screenIsShown = printFinalScreen(machine, plan, host) || options.json;
+  if (inspection && !options.json) host.stdout.write(inspection.shownAsText(options.show, machine));
   if (outcome.report) host.stderr.write(`${formatPostMortem(outcome.report, { screen: !screenIsShown })}\n`);
   if (outcome.message) host.stderr.write(formatProblem(outcome.message, outcome.remedy));
   return outcome.exitCode;
 }
 
-async function openLiveScreen(machine: Machine, kernel: string, plan: OutputPlan, host: Host, stopper: Stopper) {
+async function showLive(machine: Machine, command: Command): Promise<void> {
+  const { kernel, options, host, plan, input, outputs, stopper } = command;
+  if (command.live) {
+    command.live.attach(machine);
+    return;
+  }
   // Only terminals need it: pipes start without this code.
   const { LiveScreen } = await import('../terminal/live-screen.ts');
-  const screen = new LiveScreen(machine, {
+  command.live = new LiveScreen(machine, {
     stdin: host.stdin,
     stdout: host.stdout,
     depth: colorDepthOfBits(host.stdout.getColorDepth()),
     title: kernel,
     showSerial: plan.serial.kind === 'beside-screen',
-    quit: (by) => stopper.stop(by === 'quit' ? { kind: 'quit' } : { kind: 'signal', signal: by }),
+    keysToGuest: input.recorded === undefined,
+    noReset: outputs?.inputs || options.trace ? 'no reset while input is recorded or the guest is traced' : undefined,
+    quit: (by) => stopper.stop(by === 'SIGINT' ? { kind: 'signal', signal: by } : { kind: by }),
   });
-  screen.open();
-  return screen;
+  command.live.open();
 }

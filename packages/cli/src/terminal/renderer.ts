@@ -42,6 +42,13 @@ function drawCells(frame: TextFrame, row: number, from: number, to: number, dept
   return output;
 }
 
+/** The row of the screen that is at the top of a window: one that is too low shows the rows up to the cursor. */
+export function firstVisibleRow(frame: TextFrame, window: WindowSize): number {
+  const rows = Math.min(frame.rows, window.rows);
+  const bottom = frame.cursor.visible ? frame.cursor.row : frame.rows - 1;
+  return Math.max(0, Math.min(frame.rows - rows, bottom - rows + 1));
+}
+
 /** Whether a cell that is the same in both looks the same. */
 function sameLooks(a: TextFrame, b: TextFrame): boolean {
   return (
@@ -80,8 +87,7 @@ export class ScreenRenderer {
   draw(frame: TextFrame, footer: readonly string[] = []): string {
     const rows = Math.min(frame.rows, this.window.rows);
     const columns = Math.min(frame.columns, this.window.columns);
-    const bottom = frame.cursor.visible ? frame.cursor.row : frame.rows - 1;
-    const top = Math.max(0, Math.min(frame.rows - rows, bottom - rows + 1));
+    const top = firstVisibleRow(frame, this.window);
     const previous = this.shown && sameLooks(this.shown, frame) && this.top === top ? this.shown : undefined;
     let output = previous ? '' : `${resetLook}\x1b[2J`;
     for (let row = 0; row < rows; row++) output += this.drawRow(frame, previous, top + row, row, columns);

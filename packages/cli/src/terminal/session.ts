@@ -4,65 +4,33 @@
  * (SIGTSTP, SIGCONT) hands the terminal to the shell and takes it again. Nothing of the machine is known here.
  */
 import { writeSync } from 'node:fs';
+import { type KeyCommand, KeyCommands } from './key-commands.ts';
+import { KeyDecoder, type Keystroke } from './key-decoder.ts';
 
-const enterSequence = '\x1b[?1049h\x1b[?25l\x1b[0m\x1b[2J\x1b[H';
-const leaveSequence = '\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l';
+/** Alternate screen, no cursor, plain look, bracketed paste. */
+const enterSequence = '\x1b[?1049h\x1b[?25l\x1b[0m\x1b[2J\x1b[H\x1b[?2004h';
+const leaveSequence = '\x1b[?2004l\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l';
 
 /** What the front end does when the terminal has something to say. */
 export interface SessionEvents {
   /** The window changed, or its contents were lost while the process was stopped: draw everything again. */
   redraw(): void;
-  /** Bytes from the keyboard, without those which the session uses itself. */
-  input(bytes: Uint8Array): void;
-  /** The user wants to leave: `SIGINT` for Ctrl-C, `quit` for Ctrl-A x. */
-  quit(by: 'SIGINT' | 'quit'): void;
+  /** A key for the guest. */
+  key(stroke: Keystroke): void;
+  /** The user wants something of us; `suspend` is done already. */
+  command(command: Exclude<KeyCommand, 'suspend'>): void;
 }
 
 const hasJobControl = process.platform !== 'win32';
-
-const ctrlA = 0x01;
-const ctrlC = 0x03;
-const ctrlZ = 0x1a;
-
-/**
- * Takes Ctrl-C, Ctrl-Z and the Ctrl-A commands (x quits, Ctrl-A sends itself; anything else after it is dropped) out
- * of what is typed; all else is for the guest.
- */
-export class KeyFilter {
-  private escaped = false;
-
-  /** Splits typed bytes into those for the guest and what the user asked of us. Nothing counts after that. */
-  take(typed: Uint8Array): { forGuest: Uint8Array; command: 'SIGINT' | 'quit' | 'suspend' | undefined } {
-    const forGuest: number[] = [];
-    const result = (command: 'SIGINT' | 'quit' | 'suspend' | undefined) => ({
-      forGuest: Uint8Array.from(forGuest),
-      command,
-    });
-    for (const byte of typed) {
-      if (this.escaped) {
-        this.escaped = false;
-        if (byte === 0x78 || byte === 0x58) return result('quit');
-        if (byte === ctrlA) forGuest.push(ctrlA);
-      } else if (byte === ctrlC) {
-        return result('SIGINT');
-      } else if (byte === ctrlZ) {
-        return result('suspend');
-      } else if (byte === ctrlA) {
-        this.escaped = true;
-      } else {
-        forGuest.push(byte);
-      }
-    }
-    return result(undefined);
-  }
-}
 
 /** The terminal while it shows the guest's screen. Make one, `enter`, and `leave` at the end (twice does no harm). */
 export class TerminalSession {
   private readonly stdin: NodeJS.ReadStream;
   private readonly stdout: NodeJS.WriteStream & { readonly fd: number };
   private readonly events: SessionEvents;
-  private readonly keys = new KeyFilter();
+  private readonly decoder = new KeyDecoder();
+  private readonly commands = new KeyCommands();
+  private flushTimer: NodeJS.Timeout | undefined;
   private active = false;
   private hooked = false;
 
@@ -100,6 +68,7 @@ export class TerminalSession {
     this.leave();
     if (!this.hooked) return;
     this.hooked = false;
+    clearTimeout(this.flushTimer);
     process.off('exit', this.onExit);
     process.off('SIGTSTP', this.onStop);
     process.off('SIGCONT', this.onContinue);
@@ -115,18 +84,30 @@ export class TerminalSession {
       process.on('SIGTSTP', this.onStop);
       process.on('SIGCONT', this.onContinue);
     }
-    this.stdin.on('data', this.onInput);
+    // What is piped in is nobody's typing.
+    if (this.stdin.isTTY) this.stdin.on('data', this.onInput);
     this.stdout.on('resize', this.events.redraw);
   }
 
   private readonly onExit = (): void => this.leave();
 
   private readonly onInput = (typed: Uint8Array): void => {
-    const { forGuest, command } = this.keys.take(typed);
-    if (forGuest.length > 0) this.events.input(forGuest);
-    if (command === 'suspend') this.suspendGroup();
-    else if (command) this.events.quit(command);
+    clearTimeout(this.flushTimer);
+    this.take(this.decoder.decode(typed));
+    const { patienceMillis } = this.decoder;
+    if (patienceMillis === undefined) return;
+    this.flushTimer = setTimeout(() => this.take(this.decoder.flush()), patienceMillis);
   };
+
+  private take(strokes: readonly Keystroke[]): void {
+    for (const stroke of strokes) {
+      const taken = this.commands.take(stroke);
+      if (!taken) continue;
+      if ('forGuest' in taken) this.events.key(taken.forGuest);
+      else if (taken.command === 'suspend') this.suspendGroup();
+      else this.events.command(taken.command);
+    }
+  }
 
   /** In raw mode Ctrl-Z is only a byte: stop the whole foreground group, as the terminal would have done it. */
   private suspendGroup(): void {

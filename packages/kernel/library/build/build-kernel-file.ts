@@ -7,8 +7,9 @@
  *     a generated start --'                     buildImage() --> kernel.elf
  *     boot/*.ts --------------- assemble() ----'
  *
- * File names in panics and debug information are relative to the kernel's project; those of the library begin with
- * `~lib/longmode/kernel`.
+ * asc looks for packages in `node_modules` of all folders above; what it asks for of `longmode/kernel` comes from this
+ * package's guest code, wherever that is. File names in panics and debug information are relative to the kernel's project;
+ * those of the library begin with `~lib/longmode/kernel`.
  */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
@@ -27,8 +28,8 @@ export interface KernelFileOptions {
    * whatever would need one is a compile-time error.
    */
   readonly heapBytes?: number;
-  /** Folder of the library's guest code. Default: the one beside this module. */
-  readonly libraryDirectory?: string;
+  /** Folder of the guest code, with `library` in it. Default: this package. */
+  readonly guestDirectory?: string;
 }
 
 /** What came out: the image, and what the compiler had to remark. */
@@ -47,16 +48,25 @@ const MOST_HEAP_BYTES = 0x3000_0000;
 
 const START = 'longmode-start';
 
+/** What a kernel imports as `longmode/kernel` and `longmode/kernel/<name>`, and the file that it means. */
+export const PUBLIC_MODULES: ReadonlyMap<string, string> = new Map([
+  ['index', 'library/index'],
+  ['x86', 'library/x86'],
+  ['interrupts', 'interrupts/index'],
+]);
+
 /** The file with `kmain`, which the boot code calls. */
 function startSource(kernel: string, source: string): string {
-  // The compiler looks for a function of this name; where there is none, there are no interrupt entry points.
-  const handlesInterrupts = /^export\s+function\s+interrupt\b/m.test(source);
+  // The compiler looks for a function `interrupt`; where there is none, there are no interrupt entry points.
+  const hasOwn = /^export\s+function\s+interrupt\b/m.test(source);
+  const isImported = /from\s+['"]longmode\/kernel\/interrupts['"]/.test(source);
+  const dispatcher = hasOwn ? `./${kernel}` : isImported ? 'longmode/kernel/interrupts/dispatch' : undefined;
   return `// Generated: the way from the boot code to the kernel's own main().
 import { main } from './${kernel}';
 import { halt } from 'longmode/kernel';
-import { start } from 'longmode/kernel/start';
-export { abort } from 'longmode/kernel/panic';
-${handlesInterrupts ? `export { interrupt } from './${kernel}';\n` : ''}
+import { start } from 'longmode/kernel/library/start';
+export { abort } from 'longmode/kernel/library/panic';
+${dispatcher === undefined ? '' : `export { interrupt } from '${dispatcher}';\n`}
 export function kmain(informationAddress: u32, magic: u32): void {
   start(informationAddress, magic);
   main();
@@ -77,7 +87,7 @@ function projectOf(path: string): string {
  */
 export async function buildKernelFile(path: string, options: KernelFileOptions = {}): Promise<KernelFile> {
   const { stackBytes = DEFAULT_STACK_BYTES, heapBytes = 0 } = options;
-  const library = options.libraryDirectory ?? fileURLToPath(new URL('..', import.meta.url));
+  const guest = options.guestDirectory ?? fileURLToPath(new URL('../..', import.meta.url));
   checkSize('stack', stackBytes, 4096, 16 * 1024 * 1024);
   if (heapBytes !== 0) checkSize('heap', heapBytes, WASM_PAGE_BYTES, MOST_HEAP_BYTES);
   const file = resolve(path);
@@ -89,12 +99,16 @@ export async function buildKernelFile(path: string, options: KernelFileOptions =
     entry: `${START}.ts`,
     readFile: (name) => {
       if (name === `${START}.ts`) return startSource(kernel, source);
-      return readFile(locate(name, project, library), 'utf8').catch(() => null);
+      const moduleName = /(?:^|[\\/])node_modules[\\/]longmode[\\/]kernel[\\/](.*)\.ts$/.exec(name)?.[1];
+      const publicModule = moduleName && PUBLIC_MODULES.get(moduleName);
+      if (publicModule) return `export * from './${publicModule}';`;
+      const path = moduleName === undefined ? resolve(project, name) : resolve(guest, `${moduleName}.ts`);
+      return readFile(path, 'utf8').catch(() => null);
     },
     optimize: 2,
-    abort: '~lib/longmode/kernel/panic/abort',
+    abort: '~lib/longmode/kernel/library/panic/abort',
     ...runtimeOptions(heapBytes),
-    extraArguments: [...transforms(library, heapBytes), ...memoryArguments(heapBytes)],
+    extraArguments: [...transforms(guest, heapBytes), ...memoryArguments(heapBytes)],
   }).catch((error) => {
     throw explained(error, kernel, source);
   });
@@ -108,12 +122,6 @@ function checkSize(what: string, bytes: number, least: number, most: number): vo
   throw new RangeError(`${what} of ${bytes} bytes: expected ${least} to ${most}, a multiple of 16`);
 }
 
-/** Where a file that asc asks for is. asc looks for packages in `node_modules` of all folders above. */
-function locate(name: string, project: string, library: string): string {
-  const ofLibrary = /(?:^|[\\/])node_modules[\\/]longmode[\\/]kernel[\\/](.*)$/.exec(name)?.[1];
-  return ofLibrary === undefined ? resolve(project, name) : resolve(library, ofLibrary);
-}
-
 function runtimeOptions(heapBytes: number) {
   if (heapBytes === 0) return { runtime: 'stub' } as const;
   return { runtime: 'incremental', memoryBase: MEMORY_BASE_WITH_HEAP } as const;
@@ -124,10 +132,10 @@ function memoryArguments(heapBytes: number): string[] {
   return ['--initialMemory', `${Math.ceil((MEMORY_BASE_WITH_HEAP + heapBytes) / WASM_PAGE_BYTES)}`];
 }
 
-/** Two transforms of the compiler, explained in their files. */
-function transforms(library: string, heapBytes: number): string[] {
-  const names = ['print-template.mjs', ...(heapBytes === 0 ? ['forbid-heap.mjs'] : [])];
-  return names.flatMap((name) => ['--transform', resolve(library, 'build', name)]);
+/** Transforms of the compiler, explained in their files. */
+function transforms(guest: string, heapBytes: number): string[] {
+  const names = ['print-template.mjs', 'must-use.mjs', ...(heapBytes === 0 ? ['forbid-heap.mjs'] : [])];
+  return names.flatMap((name) => ['--transform', resolve(guest, 'library/build', name)]);
 }
 
 /** The compiler's report with a hint at what is particular to kernels. */

@@ -19,5 +19,14 @@ export interface KernelSource {
      * everything that allocates is an error of the build.
      */
     readonly heap?: string;
+    /** A program for ring 3 that the kernel carries, between the link symbols `<name>_start` and `<name>_end`. */
+    readonly program?: ProgramSource;
   };
+}
+
+/** A program that a kernel loads and runs in ring 3: an ELF file inside of the kernel's image. */
+export interface ProgramSource extends KernelSource {
+  readonly guest: { readonly entry: string; readonly abort: string };
+  /** Where it is linked, and where the kernel has to map it. */
+  readonly baseAddress: number;
 }

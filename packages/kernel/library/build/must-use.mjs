@@ -18,15 +18,15 @@ export default class MustUse {
       if (DUTIES.has(className)) duties.set(name, className);
     }
     if (duties.size === 0) return;
-    const dropped = /\(drop\s+(?:;;@ (\S+)\s+)?\(call \$([^\s)]+)/g;
+    const dropped = /\(drop\s+(?:;;@[^\n]*\s+)*\(call \$("[^"]*"|[^\s)]+)/g;
     const lines = [];
     const text = module.emitText();
     for (const match of text.matchAll(dropped)) {
-      const name = match[2].replaceAll('"', '');
+      const name = match[1].replaceAll('"', '');
       if (!duties.has(name)) continue;
-      const before = text.lastIndexOf(';;@ ', match.index);
-      const position = match[1] ?? text.slice(before + 4, text.indexOf('\n', before));
-      const readable = name.slice(name.lastIndexOf('/') + 1).replace(/<.*/, '');
+      // The source position of the call's first argument, which is the mapper.
+      const position = /;;@ (\S+)/.exec(text.slice(match.index))?.[1];
+      const readable = /[^/]*$/.exec(name.replace(/<.*/, ''))[0];
       lines.push(`${position}: the ${duties.get(name)} of ${readable} must be spent: .flush() or .ignore()`);
     }
     if (lines.length === 0) return;

@@ -1,4 +1,4 @@
-// The heap of everyday: small sizes are rounded up to one of a dozen, and freed blocks of each size wait in a list of
+// The heap of everyday: small sizes are rounded up to 32, 48, 64, 96 and so on, and freed blocks of each size wait in a list of
 // their own. So most allocations and deallocations take the same few instructions, however long the kernel has run. What
 // is larger, or not in the list, comes from the list of holes.
 //
@@ -9,7 +9,10 @@
 //     2048: null                            larger: a hole
 import { LinkedListAllocator } from './linked-list-allocator';
 
-const BLOCK_SIZES: StaticArray<u32> = [32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048];
+/** How many sizes there are: powers of two from 32 to 2048, and the middle between each two. */
+const SIZES: i32 = 13;
+const SMALLEST_BLOCK: usize = 32;
+const LARGEST_BLOCK: usize = 2048;
 /** Every block begins at a multiple of this; larger alignments come from the holes. */
 const BLOCK_ALIGNMENT: usize = 16;
 
@@ -21,7 +24,7 @@ export class BlockAllocator {
   /** How many bytes they have. */
   freeBlockBytes: usize;
   private holes: LinkedListAllocator;
-  /** First of the list heads, one for each of `BLOCK_SIZES`; the others follow in memory. */
+  /** First of the list heads, one for each size; the others follow in memory. */
   private heads: usize;
 
   /** Cuts its blocks out of `holes`. */
@@ -61,7 +64,7 @@ export class BlockAllocator {
 
   /** Gives all waiting blocks back to the holes, where they merge: for a large allocation that finds no hole. */
   releaseBlocks(): void {
-    for (let index = 0; index < BLOCK_SIZES.length; index++) {
+    for (let index = 0; index < SIZES; index++) {
       const list = this.list(index);
       while (load<usize>(list) !== 0) {
         const block = load<usize>(list);
@@ -80,14 +83,17 @@ export class BlockAllocator {
 }
 
 /** Size of a `BlockAllocator` in memory. */
-export const BLOCK_ALLOCATOR_BYTES: usize = offsetof<BlockAllocator>() + 11 * sizeof<usize>();
+export const BLOCK_ALLOCATOR_BYTES: usize = offsetof<BlockAllocator>() + (SIZES - 1) * sizeof<usize>();
 
+/** Size number `index`: 32, 48, 64, 96, ... */
 function blockSize(index: i32): usize {
-  return <usize>unchecked(BLOCK_SIZES[index]);
+  return ((index & 1) === 0 ? SMALLEST_BLOCK : (SMALLEST_BLOCK / 2) * 3) << (index >> 1);
 }
 
 /** Number of the smallest block size that is enough, or -1. */
 function sizeIndex(sizeBytes: usize): i32 {
-  for (let index = 0; index < BLOCK_SIZES.length; index++) if (sizeBytes <= blockSize(index)) return index;
-  return -1;
+  if (sizeBytes <= SMALLEST_BLOCK) return 0;
+  if (sizeBytes > LARGEST_BLOCK) return -1;
+  const power = 31 - <i32>clz(<u32>(sizeBytes - 1)); // 2^power < size <= 2^(power + 1)
+  return 2 * (power - 5) + (sizeBytes <= (<usize>3) << (power - 1) ? 1 : 2);
 }

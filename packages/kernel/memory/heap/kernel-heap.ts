@@ -8,6 +8,7 @@
 //
 // Nothing here runs before `initialize`: the first `new` of a kernel that forgot it is a panic.
 import { hasWord } from '../../library/command-line';
+import { enterCriticalSection, leaveCriticalSection } from '../../library/critical-section';
 import { isInInterrupt } from '../../library/interrupt-depth';
 import { numberMessage } from '../../library/number-message';
 import { PAGE_SIZE } from '../frame';
@@ -55,9 +56,11 @@ export namespace KernelHeap {
 
   /**
    * Maps the first pages and makes them the heap. Needs frames and, unless the mode is faithful, EFER.NXE.
-   * Words on the command line: `no-heap-pages` forgets to map them, `heap-bug` makes the allocator believe in 1 GiB more.
+   * Words on the command line: `no-heap` forgets this altogether, `no-heap-pages` forgets to map them, `heap-bug` makes
+   * the allocator believe in 1 GiB more.
    */
   export function initialize(): void {
+    if (hasWord('no-heap')) return;
     if (!hasWord('no-heap-pages')) mapPages(HEAP_START, HEAP_SIZE);
     mappedBytes = HEAP_SIZE;
     // The book passes (HEAP_START, HEAP_START + HEAP_SIZE) where (HEAP_START, HEAP_SIZE) is meant.
@@ -81,12 +84,14 @@ export namespace KernelHeap {
   export function tryAllocate(sizeBytes: usize, alignment: usize): usize {
     assert(strategy !== Strategy.None, 'this needs the heap, and there is none yet');
     assert(!isInInterrupt(), 'an interrupt handler must not allocate');
+    enterCriticalSection();
     let address = allocateFrom(sizeBytes, alignment);
     if (address === 0 && grow(sizeBytes + alignment)) address = allocateFrom(sizeBytes, alignment);
     if (address === 0 && strategy === Strategy.Blocks) {
       BLOCKS.releaseBlocks();
       address = allocateFrom(sizeBytes, alignment);
     }
+    leaveCriticalSection();
     if (address === 0) return 0;
     used += sizeBytes;
     peak = max(peak, used);
@@ -107,9 +112,11 @@ export namespace KernelHeap {
     assert(address >= HEAP_START && address - HEAP_START < mappedBytes, 'this address is not on the heap');
     used -= sizeBytes;
     deallocations++;
+    enterCriticalSection();
     if (strategy === Strategy.Blocks) BLOCKS.deallocate(address, sizeBytes, alignment);
     else if (strategy === Strategy.Holes) HOLES.deallocate(address, sizeBytes);
     else BUMP.deallocate(address, sizeBytes);
+    leaveCriticalSection();
   }
 
   /** @throws always, with the number of bytes */
@@ -186,6 +193,11 @@ export namespace KernelHeap {
   /** Bytes in holes and in waiting blocks. */
   export function freeBytes(): usize {
     return strategy >= Strategy.Holes ? HOLES.freeBytes + BLOCKS.freeBlockBytes : 0;
+  }
+
+  /** Bytes in holes between two addresses; blocks that wait in their lists don't count. */
+  export function freeBytesBetween(start: usize, end: usize): usize {
+    return strategy >= Strategy.Holes ? HOLES.freeBytesBetween(start, end) : 0;
   }
 
   /** How many freed blocks wait in the lists of their size. */

@@ -51,8 +51,10 @@ export class LinkedListAllocator {
   initialize(start: usize, sizeBytes: usize): void {
     this.headSize = 0;
     this.end = start + sizeBytes;
-    this.headNext = 0;
-    this.insert(this.head, start, sizeBytes);
+    const hole = changetype<Hole>(start);
+    hole.size = sizeBytes;
+    hole.next = null;
+    this.headNext = <u64>start;
   }
 
   /** Memory with an alignment (a power of two), or 0 if no hole is large enough. */
@@ -120,21 +122,44 @@ export class LinkedListAllocator {
   /** How many holes there are. */
   get holeCount(): u32 {
     let count: u32 = 0;
-    for (let hole = this.head.next; hole; hole = hole.next) count++;
+    let hole = this.head.next;
+    while (hole) {
+      count++;
+      hole = hole.next;
+    }
     return count;
   }
 
   /** Bytes in holes. */
   get freeBytes(): usize {
     let bytes: usize = 0;
-    for (let hole = this.head.next; hole; hole = hole.next) bytes += <usize>hole.size;
+    let hole = this.head.next;
+    while (hole) {
+      bytes += <usize>hole.size;
+      hole = hole.next;
+    }
     return bytes;
   }
 
   /** Bytes of the largest hole, 0 if there is none. */
   get largestHole(): usize {
     let bytes: usize = 0;
-    for (let hole = this.head.next; hole; hole = hole.next) bytes = max(bytes, <usize>hole.size);
+    let hole = this.head.next;
+    while (hole) {
+      bytes = max(bytes, <usize>hole.size);
+      hole = hole.next;
+    }
+    return bytes;
+  }
+
+  /** Bytes of holes between two addresses: for a map of the heap. */
+  freeBytesBetween(start: usize, end: usize): usize {
+    let bytes: usize = 0;
+    let hole = this.head.next;
+    while (hole) {
+      if (hole.end > start && hole.address < end) bytes += min(hole.end, end) - max(hole.address, start);
+      hole = hole.next;
+    }
     return bytes;
   }
 

@@ -16,15 +16,17 @@ export namespace EntryFlag {
   export const WRITABLE: u64 = 1 << 1;
   /** Code of privilege level 3 may access it. */
   export const USER_ACCESSIBLE: u64 = 1 << 2;
+  /** Writes go to memory at once. @public */
   export const WRITE_THROUGH: u64 = 1 << 3;
+  /** Never cached: for devices. @public */
   export const NO_CACHE: u64 = 1 << 4;
-  /** Set by the processor when it uses the entry. */
+  /** Set by the processor when it uses the entry. @public */
   export const ACCESSED: u64 = 1 << 5;
-  /** Set by the processor when it writes to the page. */
+  /** Set by the processor when it writes to the page. @public */
   export const DIRTY: u64 = 1 << 6;
   /** In a level-2 entry: maps 2 MiB by itself; in a level-3 entry: 1 GiB. */
   export const HUGE: u64 = 1 << 7;
-  /** Survives a change of the tables, if CR4.PGE is set. */
+  /** Survives a change of the tables, if CR4.PGE is set. @public */
   export const GLOBAL: u64 = 1 << 8;
   /** Code in it is not executed; needs EFER.NXE. */
   export const NO_EXECUTE: u64 = 1 << 63;
@@ -57,9 +59,4 @@ export function pointedFrame(entry: Entry): Frame | null {
 /** Whether an entry maps memory by itself instead of pointing to a table. */
 export function isHuge(entry: Entry): bool {
   return (entry & (EntryFlag.PRESENT | EntryFlag.HUGE)) === (EntryFlag.PRESENT | EntryFlag.HUGE);
-}
-
-/** The flags of an entry, without the address. */
-export function entryFlags(entry: Entry): u64 {
-  return entry & ~ADDRESS_MASK;
 }

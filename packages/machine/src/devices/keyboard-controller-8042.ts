@@ -146,8 +146,13 @@ export class KeyboardController8042 implements PortDevice {
     this.#outputs = outputs;
   }
 
-  /** Tells the controller that keys wait. */
+  /**
+   * Tells the controller that keys wait. A byte that nobody has read asks again, so that a guest is not deaf for ever
+   * that lost the request when it initialized its interrupt controller. (A real keyboard is, until it is read.)
+   */
   keyReady(): void {
+    if (this.#state.outputFull) this.#keyboardLine.set(false);
+    this.#updateLines();
     this.#fill();
   }
 
@@ -160,9 +165,9 @@ export class KeyboardController8042 implements PortDevice {
     return (this.#state.mode & MODE_KEYBOARD_INTERRUPT) !== 0;
   }
 
-  /** Whether a key pressed now would raise IRQ 1: nothing unread blocks the way. */
+  /** Whether a key pressed now would raise IRQ 1. */
   get canRaiseInterrupt(): boolean {
-    return this.takesKeys && this.isInterruptEnabled && !this.#state.outputFull;
+    return this.takesKeys && this.isInterruptEnabled;
   }
 
   /** Whether IRQ 1 will rise by itself, without input. */

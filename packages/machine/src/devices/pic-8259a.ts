@@ -82,8 +82,6 @@ export class Pic8259a implements PortDevice {
   readonly #output: InterruptLine;
   readonly #isMaster: boolean;
   readonly #state: Pic8259aState = powerOnState();
-  /** Whether a write has initialized the chip since power-on. */
-  #isInitialized = false;
 
   /** @param output INT; a master's cascade input is `CASCADE_LEVEL` */
   constructor(output: InterruptLine, role: 'master' | 'slave') {
@@ -124,11 +122,6 @@ export class Pic8259a implements PortDevice {
   /** Whether the mask lets this input through. */
   isUnmasked(level: number): boolean {
     return (this.#state.mask & (1 << level)) === 0;
-  }
-
-  /** Whether the guest has programmed the chip; until then it is as the firmware left it. */
-  get isInitialized(): boolean {
-    return this.#isInitialized;
   }
 
   /** Puts the chip into the state that a firmware leaves. */
@@ -175,7 +168,6 @@ export class Pic8259a implements PortDevice {
       icw4Announced: (icw1 & ICW1_IC4) !== 0,
       expectedIcw: 2,
     });
-    this.#isInitialized = true;
   }
 
   #writeData(value: number): void {

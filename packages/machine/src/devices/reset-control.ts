@@ -2,8 +2,8 @@
  * The reset control register of the PIIX3 south bridge at port 0xcf9.
  * Intel 82371FB/82371SB (PIIX/PIIX3) datasheet, 2.5.2 "RC - Reset Control Register".
  *
- * A rising edge of bit 2 resets the PC, whatever bit 1 says about the kind: both end the run here. The keyboard
- * controller's reset line (port 0x64) belongs to the 8042, which this machine does not have yet.
+ * A rising edge of bit 2 resets the PC, whatever bit 1 says about the kind: both end the run here. The reset
+ * lines of the keyboard controller and of port 0x92 are theirs.
  *
  * The register answers byte accesses only: a doubleword at 0xcf8 is the PCI configuration address, which must not
  * reset the PC while a guest looks for a PCI bus that is not there. Hence the device stands on all four ports.

@@ -14,8 +14,9 @@
  *
  * The far end is always there: CTS, DSR and DCD are asserted. A character leaves the moment it is written, so the
  * transmitter is always empty; it is handed over as 8 bits whatever the word length, because many guests never set
- * one. Incoming bytes are pulled from the far end whenever the receiver has room, so none is lost; overruns happen in
- * loopback mode only. Baud rate matters to the character time-out alone. Parity and framing errors do not occur.
+ * one. Incoming bytes are pulled from the far end as they come and when the receiver is empty, so none is lost;
+ * overruns happen in loopback mode only. Baud rate matters to the character time-out alone. Parity and framing errors
+ * do not occur.
  */
 
 import type { InterruptLine } from '../bus/interrupt-line.ts';
@@ -226,9 +227,12 @@ export class Uart16550a implements PortDevice {
     const character = this.#state.received.shift() ?? 0;
     this.#state.characterTimeoutPending = false;
     this.#noteHeadError();
-    this.#pull();
     this.#restartCharacterTimeout();
-    this.#update();
+    this.#update(); // the line falls when the last character has been read, so that the next one is an edge
+    if (this.#state.received.length === 0) {
+      this.#pull();
+      this.#update();
+    }
     return character & 0xff;
   }
 

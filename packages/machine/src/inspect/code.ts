@@ -14,6 +14,8 @@ export interface CodeLine {
   readonly bytes: Uint8Array;
   /** Undefined if the bytes are no instruction. */
   readonly text: string | undefined;
+  /** Where a direct call or jump goes, if that is a symbol. */
+  readonly target: CodeLocation | undefined;
   /** The address asked for is in it. */
   readonly isCurrent: boolean;
 }
@@ -57,12 +59,23 @@ export function inspectCode(
       location,
       bytes: bytes.slice(0, lengthBytes),
       text: instruction?.text,
+      target: targetOf(machine, instruction?.text),
       isCurrent,
     });
     position += BigInt(lengthBytes);
   }
   const current = lines.findIndex((line) => line.isCurrent);
   return current < 0 ? lines : lines.slice(Math.max(0, current - before));
+}
+
+/** Direct branches in the spellings of Intel's syntax: `call 0x1000`, `jne short 0x1000`. */
+const BRANCH = /^(?:call|j\w+|loop\w*)\s+(?:\w+\s+)?(0x[0-9a-f]+)$/i;
+
+function targetOf({ symbols }: InspectedMachine, text: string | undefined): CodeLocation | undefined {
+  const [, address] = BRANCH.exec(text ?? '') ?? [];
+  if (address === undefined) return undefined;
+  const target = symbols.locate(BigInt(address));
+  return target.symbol === undefined ? undefined : target;
 }
 
 /** As many bytes as an instruction can have, less where the mapping ends. */

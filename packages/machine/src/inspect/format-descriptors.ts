@@ -2,7 +2,7 @@
 
 import { formatLocation } from '../post-mortem/format.ts';
 import type { GlobalDescriptorTable } from './global-descriptors.ts';
-import type { InterruptDescriptorTable } from './interrupt-gates.ts';
+import type { InterruptDescriptorTable, InterruptGate } from './interrupt-gates.ts';
 import type { TaskStack, TaskState } from './task-state.ts';
 import { hex, indent, table } from './text.ts';
 
@@ -21,17 +21,17 @@ export function formatGdt({ base, limit, descriptors, unreadableFrom }: GlobalDe
   return [`GDT at ${hex(base)}, limit ${hex(limit)}`, ...indent(table(rows)), ...unreadable(unreadableFrom)].join('\n');
 }
 
-/** One line for each gate, with its handler and what is wrong with it. */
+/** One line for each gate, with its handler and what is wrong with it; stubs in a row for interrupts share a line. */
 export function formatIdt({ base, limit, vectorCount, gates, unreadableFrom }: InterruptDescriptorTable): string {
-  const rows = gates.map((gate) => [
-    `${gate.vector}`,
-    gate.mnemonic ?? '',
-    `${gate.type}${gate.present ? '' : ', not present'}`,
-    `${hex(gate.selector)}:${formatLocation(gate.handler)}`,
+  const rows = rowsOfStubs(gates).map(({ first, last }) => [
+    first === last ? `${first.vector}` : `${first.vector}..${last.vector}`,
+    first.mnemonic ?? '',
+    `${first.type}${first.present ? '' : ', not present'}`,
+    `${hex(first.selector)}:${formatLocation(first.handler)}${first === last ? '' : ` .. ${hex(last.handler.address)}`}`,
     [
-      ...(gate.interruptStack ? [`IST${gate.interruptStack}`] : []),
-      ...(gate.privilegeLevel ? [`ring ${gate.privilegeLevel} may use it`] : []),
-      ...gate.problems.map((problem) => `! ${problem}`),
+      ...(first.interruptStack ? [`IST${first.interruptStack}`] : []),
+      ...(first.privilegeLevel ? [`ring ${first.privilegeLevel} may use it`] : []),
+      ...first.problems.map((problem) => `! ${problem}`),
     ].join(', '),
   ]);
   const head =
@@ -39,6 +39,33 @@ export function formatIdt({ base, limit, vectorCount, gates, unreadableFrom }: I
       ? `IDT at ${hex(base)}, limit ${hex(limit)}: no room for a gate, so any exception is a triple fault`
       : `IDT at ${hex(base)}, limit ${hex(limit)}: ${gates.length} of ${vectorCount} vectors have a gate`;
   return [head, ...indent(table(rows)), ...unreadable(unreadableFrom)].join('\n');
+}
+
+const FIRST_INTERRUPT_VECTOR = 32;
+
+/** Joins gates of neighbouring interrupt vectors that differ in nothing but the place inside one symbol. */
+function rowsOfStubs(gates: readonly InterruptGate[]): { first: InterruptGate; last: InterruptGate }[] {
+  const rows: { first: InterruptGate; last: InterruptGate }[] = [];
+  for (const gate of gates) {
+    const row = rows.at(-1);
+    if (row && gate.vector > FIRST_INTERRUPT_VECTOR && isNextStub(row.last, gate)) row.last = gate;
+    else rows.push({ first: gate, last: gate });
+  }
+  return rows;
+}
+
+function isNextStub(before: InterruptGate, gate: InterruptGate): boolean {
+  return (
+    gate.vector === before.vector + 1 &&
+    gate.type === before.type &&
+    gate.present === before.present &&
+    gate.selector === before.selector &&
+    gate.privilegeLevel === before.privilegeLevel &&
+    gate.interruptStack === before.interruptStack &&
+    gate.handler.symbol !== undefined &&
+    gate.handler.symbol === before.handler.symbol &&
+    gate.problems.join() === before.problems.join()
+  );
 }
 
 function unreadable(from: number | undefined): string[] {

@@ -58,11 +58,11 @@ export function formatStack({ pointer, wordBytes, words, endsUnmapped, backtrace
 /** Instructions, the current one marked. */
 export function formatCode(lines: readonly CodeLine[]): string {
   if (lines.length === 0) return 'code: nothing is mapped there';
-  const rows = lines.map(({ location, bytes, text, isCurrent }) => [
+  const rows = lines.map(({ location, bytes, text, target, isCurrent }) => [
     isCurrent ? '>' : ' ',
     formatLocation(location),
     Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' '),
-    text ?? '(no instruction)',
+    `${text ?? '(no instruction)'}${target ? `  ; ${target.symbol}${target.offset ? `+${hex(target.offset)}` : ''}` : ''}`,
   ]);
   return ['code', ...indent(table(rows))].join('\n');
 }

@@ -127,6 +127,9 @@ describe.each(ENGINES)('on the %s engine', async (engine) => {
       [13, { selector: 0x28 }],
       [14, { ist: 2, offset: 0x7fff_0000_1000n }],
       [32, { type: SYSTEM_TYPE.TASK_GATE }],
+      [33, {}],
+      [34, { offset: handler + 1n }],
+      [35, { offset: handler }],
     ];
     for (const [vector, fields] of gates) {
       const { low: first, high: second } = encodeGateDescriptor({ ...gate, offset: handler, ...fields });
@@ -142,13 +145,14 @@ describe.each(ENGINES)('on the %s engine', async (engine) => {
         0x28  data, read/write           ring 0  base 0x0, limit 0xffffffff  <- ss"
     `);
     expect(formatIdt(inspectIdt(machine))).toMatchInlineSnapshot(`
-      "IDT at 0x300000, limit 0xfff: 6 of 256 vectors have a gate
-        3   #BP  trap gate                    0x8:0x1000aa here   ring 3 may use it
-        6   #UD  interrupt gate, not present  0x8:0x1000aa here   ! it is not present (#NP)
-        8   #DF  interrupt gate               0x8:0x1000aa here   IST1
-        13  #GP  interrupt gate               0x28:0x1000aa here  ! selector 0x28 is no code segment of the GDT (#GP)
-        14  #PF  interrupt gate               0x8:0x7fff00001000  IST2, ! the handler is not mapped, ! IST2 is at an unmapped page
-        32       no gate                      0x8:0x1000aa here   ! its type is no interrupt or trap gate (#GP)"
+      "IDT at 0x300000, limit 0xfff: 9 of 256 vectors have a gate
+        3       #BP  trap gate                    0x8:0x1000aa here              ring 3 may use it
+        6       #UD  interrupt gate, not present  0x8:0x1000aa here              ! it is not present (#NP)
+        8       #DF  interrupt gate               0x8:0x1000aa here              IST1
+        13      #GP  interrupt gate               0x28:0x1000aa here             ! selector 0x28 is no code segment of the GDT (#GP)
+        14      #PF  interrupt gate               0x8:0x7fff00001000             IST2, ! the handler is not mapped, ! IST2 is at an unmapped page
+        32           no gate                      0x8:0x1000aa here              ! its type is no interrupt or trap gate (#GP)
+        33..35       interrupt gate               0x8:0x1000aa here .. 0x1000aa"
     `);
     expect(formatTss(inspectTss(machine))).toMatchInlineSnapshot(`
       "64-bit TSS, selector 0x18, at 0x305000, limit 0x67
@@ -190,6 +194,8 @@ describe.each(ENGINES)('on the %s engine', async (engine) => {
       /^code\n {2}> {2}0x\w+ here +f4 {2}hlt\n.*here\+0x1 {2}90 {2}hlt$/,
     );
     expect(inspectCode(machine, oneByte, { at: 0x1_0000_0000n })).toEqual([]);
+    const branch = () => ({ text: `jne short 0x${here.toString(16)}`, lengthBytes: 2 });
+    expect(formatCode(inspectCode(machine, branch, { before: 0 }))).toMatch(/jne short 0x\w+ {2}; here$/);
   });
 });
 

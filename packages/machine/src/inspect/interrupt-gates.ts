@@ -93,7 +93,7 @@ function gateChecker(machine: InspectedMachine, isLongMode: boolean) {
     const segment = segments.get(gate.selector & 0xfff8);
     const hex = `0x${gate.selector.toString(16)}`;
     if ((gate.selector & 4) === 0) {
-      if (!segment || segment.kind !== 'code') problems.push(`selector ${hex} is no code segment of the GDT (#GP)`);
+      if (segment?.kind !== 'code') problems.push(`selector ${hex} is no code segment of the GDT (#GP)`);
       else if (!segment.present) problems.push(`code segment ${hex} is not present (#NP)`);
       else if (isLongMode && !isLongCode(segment.raw)) problems.push(`code segment ${hex} is not 64-bit (#GP)`);
     }

@@ -13,7 +13,7 @@ import { type InspectedMachine, readOrUndefined } from './machine-view.ts';
 /** Page tables that are followed at most: as many as map 16 GiB in pages of 4 KiB. */
 const MAXIMUM_TABLES = 8192;
 /** Entries that are kept at most, pages in a row being one. */
-const MAXIMUM_ENTRIES = 1 << 17;
+const MAXIMUM_ENTRIES = 1 << 16;
 
 const ADDRESS_MASK = 0x000f_ffff_ffff_f000n;
 

@@ -62,12 +62,14 @@ function tripleFaultTitle(faults: readonly FaultReport[]): string {
 
 function reportFault(source: PostMortemSource, record: FaultRecord): FaultReport {
   const { core, cpu, symbols } = source;
-  const info = exceptionOf(record.vector);
-  const isPageFault = record.vector === VECTOR.PF;
+  const isExternal = record.kind === 'external';
+  const info = isExternal ? undefined : exceptionOf(record.vector);
+  const isPageFault = record.vector === VECTOR.PF && record.kind === 'exception';
   return {
     vector: record.vector,
-    mnemonic: info?.mnemonic ?? `interrupt ${record.vector}`,
-    name: info?.name ?? `interrupt ${record.vector}`,
+    isExternal,
+    mnemonic: info?.mnemonic ?? (isExternal ? `IRQ vector ${record.vector}` : `interrupt ${record.vector}`),
+    name: info?.name ?? (isExternal ? 'external interrupt' : 'software interrupt'),
     errorCode: record.errorCode,
     errorText: describeErrorCode(record.vector, record.errorCode),
     location: symbols.locate(cpu.linearAddressOfCode(record.rip)),

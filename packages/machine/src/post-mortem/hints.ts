@@ -18,7 +18,16 @@ const SSE_INSTRUCTION = /^(66|f2|f3)?(4.)?0f(1[0-7]|2[89a-f]|5[0-9a-f]|6[0-9a-f]
 
 type Hint = (source: HintSource, first: FaultReport) => string | undefined;
 
+/** Vectors that the firmware gives to IRQ 0 to 7, and the processor to exceptions. */
+const FIRMWARE_VECTORS = { first: 8, last: 15 } as const;
+
 const HINTS: readonly Hint[] = [
+  (_, { isExternal, vector }) =>
+    isExternal && vector >= FIRMWARE_VECTORS.first && vector <= FIRMWARE_VECTORS.last
+      ? `IRQ ${vector - FIRMWARE_VECTORS.first} came as vector ${vector}, which belongs to an exception: the interrupt ` +
+        "controllers still have the firmware's vectors; before STI, give them others (ICW2) or mask them (ports 0x21, 0xa1)"
+      : undefined,
+
   ({ registers }) =>
     registers.idtr.limit === 0
       ? 'no IDT is loaded, so any exception at all ends in a triple fault; load one early to see faults reported'

@@ -8,6 +8,7 @@ import { describeWalk } from './page-walk.ts';
 
 const record = (fields: Partial<FaultRecord>): FaultRecord => ({
   vector: 13,
+  kind: 'exception',
   errorCode: undefined,
   cr2: 0n,
   rip: 0n,

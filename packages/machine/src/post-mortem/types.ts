@@ -32,7 +32,9 @@ export interface PostMortem {
 /** One exception on the way down. */
 export interface FaultReport {
   readonly vector: number;
-  /** `#PF`, `#DF`, ... */
+  /** True for an interrupt of the interrupt controller, which is no exception, whatever its vector. */
+  readonly isExternal: boolean;
+  /** `#PF`, `#DF`, ...; `IRQ vector 8` for an external interrupt. */
   readonly mnemonic: string;
   readonly name: string;
   readonly errorCode: number | undefined;
