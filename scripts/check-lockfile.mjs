@@ -1,6 +1,6 @@
 // The lockfile must serve every platform and every registry: native tools (turbo, rolldown, biome, TypeScript) with builds for
-// Linux, macOS and Windows, and no address of a registry. The root has no package of
-// the workspace among its dependencies: turbo would put every file of it into the key of every task.
+// Linux, macOS and Windows, and no address of a registry. The root has no package of the workspace among its dependencies: turbo
+// would put every file of it into the key of every task.
 import { readFileSync } from 'node:fs';
 
 const lockfile = readFileSync(new URL('../pnpm-lock.yaml', import.meta.url), 'utf8');
@@ -12,7 +12,8 @@ for (const tool of ['@turbo/', '@rolldown/binding-', '@biomejs/cli-', '@typescri
 }
 for (const [address] of lockfile.matchAll(/(?:https?:\/\/|tarball: ?)[^\s,}]+/g))
   problems.push(`names a host: ${address}`);
-const rootDependencies = lockfile.slice(lockfile.indexOf('\n  .:\n'), lockfile.indexOf('\n  packages/'));
+const root = lockfile.slice(lockfile.indexOf('\n  .:\n') + 1);
+const rootDependencies = root.slice(0, root.search(/\n {2}\S/));
 for (const [address] of rootDependencies.matchAll(/link:\S+/g)) problems.push(`the root depends on ${address}`);
 if (problems.length > 0) {
   console.error(`pnpm-lock.yaml:\n  ${problems.join('\n  ')}`);

@@ -58,7 +58,7 @@ for (const [name, bytes] of Object.entries(plain)) define(name, ':', ({ asm }) =
 // `int n`: the vector is part of the instruction. The handler sees all registers and may change them.
 define('int', 'i:', (c) => {
   const vector = c.stack.pop();
-  if (vector.kind !== 'constant' || vector.value > 255n)
+  if (vector.kind !== 'constant' || vector.value < 0n || vector.value > 255n)
     throw new CompileError('unsupported', 'x86.int needs a constant vector from 0 to 255');
   c.asm.raw(0xcd, Number(vector.value));
 });

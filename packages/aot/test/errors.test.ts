@@ -56,6 +56,10 @@ describe('modules', () => {
       /^symbol: outb is declared as \(i32\): void; x86\.outb is \(i32, i32\): void$/,
     ],
     [
+      '(module (import "x86" "int" (func $int (param i32))) (func (param i32) (call $int (local.get 0))))',
+      /^unsupported: x86\.int needs a constant vector from 0 to 255$/,
+    ],
+    [
       '(module (import "link" "nowhere" (func $nowhere (result i32))) (func (drop (call $nowhere))))',
       /^symbol: nothing defines the link symbol nowhere \(nowhere\): known are image_start/,
     ],

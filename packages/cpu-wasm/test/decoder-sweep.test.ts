@@ -15,7 +15,7 @@ const { Code, Decoder, DecoderOptions, Instruction, Mnemonic } = iced;
 
 const isFull = process.env.DECODER_SWEEP === 'full';
 /** Of so many sequences one is tried by default. */
-const THINNING = 40;
+const THINNING = 150;
 const LONGEST = 15;
 /** Sequences that one decoder of iced reads, each in a slot of 16 bytes. */
 const BATCH = 4096;
@@ -89,8 +89,6 @@ const JUSTIFIED: readonly { readonly text: RegExp; readonly here: RegExp; readon
     here: /bytes/,
     reason: 'control and debug registers that do not exist: #UD by the body',
   },
-  { text: /^Wbnoinvd /, here: /bytes/, reason: 'F3 is ignored by processors without WBNOINVD' },
-  { text: /^Prefetchit[01] /, here: /bytes/, reason: 'hint space: NOP on processors that do not know the hint' },
   { text: /^Sys(call|ret) /, here: /#UD/, reason: 'Intel processors have them in 64-bit mode only' },
 ];
 

@@ -68,7 +68,7 @@ function judge(bytes: Uint8Array, bits: 32 | 64): Judgement {
 }
 
 /** What raises #UD although iced decodes it and the processor has it: the operands decide, or the state of this guest. */
-const REFUSED_BY_BODY = /^(Monitor|Mwait|Ud[012]|Sysret|Rdrand|Rdseed|Rsm|Getsec|Rdpmc)/;
+const REFUSED_BY_BODY = /^(Monitor|Mwait|Ud[012]|Syscall|Sysret|Rdrand|Rdseed|Rsm|Getsec|Rdpmc)/;
 
 describe.each(engines)('decoder on $engine', (engine) => {
   const core = CpuCore.create({ ...engine, memoryBytes: MEMORY_BYTES, host: silentHost });

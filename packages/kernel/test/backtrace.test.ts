@@ -111,7 +111,7 @@ describe('a walk', () => {
     const [rbp1, rbp2] = [STACK_BOTTOM + 0x100, STACK_BOTTOM + 0x200];
     put(rbp1, rbp2, inFunction('showCheck'));
     put(rbp2, 0, inFunction('showWelcome'));
-    expect(names(trace(inFunction('printByte'), rbp1))).toEqual(['printByte', 'showCheck', 'showWelcome']);
+    expect(names(trace(inFunction('printDecimal'), rbp1))).toEqual(['printDecimal', 'showCheck', 'showWelcome']);
     expect(names(trace(0, rbp1))).toEqual(['showCheck', 'showWelcome']);
     // The boot code has called: its return address is no compiled code.
     put(rbp2, rbp2 + 16, addressOf('boot_start') + 0x20);
@@ -147,8 +147,8 @@ describe('a walk', () => {
   test('ends at a circle', () => {
     const { put, trace } = startWalker();
     put(STACK_BOTTOM + 0x100, STACK_BOTTOM + 0x200, inFunction('showCheck'));
-    put(STACK_BOTTOM + 0x200, STACK_BOTTOM + 0x100, inFunction('printByte'));
-    expect(names(trace(0, STACK_BOTTOM + 0x100))).toEqual(['showCheck', 'printByte']);
+    put(STACK_BOTTOM + 0x200, STACK_BOTTOM + 0x100, inFunction('printDecimal'));
+    expect(names(trace(0, STACK_BOTTOM + 0x100))).toEqual(['showCheck', 'printDecimal']);
   });
 
   test('counts recursion, and stops when the screen would be full', () => {
@@ -156,7 +156,7 @@ describe('a walk', () => {
     for (let i = 0; i < 100; i++) put(STACK_BOTTOM + 16 * i, STACK_BOTTOM + 16 * (i + 1), inFunction('showCheck'));
     expect(trace(0, STACK_BOTTOM).slice(1)).toEqual(['    ... 99 times more']);
     for (let i = 0; i < 100; i++)
-      put(STACK_BOTTOM + 16 * i, STACK_BOTTOM + 16 * (i + 1), inFunction(i % 2 ? 'showCheck' : 'printByte'));
+      put(STACK_BOTTOM + 16 * i, STACK_BOTTOM + 16 * (i + 1), inFunction(i % 2 ? 'showCheck' : 'printDecimal'));
     const lines = trace(0, STACK_BOTTOM);
     expect(lines).toHaveLength(17);
     expect(lines.at(-1)).toBe('    ...');
@@ -165,12 +165,12 @@ describe('a walk', () => {
   test('finds the caller of a function that has not made its frame yet', () => {
     const { put, trace } = startWalker();
     const rsp = STACK_BOTTOM + 0x100;
-    put(rsp, inFunction('showCheck'), inFunction('showColors'));
+    put(rsp, inFunction('showCheck'), inFunction('showWord'));
     put(STACK_TOP - 16, 0, inFunction('showWelcome'));
-    const traceOf = (offset: number) => names(trace(inFunction('printByte', offset), STACK_TOP - 16, rsp));
-    expect(traceOf(0)).toEqual(['printByte', 'showCheck', 'showWelcome']);
-    expect(traceOf(1)).toEqual(['printByte', 'showColors', 'showWelcome']); // rbp is on top of it
-    expect(traceOf(4)).toEqual(['printByte', 'showWelcome']);
+    const traceOf = (offset: number) => names(trace(inFunction('printDecimal', offset), STACK_TOP - 16, rsp));
+    expect(traceOf(0)).toEqual(['printDecimal', 'showCheck', 'showWelcome']);
+    expect(traceOf(1)).toEqual(['printDecimal', 'showWord', 'showWelcome']); // rbp is on top of it
+    expect(traceOf(4)).toEqual(['printDecimal', 'showWelcome']);
   });
 
   test('says so if an address is no code', () => {
@@ -179,18 +179,18 @@ describe('a walk', () => {
   });
 
   test('goes through an exception to what it interrupted, but not into user mode', () => {
-    const { put, trace } = startWalker(inFunction('showColors'));
+    const { put, trace } = startWalker(inFunction('showWord'));
     const handler = STACK_BOTTOM + 0x100;
     const values = { rip: inFunction('showCheck'), rbp: STACK_BOTTOM + 0x40, vector: 14, cs: 8 };
     const frame = (more: Readonly<Record<string, number>>) =>
       INTERRUPT_FRAME_FIELDS.map((field) => ({ ...values, ...more })[field] ?? 0);
-    put(handler, 0, inFunction('showColors'), ...frame({}));
+    put(handler, 0, inFunction('showWord'), ...frame({}));
     put(STACK_BOTTOM + 0x40, 0, inFunction('showWelcome'));
-    expect(names(trace(inFunction('printByte'), handler))).toEqual([
-      ...['printByte', '  exception 14 at', 'showCheck', 'showWelcome'],
+    expect(names(trace(inFunction('printDecimal'), handler))).toEqual([
+      ...['printDecimal', '  exception 14 at', 'showCheck', 'showWelcome'],
     ]);
-    put(handler, 0, inFunction('showColors'), ...frame({ cs: 0x1b }));
-    expect(names(trace(inFunction('printByte'), handler))).toEqual(['printByte']);
+    put(handler, 0, inFunction('showWord'), ...frame({ cs: 0x1b }));
+    expect(names(trace(inFunction('printDecimal'), handler))).toEqual(['printDecimal']);
   });
 });
 

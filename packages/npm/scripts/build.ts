@@ -45,10 +45,12 @@ function copyElement(): void {
 
 /** The guest code, and the transforms that the compiler loads as files. */
 function copyKernelLibrary(): void {
-  cpSync(join(kernel, 'library'), join(out, 'kernel/library'), {
-    recursive: true,
-    filter: (path) => !/[\\/]boot$|[\\/]build[\\/].*\.ts$/.test(path.slice(kernel.length)),
-  });
+  for (const folder of ['library', 'interrupts', 'drivers', 'memory', 'tasks']) {
+    cpSync(join(kernel, folder), join(out, 'kernel', folder), {
+      recursive: true,
+      filter: (path) => !/[\\/]boot$|[\\/]build[\\/].*\.ts$/.test(path.slice(kernel.length)),
+    });
+  }
 }
 
 async function bundleLibrary(): Promise<void> {

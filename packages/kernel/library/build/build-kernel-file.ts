@@ -52,18 +52,21 @@ const START = 'longmode-start';
 export const PUBLIC_MODULES: ReadonlyMap<string, string> = new Map([
   ['index', 'library/index'],
   ['x86', 'library/x86'],
+  ['interrupts', 'interrupts/index'],
 ]);
 
 /** The file with `kmain`, which the boot code calls. */
 function startSource(kernel: string, source: string): string {
-  // The compiler looks for a function of this name; where there is none, there are no interrupt entry points.
-  const handlesInterrupts = /^export\s+function\s+interrupt\b/m.test(source);
+  // The compiler looks for a function `interrupt`; where there is none, there are no interrupt entry points.
+  const hasOwn = /^export\s+function\s+interrupt\b/m.test(source);
+  const isImported = /from\s+['"]longmode\/kernel\/interrupts['"]/.test(source);
+  const dispatcher = hasOwn ? `./${kernel}` : isImported ? 'longmode/kernel/interrupts/dispatch' : undefined;
   return `// Generated: the way from the boot code to the kernel's own main().
 import { main } from './${kernel}';
 import { halt } from 'longmode/kernel';
 import { start } from 'longmode/kernel/library/start';
 export { abort } from 'longmode/kernel/library/panic';
-${handlesInterrupts ? `export { interrupt } from './${kernel}';\n` : ''}
+${dispatcher === undefined ? '' : `export { interrupt } from '${dispatcher}';\n`}
 export function kmain(informationAddress: u32, magic: u32): void {
   start(informationAddress, magic);
   main();
