@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { LoaderError } from '@longmode/loader';
+import { parseCpuModel } from '@longmode/machine';
 import { Command, CommanderError, type Help } from 'commander';
 import { type BootCommandOptions, bootCommand } from './commands/boot.ts';
 import { formatProblem, UserError } from './errors.ts';
@@ -64,6 +65,7 @@ interface BootFlags {
   module: ModuleOption[];
   memory?: number;
   engine: 'interpreter' | 'js';
+  cpu?: string;
   json?: true;
   screen?: 'live' | 'final' | 'none';
   serial: SerialTarget;
@@ -98,6 +100,7 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     ...given('screenshot', flags.screenshot),
     ...given('memoryBytes', flags.memory),
     ...given('cmdline', flags.cmdline),
+    ...given('cpu', flags.cpu),
     ...given('screen', flags.screen),
     ...given('maxInstructions', flags.maxInstructions),
     ...given('timeoutMillis', flags.timeout),
@@ -135,6 +138,11 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
       'interpreter (Wasm, default) or js (its JavaScript twin)',
       oneOf('--engine', 'interpreter', 'js'),
       'interpreter',
+    )
+    .option(
+      '--cpu <model>',
+      'x86-64-v1, -v2, -v3 or max (default), with changes as in max,-avx2',
+      valueParser('--cpu', (text) => parseCpuModel(text).text),
     )
     .option('--json', 'print one JSON object at the end: how it ended, screen, registers')
     .option(

@@ -9,8 +9,10 @@
 //   +6 mode (1 not in 64-bit, 2 only in 64-bit, 4 protected only)  +7 size (0 normal, 1 d64, 2 f64)
 //   +8 ENTRY_* bits  +9 unused  +10..13 operands (OPERAND_*)  +14 forms (1, or 3: register, flat memory, memory)
 //   +15 sizes (1, or 3: 16, 32, 64)  +16 u32 index of its operations: [size][form]
+//   +20 bits for the record's vector byte, and VSIB (16)  +21 extended state (0 none, 1 x87, 2 MMX, 3 SSE, 4 AVX)
+//   +22 VEX.L (0 free, 1 must be 0, 2 must be 1)  +23 number of its set of CPUID features
 
-import { FETCH_BUFFER, PAGE_BYTES, ramBase, ramBytes } from './layout';
+import { DENIED_FEATURES, FETCH_BUFFER, PAGE_BYTES, ramBase, ramBytes } from './layout';
 import {
   LEGACY_0F,
   LEGACY_0F38,
@@ -22,10 +24,27 @@ import {
   VEX_0F38,
   VEX_0F3A,
 } from './generated/decode-tables';
-import { OP_GENERAL_PROTECTION, OP_LIMIT, OP_UNDEFINED, OP_UNIMPLEMENTED } from './generated/operations';
+import {
+  OP_DEVICE_NOT_AVAILABLE,
+  OP_GENERAL_PROTECTION,
+  OP_LIMIT,
+  OP_UNDEFINED,
+  OP_UNIMPLEMENTED,
+} from './generated/operations';
 import { CpuState, cpu } from './generated/state';
 import { MAX_BLOCK_INSTRUCTIONS, frameForFetch } from './blocks';
-import { MODE_32, MODE_64, MODE_FLAT_SHIFT, MODE_PROTECTED, MODE_SIZE_MASK, MODE_VIRTUAL_8086 } from './mode';
+import {
+  MODE_32,
+  MODE_64,
+  MODE_AVX,
+  MODE_EMULATION,
+  MODE_FLAT_SHIFT,
+  MODE_PROTECTED,
+  MODE_SIZE_MASK,
+  MODE_SSE,
+  MODE_TASK_SWITCHED,
+  MODE_VIRTUAL_8086,
+} from './mode';
 import {
   ADDRESS_SHIFT,
   BASE_REGISTER,
@@ -49,6 +68,10 @@ import {
   SEGMENT,
   SRC,
   THIRD,
+  VECTOR,
+  VECTOR_MEMORY,
+  X87_OPCODE,
+  X87_RIP_LOW,
 } from './record';
 import { DS, FS, GS, SS } from './segment';
 
@@ -88,11 +111,32 @@ const OPERAND_DX: u8 = 22;
 const OPERAND_ONE: u8 = 23;
 const OPERAND_SEGMENT_FIRST: u8 = 24; // ES CS SS DS FS GS
 const OPERAND_SEGMENT_REG: u8 = 30; // segment register in ModRM.reg, as a number
+const OPERAND_V: u8 = 31; // vector register in ModRM.reg
+const OPERAND_W: u8 = 32; // vector register in ModRM.r/m, or memory
+const OPERAND_H: u8 = 33; // vector register in VEX.vvvv
+const OPERAND_L: u8 = 34; // vector register in the immediate byte
+const OPERAND_P: u8 = 35; // MMX register in ModRM.reg
+const OPERAND_Q: u8 = 36; // MMX register in ModRM.r/m, or memory
+const OPERAND_XMM0: u8 = 37;
+const OPERAND_GAP: u8 = 38;
+
+/** Values of DENIED_FEATURES: LAHF and SAHF may be missing in 64-bit mode alone. */
+const DENIED: u8 = 1;
+const DENIED_IN_64_BIT_MODE: u8 = 2;
+
+const ENTRY_VSIB: u8 = 16;
+const STATE_X87: u8 = 1;
+const STATE_MMX: u8 = 2;
+const STATE_SSE: u8 = 3;
+const STATE_AVX: u8 = 4;
+const OPERAND_X87: u8 = 39; // a register of the x87 stack: its number is in the opcode
 
 const NO_FRAME: u32 = 0xffffffff;
 
 const GPR: usize = 0x400;
 const ZERO: u16 = <u16>(GPR + offsetof<CpuState>('zero'));
+const XMM: usize = GPR + offsetof<CpuState>('xmm0Low');
+const MM: usize = GPR + offsetof<CpuState>('x87Significand0');
 
 // What the decoder reads: up to 15 bytes of one instruction in the fetch buffer.
 let at: usize = 0;
@@ -115,6 +159,8 @@ let operandSize: u32 = 0;
 let addressSize: u32 = 0;
 let vexRegister: u32 = 0;
 let isVex: bool = false;
+/** Opcodes D8 to DF of the one-byte map. */
+let isX87: bool = false;
 /** A RIP-relative displacement waits for the address behind the instruction. */
 let ripRelative: bool = false;
 
@@ -208,6 +254,13 @@ export function decodeBlock(header: usize, rip: u64, linear: u64, frame: u32): u
   return record + RECORD_BYTES;
 }
 
+/** Decodes the 15 bytes in the fetch buffer into one record; more would be #GP(0). */
+export function decodeLone(record: usize): void {
+  available = 15;
+  decodeInstruction(record, cpu.rip);
+  if (missing != 0) clearRecord(record, OP_GENERAL_PROTECTION, 15);
+}
+
 function clearRecord(record: usize, op: u32, length: u8): void {
   memory.fill(record, 0, RECORD_BYTES);
   store<u16>(record, <u16>op);
@@ -249,7 +302,6 @@ function decodeInstruction(record: usize, rip: u64): bool {
     opcode = byte();
     if (missing != 0) return false;
     if (isBad || map == 0) return undefined(record);
-    if (vexLong) return isUnimplemented(map, opcode) ? unimplementedOpcode(record) : undefined(record);
   } else if (opcode == 0x0f) {
     opcode = byte();
     map = LEGACY_0F;
@@ -264,23 +316,13 @@ function decodeInstruction(record: usize, rip: u64): bool {
   if (missing != 0) return false;
   const entry = select(map, opcode, prefixRule);
   if (missing != 0) return false;
-  if (entry == 0) return isUnimplemented(map, opcode) ? unimplementedOpcode(record) : undefined(record);
+  if (entry == 0) return undefined(record);
+  isX87 = map == LEGACY_ONE && (opcode & 0xf8) == 0xd8;
   return fill(record, rip, entry, opcode);
 }
 
 function undefined(record: usize): bool {
   clearRecord(record, OP_UNDEFINED, <u8>at);
-  return true;
-}
-
-/** Whether the manual defines the opcode and the core does not have it yet; the bitmap follows the map. */
-@inline
-function isUnimplemented(map: usize, opcode: u8): bool {
-  return ((load<u8>(map + 512 + (opcode >> 3)) >> (opcode & 7)) & 1) != 0;
-}
-
-function unimplementedOpcode(record: usize): bool {
-  clearRecord(record, OP_UNIMPLEMENTED, <u8>at);
   return true;
 }
 
@@ -321,8 +363,8 @@ function isVexPrefix(): bool {
 }
 
 let vexPrefixRule: u8 = 0;
-/** VEX.L = 1: 256 bits, which no general-purpose instruction has. */
-let vexLong: bool = false;
+/** VEX.L: 256 bits. */
+let vexLong: u8 = 0;
 
 /** Reads the rest of a VEX prefix (SDM Vol. 2A 2.3.5); returns its opcode map, 0 = reserved. */
 function vex(first: u8): usize {
@@ -338,12 +380,13 @@ function vex(first: u8): usize {
     rex = (~second >> 5) & 7;
     if ((last & 0x80) != 0) rex |= 8;
   }
-  if (mode() != MODE_64) rex = 0;
+  // Outside 64-bit mode there are eight registers; VEX.W stays, where it is part of the opcode.
+  if (mode() != MODE_64) rex &= 8;
   vexRegister = (~last >> 3) & 15;
   if (mode() != MODE_64) vexRegister &= 7;
   const pp = last & 3;
   vexPrefixRule = pp == 0 ? 0 : pp == 1 ? 3 : pp == 2 ? 5 : 4;
-  vexLong = (last & 4) != 0;
+  vexLong = (last >> 2) & 1;
   return mapNumber == 1 ? VEX_0F : mapNumber == 2 ? VEX_0F38 : mapNumber == 3 ? VEX_0F3A : 0;
 }
 
@@ -373,6 +416,12 @@ function matches(entry: usize, prefixRule: u8, is64: bool): bool {
   if (rexW != 0 && rexW - 1 != ((rex >> 3) & 1)) return false;
   const rexB = load<u8>(entry, 5);
   if (rexB != 0 && rexB - 1 != (rex & 1)) return false;
+  const denied = load<u8>(DENIED_FEATURES + load<u8>(entry, 23));
+  if (denied == DENIED || (denied == DENIED_IN_64_BIT_MODE && is64)) return false;
+  if (isVex) {
+    const vexL = load<u8>(entry, 22);
+    if (vexL != 0 && vexL - 1 != vexLong) return false;
+  }
   const use = load<u8>(entry);
   if (use == 0) return true;
   if (!hasModRm) {
@@ -403,7 +452,7 @@ function sizeOf(entry: usize): u32 {
 function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   const bits = load<u8>(entry, 8);
   const isMemory = hasModRm && modRm < 0xc0;
-  operandSize = isVex ? ((rex & 8) != 0 ? 8 : 4) : sizeOf(entry);
+  operandSize = isVex ? (mode() == MODE_64 && (rex & 8) != 0 ? 8 : 4) : sizeOf(entry);
   addressSize = mode() == MODE_64 ? (hasAddressSize ? 4 : 8) : (mode() == MODE_32) != hasAddressSize ? 4 : 2;
 
   memory.fill(record, 0, RECORD_BYTES);
@@ -422,15 +471,21 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   hasFirstImmediate = false;
   if (hasModRm && isMemory && usesModCurrent) memoryOperand(record);
   if (missing != 0) return false;
+  const vectorBits = load<u8>(entry, 20);
+  if ((vectorBits & ENTRY_VSIB) != 0 && !vectorIndex(record)) return undefined(record);
 
   let usesVexRegister = false;
   for (let place: u32 = 0; place < 4; place++) {
     const code = load<u8>(entry + place, 10);
     if (code == OPERAND_NONE) break;
-    if (code == OPERAND_B) usesVexRegister = true;
+    if (code == OPERAND_B || code == OPERAND_H) usesVexRegister = true;
     operand(record, place, code, opcode);
   }
   if (missing != 0) return false;
+  if (isX87) {
+    store<u32>(record, <u32>rip, X87_RIP_LOW);
+    store<u16>(record, (((<u16>opcode) & 7) << 8) | (<u16>modRm), X87_OPCODE);
+  }
   if (isVex && !usesVexRegister && vexRegister != 0) return undefined(record);
 
   const length = at;
@@ -442,12 +497,21 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   if ((load<u8>(entry, 6) & 4) != 0 && (cpu.modeKey & (MODE_PROTECTED | MODE_VIRTUAL_8086)) != MODE_PROTECTED) {
     return undefined(record);
   }
+  const unavailable = unavailableState(load<u8>(entry, 21));
+  if (unavailable != 0) {
+    clearRecord(record, unavailable, <u8>length);
+    return true;
+  }
+  if (load<u8>(entry, 21) >= STATE_MMX) {
+    store<u8>(record, (vectorBits & ~ENTRY_VSIB) | (isMemory ? VECTOR_MEMORY : 0), VECTOR);
+  }
   let prefixBits: u8 = 0;
   if (hasLock) prefixBits |= PREFIX_LOCK;
   if (repeat == 0xf3) prefixBits |= PREFIX_REPE;
   if (repeat == 0xf2) prefixBits |= PREFIX_REPNE;
   if (hasOperandSize) prefixBits |= PREFIX_OPERAND_SIZE;
-  if ((rex & 8) != 0) prefixBits |= PREFIX_REX_W;
+  // VEX.W outside 64-bit mode chooses no operand size.
+  if ((rex & 8) != 0 && mode() == MODE_64) prefixBits |= PREFIX_REX_W;
   if ((bits & ENTRY_LINKS) != 0) prefixBits |= PREFIX_LINKS;
   store<u8>(record, prefixBits, PREFIXES);
   store<u8>(record, <u8>length, LENGTH);
@@ -471,6 +535,34 @@ function fill(record: usize, rip: u64, entry: usize, opcode: u8): bool {
   store<u16>(record, operation);
   if (operation == OP_UNIMPLEMENTED) return true;
   return (bits & ENTRY_ENDS_BLOCK) != 0;
+}
+
+/** #UD or #NM of an instruction whose extended state the control registers disable; 0 = it is enabled. */
+function unavailableState(state: u8): u32 {
+  const key = cpu.modeKey;
+  const isEmulated = (key & MODE_EMULATION) != 0;
+  const isSwitched = (key & MODE_TASK_SWITCHED) != 0;
+  if (state == STATE_X87) return isEmulated || isSwitched ? OP_DEVICE_NOT_AVAILABLE : 0;
+  if (state == STATE_MMX && isEmulated) return OP_UNDEFINED;
+  if (state == STATE_SSE && (isEmulated || (key & MODE_SSE) == 0)) return OP_UNDEFINED;
+  if (state == STATE_AVX && (key & MODE_AVX) == 0) return OP_UNDEFINED;
+  return state != 0 && isSwitched ? OP_DEVICE_NOT_AVAILABLE : 0;
+}
+
+/** Makes the index of a SIB byte a vector register (SDM Vol. 2A 2.3.12); false when the registers are not allowed. */
+function vectorIndex(record: usize): bool {
+  if (addressSize == 2 || (modRm & 7) != 4) return false;
+  store<u16>(record, vectorRegister(sibIndex), INDEX_REGISTER);
+  store<u8>(record, sibScale, SCALE);
+  // Destination, index and mask must differ (SDM Vol. 2A table 2-28, exceptions type 12).
+  const destination = (((<u32>modRm) >> 3) & 7) | (((<u32>rex) & 4) << 1);
+  return destination != vexRegister && destination != sibIndex && sibIndex != vexRegister;
+}
+
+/** Address of a vector register. */
+@inline
+function vectorRegister(number: u32): u16 {
+  return <u16>(XMM + ((<usize>number) << 5));
 }
 
 /** False for the rows whose ModRM.mod is ignored (MOV CRn, DRn): one form, but a ModRM that may look like memory. */
@@ -543,6 +635,23 @@ function operand(record: usize, position: u32, code: u8, opcode: u8): void {
     place(record, position, <u16>(GPR + 16));
   } else if (code == OPERAND_ONE) {
     store<i32>(record, 1, IMM);
+  } else if (code == OPERAND_V) {
+    place(record, position, vectorRegister(((modRm >> 3) & 7) | rexR));
+  } else if (code == OPERAND_W) {
+    if (modRm >= 0xc0) place(record, position, vectorRegister((modRm & 7) | rexB));
+  } else if (code == OPERAND_H) {
+    place(record, position, vectorRegister(vexRegister));
+  } else if (code == OPERAND_L) {
+    store<u32>(record, <u32>vectorRegister((byte() >> 4) & (mode() == MODE_64 ? 15 : 7)), IMM);
+  } else if (code == OPERAND_P) {
+    // REX bits do not reach MMX registers (SDM Vol. 2A 2.2.1.2).
+    place(record, position, <u16>(MM + ((((<usize>modRm) >> 3) & 7) << 4)));
+  } else if (code == OPERAND_Q) {
+    if (modRm >= 0xc0) place(record, position, <u16>(MM + (((<usize>modRm) & 7) << 4)));
+  } else if (code == OPERAND_XMM0) {
+    store<u32>(record, <u32>XMM, IMM);
+  } else if (code == OPERAND_GAP || code == OPERAND_X87) {
+    return;
   } else if (code >= OPERAND_SEGMENT_FIRST) {
     place(record, position, <u16>(code - OPERAND_SEGMENT_FIRST));
   }
@@ -554,6 +663,10 @@ function immediate(record: usize, position: u32, value: i64): void {
   else store<i32>(record, <i32>value, IMM);
   hasFirstImmediate = true;
 }
+
+/** Index and scale of the last SIB byte. */
+let sibIndex: u32 = 0;
+let sibScale: u8 = 0;
 
 let hasFirstImmediate: bool = false;
 let usesModCurrent: bool = true;
@@ -622,6 +735,8 @@ function memoryOperand32(record: usize): void {
   if (rm == 4) {
     const sib = byte();
     const index: u32 = ((sib >> 3) & 7) | (((<u32>rex) & 2) << 2);
+    sibIndex = index;
+    sibScale = sib >> 6;
     if (index != 4) {
       setIndex(record, index);
       store<u8>(record, sib >> 6, SCALE);

@@ -3,12 +3,14 @@
 
 import { enter, forgetAllBlocks, initializeBlocks, listRecentRips, noteWrite, refreshAttention } from './blocks';
 import { EXIT_BUDGET, locateRip, unretiredNow } from './fault';
+import { decodeLone } from './decode';
 import { initializeHandlers, runSwitch, runTable } from './generated/dispatch';
 import { SWITCH_CASES } from './generated/operations';
 import { cpu } from './generated/state';
-import { RECENT_RIPS, placeRam, ramBase } from './layout';
+import { FETCH_BUFFER, LONE_RECORD, RECENT_RIPS, placeRam, ramBase } from './layout';
 import { updateMode } from './mode';
 import { readFlags, writeArithmeticFlags, ARITHMETIC } from './flags';
+import { LENGTH } from './record';
 import { deliverPending } from './system/deliver';
 import { flushAll } from './tlb';
 
@@ -120,6 +122,17 @@ export function recentRips(): u32 {
 /** Empties the code cache. */
 export function forgetCode(): void {
   forgetAllBlocks();
+}
+
+/** Where `decodeOnly` finds the bytes: 15 of them. */
+export function fetchBuffer(): u32 {
+  return <u32>FETCH_BUFFER;
+}
+
+/** Decodes the bytes in the fetch buffer in the current mode, without executing them: dispatch id, and length << 16. */
+export function decodeOnly(): u32 {
+  decodeLone(LONE_RECORD);
+  return (<u32>load<u16>(LONE_RECORD)) | ((<u32>load<u8>(LONE_RECORD, LENGTH)) << 16);
 }
 
 /** Cases of the one switch, for the test that counts them in the binary. */

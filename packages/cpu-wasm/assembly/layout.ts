@@ -7,6 +7,11 @@
 //   0x00003000  shutdown chain, block ring (fault.ts, blocks.ts)
 //   0x00003800  recent instructions        (blocks.ts)   filled when the host asks
 //   0x00004000  CPUID table                (system/cpuid.ts) written by the host
+//   0x00008000  temporaries of the JavaScript twin (packed/lanes.scalar.ts)
+//   0x00008400  vector scratch             (packed/operands.ts)
+//   0x00008480  record of decodeOnly       (index.ts)
+//   0x00008600  AES substitution boxes     (vector/aes.ts)
+//   0x00008800  denied feature sets        (decode.ts)   written by the host
 //   0x00010000  static data of AssemblyScript (--memoryBase)
 //   0x00100000  fast TLB                   (tlb.ts)      four banks of a read, a write and an execute table
 //   0x00180000  second-level TLB           (tlb.ts)
@@ -26,6 +31,13 @@ export const RECENT_RIPS: usize = 0x3800;
 export const RECENT_RIPS_END: usize = 0x3c00;
 export const CPUID_TABLE: usize = 0x4000;
 export const CPUID_TABLE_END: usize = 0x8000;
+export const TEMPORARIES: usize = 0x8000;
+export const TEMPORARIES_END: usize = 0x8400;
+export const VECTOR_SCRATCH: usize = 0x8400;
+export const LONE_RECORD: usize = 0x8480;
+export const SUBSTITUTION: usize = 0x8600;
+/** One byte for each set of gen/features.ts: whether the processor model denies it, see decode.ts. */
+export const DENIED_FEATURES: usize = 0x8800;
 export const FAST_TLB: usize = 0x100000;
 export const SECOND_TLB: usize = 0x180000;
 export const JUMP_CACHE: usize = 0x1e0000;

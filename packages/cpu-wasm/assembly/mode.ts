@@ -1,9 +1,20 @@
 // The mode key: everything outside the instruction bytes that decoding depends on. Blocks are found by RIP, frame and key, so
 // code that runs in several modes is decoded once for each. `updateMode` must be called after every change of CPL, a segment
-// register, CR0, CR4, EFER, RFLAGS.VM or RFLAGS.AC (SDM Vol. 3A 3.1.1 IA-32e submodes, 3.4.5 descriptors).
+// register, CR0, CR4, XCR0, EFER, RFLAGS.VM or RFLAGS.AC (SDM Vol. 3A 3.1.1 IA-32e submodes, 3.4.5 descriptors).
 
 import { AC, VM } from './generated/rflags';
-import { CR0_AM, CR0_PE, CR4_SMAP, EFER_LMA } from './generated/control';
+import {
+  CR0_AM,
+  CR0_EM,
+  CR0_PE,
+  CR0_TS,
+  CR4_OSFXSR,
+  CR4_OSXSAVE,
+  CR4_SMAP,
+  EFER_LMA,
+  XCR0_AVX,
+  XCR0_SSE,
+} from './generated/control';
 import { cpu } from './generated/state';
 import { nextGeneration, BANK_SUPERVISOR, BANK_SUPERVISOR_SMAP, BANK_USER, BANK_USER_ALIGNED, selectBank } from './tlb';
 
@@ -20,6 +31,12 @@ export const MODE_FLAT_SHIFT: u32 = 8;
 export const MODE_CPL_SHIFT: u32 = 4;
 export const MODE_PROTECTED: u32 = 1 << 6;
 export const MODE_VIRTUAL_8086: u32 = 1 << 7;
+/** CR0.EM, CR0.TS, CR4.OSFXSR: whether instructions of the extended states are #UD or #NM is settled when they are decoded. */
+export const MODE_EMULATION: u32 = 1 << 14;
+export const MODE_TASK_SWITCHED: u32 = 1 << 15;
+export const MODE_SSE: u32 = 1 << 16;
+/** CR4.OSXSAVE, and XCR0 enables SSE and AVX state. */
+export const MODE_AVX: u32 = 1 << 17;
 
 // Descriptor rights as kept in the state: bits 40-55 of the descriptor, shifted down (SDM Vol. 3A 3.4.5).
 export const RIGHTS_ACCESSED: u32 = 1;
@@ -108,6 +125,11 @@ export function updateMode(): void {
     codeBase = cpu.csBase;
     ripMask = 0xffffffff;
   }
+  if ((cpu.cr0 & CR0_EM) != 0) key |= MODE_EMULATION;
+  if ((cpu.cr0 & CR0_TS) != 0) key |= MODE_TASK_SWITCHED;
+  if ((cpu.cr4 & CR4_OSFXSR) != 0) key |= MODE_SSE;
+  const vectorStates = XCR0_SSE | XCR0_AVX;
+  if ((cpu.cr4 & CR4_OSXSAVE) != 0 && (cpu.xcr0 & vectorStates) == vectorStates) key |= MODE_AVX;
   cpu.modeKey = key;
   // SMAP: explicit supervisor accesses see user pages only with RFLAGS.AC = 1 (SDM Vol. 3A 4.6.1).
   const smap = (cpu.cr4 & CR4_SMAP) != 0 && (cpu.flagsSystem & AC) == 0;

@@ -162,6 +162,12 @@ export function slowWrite(r: usize, linear: u64, sizeBytes: u32): usize {
   return BOUNCE;
 }
 
+/** Host address where `sizeBytes` at `linear` can be written without being read; `BOUNCE` needs `commitBounce` afterwards. */
+export function slowPlace(r: usize, linear: u64, sizeBytes: u32): usize {
+  const host = locateWrite(r, linear, sizeBytes);
+  return host != 0 ? host : BOUNCE;
+}
+
 /** Writes the bounce buffer to where the last `slowWrite` found its bytes. */
 export function commitBounce(): void {
   scatter(BOUNCE, firstPhysical, firstBytes);

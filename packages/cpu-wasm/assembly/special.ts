@@ -1,12 +1,17 @@
 // Operations of records that stand for no instruction: bytes that the processor refuses, and rows that have no body yet.
 
-import { GP, UD } from './generated/vectors';
+import { GP, NM, UD } from './generated/vectors';
 import { EXIT_UNIMPLEMENTED, abandon, fault, faultWithCode } from './fault';
 import { FEATURE_INSTRUCTION } from './generated/delivery';
 import { cpu } from './generated/state';
 
 export function undefinedOpcode(r: usize): usize {
   fault(r, UD);
+  return 0;
+}
+
+export function deviceNotAvailable(r: usize): usize {
+  fault(r, NM);
   return 0;
 }
 

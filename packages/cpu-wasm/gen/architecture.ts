@@ -2,7 +2,7 @@
  * The architecture's constants for AssemblyScript, printed from packages/x86: control register bits, EFER, paging entries,
  * RFLAGS and exception vectors. The numbers are written down there and nowhere else.
  */
-import { CR0, CR4, EFER, PHYSICAL_ADDRESS_BITS, PTE, RFLAGS, VECTOR } from '@longmode/x86';
+import { CR0, CR4, EFER, PHYSICAL_ADDRESS_BITS, PTE, RFLAGS, VECTOR, XCR0 } from '@longmode/x86';
 
 /** Vectors whose mnemonic is also the name of a flag or a segment register. */
 const VECTOR_NAMES: Readonly<Record<string, string>> = {
@@ -31,10 +31,11 @@ const file = (what: string, ...sections: string[]): string =>
 
 export const printControl = (): string =>
   file(
-    'Bits of CR0, CR4, IA32_EFER and of paging-structure entries.',
+    'Bits of CR0, CR4, XCR0, IA32_EFER and of paging-structure entries.',
     constants('u64', CR0, (key) => `CR0_${key}`),
     constants('u64', CR4, (key) => `CR4_${key}`),
     constants('u64', EFER, (key) => `EFER_${key}`),
+    constants('u64', XCR0, (key) => `XCR0_${key}`),
     constants('u64', PTE, (key) => `PTE_${key}`),
     `export const PHYSICAL_ADDRESS_BITS: u64 = ${PHYSICAL_ADDRESS_BITS};`,
   );

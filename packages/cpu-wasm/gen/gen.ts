@@ -7,7 +7,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printControl, printFlags, printVectors } from './architecture.ts';
 import { findBodies } from './bodies.ts';
+import { printCoverage } from './coverage.ts';
 import { printDelivery, printDeliveryTables } from './delivery.ts';
+import { printFeatureSets } from './features.ts';
+import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
 import { printDecodeTables, printDispatch, printOperations, printState, printStateLayout } from './print.ts';
@@ -17,6 +20,7 @@ const bodies = findBodies(join(root, 'assembly'));
 const table = buildOperations(bodies);
 
 const files: Record<string, string> = {
+  '../../docs/instructions.md': printCoverage(table, join(root, '../../tests/vectors')),
   'assembly/generated/control.ts': printControl(),
   'assembly/generated/rflags.ts': printFlags(),
   'assembly/generated/vectors.ts': printVectors(),
@@ -25,7 +29,9 @@ const files: Record<string, string> = {
   'assembly/generated/decode-tables.ts': printDecodeTables(table),
   'assembly/generated/dispatch.ts': printDispatch(table),
   'assembly/generated/delivery.ts': printDelivery(),
+  'assembly/generated/float-constants.ts': printFloatConstants(),
   'assembly/generated/msr.ts': printMsr(),
+  'src/generated/feature-sets.ts': printFeatureSets(),
   'src/generated/delivery.ts': printDeliveryTables(),
   'src/generated/msrs.ts': printMsrList(),
   'src/generated/state-layout.ts': printStateLayout(),

@@ -3,7 +3,7 @@
  * through a segment) that it allows, and rows that end up at the same instance of a body share it. Operations of the hot list
  * come first, so that the one switch of the Wasm engine has dense cases.
  */
-import { type Instruction, instructions, type Operand } from '@longmode/x86';
+import { type Instruction, instructions, type Operand, operandBitsOf } from '@longmode/x86';
 import type { Body } from './bodies.ts';
 import { isHot } from './hot.ts';
 
@@ -22,6 +22,17 @@ export interface Operation {
   readonly continues: 'itself' | 'record' | 'block';
   /** Sets `cpu.currentRecord` first. */
   readonly isSystem: boolean;
+  /** Which operands are read and written around a function of values. */
+  readonly packed: PackedShape | undefined;
+}
+
+/** How a function of 128-bit values meets its operands. */
+export interface PackedShape {
+  readonly registers: 'vector' | 'mmx';
+  /** Bytes of the r/m operand for each 128 bits of the result. */
+  readonly sourceBytes: number;
+  /** 256-bit results read the r/m operand once (shift counts). */
+  readonly isShared: boolean;
 }
 
 /** A row as the decoder sees it. */
@@ -46,6 +57,7 @@ export const SPECIAL_OPERATIONS = [
   'UNDEFINED',
   'GENERAL_PROTECTION',
   'UNIMPLEMENTED',
+  'DEVICE_NOT_AVAILABLE',
 ] as const;
 
 /** Operand codes; assembly/decode.ts has the same list. */
@@ -82,7 +94,21 @@ const CODES: Readonly<Record<string, number>> = {
   DS: 27,
   FS: 28,
   GS: 29,
+  V: 31,
+  W: 32,
+  U: 32,
+  H: 33,
+  L: 34,
+  P: 35,
+  Q: 36,
+  N: 36,
+  XMM0: 37,
+  ST0: 39,
+  STi: 39,
 };
+
+/** Nothing at this place. */
+const GAP = 38;
 
 function codeOf(operand: Operand): number {
   if (operand.kind === 'fixed') return CODES[operand.register] ?? fail(operand.text);
@@ -103,6 +129,14 @@ function codeOf(operand: Operand): number {
     case 'X':
     case 'Y':
       return 19;
+    case 'H':
+    case 'L':
+    case 'N':
+    case 'P':
+    case 'Q':
+    case 'U':
+    case 'V':
+    case 'W':
     case 'B':
     case 'A':
     case 'O':
@@ -127,6 +161,40 @@ function placed(operands: readonly Operand[]): Operand[] {
   if (rm === 2) [order[1], order[2]] = [order[2] as Operand, order[1] as Operand];
   return order;
 }
+
+/** Whether a row has vector or MMX registers; its operands are then placed by role, see assembly/record.ts. */
+const isVectorRow = (row: Instruction): boolean =>
+  row.operands.some((operand) => operand.kind === 'encoded' && 'HLNPQUVW'.includes(operand.method));
+
+/** Operand codes of a vector row by role: register written, first source, r/m, fourth register or immediate. */
+function placedByRole({ operands, encoding }: Instruction): number[] {
+  const find = (letters: string): Operand | undefined =>
+    operands.find((operand) => operand.kind === 'encoded' && letters.includes(operand.method));
+  const reg = find('GPV');
+  const vvvv = find('BH');
+  const rm = find('EMNQRUW');
+  const rest = operands.find((operand) => isImmediate(operand) || operand.text === 'XMM0' || operand.text === 'Lx');
+  const code = (operand: Operand | undefined): number => (operand === undefined ? GAP : codeOf(operand));
+  const written = reg ?? vvvv ?? rm;
+  const first = vvvv ?? (encoding.space === 'legacy' ? written : undefined);
+  return [code(written), code(first), code(rm), code(rest)];
+}
+
+/** How a function of values is called for a row. */
+function packedShape({ row, body }: { row: Instruction; body: Body }): PackedShape {
+  const rm = row.operands.find((operand) => operand.kind === 'encoded' && 'EMNQRUW'.includes(operand.method));
+  if (rm?.kind !== 'encoded') throw new Error(`${row.key}: body ${body.name} needs an r/m operand`);
+  const isMmx = row.operands.some((operand) => operand.kind === 'encoded' && operand.method === 'P');
+  const isWide = row.encoding.vexL === 1;
+  const bytes = (operandBitsOf(rm.size, 32, row.encoding.vexL) ?? fail(rm.text)) / 8;
+  // Shift counts: 128 bits in memory, whatever the length of the vector.
+  const isShared = rm.size === 'dq' && row.operands[0]?.kind === 'encoded' && row.operands[0].size === 'x';
+  const sourceBytes = isWide && !isShared ? bytes / 2 : bytes;
+  return { registers: isMmx || 'NQ'.includes(rm.method) ? 'mmx' : 'vector', sourceBytes, isShared };
+}
+
+const shapeName = ({ registers, sourceBytes, isShared }: PackedShape): string =>
+  registers === 'mmx' ? `mmx${sourceBytes}` : `${sourceBytes * 8}${isShared ? 'shared' : ''}`;
 
 /** Width in bytes of the instruction, for one effective operand size. */
 function widthOf(operands: readonly Operand[], operandSize: number): number {
@@ -185,7 +253,9 @@ export function buildOperations(bodies: ReadonlyMap<string, Body>): OperationTab
     const ignoresMod =
       row.encoding.mod === 'any' &&
       row.operands.some((operand) => operand.kind === 'encoded' && operand.method === 'R');
-    const forms = (hasRm || hasOffset) && !ignoresMod ? 3 : 1;
+    const isVector = isVectorRow(row);
+    const packed = body?.packed && packedShape({ row, body });
+    const forms = (hasRm || hasOffset) && !ignoresMod && !isVector ? 3 : 1;
     const sizes =
       row.usesOperandSize || row.operands.some((o) => o.kind === 'encoded' && 'vzypa'.includes(o.size) && o.size !== '')
         ? 3
@@ -215,13 +285,22 @@ export function buildOperations(bodies: ReadonlyMap<string, Body>): OperationTab
           body.name,
           ...(condition === undefined ? [] : [`c${condition}`]),
           ...types,
+          ...(packed ? [shapeName(packed)] : []),
           ...(continues === 'block' ? ['ends'] : []),
         ].join('_');
-        operations.set(name, { name, body, types, condition, continues, isSystem: isSystem && row.body !== 'jcc' });
+        operations.set(name, {
+          name,
+          body,
+          types,
+          condition,
+          continues,
+          isSystem: isSystem && row.body !== 'jcc',
+          packed,
+        });
         names.push(name);
       }
     }
-    return { row, operands: places.map(codeOf), forms, sizes, names, ignoresMod };
+    return { row, operands: isVector ? placedByRole(row) : places.map(codeOf), forms, sizes, names, ignoresMod };
   });
   const sorted = [...operations.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const hot = sorted.filter((operation) => isHot(operation.name));

@@ -52,6 +52,27 @@ const segmentFields = (name: string): StateField[] => [
   field(`${name}Reserved`, 'u32', 'Pads the segment to 24 bytes.'),
 ];
 
+/**
+ * A physical x87 data register, 16 bytes: R0 to R7 in order, so register n lies at the address of `x87Significand0` plus 16 n
+ * (SDM Vol. 1 8.1.2). ST(i) is R((TOP + i) & 7). The significand is also the MMX register: MMn is Rn whatever TOP is, and an
+ * MMX write sets the sign and exponent to FFFFH, TOP to 0 and all tags to valid (Vol. 1 9.2.1, 9.5).
+ */
+const x87RegisterFields = (n: number): StateField[] => [
+  field(`x87Significand${n}`, 'u64', `R${n}: significand with its explicit integer bit; also MMX register MM${n}.`),
+  field(`x87SignExponent${n}`, 'u64', `R${n}: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0.`),
+];
+
+/**
+ * A vector register, 32 bytes: YMM0 to YMM15 in order, so register n lies at the address of `xmm0Low` plus 32 n. The first half
+ * is XMMn (SDM Vol. 1 14.1.1).
+ */
+const vectorRegisterFields = (n: number): StateField[] => [
+  field(`xmm${n}Low`, 'u64', `XMM${n} bits 63-0.`),
+  field(`xmm${n}High`, 'u64', `XMM${n} bits 127-64.`),
+  field(`ymm${n}Low`, 'u64', `YMM${n} bits 191-128.`),
+  field(`ymm${n}High`, 'u64', `YMM${n} bits 255-192.`),
+];
+
 /** All fields in address order. Hot ones first. */
 export const stateFields: readonly StateField[] = [
   ...registerNames.map((name) => field(name, 'u64', `General-purpose register ${name.toUpperCase()}.`)),
@@ -91,8 +112,24 @@ export const stateFields: readonly StateField[] = [
   field('miscEnable', 'u64', 'IA32_MISC_ENABLE.'),
   field('mtrrDefType', 'u64', 'IA32_MTRR_DEF_TYPE.'),
   field('xcr0', 'u64', 'XCR0.'),
+  field('cr4Supported', 'u64', 'Bits that CR4 may have in this processor model.'),
+  field('xcr0Supported', 'u64', 'Bits that XCR0 may have in this processor model; 0 without XSAVE.'),
   ...[0, 1, 2, 3, 6, 7].map((n) => field(`dr${n}`, 'u64', `DR${n}.`)),
   ...[0, 1, 2, 3].map((n) => field(`pdpte${n}`, 'u64', `PDPTE register ${n} of PAE paging (SDM Vol. 3A 4.4.1).`)),
+  ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap(x87RegisterFields),
+  field('x87InstructionPointer', 'u64', 'FIP: offset of the last x87 instruction that was no control instruction.'),
+  field(
+    'x87DataPointer',
+    'u64',
+    'FDP: offset of the memory operand of the last x87 instruction with an unmasked exception.',
+  ),
+  field('x87Control', 'u32', 'FCW: exception masks, precision control, rounding control; bit 6 reads as 1.'),
+  field('x87Status', 'u32', 'FSW: exception flags, SF, ES, C0-C3, TOP (bits 11-13), B (equal to ES).'),
+  field('x87Tags', 'u32', 'Abridged FTW as in FXSAVE: bit n = 1 when Rn is not empty.'),
+  field('x87Opcode', 'u32', 'FOP: low 11 opcode bits of the last x87 instruction with an unmasked exception.'),
+  field('mxcsr', 'u32', 'MXCSR: exception flags, DAZ, exception masks, rounding control, FTZ (SDM Vol. 1 10.2.3).'),
+  field('vectorReserved', 'u32', 'Aligns the vector registers to 16 bytes.'),
+  ...Array.from({ length: 16 }, (_, n) => n).flatMap(vectorRegisterFields),
   field('instructions', 'u64', 'Instructions retired before the current call of run(); guest time.'),
   field('cpl', 'u32', 'Current privilege level.'),
   field('modeKey', 'u32', 'Everything the decoder depends on, see mode.ts.'),

@@ -3,7 +3,7 @@
  * Binaryen's wasm2js from a build without the one big switch (docs/decisions).
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,10 +25,23 @@ const common = [
   '--memoryBase',
   '65536',
   '--noAssert',
+  '--disableWarning',
+  '112', // v128 in the signature of an exported function: bodies are exported to the dispatcher only
 ];
 
+/** Sources of the twin that stand in the place of others: it has no vector instructions (docs/decisions/0007). */
+const SCALAR = new Map([['assembly/packed/lanes.ts', 'assembly/packed/lanes.scalar.ts']]);
+
+function readSource(name: string, folder: string, isTwin: boolean): string | null {
+  const path = join(folder, isTwin ? (SCALAR.get(name) ?? name) : name);
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+}
+
 async function compile(output: string, options: string[]): Promise<void> {
-  const { error } = await main([...common, '--outFile', output, ...options], { stderr: process.stderr });
+  const { error } = await main([...common, '--outFile', output, ...options], {
+    stderr: process.stderr,
+    readFile: (name, folder) => readSource(name, folder, options.includes('JS_ENGINE=1')),
+  });
   if (error) process.exit(1);
 }
 
@@ -44,7 +57,7 @@ function asFactory(source: string): string {
 process.chdir(root);
 const engines = process.argv.slice(2);
 if (engines.length === 0 || engines.includes('wasm')) {
-  await compile('dist/core.wasm', ['-O3']);
+  await compile('dist/core.wasm', ['-O3', '--enable', 'simd']);
 }
 if (engines.length === 0 || engines.includes('js')) {
   await compile('dist/core-js.wasm', [

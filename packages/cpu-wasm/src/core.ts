@@ -3,7 +3,8 @@
  * `CpuCore`: one processor with its RAM. It owns linear memory, catches the host exceptions by which the core leaves on a
  * guest fault, and reads everything else from the state. Both engines look the same from here; results are equal to the byte.
  */
-import { cpuidTable, writeCpuidTable } from './cpuid.ts';
+import { type CpuModel, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
+import { cpuidTable, supportedControls, supportedStates, writeCpuidTable, writeDeniedFeatures } from './cpuid.ts';
 import { stateLayout } from './generated/state-layout.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
@@ -44,6 +45,8 @@ export interface CpuCoreOptions {
   /** Guest RAM, a multiple of 4096; at least 1 MiB, at most 3 GiB (1.5 GiB for the `js` engine). */
   readonly memoryBytes: number;
   readonly host: CpuHost;
+  /** Processor model with changes, as in `x86-64-v3,+sha,-avx2` (cpu-model.ts). Default `max`. */
+  readonly cpu?: string;
 }
 
 /** What ended a run as `unimplemented`. */
@@ -57,7 +60,24 @@ export interface Unimplemented {
   readonly description: string;
 }
 
-const MAX_INSTRUCTION_BYTES = 15n;
+/** What bytes are to the decoder. */
+export interface DecodedInstruction {
+  /** Length; where `kind` is not `instruction`, the bytes that were looked at. */
+  readonly lengthBytes: number;
+  /** `#GP`: longer than 15 bytes, or not for this privilege level. `#NM`: the unit is disabled. */
+  readonly kind: 'instruction' | '#UD' | '#GP' | '#NM' | 'unimplemented';
+}
+
+/** By dispatch id; all others are instructions (generated/operations.ts). */
+const DECODED_KINDS: Readonly<Record<number, DecodedInstruction['kind']>> = {
+  5: '#UD',
+  6: '#GP',
+  7: 'unimplemented',
+  8: '#NM',
+};
+
+const LONGEST_INSTRUCTION = 15;
+const MAX_INSTRUCTION_BYTES = BigInt(LONGEST_INSTRUCTION);
 /** L bit of the rights of CS: 64-bit code. */
 const CS_LONG = 1 << 13;
 
@@ -78,6 +98,7 @@ export class CpuCore {
   readonly #core: CoreExports;
   readonly #view: DataView;
   readonly #ramView: DataView;
+  readonly #model: CpuModel;
   #isRunning = false;
   #lastExit: ExitReason = 'budget';
 
@@ -86,7 +107,8 @@ export class CpuCore {
     return new CpuCore(options);
   }
 
-  private constructor({ engine, code, memoryBytes, host }: CpuCoreOptions) {
+  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU }: CpuCoreOptions) {
+    this.#model = parseCpuModel(cpu);
     const largest = maximumMemoryBytes[engine];
     if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
       throw new RangeError(
@@ -141,7 +163,10 @@ export class CpuCore {
   /** RESET: registers, MSRs and CPUID as after power-on; RAM keeps its contents. */
   reset(): void {
     resetRegisters(this.registers);
-    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable())));
+    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable(this.#model))));
+    this.registers.setField('xcr0Supported', BigInt(supportedStates(this.#model.features)));
+    this.registers.setField('cr4Supported', BigInt(supportedControls(this.#model.features)));
+    writeDeniedFeatures(this.#view, this.#model);
     this.#core.forgetCode();
   }
 
@@ -224,6 +249,19 @@ export class CpuCore {
   /** Cases of the one switch of the Wasm engine; the binary must have a jump table of as many targets. */
   get switchCases(): number {
     return this.#core.switchCases();
+  }
+
+  /**
+   * Decodes one instruction in the current mode, without executing it. Faults that only the operands' values can tell are not
+   * seen, nor are page faults.
+   * @param bytes the instruction and what follows it; bytes beyond the 15th do not matter
+   */
+  decode(bytes: Uint8Array): DecodedInstruction {
+    const buffer = new Uint8Array(this.#view.buffer, this.#core.fetchBuffer(), LONGEST_INSTRUCTION);
+    buffer.fill(0);
+    buffer.set(bytes.subarray(0, LONGEST_INSTRUCTION));
+    const result = this.#core.decodeOnly();
+    return { lengthBytes: result >>> 16, kind: DECODED_KINDS[result & 0xffff] ?? 'instruction' };
   }
 
   /** From a host callback: leave `run` after the current instruction. */

@@ -1,9 +1,12 @@
 /**
- * What CPUID answers (SDM Vol. 2A CPUID). The table advertises what the core does and nothing else: no x87, MMX or SSE, no
- * local APIC, no machine checks. Identity: an Intel processor, because the core follows Intel where the vendors differ
- * (SYSCALL only in 64-bit mode, null loads of FS and GS clear the base). The core adds what depends on its state.
+ * What CPUID answers (SDM Vol. 2A CPUID), made from a processor model (cpu-model.ts), and what the core is told about the model
+ * besides: instructions that do not exist, and bits of CR4 and XCR0 that may be set. Identity: an Intel processor, because the
+ * core follows Intel where the vendors differ (SYSCALL only in 64-bit mode, null loads of FS and GS clear the base). The core
+ * adds what depends on its state. Left out: caches, topology, power management.
  */
-import { type CpuidName, cpuidBits } from '@longmode/x86';
+import { type CpuidName, CR4, cpuidBits, XCR0 } from '@longmode/x86';
+import { type CpuModel, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
+import { featureSets } from './generated/feature-sets.ts';
 
 /** Answer to one leaf. Without `subleaf` it holds for every ECX. */
 export interface CpuidEntry {
@@ -15,49 +18,8 @@ export interface CpuidEntry {
   readonly edx: number;
 }
 
-/** Features of the core, by their name in the vocabulary. */
-export const cpuFeatures: readonly CpuidName[] = [
-  'DE',
-  'PSE',
-  'TSC',
-  'MSR',
-  'PAE',
-  'CX8',
-  'SEP',
-  'PGE',
-  'CMOV',
-  'PAT',
-  'CLFSH',
-  'CMPXCHG16B',
-  'PCID',
-  'MOVBE',
-  'POPCNT',
-  'FSGSBASE',
-  'BMI1',
-  'SMEP',
-  'BMI2',
-  'ERMS',
-  'INVPCID',
-  'ADX',
-  'SMAP',
-  'CLFLUSHOPT',
-  'CLWB',
-  'UMIP',
-  'RDPID',
-  'SERIALIZE',
-  'FSRM',
-  'LAHF64',
-  'LZCNT',
-  'PREFETCHW',
-  'SYSCALL',
-  'NX',
-  'PAGE1GB',
-  'RDTSCP',
-  'LM',
-  'INVARIANT_TSC',
-];
-
-const LARGEST_BASIC = 7;
+/** Leaf of the states that XSAVE manages. */
+const XSAVE_LEAF = 0xd;
 const LARGEST_EXTENDED = 0x80000008;
 /** Family 6, model 15, stepping 1. */
 const SIGNATURE = 0x6f1;
@@ -73,24 +35,76 @@ function word(text: string, offset: number): number {
   return value;
 }
 
-function featureWord(leaf: number, register: 'eax' | 'ebx' | 'ecx' | 'edx', features: readonly CpuidName[]): number {
+function featureWord(
+  leaf: number,
+  subleaf: number,
+  register: 'eax' | 'ebx' | 'ecx' | 'edx',
+  features: ReadonlySet<CpuidName>,
+): number {
   let value = 0;
   for (const name of features) {
     const place = cpuidBits[name];
-    if (place.leaf === leaf && place.register === register) value |= 1 << place.bit;
+    if (place.leaf === leaf && place.subleaf === subleaf && place.register === register) value |= 1 << place.bit;
   }
   return value >>> 0;
 }
 
-/** The table for a set of features. */
-export function cpuidTable(features: readonly CpuidName[] = cpuFeatures): CpuidEntry[] {
+/** Bytes of the legacy part and the header of an XSAVE area, and of the AVX state behind them (SDM Vol. 1 13.4). */
+const XSAVE_HEADER_END = 576;
+const AVX_STATE_BYTES = 256;
+
+/** Bits that XCR0 may have. */
+export function supportedStates(features: ReadonlySet<CpuidName>): number {
+  if (!features.has('XSAVE')) return 0;
+  return XCR0.X87 | (features.has('SSE') ? XCR0.SSE : 0) | (features.has('AVX') ? XCR0.AVX : 0);
+}
+
+/** Bits of CR4 that may be set; the others are reserved (SDM Vol. 3A 2.5). */
+export function supportedControls(features: ReadonlySet<CpuidName>): number {
+  const bits: Partial<Record<CpuidName, number>> = {
+    DE: CR4.DE,
+    PSE: CR4.PSE,
+    TSC: CR4.TSD,
+    PAE: CR4.PAE,
+    PGE: CR4.PGE,
+    FXSR: CR4.OSFXSR,
+    SSE: CR4.OSXMMEXCPT,
+    UMIP: CR4.UMIP,
+    FSGSBASE: CR4.FSGSBASE,
+    PCID: CR4.PCIDE,
+    XSAVE: CR4.OSXSAVE,
+    SMEP: CR4.SMEP,
+    SMAP: CR4.SMAP,
+  };
+  let sum: number = CR4.PCE;
+  for (const name of features) sum += bits[name] ?? 0;
+  return sum;
+}
+
+/** Leaf 0DH: sizes in EBX of the first two are those of the states that are enabled, and the core's affair. */
+function xsaveLeaves(features: ReadonlySet<CpuidName>): CpuidEntry[] {
+  const states = supportedStates(features);
+  if (states === 0) return [];
+  const hasAvx = (states & XCR0.AVX) !== 0;
+  const largest = XSAVE_HEADER_END + (hasAvx ? AVX_STATE_BYTES : 0);
+  const options = featureWord(XSAVE_LEAF, 1, 'eax', features);
+  return [
+    { leaf: XSAVE_LEAF, subleaf: 0, eax: states, ebx: largest, ecx: largest, edx: 0 },
+    { leaf: XSAVE_LEAF, subleaf: 1, eax: options, ebx: largest, ecx: 0, edx: 0 },
+    ...(hasAvx ? [{ leaf: XSAVE_LEAF, subleaf: 2, eax: AVX_STATE_BYTES, ebx: XSAVE_HEADER_END, ecx: 0, edx: 0 }] : []),
+  ];
+}
+
+/** The table of a processor model. */
+export function cpuidTable({ features }: CpuModel = parseCpuModel(DEFAULT_CPU)): CpuidEntry[] {
+  const largestBasic = features.has('XSAVE') ? XSAVE_LEAF : 7;
   const vendor = 'GenuineIntel';
   const brand = 'Longmode x86-64 processor'.padEnd(48, '\0');
   const bits = (leaf: number) => ({
-    eax: featureWord(leaf, 'eax', features),
-    ebx: featureWord(leaf, 'ebx', features),
-    ecx: featureWord(leaf, 'ecx', features),
-    edx: featureWord(leaf, 'edx', features),
+    eax: featureWord(leaf, 0, 'eax', features),
+    ebx: featureWord(leaf, 0, 'ebx', features),
+    ecx: featureWord(leaf, 0, 'ecx', features),
+    edx: featureWord(leaf, 0, 'edx', features),
   });
   const brandLeaf = (index: number): CpuidEntry => ({
     leaf: 0x80000002 + index,
@@ -100,10 +114,11 @@ export function cpuidTable(features: readonly CpuidName[] = cpuFeatures): CpuidE
     edx: word(brand, index * 16 + 12),
   });
   return [
-    { leaf: 0, eax: LARGEST_BASIC, ebx: word(vendor, 0), edx: word(vendor, 4), ecx: word(vendor, 8) },
+    { leaf: 0, eax: largestBasic, ebx: word(vendor, 0), edx: word(vendor, 4), ecx: word(vendor, 8) },
     // EBX: CLFLUSH line size in units of 8 bytes, one logical processor, APIC id 0.
     { ...bits(1), leaf: 1, eax: SIGNATURE, ebx: ((CACHE_LINE_BYTES / 8) << 8) | (1 << 16) },
     { ...bits(7), leaf: 7, subleaf: 0 },
+    ...xsaveLeaves(features),
     { leaf: 0x80000000, eax: LARGEST_EXTENDED, ebx: 0, ecx: 0, edx: 0 },
     { ...bits(0x80000001), leaf: 0x80000001 },
     brandLeaf(0),
@@ -133,4 +148,17 @@ export function writeCpuidTable(view: DataView, entries: readonly CpuidEntry[]):
     });
   });
   return entries.length;
+}
+
+/** Where the decoder looks for the feature sets that the model denies (assembly/layout.ts). */
+const DENIED_FEATURES = 0x8800;
+const DENIED = 1;
+const DENIED_IN_64_BIT_MODE = 2;
+
+/** Tells the decoder which instructions do not exist. */
+export function writeDeniedFeatures(view: DataView, { features }: CpuModel): void {
+  featureSets.forEach((set: readonly CpuidName[], index) => {
+    const denial = set.includes('LAHF64') ? DENIED_IN_64_BIT_MODE : DENIED;
+    view.setUint8(DENIED_FEATURES + index, set.every((name) => features.has(name)) ? 0 : denial);
+  });
 }

@@ -4,12 +4,14 @@ export {
   CpuCore,
   type CpuCoreOptions,
   type CpuHost,
+  type DecodedInstruction,
   type Engine,
   type ExitReason,
   maximumMemoryBytes,
   type Unimplemented,
 } from './core.ts';
-export { type CpuidEntry, cpuFeatures, cpuidTable } from './cpuid.ts';
+export { type CpuModel, type CpuModelName, cpuModelNames, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
+export { type CpuidEntry, cpuidTable } from './cpuid.ts';
 export {
   type DescriptorTable,
   type RegisterName,

@@ -24,6 +24,10 @@ export function resetRegisters(registers: Registers): void {
   registers.setField('cr0', 0x6000_0010n);
   registers.setField('dr6', 0xffff_0ff0n);
   registers.setField('dr7', 0x400n);
+  registers.setField('x87Control', 0x40n);
+  registers.setField('x87Tags', 0xffn);
+  registers.setField('mxcsr', 0x1f80n);
+  registers.setField('xcr0', 1n);
   for (const name of ['es', 'ss', 'ds', 'fs', 'gs'] satisfies SegmentName[]) {
     registers.setSegmentFields(name, { selector: 0, base: 0n, limit: 0xffff, rights: REAL_DATA_RIGHTS });
   }

@@ -37,6 +37,8 @@ export interface CoreExports {
   listRecent(includesCurrent: number): number;
   recentRips(): number;
   forgetCode(): void;
+  fetchBuffer(): number;
+  decodeOnly(): number;
   switchCases(): number;
 }
 

@@ -22,6 +22,11 @@ export interface BootOptions {
   readonly code: CoreCode;
   /** Which build of the core runs the guest. Both give identical results. Default `interpreter`. */
   readonly engine?: Engine;
+  /**
+   * Which processor: `x86-64-v1`, `x86-64-v2`, `x86-64-v3` or `max`, perhaps with changes: `max,-avx2`, `x86-64-v2,+aesni`.
+   * Default `max`.
+   */
+  readonly cpu?: string;
   /** Which header to follow when the image has both. Default Multiboot 2. */
   readonly protocol?: 'multiboot1' | 'multiboot2';
   /** The kernel's command line. Default empty. */

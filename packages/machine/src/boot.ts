@@ -9,7 +9,7 @@ import { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
 /**
  * Boots a kernel: checks the image, makes a PC, loads the image and its modules, and stands at the entry point in the
  * state that GRUB leaves. Nothing runs yet.
- * @throws LoaderError if image or options cannot be booted; RangeError for a text that is no memory size, a time
+ * @throws LoaderError if image or options cannot be booted; RangeError for a text that is no memory size or CPU model, a time
  * that is no date, or inputs that are no recording
  */
 export async function boot(options: BootOptions): Promise<Machine> {
@@ -29,7 +29,7 @@ export async function boot(options: BootOptions): Promise<Machine> {
   });
   return new PcMachine({
     plan,
-    createCore: (host) => createCore({ engine, code, memoryBytes, host }),
+    createCore: (host) => createCore({ engine, code, memoryBytes, host, cpu: options.cpu }),
     limits: { ...limits, ...(signal && { signal }) },
     startTime: options.startTime,
     inputs: options.inputs,

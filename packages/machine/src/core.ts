@@ -58,6 +58,8 @@ export function createCore(options: {
   code: CoreCode;
   memoryBytes: number;
   host: CpuHost;
+  cpu?: string | undefined;
 }): MachineCore {
-  return CpuCore.create(options);
+  const { cpu, ...rest } = options;
+  return CpuCore.create({ ...rest, ...(cpu !== undefined && { cpu }) });
 }

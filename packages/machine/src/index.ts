@@ -4,7 +4,7 @@
  */
 
 export type { CoreCode, Engine, Walk, WalkLevel } from '@longmode/cpu-wasm';
-export { maximumMemoryBytes } from '@longmode/cpu-wasm';
+export { maximumMemoryBytes, parseCpuModel } from '@longmode/cpu-wasm';
 export type * from './api.ts';
 export { boot } from './boot.ts';
 export { NANOS_PER_INSTRUCTION } from './clock.ts';

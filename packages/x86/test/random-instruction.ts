@@ -49,7 +49,7 @@ export const draft: fc.Arbitrary<Draft> = fc.record({
 });
 
 function usesAddressSize(row: Instruction): boolean {
-  const isMemory = (text: string) => /^[EMOXY]/.test(text);
+  const isMemory = (text: string) => /^[EMOQWXY]/.test(text);
   return (
     row.namedBy === 'address' || row.mnemonic.startsWith('loop') || row.operands.some(({ text }) => isMemory(text))
   );
@@ -71,8 +71,9 @@ export function buildDraft(d: Draft): number[] | undefined {
   if (encoding.space === 'vex') {
     const pp = { NP: 0, '66': 1, F3: 2, F2: 3 }[encoding.prefix as string] ?? 0;
     const map = { '1': 0, '0F': 1, '0F38': 2, '0F3A': 3 }[encoding.map];
-    const vvvv = row.operands.some(({ text }) => text.startsWith('B')) ? d.vvvv & (mode === 64 ? 15 : 7) : 0;
-    bytes.push(0xc4, ((~rex & 7) << 5) | map, (sizes.rexW ? 0x80 : 0) | ((~vvvv & 15) << 3) | pp);
+    const vvvv = row.operands.some(({ text }) => /^[BH]/.test(text)) ? d.vvvv & (mode === 64 ? 15 : 7) : 0;
+    const l = encoding.vexL === 1 ? 4 : 0;
+    bytes.push(0xc4, ((~rex & 7) << 5) | map, (sizes.rexW ? 0x80 : 0) | ((~vvvv & 15) << 3) | l | pp);
   } else {
     if (d.lock && row.lock && d.modRm < 0xc0) bytes.push(0xf0);
     if (sizes.osz || encoding.prefix === '66') bytes.push(0x66);
@@ -86,7 +87,7 @@ export function buildDraft(d: Draft): number[] | undefined {
     const mod =
       encoding.mod === 'register' ? 0xc0 : encoding.mod === 'memory' ? (d.modRm & 0xc0) % 0xc0 : d.modRm & 0xc0;
     const reg = modRm.kind === 'digit' ? modRm.digit << 3 : d.modRm & 0x38;
-    bytes.push(mod | reg | (d.modRm & 7), d.sib);
+    bytes.push(mod | reg | (row.vsib === undefined ? d.modRm & 7 : 4), d.sib);
   }
   bytes.push(...d.tail);
   return bytes;

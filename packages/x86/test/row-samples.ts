@@ -16,7 +16,7 @@ export interface Sample {
 /** Escape bytes of each opcode map. */
 export const MAP_BYTES = { '1': [], '0F': [0x0f], '0F38': [0x0f, 0x38], '0F3A': [0x0f, 0x3a] } as const;
 /** Register numbers in the samples: distinct, because iced knows that `xor eax,eax` clears flags. */
-export const SAMPLE = { reg: 3, rm: 5, vvvv: 6, opcodeRegister: 2 } as const;
+export const SAMPLE = { reg: 3, rm: 5, vvvv: 6, opcodeRegister: 2, index: 1 } as const;
 const DISPLACEMENT = 0x11;
 /** Immediate bytes of the samples: each negative when sign-extended, so that zero extension shows. */
 export const IMMEDIATE = [0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8b, 0x8c];
@@ -33,6 +33,8 @@ export function* samples(row: Instruction): Generator<Sample> {
   const ignoresMod = encoding.mod === 'any' && row.operands.some(({ text }) => text.startsWith('R'));
   for (const mode of modesOf(row))
     for (const operandBits of [16, 32, 64] as const) {
+      // 16-bit addresses have no SIB byte.
+      if (row.vsib !== undefined && mode === 16) continue;
       const sizes = sizePrefixes(row, operandBits, mode);
       if (!sizes) continue;
       for (const extended of mode === 64 ? [false, true] : [false])
@@ -53,7 +55,7 @@ export function* samples(row: Instruction): Generator<Sample> {
 }
 
 function build(
-  { encoding, operands }: Instruction,
+  { encoding, operands, vsib }: Instruction,
   mode: Mode,
   operandBits: Mode,
   sizes: { osz: boolean; rexW: boolean },
@@ -61,13 +63,14 @@ function build(
   extended: boolean,
 ): number[] {
   const bytes: number[] = [];
-  const extendsReg = extended && operands.some(({ text }) => text.startsWith('G'));
+  const extendsReg = extended && operands.some(({ text }) => /^[GV]/.test(text));
   const rex = (sizes.rexW ? 8 : 0) | (extendsReg ? 4 : 0) | (extended ? 1 : 0);
   if (encoding.space === 'vex') {
     const pp = { NP: 0, '66': 1, F3: 2, F2: 3 }[encoding.prefix as string] ?? 0;
     const map = { '1': 0, '0F': 1, '0F38': 2, '0F3A': 3 }[encoding.map];
-    const vvvv = operands.some(({ text }) => text.startsWith('B')) ? SAMPLE.vvvv : 0;
-    bytes.push(0xc4, ((~rex & 7) << 5) | map, (sizes.rexW ? 0x80 : 0) | ((~vvvv & 15) << 3) | pp);
+    const vvvv = operands.some(({ text }) => /^[BH]/.test(text)) ? SAMPLE.vvvv : 0;
+    const l = encoding.vexL === 1 ? 4 : 0;
+    bytes.push(0xc4, ((~rex & 7) << 5) | map, (sizes.rexW ? 0x80 : 0) | ((~vvvv & 15) << 3) | l | pp);
   } else {
     if (sizes.osz || encoding.prefix === '66') bytes.push(0x66);
     if (encoding.prefix === 'F2' || encoding.prefix === 'F3') bytes.push(Number.parseInt(encoding.prefix, 16));
@@ -79,7 +82,8 @@ function build(
   if (modRm.kind === 'fixed') bytes.push(modRm.byte);
   else if (modRm.kind !== 'none') {
     const reg = modRm.kind === 'digit' ? modRm.digit : SAMPLE.reg;
-    bytes.push((isMemory ? 0x40 : 0xc0) | (reg << 3) | SAMPLE.rm);
+    bytes.push((isMemory ? 0x40 : 0xc0) | (reg << 3) | (vsib === undefined ? SAMPLE.rm : 4));
+    if (vsib !== undefined) bytes.push((SAMPLE.index << 3) | SAMPLE.rm);
     if (isMemory) bytes.push(DISPLACEMENT);
   }
   for (const code of encoding.immediates) bytes.push(...IMMEDIATE.slice(0, immediateBytes(code, operandBits, mode)));

@@ -31,6 +31,7 @@ export interface BootCommandOptions extends WatchedTexts {
   /** The machine's default if absent. */
   readonly memoryBytes?: number;
   readonly engine: 'interpreter' | 'js';
+  readonly cpu?: string;
   readonly json: boolean;
   readonly screen?: ScreenOption;
   readonly serial: SerialTarget;
@@ -159,6 +160,7 @@ async function bootMachine(command: Command): Promise<Machine> {
     modules: options.modules,
     ...(options.memoryBytes === undefined ? {} : { memory: options.memoryBytes }),
     ...(options.cmdline === undefined ? {} : { cmdline: options.cmdline }),
+    ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
     ...(input.recorded ? { inputs: input.recorded } : {}),
     ...(isInteractive(command) ? { pace: 'host' } : {}),
   });

@@ -2,9 +2,12 @@
 // Handlers of all operations and the two dispatchers.
 
 import { charge, goOn, renew, resync } from "../blocks";
-import { generalProtection, undefinedOpcode, unimplemented } from "../special";
+import { deviceNotAvailable, generalProtection, undefinedOpcode, unimplemented } from "../special";
 import { next } from "../flow";
 import { Imm, Mem, MemSeg, Reg } from "../operands";
+import { get, getDouble, getQuad, getWord, set } from "../packed/lanes";
+import { firstMmx, mmxSourceAt, putMmx } from "../packed/mmx";
+import { control, first, fourth, isWide, put, putHigh, sourceAt, target, vectorBytes } from "../packed/operands";
 import { RECORD_BYTES } from "../record";
 import { cpu } from "./state";
 import { adc, adcx, add, adox, and, cmp, dec, inc, neg, not, or, sbb, sub, test, xor } from "../semantics/alu";
@@ -14,12 +17,19 @@ import { bsf, bsr, bt, btc, btr, bts, crc32, crc32Byte, lzcnt, popcnt, tzcnt } f
 import { andn, bextr, blsi, blsmsk, blsr, bzhi, mulx, pdep, pext, rorx, sarx, shlx, shrx } from "../semantics/bmi";
 import { clc, cld, cmc, lahf, sahf, salc, stc, std } from "../semantics/flag-control";
 import { call, callIndirect, jcc, jcxz, jmp, jmpIndirect, loop, loope, loopne, ret } from "../semantics/flow";
-import { bound, clflush, nop, rdpid, serialize, undefinedInstruction, wait } from "../semantics/misc";
+import { bound, clflush, nop, rdpid, serialize, undefinedInstruction } from "../semantics/misc";
 import { bswapRegister, cbw, cmovcc, cwd, lea, mov, movImmediate, movbe, movsxByte, movsxWord, movsxd, movzxByte, movzxWord, setcc, xchg, xlatb } from "../semantics/mov";
 import { div, idiv, imul, imul2, imul3, mul } from "../semantics/muldiv";
 import { rcl, rcr, rol, ror, sar, shl, shld, shldCl, shr, shrd, shrdCl } from "../semantics/shift";
 import { enter, leave, pop, popa, push, pusha } from "../semantics/stack";
 import { cmps, lods, movs, scas, stos } from "../semantics/string";
+import { fabs, fadd, faddInteger, faddReal, faddTo, faddp, fchs, fdiv, fdivInteger, fdivReal, fdivTo, fdivp, fdivr, fdivrInteger, fdivrReal, fdivrTo, fdivrp, fmul, fmulInteger, fmulReal, fmulTo, fmulp, frndint, fscale, fsqrt, fsub, fsubInteger, fsubReal, fsubTo, fsubp, fsubr, fsubrInteger, fsubrReal, fsubrTo, fsubrp, fxtract } from "../semantics/x87-arithmetic";
+import { fcom, fcomInteger, fcomReal, fcomi, fcomip, fcomp, fcompInteger, fcompReal, fcompp, ftst, fucom, fucomi, fucomip, fucomp, fucompp, fxam } from "../semantics/x87-compare";
+import { fdecstp, ffree, ffreep, fincstp, fldcw, fnclex, fninit, fnop, fnstcw, fnstsw, fnstswAx, wait } from "../semantics/x87-control";
+import { fldenv, fnsave, fnstenv, frstor } from "../semantics/x87-environment";
+import { fbld, fbstp, fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fild, fist, fistp, fisttp, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz, fst, fstReal, fstp, fstpExtended, fstpReal, fxch } from "../semantics/x87-move";
+import { fprem, fprem1 } from "../semantics/x87-remainder";
+import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../semantics/x87-transcendental";
 import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
 import { cpuid } from "../system/cpuid";
 import { movFromDebug, movToDebug } from "../system/debug-registers";
@@ -36,7 +46,26 @@ import { lds, les, lfs, lgs, lss, movFromSegment, movToSegment, popSegment, push
 import { arpl, lar, lsl, verr, verw } from "../system/selector-checks";
 import { rdpmc, rdtsc, rdtscp } from "../system/time-stamp";
 import { invd, invlpg, invpcid, wbinvd } from "../system/translation-control";
-import { monitor, mwait, xgetbv, xsetbv } from "../system/unadvertised";
+import { monitor, mwait } from "../system/unadvertised";
+import { aesdec, aesdeclast, aesenc, aesenclast, aesimc, aeskeygenassist, gf2p8affineinvqb, gf2p8affineqb, gf2p8mulb } from "../vector/aes";
+import { pclmulqdq } from "../vector/carryless";
+import { fxrstor, fxsave, ldmxcsr, stmxcsr, xgetbv, xrstor, xsave, xsavec, xsaveopt, xsetbv } from "../vector/extended-state";
+import { addpd, addps, addsd, addss, addsubpd, addsubps, divpd, divps, divsd, divss, dppd, dpps, haddpd, haddps, hsubpd, hsubps, maxpd, maxps, maxsd, maxss, minpd, minps, minsd, minss, mulpd, mulps, mulsd, mulss, sqrtpd, sqrtps, sqrtsd, sqrtss, subpd, subps, subsd, subss } from "../vector/float-arithmetic";
+import { cmppd, cmpps, cmpsdScalar, cmpss, comisd, comiss, ucomisd, ucomiss } from "../vector/float-compare";
+import { cvtdq2pd, cvtdq2ps, cvtpd2dq, cvtpd2pi, cvtpd2ps, cvtpi2pd, cvtpi2ps, cvtps2dq, cvtps2pd, cvtps2pi, cvtsd2si, cvtsd2ss, cvtsi2sd, cvtsi2ss, cvtss2sd, cvtss2si, cvttpd2dq, cvttpd2pi, cvttps2dq, cvttps2pi, cvttsd2si, cvttss2si, vcvtph2ps, vcvtps2ph } from "../vector/float-convert";
+import { vfmadd132pd, vfmadd132ps, vfmadd132sd, vfmadd132ss, vfmadd213pd, vfmadd213ps, vfmadd213sd, vfmadd213ss, vfmadd231pd, vfmadd231ps, vfmadd231sd, vfmadd231ss, vfmaddsub132pd, vfmaddsub132ps, vfmaddsub213pd, vfmaddsub213ps, vfmaddsub231pd, vfmaddsub231ps, vfmsub132pd, vfmsub132ps, vfmsub132sd, vfmsub132ss, vfmsub213pd, vfmsub213ps, vfmsub213sd, vfmsub213ss, vfmsub231pd, vfmsub231ps, vfmsub231sd, vfmsub231ss, vfmsubadd132pd, vfmsubadd132ps, vfmsubadd213pd, vfmsubadd213ps, vfmsubadd231pd, vfmsubadd231ps, vfnmadd132pd, vfnmadd132ps, vfnmadd132sd, vfnmadd132ss, vfnmadd213pd, vfnmadd213ps, vfnmadd213sd, vfnmadd213ss, vfnmadd231pd, vfnmadd231ps, vfnmadd231sd, vfnmadd231ss, vfnmsub132pd, vfnmsub132ps, vfnmsub132sd, vfnmsub132ss, vfnmsub213pd, vfnmsub213ps, vfnmsub213sd, vfnmsub213ss, vfnmsub231pd, vfnmsub231ps, vfnmsub231sd, vfnmsub231ss } from "../vector/float-fused";
+import { rcpps, rcpss, roundpd, roundps, roundsd, roundss, rsqrtps, rsqrtss } from "../vector/float-round";
+import { gatherDoublesByDoubles, gatherDoublesByQuads, gatherQuadsByDoubles, gatherQuadsByQuads } from "../vector/gather";
+import { mmxPackssdw, mmxPacksswb, mmxPackuswb, mmxPhaddd, mmxPhaddsw, mmxPhaddw, mmxPhsubd, mmxPhsubsw, mmxPhsubw, mmxPshufb, mmxPunpckhbw, mmxPunpckhdq, mmxPunpckhwd, mpsadbw, pabsb, pabsd, pabsw, packssdw, packsswb, packusdw, packuswb, paddb, paddd, paddq, paddsb, paddsw, paddusb, paddusw, paddw, pand, pandn, pavgb, pavgw, pcmpeqb, pcmpeqd, pcmpeqq, pcmpeqw, pcmpgtb, pcmpgtd, pcmpgtq, pcmpgtw, phaddd, phaddsw, phaddw, phminposuw, phsubd, phsubsw, phsubw, pmaddubsw, pmaddwd, pmaxsb, pmaxsd, pmaxsw, pmaxub, pmaxud, pmaxuw, pminsb, pminsd, pminsw, pminub, pminud, pminuw, pmovsxbd, pmovsxbq, pmovsxbw, pmovsxdq, pmovsxwd, pmovsxwq, pmovzxbd, pmovzxbq, pmovzxbw, pmovzxdq, pmovzxwd, pmovzxwq, pmuldq, pmulhrsw, pmulhuw, pmulhw, pmulld, pmullw, pmuludq, por, psadbw, pshufb, psignb, psignd, psignw, psubb, psubd, psubq, psubsb, psubsw, psubusb, psubusw, psubw, punpckhbw, punpckhdq, punpckhqdq, punpckhwd, punpcklbw, punpckldq, punpcklqdq, punpcklwd, pxor } from "../vector/integer";
+import { maskLoadDoubles, maskLoadQuads, maskStoreDoubles, maskStoreQuads, maskmovdqu } from "../vector/mask";
+import { emms, maskmovq, mmxFromDouble, mmxFromQuad, mmxPextrw, mmxPinsrw, mmxPmovmskb, mmxStore, mmxToDouble, mmxToQuad, movdq2q, movq2dq } from "../vector/mmx";
+import { broadcastByte, broadcastDouble, broadcastHalf, broadcastQuad, broadcastWord, extractHalf, insertHalf, insertps, loadDouble, loadSingle, mergeBackDouble, mergeBackSingle, mergeDouble, mergeSingle, moveFromDouble, moveFromQuad, moveLoad, moveStore, moveToDouble, moveToHigh, moveToLow, moveToQuad, movhlps, movlhps, movmskpd, movmskps, movqLoad, movqStore, pextrb, pextrd, pextrq, pextrw, pextrwStore, pinsrb, pinsrd, pinsrq, pinsrw, pmovmskb, storeDouble, storeHigh, storeLow, storeSingle } from "../vector/move";
+import { sha1msg1, sha1msg2, sha1nexte, sha1rnds4, sha256msg1, sha256msg2, sha256rnds2 } from "../vector/sha";
+import { mmxPalignr, palignr, pslld, pslldImmediate, pslldqImmediate, psllq, psllqImmediate, psllw, psllwImmediate, psrad, psradImmediate, psraw, psrawImmediate, psrld, psrldImmediate, psrldqImmediate, psrlq, psrlqImmediate, psrlw, psrlwImmediate, vpsllvd, vpsllvq, vpsravd, vpsrlvd, vpsrlvq } from "../vector/shift";
+import { blendpd, blendpdWide, blendps, blendpsWide, blendvpd, blendvps, movddup, movshdup, movsldup, mpsadbwWide, pblendvb, pblendw, permuteDoubles, permuteHalves, permuteQuads, pshufd, pshufhw, pshuflw, pshufw, shufpd, shufpdWide, shufps, vpermilpd, vpermilpdImmediate, vpermilpdImmediateWide, vpermilps } from "../vector/shuffle";
+import { pcmpestri, pcmpestrm, pcmpistri, pcmpistrm } from "../vector/string-compare";
+import { ptest, vtestpd, vtestps } from "../vector/test";
+import { vzeroall, vzeroupper } from "../vector/upper";
 
 function h_STOP(pc: usize): usize { return 0; }
 function h_BLOCK(pc: usize): usize { return charge(pc); }
@@ -46,6 +75,7 @@ function h_LIMIT(pc: usize): usize { return goOn(pc); }
 function h_UNDEFINED(pc: usize): usize { return undefinedOpcode(pc); }
 function h_GENERAL_PROTECTION(pc: usize): usize { return generalProtection(pc); }
 function h_UNIMPLEMENTED(pc: usize): usize { return unimplemented(pc); }
+function h_DEVICE_NOT_AVAILABLE(pc: usize): usize { return deviceNotAvailable(pc); }
 function h_adc_u64_Reg_Reg(pc: usize): usize { adc<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_add_u32_Mem_Imm(pc: usize): usize { add<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_add_u32_Mem_Reg(pc: usize): usize { add<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
@@ -322,12 +352,24 @@ function h_add_u8_Mem_Imm(pc: usize): usize { add<u8, Mem, Imm>(pc); return pc +
 function h_add_u8_Mem_Reg(pc: usize): usize { add<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_add_u8_Reg_Mem(pc: usize): usize { add<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_add_u8_Reg_MemSeg(pc: usize): usize { add<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_addpd(pc: usize): usize { addpd(pc); return pc + RECORD_BYTES; }
+function h_addps(pc: usize): usize { addps(pc); return pc + RECORD_BYTES; }
+function h_addsd(pc: usize): usize { addsd(pc); return pc + RECORD_BYTES; }
+function h_addss(pc: usize): usize { addss(pc); return pc + RECORD_BYTES; }
+function h_addsubpd(pc: usize): usize { addsubpd(pc); return pc + RECORD_BYTES; }
+function h_addsubps(pc: usize): usize { addsubps(pc); return pc + RECORD_BYTES; }
 function h_adox_u32_Reg_Mem(pc: usize): usize { adox<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_adox_u32_Reg_MemSeg(pc: usize): usize { adox<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_adox_u32_Reg_Reg(pc: usize): usize { adox<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_adox_u64_Reg_Mem(pc: usize): usize { adox<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_adox_u64_Reg_MemSeg(pc: usize): usize { adox<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_adox_u64_Reg_Reg(pc: usize): usize { adox<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_aesdec_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesdec(get(first(pc) + 16), get(s + 16)); set(target(pc), aesdec(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, aesdec(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_aesdeclast_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesdeclast(get(first(pc) + 16), get(s + 16)); set(target(pc), aesdeclast(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, aesdeclast(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_aesenc_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesenc(get(first(pc) + 16), get(s + 16)); set(target(pc), aesenc(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, aesenc(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_aesenclast_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesenclast(get(first(pc) + 16), get(s + 16)); set(target(pc), aesenclast(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, aesenclast(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_aesimc_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aesimc(get(s + 16)); set(target(pc), aesimc(get(s))); putHigh(pc, h); } else put(pc, aesimc(get(s))); return pc + RECORD_BYTES; }
+function h_aeskeygenassist_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = aeskeygenassist(get(s + 16), control(pc)); set(target(pc), aeskeygenassist(get(s), control(pc))); putHigh(pc, h); } else put(pc, aeskeygenassist(get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_and_u16_MemSeg_Imm(pc: usize): usize { and<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_and_u16_MemSeg_Reg(pc: usize): usize { and<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_and_u16_Mem_Imm(pc: usize): usize { and<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -367,6 +409,12 @@ function h_bextr_u32_Reg_Reg(pc: usize): usize { bextr<u32, Reg, Reg>(pc); retur
 function h_bextr_u64_Reg_Mem(pc: usize): usize { bextr<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bextr_u64_Reg_MemSeg(pc: usize): usize { bextr<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bextr_u64_Reg_Reg(pc: usize): usize { bextr<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_blendpdWide(pc: usize): usize { blendpdWide(pc); return pc + RECORD_BYTES; }
+function h_blendpd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = blendpd(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), blendpd(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, blendpd(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_blendpsWide(pc: usize): usize { blendpsWide(pc); return pc + RECORD_BYTES; }
+function h_blendps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = blendps(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), blendps(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, blendps(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_blendvpd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = blendvpd(get(first(pc) + 16), get(s + 16), get(fourth(pc) + 16)); set(target(pc), blendvpd(get(first(pc)), get(s), get(fourth(pc)))); putHigh(pc, h); } else put(pc, blendvpd(get(first(pc)), get(s), get(fourth(pc)))); return pc + RECORD_BYTES; }
+function h_blendvps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = blendvps(get(first(pc) + 16), get(s + 16), get(fourth(pc) + 16)); set(target(pc), blendvps(get(first(pc)), get(s), get(fourth(pc)))); putHigh(pc, h); } else put(pc, blendvps(get(first(pc)), get(s), get(fourth(pc)))); return pc + RECORD_BYTES; }
 function h_blsi_u32_Reg_Mem(pc: usize): usize { blsi<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_blsi_u32_Reg_MemSeg(pc: usize): usize { blsi<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_blsi_u32_Reg_Reg(pc: usize): usize { blsi<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -394,6 +442,11 @@ function h_bound_u32_Reg_Reg(pc: usize): usize { bound<u32, Reg, Reg>(pc); retur
 function h_bound_u64_Reg_Mem(pc: usize): usize { bound<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bound_u64_Reg_MemSeg(pc: usize): usize { bound<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bound_u64_Reg_Reg(pc: usize): usize { bound<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_broadcastByte(pc: usize): usize { broadcastByte(pc); return pc + RECORD_BYTES; }
+function h_broadcastDouble(pc: usize): usize { broadcastDouble(pc); return pc + RECORD_BYTES; }
+function h_broadcastHalf(pc: usize): usize { broadcastHalf(pc); return pc + RECORD_BYTES; }
+function h_broadcastQuad(pc: usize): usize { broadcastQuad(pc); return pc + RECORD_BYTES; }
+function h_broadcastWord(pc: usize): usize { broadcastWord(pc); return pc + RECORD_BYTES; }
 function h_bsf_u16_Reg_Mem(pc: usize): usize { bsf<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_bsf_u16_Reg_MemSeg(pc: usize): usize { bsf<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_bsf_u16_Reg_Reg(pc: usize): usize { bsf<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -653,10 +706,14 @@ function h_cmp_u64_Reg_MemSeg(pc: usize): usize { cmp<u64, Reg, MemSeg>(pc); ret
 function h_cmp_u8_MemSeg_Imm(pc: usize): usize { cmp<u8, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_MemSeg_Reg(pc: usize): usize { cmp<u8, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_cmp_u8_Reg_MemSeg(pc: usize): usize { cmp<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_cmppd(pc: usize): usize { cmppd(pc); return pc + RECORD_BYTES; }
+function h_cmpps(pc: usize): usize { cmpps(pc); return pc + RECORD_BYTES; }
 function h_cmps_u16(pc: usize): usize { return cmps<u16>(pc); }
 function h_cmps_u32(pc: usize): usize { return cmps<u32>(pc); }
 function h_cmps_u64(pc: usize): usize { return cmps<u64>(pc); }
 function h_cmps_u8(pc: usize): usize { return cmps<u8>(pc); }
+function h_cmpsdScalar(pc: usize): usize { cmpsdScalar(pc); return pc + RECORD_BYTES; }
+function h_cmpss(pc: usize): usize { cmpss(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg16b_u32_Mem(pc: usize): usize { cmpxchg16b<u32, Mem>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg16b_u32_MemSeg(pc: usize): usize { cmpxchg16b<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg16b_u32_Reg(pc: usize): usize { cmpxchg16b<u32, Reg>(pc); return pc + RECORD_BYTES; }
@@ -675,6 +732,8 @@ function h_cmpxchg_u64_Reg(pc: usize): usize { cmpxchg<u64, Reg>(pc); return pc 
 function h_cmpxchg_u8_Mem(pc: usize): usize { cmpxchg<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_MemSeg(pc: usize): usize { cmpxchg<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_cmpxchg_u8_Reg(pc: usize): usize { cmpxchg<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_comisd(pc: usize): usize { comisd(pc); return pc + RECORD_BYTES; }
+function h_comiss(pc: usize): usize { comiss(pc); return pc + RECORD_BYTES; }
 function h_cpuid(pc: usize): usize { cpu.currentRecord = <u32>pc; cpuid(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u32_Reg_Mem(pc: usize): usize { crc32Byte<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_crc32Byte_u32_Reg_MemSeg(pc: usize): usize { crc32Byte<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -688,6 +747,34 @@ function h_crc32_u32_Reg_Reg(pc: usize): usize { crc32<u32, Reg, Reg>(pc); retur
 function h_crc32_u64_Reg_Mem(pc: usize): usize { crc32<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_crc32_u64_Reg_MemSeg(pc: usize): usize { crc32<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_crc32_u64_Reg_Reg(pc: usize): usize { crc32<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_cvtdq2pd(pc: usize): usize { cvtdq2pd(pc); return pc + RECORD_BYTES; }
+function h_cvtdq2ps(pc: usize): usize { cvtdq2ps(pc); return pc + RECORD_BYTES; }
+function h_cvtpd2dq(pc: usize): usize { cvtpd2dq(pc); return pc + RECORD_BYTES; }
+function h_cvtpd2pi(pc: usize): usize { cvtpd2pi(pc); return pc + RECORD_BYTES; }
+function h_cvtpd2ps(pc: usize): usize { cvtpd2ps(pc); return pc + RECORD_BYTES; }
+function h_cvtpi2pd(pc: usize): usize { cvtpi2pd(pc); return pc + RECORD_BYTES; }
+function h_cvtpi2ps(pc: usize): usize { cvtpi2ps(pc); return pc + RECORD_BYTES; }
+function h_cvtps2dq(pc: usize): usize { cvtps2dq(pc); return pc + RECORD_BYTES; }
+function h_cvtps2pd(pc: usize): usize { cvtps2pd(pc); return pc + RECORD_BYTES; }
+function h_cvtps2pi(pc: usize): usize { cvtps2pi(pc); return pc + RECORD_BYTES; }
+function h_cvtsd2si_u32(pc: usize): usize { cvtsd2si<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvtsd2si_u64(pc: usize): usize { cvtsd2si<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvtsd2ss(pc: usize): usize { cvtsd2ss(pc); return pc + RECORD_BYTES; }
+function h_cvtsi2sd_u32(pc: usize): usize { cvtsi2sd<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvtsi2sd_u64(pc: usize): usize { cvtsi2sd<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvtsi2ss_u32(pc: usize): usize { cvtsi2ss<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvtsi2ss_u64(pc: usize): usize { cvtsi2ss<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvtss2sd(pc: usize): usize { cvtss2sd(pc); return pc + RECORD_BYTES; }
+function h_cvtss2si_u32(pc: usize): usize { cvtss2si<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvtss2si_u64(pc: usize): usize { cvtss2si<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvttpd2dq(pc: usize): usize { cvttpd2dq(pc); return pc + RECORD_BYTES; }
+function h_cvttpd2pi(pc: usize): usize { cvttpd2pi(pc); return pc + RECORD_BYTES; }
+function h_cvttps2dq(pc: usize): usize { cvttps2dq(pc); return pc + RECORD_BYTES; }
+function h_cvttps2pi(pc: usize): usize { cvttps2pi(pc); return pc + RECORD_BYTES; }
+function h_cvttsd2si_u32(pc: usize): usize { cvttsd2si<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvttsd2si_u64(pc: usize): usize { cvttsd2si<u64>(pc); return pc + RECORD_BYTES; }
+function h_cvttss2si_u32(pc: usize): usize { cvttss2si<u32>(pc); return pc + RECORD_BYTES; }
+function h_cvttss2si_u64(pc: usize): usize { cvttss2si<u64>(pc); return pc + RECORD_BYTES; }
 function h_cwd_u16(pc: usize): usize { cwd<u16>(pc); return pc + RECORD_BYTES; }
 function h_cwd_u32(pc: usize): usize { cwd<u32>(pc); return pc + RECORD_BYTES; }
 function h_daa(pc: usize): usize { daa(pc); return pc + RECORD_BYTES; }
@@ -714,10 +801,308 @@ function h_div_u64_Reg(pc: usize): usize { div<u64, Reg>(pc); return pc + RECORD
 function h_div_u8_Mem(pc: usize): usize { div<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_div_u8_MemSeg(pc: usize): usize { div<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_div_u8_Reg(pc: usize): usize { div<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_divpd(pc: usize): usize { divpd(pc); return pc + RECORD_BYTES; }
+function h_divps(pc: usize): usize { divps(pc); return pc + RECORD_BYTES; }
+function h_divsd(pc: usize): usize { divsd(pc); return pc + RECORD_BYTES; }
+function h_divss(pc: usize): usize { divss(pc); return pc + RECORD_BYTES; }
+function h_dppd(pc: usize): usize { dppd(pc); return pc + RECORD_BYTES; }
+function h_dpps(pc: usize): usize { dpps(pc); return pc + RECORD_BYTES; }
+function h_emms(pc: usize): usize { emms(pc); return pc + RECORD_BYTES; }
 function h_enter_u16(pc: usize): usize { enter<u16>(pc); return pc + RECORD_BYTES; }
 function h_enter_u32(pc: usize): usize { enter<u32>(pc); return pc + RECORD_BYTES; }
 function h_enter_u64(pc: usize): usize { enter<u64>(pc); return pc + RECORD_BYTES; }
+function h_extractHalf(pc: usize): usize { extractHalf(pc); return pc + RECORD_BYTES; }
+function h_f2xm1(pc: usize): usize { f2xm1(pc); return pc + RECORD_BYTES; }
+function h_fabs(pc: usize): usize { fabs(pc); return pc + RECORD_BYTES; }
+function h_fadd(pc: usize): usize { fadd(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u16_Mem(pc: usize): usize { faddInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u16_MemSeg(pc: usize): usize { faddInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u16_Reg(pc: usize): usize { faddInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u32_Mem(pc: usize): usize { faddInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u32_MemSeg(pc: usize): usize { faddInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_faddInteger_u32_Reg(pc: usize): usize { faddInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u32_Mem(pc: usize): usize { faddReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u32_MemSeg(pc: usize): usize { faddReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u32_Reg(pc: usize): usize { faddReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u64_Mem(pc: usize): usize { faddReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u64_MemSeg(pc: usize): usize { faddReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_faddReal_u64_Reg(pc: usize): usize { faddReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_faddTo(pc: usize): usize { faddTo(pc); return pc + RECORD_BYTES; }
+function h_faddp(pc: usize): usize { faddp(pc); return pc + RECORD_BYTES; }
+function h_fbld_u32_Mem(pc: usize): usize { fbld<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fbld_u32_MemSeg(pc: usize): usize { fbld<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fbld_u32_Reg(pc: usize): usize { fbld<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fbstp_u32_Mem(pc: usize): usize { fbstp<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fbstp_u32_MemSeg(pc: usize): usize { fbstp<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fbstp_u32_Reg(pc: usize): usize { fbstp<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fchs(pc: usize): usize { fchs(pc); return pc + RECORD_BYTES; }
+function h_fcmovb(pc: usize): usize { fcmovb(pc); return pc + RECORD_BYTES; }
+function h_fcmovbe(pc: usize): usize { fcmovbe(pc); return pc + RECORD_BYTES; }
+function h_fcmove(pc: usize): usize { fcmove(pc); return pc + RECORD_BYTES; }
+function h_fcmovnb(pc: usize): usize { fcmovnb(pc); return pc + RECORD_BYTES; }
+function h_fcmovnbe(pc: usize): usize { fcmovnbe(pc); return pc + RECORD_BYTES; }
+function h_fcmovne(pc: usize): usize { fcmovne(pc); return pc + RECORD_BYTES; }
+function h_fcmovnu(pc: usize): usize { fcmovnu(pc); return pc + RECORD_BYTES; }
+function h_fcmovu(pc: usize): usize { fcmovu(pc); return pc + RECORD_BYTES; }
+function h_fcom(pc: usize): usize { fcom(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u16_Mem(pc: usize): usize { fcomInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u16_MemSeg(pc: usize): usize { fcomInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u16_Reg(pc: usize): usize { fcomInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u32_Mem(pc: usize): usize { fcomInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u32_MemSeg(pc: usize): usize { fcomInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcomInteger_u32_Reg(pc: usize): usize { fcomInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u32_Mem(pc: usize): usize { fcomReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u32_MemSeg(pc: usize): usize { fcomReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u32_Reg(pc: usize): usize { fcomReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u64_Mem(pc: usize): usize { fcomReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u64_MemSeg(pc: usize): usize { fcomReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcomReal_u64_Reg(pc: usize): usize { fcomReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcomi(pc: usize): usize { fcomi(pc); return pc + RECORD_BYTES; }
+function h_fcomip(pc: usize): usize { fcomip(pc); return pc + RECORD_BYTES; }
+function h_fcomp(pc: usize): usize { fcomp(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u16_Mem(pc: usize): usize { fcompInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u16_MemSeg(pc: usize): usize { fcompInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u16_Reg(pc: usize): usize { fcompInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u32_Mem(pc: usize): usize { fcompInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u32_MemSeg(pc: usize): usize { fcompInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcompInteger_u32_Reg(pc: usize): usize { fcompInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u32_Mem(pc: usize): usize { fcompReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u32_MemSeg(pc: usize): usize { fcompReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u32_Reg(pc: usize): usize { fcompReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u64_Mem(pc: usize): usize { fcompReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u64_MemSeg(pc: usize): usize { fcompReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fcompReal_u64_Reg(pc: usize): usize { fcompReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fcompp(pc: usize): usize { fcompp(pc); return pc + RECORD_BYTES; }
+function h_fcos(pc: usize): usize { fcos(pc); return pc + RECORD_BYTES; }
+function h_fdecstp(pc: usize): usize { fdecstp(pc); return pc + RECORD_BYTES; }
+function h_fdiv(pc: usize): usize { fdiv(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u16_Mem(pc: usize): usize { fdivInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u16_MemSeg(pc: usize): usize { fdivInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u16_Reg(pc: usize): usize { fdivInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u32_Mem(pc: usize): usize { fdivInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u32_MemSeg(pc: usize): usize { fdivInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivInteger_u32_Reg(pc: usize): usize { fdivInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u32_Mem(pc: usize): usize { fdivReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u32_MemSeg(pc: usize): usize { fdivReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u32_Reg(pc: usize): usize { fdivReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u64_Mem(pc: usize): usize { fdivReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u64_MemSeg(pc: usize): usize { fdivReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivReal_u64_Reg(pc: usize): usize { fdivReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivTo(pc: usize): usize { fdivTo(pc); return pc + RECORD_BYTES; }
+function h_fdivp(pc: usize): usize { fdivp(pc); return pc + RECORD_BYTES; }
+function h_fdivr(pc: usize): usize { fdivr(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u16_Mem(pc: usize): usize { fdivrInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u16_MemSeg(pc: usize): usize { fdivrInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u16_Reg(pc: usize): usize { fdivrInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u32_Mem(pc: usize): usize { fdivrInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u32_MemSeg(pc: usize): usize { fdivrInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrInteger_u32_Reg(pc: usize): usize { fdivrInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u32_Mem(pc: usize): usize { fdivrReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u32_MemSeg(pc: usize): usize { fdivrReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u32_Reg(pc: usize): usize { fdivrReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u64_Mem(pc: usize): usize { fdivrReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u64_MemSeg(pc: usize): usize { fdivrReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrReal_u64_Reg(pc: usize): usize { fdivrReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fdivrTo(pc: usize): usize { fdivrTo(pc); return pc + RECORD_BYTES; }
+function h_fdivrp(pc: usize): usize { fdivrp(pc); return pc + RECORD_BYTES; }
+function h_ffree(pc: usize): usize { ffree(pc); return pc + RECORD_BYTES; }
+function h_ffreep(pc: usize): usize { ffreep(pc); return pc + RECORD_BYTES; }
+function h_fild_u16_Mem(pc: usize): usize { fild<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fild_u16_MemSeg(pc: usize): usize { fild<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u16_Reg(pc: usize): usize { fild<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u32_Mem(pc: usize): usize { fild<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fild_u32_MemSeg(pc: usize): usize { fild<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u32_Reg(pc: usize): usize { fild<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u64_Mem(pc: usize): usize { fild<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fild_u64_MemSeg(pc: usize): usize { fild<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fild_u64_Reg(pc: usize): usize { fild<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fincstp(pc: usize): usize { fincstp(pc); return pc + RECORD_BYTES; }
+function h_fist_u16_Mem(pc: usize): usize { fist<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fist_u16_MemSeg(pc: usize): usize { fist<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fist_u16_Reg(pc: usize): usize { fist<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fist_u32_Mem(pc: usize): usize { fist<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fist_u32_MemSeg(pc: usize): usize { fist<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fist_u32_Reg(pc: usize): usize { fist<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u16_Mem(pc: usize): usize { fistp<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u16_MemSeg(pc: usize): usize { fistp<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u16_Reg(pc: usize): usize { fistp<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u32_Mem(pc: usize): usize { fistp<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u32_MemSeg(pc: usize): usize { fistp<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u32_Reg(pc: usize): usize { fistp<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u64_Mem(pc: usize): usize { fistp<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u64_MemSeg(pc: usize): usize { fistp<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fistp_u64_Reg(pc: usize): usize { fistp<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u16_Mem(pc: usize): usize { fisttp<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u16_MemSeg(pc: usize): usize { fisttp<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u16_Reg(pc: usize): usize { fisttp<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u32_Mem(pc: usize): usize { fisttp<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u32_MemSeg(pc: usize): usize { fisttp<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u32_Reg(pc: usize): usize { fisttp<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u64_Mem(pc: usize): usize { fisttp<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u64_MemSeg(pc: usize): usize { fisttp<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fisttp_u64_Reg(pc: usize): usize { fisttp<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fld1(pc: usize): usize { fld1(pc); return pc + RECORD_BYTES; }
+function h_fldExtended_u32_Mem(pc: usize): usize { fldExtended<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldExtended_u32_MemSeg(pc: usize): usize { fldExtended<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldExtended_u32_Reg(pc: usize): usize { fldExtended<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u32_Mem(pc: usize): usize { fldReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u32_MemSeg(pc: usize): usize { fldReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u32_Reg(pc: usize): usize { fldReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u64_Mem(pc: usize): usize { fldReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u64_MemSeg(pc: usize): usize { fldReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldReal_u64_Reg(pc: usize): usize { fldReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldRegister(pc: usize): usize { fldRegister(pc); return pc + RECORD_BYTES; }
+function h_fldcw_u16_Mem(pc: usize): usize { fldcw<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldcw_u16_MemSeg(pc: usize): usize { fldcw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldcw_u16_Reg(pc: usize): usize { fldcw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u16_Mem(pc: usize): usize { fldenv<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u16_MemSeg(pc: usize): usize { fldenv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u16_Reg(pc: usize): usize { fldenv<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u32_Mem(pc: usize): usize { fldenv<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u32_MemSeg(pc: usize): usize { fldenv<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u32_Reg(pc: usize): usize { fldenv<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u64_Mem(pc: usize): usize { fldenv<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u64_MemSeg(pc: usize): usize { fldenv<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fldenv_u64_Reg(pc: usize): usize { fldenv<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fldl2e(pc: usize): usize { fldl2e(pc); return pc + RECORD_BYTES; }
+function h_fldl2t(pc: usize): usize { fldl2t(pc); return pc + RECORD_BYTES; }
+function h_fldlg2(pc: usize): usize { fldlg2(pc); return pc + RECORD_BYTES; }
+function h_fldln2(pc: usize): usize { fldln2(pc); return pc + RECORD_BYTES; }
+function h_fldpi(pc: usize): usize { fldpi(pc); return pc + RECORD_BYTES; }
+function h_fldz(pc: usize): usize { fldz(pc); return pc + RECORD_BYTES; }
+function h_fmul(pc: usize): usize { fmul(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u16_Mem(pc: usize): usize { fmulInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u16_MemSeg(pc: usize): usize { fmulInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u16_Reg(pc: usize): usize { fmulInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u32_Mem(pc: usize): usize { fmulInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u32_MemSeg(pc: usize): usize { fmulInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fmulInteger_u32_Reg(pc: usize): usize { fmulInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u32_Mem(pc: usize): usize { fmulReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u32_MemSeg(pc: usize): usize { fmulReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u32_Reg(pc: usize): usize { fmulReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u64_Mem(pc: usize): usize { fmulReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u64_MemSeg(pc: usize): usize { fmulReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fmulReal_u64_Reg(pc: usize): usize { fmulReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fmulTo(pc: usize): usize { fmulTo(pc); return pc + RECORD_BYTES; }
+function h_fmulp(pc: usize): usize { fmulp(pc); return pc + RECORD_BYTES; }
+function h_fnclex(pc: usize): usize { fnclex(pc); return pc + RECORD_BYTES; }
+function h_fninit(pc: usize): usize { fninit(pc); return pc + RECORD_BYTES; }
+function h_fnop(pc: usize): usize { fnop(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u16_Mem(pc: usize): usize { fnsave<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u16_MemSeg(pc: usize): usize { fnsave<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u16_Reg(pc: usize): usize { fnsave<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u32_Mem(pc: usize): usize { fnsave<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u32_MemSeg(pc: usize): usize { fnsave<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u32_Reg(pc: usize): usize { fnsave<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u64_Mem(pc: usize): usize { fnsave<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u64_MemSeg(pc: usize): usize { fnsave<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnsave_u64_Reg(pc: usize): usize { fnsave<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstcw_u16_Mem(pc: usize): usize { fnstcw<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstcw_u16_MemSeg(pc: usize): usize { fnstcw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstcw_u16_Reg(pc: usize): usize { fnstcw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u16_Mem(pc: usize): usize { fnstenv<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u16_MemSeg(pc: usize): usize { fnstenv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u16_Reg(pc: usize): usize { fnstenv<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u32_Mem(pc: usize): usize { fnstenv<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u32_MemSeg(pc: usize): usize { fnstenv<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u32_Reg(pc: usize): usize { fnstenv<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u64_Mem(pc: usize): usize { fnstenv<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u64_MemSeg(pc: usize): usize { fnstenv<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstenv_u64_Reg(pc: usize): usize { fnstenv<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fnstswAx(pc: usize): usize { fnstswAx(pc); return pc + RECORD_BYTES; }
+function h_fnstsw_u16_Mem(pc: usize): usize { fnstsw<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fnstsw_u16_MemSeg(pc: usize): usize { fnstsw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fnstsw_u16_Reg(pc: usize): usize { fnstsw<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fpatan(pc: usize): usize { fpatan(pc); return pc + RECORD_BYTES; }
+function h_fprem(pc: usize): usize { fprem(pc); return pc + RECORD_BYTES; }
+function h_fprem1(pc: usize): usize { fprem1(pc); return pc + RECORD_BYTES; }
+function h_fptan(pc: usize): usize { fptan(pc); return pc + RECORD_BYTES; }
+function h_frndint(pc: usize): usize { frndint(pc); return pc + RECORD_BYTES; }
+function h_frstor_u16_Mem(pc: usize): usize { frstor<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u16_MemSeg(pc: usize): usize { frstor<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u16_Reg(pc: usize): usize { frstor<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u32_Mem(pc: usize): usize { frstor<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u32_MemSeg(pc: usize): usize { frstor<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u32_Reg(pc: usize): usize { frstor<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u64_Mem(pc: usize): usize { frstor<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u64_MemSeg(pc: usize): usize { frstor<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_frstor_u64_Reg(pc: usize): usize { frstor<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fscale(pc: usize): usize { fscale(pc); return pc + RECORD_BYTES; }
+function h_fsin(pc: usize): usize { fsin(pc); return pc + RECORD_BYTES; }
+function h_fsincos(pc: usize): usize { fsincos(pc); return pc + RECORD_BYTES; }
+function h_fsqrt(pc: usize): usize { fsqrt(pc); return pc + RECORD_BYTES; }
+function h_fst(pc: usize): usize { fst(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u32_Mem(pc: usize): usize { fstReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u32_MemSeg(pc: usize): usize { fstReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u32_Reg(pc: usize): usize { fstReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u64_Mem(pc: usize): usize { fstReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u64_MemSeg(pc: usize): usize { fstReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstReal_u64_Reg(pc: usize): usize { fstReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstp(pc: usize): usize { fstp(pc); return pc + RECORD_BYTES; }
+function h_fstpExtended_u32_Mem(pc: usize): usize { fstpExtended<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstpExtended_u32_MemSeg(pc: usize): usize { fstpExtended<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstpExtended_u32_Reg(pc: usize): usize { fstpExtended<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u32_Mem(pc: usize): usize { fstpReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u32_MemSeg(pc: usize): usize { fstpReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u32_Reg(pc: usize): usize { fstpReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u64_Mem(pc: usize): usize { fstpReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u64_MemSeg(pc: usize): usize { fstpReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fstpReal_u64_Reg(pc: usize): usize { fstpReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsub(pc: usize): usize { fsub(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u16_Mem(pc: usize): usize { fsubInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u16_MemSeg(pc: usize): usize { fsubInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u16_Reg(pc: usize): usize { fsubInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u32_Mem(pc: usize): usize { fsubInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u32_MemSeg(pc: usize): usize { fsubInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubInteger_u32_Reg(pc: usize): usize { fsubInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u32_Mem(pc: usize): usize { fsubReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u32_MemSeg(pc: usize): usize { fsubReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u32_Reg(pc: usize): usize { fsubReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u64_Mem(pc: usize): usize { fsubReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u64_MemSeg(pc: usize): usize { fsubReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubReal_u64_Reg(pc: usize): usize { fsubReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubTo(pc: usize): usize { fsubTo(pc); return pc + RECORD_BYTES; }
+function h_fsubp(pc: usize): usize { fsubp(pc); return pc + RECORD_BYTES; }
+function h_fsubr(pc: usize): usize { fsubr(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u16_Mem(pc: usize): usize { fsubrInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u16_MemSeg(pc: usize): usize { fsubrInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u16_Reg(pc: usize): usize { fsubrInteger<u16, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u32_Mem(pc: usize): usize { fsubrInteger<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u32_MemSeg(pc: usize): usize { fsubrInteger<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrInteger_u32_Reg(pc: usize): usize { fsubrInteger<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u32_Mem(pc: usize): usize { fsubrReal<u32, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u32_MemSeg(pc: usize): usize { fsubrReal<u32, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u32_Reg(pc: usize): usize { fsubrReal<u32, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u64_Mem(pc: usize): usize { fsubrReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u64_MemSeg(pc: usize): usize { fsubrReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrReal_u64_Reg(pc: usize): usize { fsubrReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fsubrTo(pc: usize): usize { fsubrTo(pc); return pc + RECORD_BYTES; }
+function h_fsubrp(pc: usize): usize { fsubrp(pc); return pc + RECORD_BYTES; }
+function h_ftst(pc: usize): usize { ftst(pc); return pc + RECORD_BYTES; }
+function h_fucom(pc: usize): usize { fucom(pc); return pc + RECORD_BYTES; }
+function h_fucomi(pc: usize): usize { fucomi(pc); return pc + RECORD_BYTES; }
+function h_fucomip(pc: usize): usize { fucomip(pc); return pc + RECORD_BYTES; }
+function h_fucomp(pc: usize): usize { fucomp(pc); return pc + RECORD_BYTES; }
+function h_fucompp(pc: usize): usize { fucompp(pc); return pc + RECORD_BYTES; }
+function h_fxam(pc: usize): usize { fxam(pc); return pc + RECORD_BYTES; }
+function h_fxch(pc: usize): usize { fxch(pc); return pc + RECORD_BYTES; }
+function h_fxrstor(pc: usize): usize { cpu.currentRecord = <u32>pc; fxrstor(pc); return pc + RECORD_BYTES; }
+function h_fxsave(pc: usize): usize { cpu.currentRecord = <u32>pc; fxsave(pc); return pc + RECORD_BYTES; }
+function h_fxtract(pc: usize): usize { fxtract(pc); return pc + RECORD_BYTES; }
+function h_fyl2x(pc: usize): usize { fyl2x(pc); return pc + RECORD_BYTES; }
+function h_fyl2xp1(pc: usize): usize { fyl2xp1(pc); return pc + RECORD_BYTES; }
+function h_gatherDoublesByDoubles(pc: usize): usize { gatherDoublesByDoubles(pc); return pc + RECORD_BYTES; }
+function h_gatherDoublesByQuads(pc: usize): usize { gatherDoublesByQuads(pc); return pc + RECORD_BYTES; }
+function h_gatherQuadsByDoubles(pc: usize): usize { gatherQuadsByDoubles(pc); return pc + RECORD_BYTES; }
+function h_gatherQuadsByQuads(pc: usize): usize { gatherQuadsByQuads(pc); return pc + RECORD_BYTES; }
+function h_gf2p8affineinvqb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = gf2p8affineinvqb(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), gf2p8affineinvqb(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, gf2p8affineinvqb(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_gf2p8affineqb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = gf2p8affineqb(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), gf2p8affineqb(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, gf2p8affineqb(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_gf2p8mulb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = gf2p8mulb(get(first(pc) + 16), get(s + 16)); set(target(pc), gf2p8mulb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, gf2p8mulb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_haddpd(pc: usize): usize { haddpd(pc); return pc + RECORD_BYTES; }
+function h_haddps(pc: usize): usize { haddps(pc); return pc + RECORD_BYTES; }
 function h_hlt(pc: usize): usize { cpu.currentRecord = <u32>pc; return hlt(pc); }
+function h_hsubpd(pc: usize): usize { hsubpd(pc); return pc + RECORD_BYTES; }
+function h_hsubps(pc: usize): usize { hsubps(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_Mem(pc: usize): usize { idiv<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_MemSeg(pc: usize): usize { idiv<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_idiv_u16_Reg(pc: usize): usize { idiv<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -775,6 +1160,8 @@ function h_inc_u8_Reg(pc: usize): usize { inc<u8, Reg>(pc); return pc + RECORD_B
 function h_ins_u16(pc: usize): usize { return ins<u16>(pc); }
 function h_ins_u32(pc: usize): usize { return ins<u32>(pc); }
 function h_ins_u8(pc: usize): usize { return ins<u8>(pc); }
+function h_insertHalf(pc: usize): usize { insertHalf(pc); return pc + RECORD_BYTES; }
+function h_insertps(pc: usize): usize { insertps(pc); return pc + RECORD_BYTES; }
 function h_int(pc: usize): usize { cpu.currentRecord = <u32>pc; return int(pc); }
 function h_int1(pc: usize): usize { cpu.currentRecord = <u32>pc; return int1(pc); }
 function h_int3(pc: usize): usize { cpu.currentRecord = <u32>pc; return int3(pc); }
@@ -820,6 +1207,7 @@ function h_lar_u32_Reg_Reg(pc: usize): usize { lar<u32, Reg, Reg>(pc); return pc
 function h_lar_u64_Reg_Mem(pc: usize): usize { lar<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lar_u64_Reg_MemSeg(pc: usize): usize { lar<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lar_u64_Reg_Reg(pc: usize): usize { lar<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ldmxcsr(pc: usize): usize { ldmxcsr(pc); return pc + RECORD_BYTES; }
 function h_lds_u16_Reg_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u16, Reg, MemSeg>(pc); return next(pc); }
 function h_lds_u16_Reg_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u16, Reg, Mem>(pc); return next(pc); }
 function h_lds_u16_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lds<u16, Reg, Reg>(pc); return next(pc); }
@@ -883,6 +1271,8 @@ function h_lldt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; lldt<u1
 function h_lmsw_u16_MemSeg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, MemSeg>(pc); return next(pc); }
 function h_lmsw_u16_Mem_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, Mem>(pc); return next(pc); }
 function h_lmsw_u16_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; lmsw<u16, Reg>(pc); return next(pc); }
+function h_loadDouble(pc: usize): usize { loadDouble(pc); return pc + RECORD_BYTES; }
+function h_loadSingle(pc: usize): usize { loadSingle(pc); return pc + RECORD_BYTES; }
 function h_lods_u16(pc: usize): usize { return lods<u16>(pc); }
 function h_lods_u32(pc: usize): usize { return lods<u32>(pc); }
 function h_lods_u64(pc: usize): usize { return lods<u64>(pc); }
@@ -920,6 +1310,46 @@ function h_lzcnt_u32_Reg_Reg(pc: usize): usize { lzcnt<u32, Reg, Reg>(pc); retur
 function h_lzcnt_u64_Reg_Mem(pc: usize): usize { lzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_MemSeg(pc: usize): usize { lzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_lzcnt_u64_Reg_Reg(pc: usize): usize { lzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_maskLoadDoubles(pc: usize): usize { maskLoadDoubles(pc); return pc + RECORD_BYTES; }
+function h_maskLoadQuads(pc: usize): usize { maskLoadQuads(pc); return pc + RECORD_BYTES; }
+function h_maskStoreDoubles(pc: usize): usize { maskStoreDoubles(pc); return pc + RECORD_BYTES; }
+function h_maskStoreQuads(pc: usize): usize { maskStoreQuads(pc); return pc + RECORD_BYTES; }
+function h_maskmovdqu(pc: usize): usize { maskmovdqu(pc); return pc + RECORD_BYTES; }
+function h_maskmovq(pc: usize): usize { maskmovq(pc); return pc + RECORD_BYTES; }
+function h_maxpd(pc: usize): usize { maxpd(pc); return pc + RECORD_BYTES; }
+function h_maxps(pc: usize): usize { maxps(pc); return pc + RECORD_BYTES; }
+function h_maxsd(pc: usize): usize { maxsd(pc); return pc + RECORD_BYTES; }
+function h_maxss(pc: usize): usize { maxss(pc); return pc + RECORD_BYTES; }
+function h_mergeBackDouble(pc: usize): usize { mergeBackDouble(pc); return pc + RECORD_BYTES; }
+function h_mergeBackSingle(pc: usize): usize { mergeBackSingle(pc); return pc + RECORD_BYTES; }
+function h_mergeDouble(pc: usize): usize { mergeDouble(pc); return pc + RECORD_BYTES; }
+function h_mergeSingle(pc: usize): usize { mergeSingle(pc); return pc + RECORD_BYTES; }
+function h_minpd(pc: usize): usize { minpd(pc); return pc + RECORD_BYTES; }
+function h_minps(pc: usize): usize { minps(pc); return pc + RECORD_BYTES; }
+function h_minsd(pc: usize): usize { minsd(pc); return pc + RECORD_BYTES; }
+function h_minss(pc: usize): usize { minss(pc); return pc + RECORD_BYTES; }
+function h_mmxFromDouble(pc: usize): usize { mmxFromDouble(pc); return pc + RECORD_BYTES; }
+function h_mmxFromQuad(pc: usize): usize { mmxFromQuad(pc); return pc + RECORD_BYTES; }
+function h_mmxPackssdw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPackssdw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPacksswb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPacksswb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPackuswb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPackuswb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPalignr_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPalignr(firstMmx(pc), getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_mmxPextrw(pc: usize): usize { mmxPextrw(pc); return pc + RECORD_BYTES; }
+function h_mmxPhaddd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhaddd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhaddsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhaddsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhaddw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhaddw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhsubd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhsubd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhsubsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhsubsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPhsubw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPhsubw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPinsrw(pc: usize): usize { mmxPinsrw(pc); return pc + RECORD_BYTES; }
+function h_mmxPmovmskb(pc: usize): usize { mmxPmovmskb(pc); return pc + RECORD_BYTES; }
+function h_mmxPshufb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPshufb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPunpckhbw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPunpckhbw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPunpckhdq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPunpckhdq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxPunpckhwd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, mmxPunpckhwd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_mmxStore(pc: usize): usize { mmxStore(pc); return pc + RECORD_BYTES; }
+function h_mmxToDouble(pc: usize): usize { mmxToDouble(pc); return pc + RECORD_BYTES; }
+function h_mmxToQuad(pc: usize): usize { mmxToQuad(pc); return pc + RECORD_BYTES; }
 function h_monitor(pc: usize): usize { cpu.currentRecord = <u32>pc; monitor(pc); return pc + RECORD_BYTES; }
 function h_movFromControl_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u32>(pc); return pc + RECORD_BYTES; }
 function h_movFromControl_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; movFromControl<u64>(pc); return pc + RECORD_BYTES; }
@@ -972,10 +1402,30 @@ function h_movbe_u64_Mem_Reg(pc: usize): usize { movbe<u64, Mem, Reg>(pc); retur
 function h_movbe_u64_Reg_Mem(pc: usize): usize { movbe<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movbe_u64_Reg_MemSeg(pc: usize): usize { movbe<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movbe_u64_Reg_Reg(pc: usize): usize { movbe<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_movddup_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movddup(get(s + 16)); set(target(pc), movddup(get(s))); putHigh(pc, h); } else put(pc, movddup(get(s))); return pc + RECORD_BYTES; }
+function h_movddup_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = movddup(getQuad(s + 8)); set(target(pc), movddup(getQuad(s))); putHigh(pc, h); } else put(pc, movddup(getQuad(s))); return pc + RECORD_BYTES; }
+function h_movdq2q(pc: usize): usize { movdq2q(pc); return pc + RECORD_BYTES; }
+function h_moveFromDouble(pc: usize): usize { moveFromDouble(pc); return pc + RECORD_BYTES; }
+function h_moveFromQuad(pc: usize): usize { moveFromQuad(pc); return pc + RECORD_BYTES; }
+function h_moveLoad_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = moveLoad(get(s + 16)); set(target(pc), moveLoad(get(s))); putHigh(pc, h); } else put(pc, moveLoad(get(s))); return pc + RECORD_BYTES; }
+function h_moveStore(pc: usize): usize { moveStore(pc); return pc + RECORD_BYTES; }
+function h_moveToDouble(pc: usize): usize { moveToDouble(pc); return pc + RECORD_BYTES; }
+function h_moveToHigh(pc: usize): usize { moveToHigh(pc); return pc + RECORD_BYTES; }
+function h_moveToLow(pc: usize): usize { moveToLow(pc); return pc + RECORD_BYTES; }
+function h_moveToQuad(pc: usize): usize { moveToQuad(pc); return pc + RECORD_BYTES; }
+function h_movhlps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movhlps(get(first(pc) + 16), get(s + 16)); set(target(pc), movhlps(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, movhlps(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_movlhps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movlhps(get(first(pc) + 16), get(s + 16)); set(target(pc), movlhps(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, movlhps(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_movmskpd(pc: usize): usize { movmskpd(pc); return pc + RECORD_BYTES; }
+function h_movmskps(pc: usize): usize { movmskps(pc); return pc + RECORD_BYTES; }
+function h_movq2dq(pc: usize): usize { movq2dq(pc); return pc + RECORD_BYTES; }
+function h_movqLoad(pc: usize): usize { movqLoad(pc); return pc + RECORD_BYTES; }
+function h_movqStore(pc: usize): usize { movqStore(pc); return pc + RECORD_BYTES; }
 function h_movs_u16(pc: usize): usize { return movs<u16>(pc); }
 function h_movs_u32(pc: usize): usize { return movs<u32>(pc); }
 function h_movs_u64(pc: usize): usize { return movs<u64>(pc); }
 function h_movs_u8(pc: usize): usize { return movs<u8>(pc); }
+function h_movshdup_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movshdup(get(s + 16)); set(target(pc), movshdup(get(s))); putHigh(pc, h); } else put(pc, movshdup(get(s))); return pc + RECORD_BYTES; }
+function h_movsldup_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = movsldup(get(s + 16)); set(target(pc), movsldup(get(s))); putHigh(pc, h); } else put(pc, movsldup(get(s))); return pc + RECORD_BYTES; }
 function h_movsxByte_u16_Reg_Mem(pc: usize): usize { movsxByte<u16, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movsxByte_u16_Reg_MemSeg(pc: usize): usize { movsxByte<u16, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movsxByte_u16_Reg_Reg(pc: usize): usize { movsxByte<u16, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1009,6 +1459,8 @@ function h_movzxWord_u32_Reg_MemSeg(pc: usize): usize { movzxWord<u32, Reg, MemS
 function h_movzxWord_u64_Reg_Mem(pc: usize): usize { movzxWord<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_movzxWord_u64_Reg_MemSeg(pc: usize): usize { movzxWord<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_movzxWord_u64_Reg_Reg(pc: usize): usize { movzxWord<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mpsadbwWide(pc: usize): usize { mpsadbwWide(pc); return pc + RECORD_BYTES; }
+function h_mpsadbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = mpsadbw(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), mpsadbw(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, mpsadbw(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_mul_u16_Mem(pc: usize): usize { mul<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mul_u16_MemSeg(pc: usize): usize { mul<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_mul_u16_Reg(pc: usize): usize { mul<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1021,6 +1473,10 @@ function h_mul_u64_Reg(pc: usize): usize { mul<u64, Reg>(pc); return pc + RECORD
 function h_mul_u8_Mem(pc: usize): usize { mul<u8, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mul_u8_MemSeg(pc: usize): usize { mul<u8, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_mul_u8_Reg(pc: usize): usize { mul<u8, Reg>(pc); return pc + RECORD_BYTES; }
+function h_mulpd(pc: usize): usize { mulpd(pc); return pc + RECORD_BYTES; }
+function h_mulps(pc: usize): usize { mulps(pc); return pc + RECORD_BYTES; }
+function h_mulsd(pc: usize): usize { mulsd(pc); return pc + RECORD_BYTES; }
+function h_mulss(pc: usize): usize { mulss(pc); return pc + RECORD_BYTES; }
 function h_mulx_u32_Reg_Mem(pc: usize): usize { mulx<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_mulx_u32_Reg_MemSeg(pc: usize): usize { mulx<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_mulx_u32_Reg_Reg(pc: usize): usize { mulx<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1081,18 +1537,138 @@ function h_outPort_u8_Reg_Reg_ends(pc: usize): usize { cpu.currentRecord = <u32>
 function h_outs_u16(pc: usize): usize { return outs<u16>(pc); }
 function h_outs_u32(pc: usize): usize { return outs<u32>(pc); }
 function h_outs_u8(pc: usize): usize { return outs<u8>(pc); }
+function h_pabsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pabsb(get(s + 16)); set(target(pc), pabsb(get(s))); putHigh(pc, h); } else put(pc, pabsb(get(s))); return pc + RECORD_BYTES; }
+function h_pabsb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pabsb(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pabsd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pabsd(get(s + 16)); set(target(pc), pabsd(get(s))); putHigh(pc, h); } else put(pc, pabsd(get(s))); return pc + RECORD_BYTES; }
+function h_pabsd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pabsd(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pabsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pabsw(get(s + 16)); set(target(pc), pabsw(get(s))); putHigh(pc, h); } else put(pc, pabsw(get(s))); return pc + RECORD_BYTES; }
+function h_pabsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pabsw(getQuad(s))); return pc + RECORD_BYTES; }
+function h_packssdw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packssdw(get(first(pc) + 16), get(s + 16)); set(target(pc), packssdw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packssdw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_packsswb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packsswb(get(first(pc) + 16), get(s + 16)); set(target(pc), packsswb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packsswb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_packusdw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packusdw(get(first(pc) + 16), get(s + 16)); set(target(pc), packusdw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packusdw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_packuswb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = packuswb(get(first(pc) + 16), get(s + 16)); set(target(pc), packuswb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, packuswb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddb(get(first(pc) + 16), get(s + 16)); set(target(pc), paddb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_paddd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddd(get(first(pc) + 16), get(s + 16)); set(target(pc), paddd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_paddq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddq(get(first(pc) + 16), get(s + 16)); set(target(pc), paddq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_paddsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddsb(get(first(pc) + 16), get(s + 16)); set(target(pc), paddsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddsb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddsb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_paddsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddsw(get(first(pc) + 16), get(s + 16)); set(target(pc), paddsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_paddusb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddusb(get(first(pc) + 16), get(s + 16)); set(target(pc), paddusb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddusb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddusb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddusb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_paddusw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddusw(get(first(pc) + 16), get(s + 16)); set(target(pc), paddusw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddusw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddusw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddusw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_paddw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = paddw(get(first(pc) + 16), get(s + 16)); set(target(pc), paddw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, paddw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_paddw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, paddw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_palignr_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = palignr(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), palignr(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, palignr(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pand_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pand(get(first(pc) + 16), get(s + 16)); set(target(pc), pand(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pand(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pand_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pand(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pandn_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pandn(get(first(pc) + 16), get(s + 16)); set(target(pc), pandn(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pandn(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pandn_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pandn(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pavgb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pavgb(get(first(pc) + 16), get(s + 16)); set(target(pc), pavgb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pavgb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pavgb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pavgb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pavgw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pavgw(get(first(pc) + 16), get(s + 16)); set(target(pc), pavgw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pavgw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pavgw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pavgw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pblendvb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pblendvb(get(first(pc) + 16), get(s + 16), get(fourth(pc) + 16)); set(target(pc), pblendvb(get(first(pc)), get(s), get(fourth(pc)))); putHigh(pc, h); } else put(pc, pblendvb(get(first(pc)), get(s), get(fourth(pc)))); return pc + RECORD_BYTES; }
+function h_pblendw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pblendw(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), pblendw(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, pblendw(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pclmulqdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pclmulqdq(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), pclmulqdq(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, pclmulqdq(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pcmpeqb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqb(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpeqb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqd(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpeqd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqq(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpeqw(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpeqw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpeqw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpeqw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpeqw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pcmpestri(pc: usize): usize { pcmpestri(pc); return pc + RECORD_BYTES; }
+function h_pcmpestrm(pc: usize): usize { pcmpestrm(pc); return pc + RECORD_BYTES; }
+function h_pcmpgtb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtb(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpgtb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtd(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpgtd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtq(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pcmpgtw(get(first(pc) + 16), get(s + 16)); set(target(pc), pcmpgtw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pcmpgtw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pcmpgtw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pcmpgtw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pcmpistri(pc: usize): usize { pcmpistri(pc); return pc + RECORD_BYTES; }
+function h_pcmpistrm(pc: usize): usize { pcmpistrm(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_Mem(pc: usize): usize { pdep<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_MemSeg(pc: usize): usize { pdep<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u32_Reg_Reg(pc: usize): usize { pdep<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u64_Reg_Mem(pc: usize): usize { pdep<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u64_Reg_MemSeg(pc: usize): usize { pdep<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pdep_u64_Reg_Reg(pc: usize): usize { pdep<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_permuteDoubles(pc: usize): usize { permuteDoubles(pc); return pc + RECORD_BYTES; }
+function h_permuteHalves(pc: usize): usize { permuteHalves(pc); return pc + RECORD_BYTES; }
+function h_permuteQuads(pc: usize): usize { permuteQuads(pc); return pc + RECORD_BYTES; }
 function h_pext_u32_Reg_Mem(pc: usize): usize { pext<u32, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pext_u32_Reg_MemSeg(pc: usize): usize { pext<u32, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pext_u32_Reg_Reg(pc: usize): usize { pext<u32, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_Mem(pc: usize): usize { pext<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_MemSeg(pc: usize): usize { pext<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_pext_u64_Reg_Reg(pc: usize): usize { pext<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_pextrb(pc: usize): usize { pextrb(pc); return pc + RECORD_BYTES; }
+function h_pextrd(pc: usize): usize { pextrd(pc); return pc + RECORD_BYTES; }
+function h_pextrq(pc: usize): usize { pextrq(pc); return pc + RECORD_BYTES; }
+function h_pextrw(pc: usize): usize { pextrw(pc); return pc + RECORD_BYTES; }
+function h_pextrwStore(pc: usize): usize { pextrwStore(pc); return pc + RECORD_BYTES; }
+function h_phaddd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phaddd(get(first(pc) + 16), get(s + 16)); set(target(pc), phaddd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phaddd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phaddsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phaddsw(get(first(pc) + 16), get(s + 16)); set(target(pc), phaddsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phaddsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phaddw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phaddw(get(first(pc) + 16), get(s + 16)); set(target(pc), phaddw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phaddw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phminposuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phminposuw(get(s + 16)); set(target(pc), phminposuw(get(s))); putHigh(pc, h); } else put(pc, phminposuw(get(s))); return pc + RECORD_BYTES; }
+function h_phsubd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phsubd(get(first(pc) + 16), get(s + 16)); set(target(pc), phsubd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phsubd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phsubsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phsubsw(get(first(pc) + 16), get(s + 16)); set(target(pc), phsubsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phsubsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_phsubw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = phsubw(get(first(pc) + 16), get(s + 16)); set(target(pc), phsubw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, phsubw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pinsrb(pc: usize): usize { pinsrb(pc); return pc + RECORD_BYTES; }
+function h_pinsrd(pc: usize): usize { pinsrd(pc); return pc + RECORD_BYTES; }
+function h_pinsrq(pc: usize): usize { pinsrq(pc); return pc + RECORD_BYTES; }
+function h_pinsrw(pc: usize): usize { pinsrw(pc); return pc + RECORD_BYTES; }
+function h_pmaddubsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaddubsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaddubsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaddubsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaddubsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmaddubsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmaddwd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaddwd(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaddwd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaddwd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaddwd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmaddwd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmaxsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxsb(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxsd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxsd(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxsd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxsd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmaxsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmaxub_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxub(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxub(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxub(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxub_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmaxub(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmaxud_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxud(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxud(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxud(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmaxuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmaxuw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmaxuw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmaxuw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminsb(get(first(pc) + 16), get(s + 16)); set(target(pc), pminsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminsd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminsd(get(first(pc) + 16), get(s + 16)); set(target(pc), pminsd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminsd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pminsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pminsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pminub_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminub(get(first(pc) + 16), get(s + 16)); set(target(pc), pminub(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminub(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminub_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pminub(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pminud_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminud(get(first(pc) + 16), get(s + 16)); set(target(pc), pminud(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminud(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pminuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pminuw(get(first(pc) + 16), get(s + 16)); set(target(pc), pminuw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pminuw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmovmskb(pc: usize): usize { pmovmskb(pc); return pc + RECORD_BYTES; }
+function h_pmovsxbd_32(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 2); if (isWide(pc)) { const h = pmovsxbd(getDouble(s + 4)); set(target(pc), pmovsxbd(getDouble(s))); putHigh(pc, h); } else put(pc, pmovsxbd(getDouble(s))); return pc + RECORD_BYTES; }
+function h_pmovsxbq_16(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 3); if (isWide(pc)) { const h = pmovsxbq(getWord(s + 2)); set(target(pc), pmovsxbq(getWord(s))); putHigh(pc, h); } else put(pc, pmovsxbq(getWord(s))); return pc + RECORD_BYTES; }
+function h_pmovsxbw_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovsxbw(getQuad(s + 8)); set(target(pc), pmovsxbw(getQuad(s))); putHigh(pc, h); } else put(pc, pmovsxbw(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovsxdq_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovsxdq(getQuad(s + 8)); set(target(pc), pmovsxdq(getQuad(s))); putHigh(pc, h); } else put(pc, pmovsxdq(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovsxwd_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovsxwd(getQuad(s + 8)); set(target(pc), pmovsxwd(getQuad(s))); putHigh(pc, h); } else put(pc, pmovsxwd(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovsxwq_32(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 2); if (isWide(pc)) { const h = pmovsxwq(getDouble(s + 4)); set(target(pc), pmovsxwq(getDouble(s))); putHigh(pc, h); } else put(pc, pmovsxwq(getDouble(s))); return pc + RECORD_BYTES; }
+function h_pmovzxbd_32(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 2); if (isWide(pc)) { const h = pmovzxbd(getDouble(s + 4)); set(target(pc), pmovzxbd(getDouble(s))); putHigh(pc, h); } else put(pc, pmovzxbd(getDouble(s))); return pc + RECORD_BYTES; }
+function h_pmovzxbq_16(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 3); if (isWide(pc)) { const h = pmovzxbq(getWord(s + 2)); set(target(pc), pmovzxbq(getWord(s))); putHigh(pc, h); } else put(pc, pmovzxbq(getWord(s))); return pc + RECORD_BYTES; }
+function h_pmovzxbw_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovzxbw(getQuad(s + 8)); set(target(pc), pmovzxbw(getQuad(s))); putHigh(pc, h); } else put(pc, pmovzxbw(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovzxdq_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovzxdq(getQuad(s + 8)); set(target(pc), pmovzxdq(getQuad(s))); putHigh(pc, h); } else put(pc, pmovzxdq(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovzxwd_64(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 1); if (isWide(pc)) { const h = pmovzxwd(getQuad(s + 8)); set(target(pc), pmovzxwd(getQuad(s))); putHigh(pc, h); } else put(pc, pmovzxwd(getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmovzxwq_32(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc) >> 2); if (isWide(pc)) { const h = pmovzxwq(getDouble(s + 4)); set(target(pc), pmovzxwq(getDouble(s))); putHigh(pc, h); } else put(pc, pmovzxwq(getDouble(s))); return pc + RECORD_BYTES; }
+function h_pmuldq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmuldq(get(first(pc) + 16), get(s + 16)); set(target(pc), pmuldq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmuldq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhrsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulhrsw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulhrsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulhrsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhrsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmulhrsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmulhuw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulhuw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulhuw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulhuw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhuw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmulhuw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmulhw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulhw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulhw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulhw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmulhw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmulhw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmulld_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmulld(get(first(pc) + 16), get(s + 16)); set(target(pc), pmulld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmulld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmullw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmullw(get(first(pc) + 16), get(s + 16)); set(target(pc), pmullw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmullw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmullw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmullw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pmuludq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pmuludq(get(first(pc) + 16), get(s + 16)); set(target(pc), pmuludq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pmuludq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pmuludq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pmuludq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_popSegment_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u16>(pc); return next(pc); }
 function h_popSegment_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u32>(pc); return next(pc); }
 function h_popSegment_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popSegment<u64>(pc); return next(pc); }
@@ -1118,6 +1694,86 @@ function h_popcnt_u64_Reg_Reg(pc: usize): usize { popcnt<u64, Reg, Reg>(pc); ret
 function h_popf_u16_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u16>(pc); return next(pc); }
 function h_popf_u32_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u32>(pc); return next(pc); }
 function h_popf_u64_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; popf<u64>(pc); return next(pc); }
+function h_por_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = por(get(first(pc) + 16), get(s + 16)); set(target(pc), por(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, por(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_por_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, por(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psadbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psadbw(get(first(pc) + 16), get(s + 16)); set(target(pc), psadbw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psadbw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psadbw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psadbw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pshufb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshufb(get(first(pc) + 16), get(s + 16)); set(target(pc), pshufb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pshufb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pshufd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshufd(get(s + 16), control(pc)); set(target(pc), pshufd(get(s), control(pc))); putHigh(pc, h); } else put(pc, pshufd(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pshufhw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshufhw(get(s + 16), control(pc)); set(target(pc), pshufhw(get(s), control(pc))); putHigh(pc, h); } else put(pc, pshufhw(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pshuflw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pshuflw(get(s + 16), control(pc)); set(target(pc), pshuflw(get(s), control(pc))); putHigh(pc, h); } else put(pc, pshuflw(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pshufw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pshufw(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psignb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psignb(get(first(pc) + 16), get(s + 16)); set(target(pc), psignb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psignb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psignb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psignb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psignd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psignd(get(first(pc) + 16), get(s + 16)); set(target(pc), psignd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psignd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psignd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psignd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psignw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psignw(get(first(pc) + 16), get(s + 16)); set(target(pc), psignw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psignw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psignw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psignw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pslldImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pslldImmediate(get(s + 16), control(pc)); set(target(pc), pslldImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, pslldImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pslldImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pslldImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_pslld_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = pslld(get(first(pc) + 16), get(s)); set(target(pc), pslld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pslld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pslld_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pslld(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_pslldqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pslldqImmediate(get(s + 16), control(pc)); set(target(pc), pslldqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, pslldqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psllqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllqImmediate(get(s + 16), control(pc)); set(target(pc), psllqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psllqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psllqImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psllqImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psllq_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psllq(get(first(pc) + 16), get(s)); set(target(pc), psllq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psllq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psllq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psllwImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psllwImmediate(get(s + 16), control(pc)); set(target(pc), psllwImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psllwImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psllwImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psllwImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psllw_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psllw(get(first(pc) + 16), get(s)); set(target(pc), psllw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psllw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psllw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psllw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psradImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psradImmediate(get(s + 16), control(pc)); set(target(pc), psradImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psradImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psradImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psradImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrad_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrad(get(first(pc) + 16), get(s)); set(target(pc), psrad(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrad(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrad_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrad(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psrawImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrawImmediate(get(s + 16), control(pc)); set(target(pc), psrawImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrawImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrawImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrawImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psraw_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psraw(get(first(pc) + 16), get(s)); set(target(pc), psraw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psraw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psraw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psraw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psrldImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrldImmediate(get(s + 16), control(pc)); set(target(pc), psrldImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrldImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrldImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrldImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrld_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrld(get(first(pc) + 16), get(s)); set(target(pc), psrld(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrld(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrld_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrld(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psrldqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrldqImmediate(get(s + 16), control(pc)); set(target(pc), psrldqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrldqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrlqImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlqImmediate(get(s + 16), control(pc)); set(target(pc), psrlqImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrlqImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrlqImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrlqImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrlq_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrlq(get(first(pc) + 16), get(s)); set(target(pc), psrlq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrlq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrlq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psrlwImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psrlwImmediate(get(s + 16), control(pc)); set(target(pc), psrlwImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, psrlwImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrlwImmediate_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrlwImmediate(getQuad(s), control(pc))); return pc + RECORD_BYTES; }
+function h_psrlw_128shared(pc: usize): usize { const s = sourceAt(pc, 16); if (isWide(pc)) { const h = psrlw(get(first(pc) + 16), get(s)); set(target(pc), psrlw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psrlw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psrlw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psrlw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psubb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubb(get(first(pc) + 16), get(s + 16)); set(target(pc), psubb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psubd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubd(get(first(pc) + 16), get(s + 16)); set(target(pc), psubd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psubq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubq(get(first(pc) + 16), get(s + 16)); set(target(pc), psubq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psubsb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubsb(get(first(pc) + 16), get(s + 16)); set(target(pc), psubsb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubsb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubsb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubsb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psubsw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubsw(get(first(pc) + 16), get(s + 16)); set(target(pc), psubsw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubsw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubsw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubsw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psubusb_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubusb(get(first(pc) + 16), get(s + 16)); set(target(pc), psubusb(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubusb(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubusb_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubusb(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psubusw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubusw(get(first(pc) + 16), get(s + 16)); set(target(pc), psubusw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubusw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubusw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubusw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_psubw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = psubw(get(first(pc) + 16), get(s + 16)); set(target(pc), psubw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, psubw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_psubw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, psubw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_ptest(pc: usize): usize { ptest(pc); return pc + RECORD_BYTES; }
+function h_punpckhbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhbw(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhbw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhbw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpckhdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhdq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhdq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhdq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpckhqdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhqdq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhqdq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhqdq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpckhwd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckhwd(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckhwd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckhwd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpcklbw_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpcklbw(get(first(pc) + 16), get(s + 16)); set(target(pc), punpcklbw(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpcklbw(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpcklbw_mmx4(pc: usize): usize { const s = mmxSourceAt(pc, 4); putMmx(pc, punpcklbw(firstMmx(pc), getDouble(s))); return pc + RECORD_BYTES; }
+function h_punpcklbw_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, punpcklbw(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_punpckldq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpckldq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpckldq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpckldq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpckldq_mmx4(pc: usize): usize { const s = mmxSourceAt(pc, 4); putMmx(pc, punpckldq(firstMmx(pc), getDouble(s))); return pc + RECORD_BYTES; }
+function h_punpckldq_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, punpckldq(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
+function h_punpcklqdq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpcklqdq(get(first(pc) + 16), get(s + 16)); set(target(pc), punpcklqdq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpcklqdq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpcklwd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = punpcklwd(get(first(pc) + 16), get(s + 16)); set(target(pc), punpcklwd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, punpcklwd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_punpcklwd_mmx4(pc: usize): usize { const s = mmxSourceAt(pc, 4); putMmx(pc, punpcklwd(firstMmx(pc), getDouble(s))); return pc + RECORD_BYTES; }
+function h_punpcklwd_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, punpcklwd(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_pushSegment_u16(pc: usize): usize { pushSegment<u16>(pc); return pc + RECORD_BYTES; }
 function h_pushSegment_u32(pc: usize): usize { pushSegment<u32>(pc); return pc + RECORD_BYTES; }
 function h_pushSegment_u64(pc: usize): usize { pushSegment<u64>(pc); return pc + RECORD_BYTES; }
@@ -1135,6 +1791,8 @@ function h_pusha_u64(pc: usize): usize { pusha<u64>(pc); return pc + RECORD_BYTE
 function h_pushf_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u16>(pc); return pc + RECORD_BYTES; }
 function h_pushf_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u32>(pc); return pc + RECORD_BYTES; }
 function h_pushf_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; pushf<u64>(pc); return pc + RECORD_BYTES; }
+function h_pxor_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = pxor(get(first(pc) + 16), get(s + 16)); set(target(pc), pxor(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, pxor(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_pxor_mmx8(pc: usize): usize { const s = mmxSourceAt(pc, 8); putMmx(pc, pxor(firstMmx(pc), getQuad(s))); return pc + RECORD_BYTES; }
 function h_rcl_u16_MemSeg_Imm(pc: usize): usize { rcl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_MemSeg_Reg(pc: usize): usize { rcl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u16_Mem_Imm(pc: usize): usize { rcl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1159,6 +1817,8 @@ function h_rcl_u8_Mem_Imm(pc: usize): usize { rcl<u8, Mem, Imm>(pc); return pc +
 function h_rcl_u8_Mem_Reg(pc: usize): usize { rcl<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u8_Reg_Imm(pc: usize): usize { rcl<u8, Reg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcl_u8_Reg_Reg(pc: usize): usize { rcl<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_rcpps(pc: usize): usize { rcpps(pc); return pc + RECORD_BYTES; }
+function h_rcpss(pc: usize): usize { rcpss(pc); return pc + RECORD_BYTES; }
 function h_rcr_u16_MemSeg_Imm(pc: usize): usize { rcr<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u16_MemSeg_Reg(pc: usize): usize { rcr<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_rcr_u16_Mem_Imm(pc: usize): usize { rcr<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1247,6 +1907,12 @@ function h_rorx_u32_Reg_Reg(pc: usize): usize { rorx<u32, Reg, Reg>(pc); return 
 function h_rorx_u64_Reg_Mem(pc: usize): usize { rorx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_rorx_u64_Reg_MemSeg(pc: usize): usize { rorx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_rorx_u64_Reg_Reg(pc: usize): usize { rorx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_roundpd(pc: usize): usize { roundpd(pc); return pc + RECORD_BYTES; }
+function h_roundps(pc: usize): usize { roundps(pc); return pc + RECORD_BYTES; }
+function h_roundsd(pc: usize): usize { roundsd(pc); return pc + RECORD_BYTES; }
+function h_roundss(pc: usize): usize { roundss(pc); return pc + RECORD_BYTES; }
+function h_rsqrtps(pc: usize): usize { rsqrtps(pc); return pc + RECORD_BYTES; }
+function h_rsqrtss(pc: usize): usize { rsqrtss(pc); return pc + RECORD_BYTES; }
 function h_sahf(pc: usize): usize { sahf(pc); return pc + RECORD_BYTES; }
 function h_salc(pc: usize): usize { salc(pc); return pc + RECORD_BYTES; }
 function h_sar_u16_MemSeg_Imm(pc: usize): usize { sar<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1352,6 +2018,13 @@ function h_sgdt_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u3
 function h_sgdt_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sgdt_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sgdt<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sha1msg1_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha1msg1(get(first(pc) + 16), get(s + 16)); set(target(pc), sha1msg1(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha1msg1(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha1msg2_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha1msg2(get(first(pc) + 16), get(s + 16)); set(target(pc), sha1msg2(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha1msg2(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha1nexte_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha1nexte(get(first(pc) + 16), get(s + 16)); set(target(pc), sha1nexte(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha1nexte(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha1rnds4_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha1rnds4(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), sha1rnds4(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, sha1rnds4(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_sha256msg1_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha256msg1(get(first(pc) + 16), get(s + 16)); set(target(pc), sha256msg1(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha256msg1(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha256msg2_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha256msg2(get(first(pc) + 16), get(s + 16)); set(target(pc), sha256msg2(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, sha256msg2(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_sha256rnds2_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = sha256rnds2(get(first(pc) + 16), get(s + 16), get(fourth(pc) + 16)); set(target(pc), sha256rnds2(get(first(pc)), get(s), get(fourth(pc)))); putHigh(pc, h); } else put(pc, sha256rnds2(get(first(pc)), get(s), get(fourth(pc)))); return pc + RECORD_BYTES; }
 function h_shl_u16_MemSeg_Imm(pc: usize): usize { shl<u16, MemSeg, Imm>(pc); return pc + RECORD_BYTES; }
 function h_shl_u16_MemSeg_Reg(pc: usize): usize { shl<u16, MemSeg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_shl_u16_Mem_Imm(pc: usize): usize { shl<u16, Mem, Imm>(pc); return pc + RECORD_BYTES; }
@@ -1440,6 +2113,9 @@ function h_shrx_u32_Reg_Reg(pc: usize): usize { shrx<u32, Reg, Reg>(pc); return 
 function h_shrx_u64_Reg_Mem(pc: usize): usize { shrx<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_MemSeg(pc: usize): usize { shrx<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_shrx_u64_Reg_Reg(pc: usize): usize { shrx<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_shufpdWide(pc: usize): usize { shufpdWide(pc); return pc + RECORD_BYTES; }
+function h_shufpd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = shufpd(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), shufpd(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, shufpd(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_shufps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = shufps(get(first(pc) + 16), get(s + 16), control(pc)); set(target(pc), shufps(get(first(pc)), get(s), control(pc))); putHigh(pc, h); } else put(pc, shufps(get(first(pc)), get(s), control(pc))); return pc + RECORD_BYTES; }
 function h_sidt_u16_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sidt_u16_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sidt_u16_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; sidt<u16, Reg>(pc); return pc + RECORD_BYTES; }
@@ -1467,10 +2143,19 @@ function h_smsw_u32_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u3
 function h_smsw_u64_Mem(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_smsw_u64_MemSeg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_smsw_u64_Reg(pc: usize): usize { cpu.currentRecord = <u32>pc; smsw<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_sqrtpd(pc: usize): usize { sqrtpd(pc); return pc + RECORD_BYTES; }
+function h_sqrtps(pc: usize): usize { sqrtps(pc); return pc + RECORD_BYTES; }
+function h_sqrtsd(pc: usize): usize { sqrtsd(pc); return pc + RECORD_BYTES; }
+function h_sqrtss(pc: usize): usize { sqrtss(pc); return pc + RECORD_BYTES; }
 function h_stac_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; stac(pc); return next(pc); }
 function h_stc(pc: usize): usize { stc(pc); return pc + RECORD_BYTES; }
 function h_std(pc: usize): usize { std(pc); return pc + RECORD_BYTES; }
 function h_sti_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; sti(pc); return next(pc); }
+function h_stmxcsr(pc: usize): usize { stmxcsr(pc); return pc + RECORD_BYTES; }
+function h_storeDouble(pc: usize): usize { storeDouble(pc); return pc + RECORD_BYTES; }
+function h_storeHigh(pc: usize): usize { storeHigh(pc); return pc + RECORD_BYTES; }
+function h_storeLow(pc: usize): usize { storeLow(pc); return pc + RECORD_BYTES; }
+function h_storeSingle(pc: usize): usize { storeSingle(pc); return pc + RECORD_BYTES; }
 function h_stos_u16(pc: usize): usize { return stos<u16>(pc); }
 function h_stos_u32(pc: usize): usize { return stos<u32>(pc); }
 function h_stos_u64(pc: usize): usize { return stos<u64>(pc); }
@@ -1506,6 +2191,10 @@ function h_sub_u8_Reg_Imm(pc: usize): usize { sub<u8, Reg, Imm>(pc); return pc +
 function h_sub_u8_Reg_Mem(pc: usize): usize { sub<u8, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_MemSeg(pc: usize): usize { sub<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_sub_u8_Reg_Reg(pc: usize): usize { sub<u8, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_subpd(pc: usize): usize { subpd(pc); return pc + RECORD_BYTES; }
+function h_subps(pc: usize): usize { subps(pc); return pc + RECORD_BYTES; }
+function h_subsd(pc: usize): usize { subsd(pc); return pc + RECORD_BYTES; }
+function h_subss(pc: usize): usize { subss(pc); return pc + RECORD_BYTES; }
 function h_swapgs(pc: usize): usize { cpu.currentRecord = <u32>pc; swapgs(pc); return pc + RECORD_BYTES; }
 function h_syscall(pc: usize): usize { cpu.currentRecord = <u32>pc; return syscall(pc); }
 function h_sysenter(pc: usize): usize { cpu.currentRecord = <u32>pc; return sysenter(pc); }
@@ -1541,14 +2230,91 @@ function h_tzcnt_u32_Reg_Reg(pc: usize): usize { tzcnt<u32, Reg, Reg>(pc); retur
 function h_tzcnt_u64_Reg_Mem(pc: usize): usize { tzcnt<u64, Reg, Mem>(pc); return pc + RECORD_BYTES; }
 function h_tzcnt_u64_Reg_MemSeg(pc: usize): usize { tzcnt<u64, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_tzcnt_u64_Reg_Reg(pc: usize): usize { tzcnt<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
+function h_ucomisd(pc: usize): usize { ucomisd(pc); return pc + RECORD_BYTES; }
+function h_ucomiss(pc: usize): usize { ucomiss(pc); return pc + RECORD_BYTES; }
 function h_undefinedInstruction(pc: usize): usize { cpu.currentRecord = <u32>pc; return undefinedInstruction(pc); }
+function h_vcvtph2ps(pc: usize): usize { vcvtph2ps(pc); return pc + RECORD_BYTES; }
+function h_vcvtps2ph(pc: usize): usize { vcvtps2ph(pc); return pc + RECORD_BYTES; }
 function h_verr_u16_Mem(pc: usize): usize { verr<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_verr_u16_MemSeg(pc: usize): usize { verr<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_verr_u16_Reg(pc: usize): usize { verr<u16, Reg>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_Mem(pc: usize): usize { verw<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_MemSeg(pc: usize): usize { verw<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_verw_u16_Reg(pc: usize): usize { verw<u16, Reg>(pc); return pc + RECORD_BYTES; }
-function h_wait(pc: usize): usize { cpu.currentRecord = <u32>pc; wait(pc); return pc + RECORD_BYTES; }
+function h_vfmadd132pd(pc: usize): usize { vfmadd132pd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd132ps(pc: usize): usize { vfmadd132ps(pc); return pc + RECORD_BYTES; }
+function h_vfmadd132sd(pc: usize): usize { vfmadd132sd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd132ss(pc: usize): usize { vfmadd132ss(pc); return pc + RECORD_BYTES; }
+function h_vfmadd213pd(pc: usize): usize { vfmadd213pd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd213ps(pc: usize): usize { vfmadd213ps(pc); return pc + RECORD_BYTES; }
+function h_vfmadd213sd(pc: usize): usize { vfmadd213sd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd213ss(pc: usize): usize { vfmadd213ss(pc); return pc + RECORD_BYTES; }
+function h_vfmadd231pd(pc: usize): usize { vfmadd231pd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd231ps(pc: usize): usize { vfmadd231ps(pc); return pc + RECORD_BYTES; }
+function h_vfmadd231sd(pc: usize): usize { vfmadd231sd(pc); return pc + RECORD_BYTES; }
+function h_vfmadd231ss(pc: usize): usize { vfmadd231ss(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub132pd(pc: usize): usize { vfmaddsub132pd(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub132ps(pc: usize): usize { vfmaddsub132ps(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub213pd(pc: usize): usize { vfmaddsub213pd(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub213ps(pc: usize): usize { vfmaddsub213ps(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub231pd(pc: usize): usize { vfmaddsub231pd(pc); return pc + RECORD_BYTES; }
+function h_vfmaddsub231ps(pc: usize): usize { vfmaddsub231ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsub132pd(pc: usize): usize { vfmsub132pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub132ps(pc: usize): usize { vfmsub132ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsub132sd(pc: usize): usize { vfmsub132sd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub132ss(pc: usize): usize { vfmsub132ss(pc); return pc + RECORD_BYTES; }
+function h_vfmsub213pd(pc: usize): usize { vfmsub213pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub213ps(pc: usize): usize { vfmsub213ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsub213sd(pc: usize): usize { vfmsub213sd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub213ss(pc: usize): usize { vfmsub213ss(pc); return pc + RECORD_BYTES; }
+function h_vfmsub231pd(pc: usize): usize { vfmsub231pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub231ps(pc: usize): usize { vfmsub231ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsub231sd(pc: usize): usize { vfmsub231sd(pc); return pc + RECORD_BYTES; }
+function h_vfmsub231ss(pc: usize): usize { vfmsub231ss(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd132pd(pc: usize): usize { vfmsubadd132pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd132ps(pc: usize): usize { vfmsubadd132ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd213pd(pc: usize): usize { vfmsubadd213pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd213ps(pc: usize): usize { vfmsubadd213ps(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd231pd(pc: usize): usize { vfmsubadd231pd(pc); return pc + RECORD_BYTES; }
+function h_vfmsubadd231ps(pc: usize): usize { vfmsubadd231ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd132pd(pc: usize): usize { vfnmadd132pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd132ps(pc: usize): usize { vfnmadd132ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd132sd(pc: usize): usize { vfnmadd132sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd132ss(pc: usize): usize { vfnmadd132ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd213pd(pc: usize): usize { vfnmadd213pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd213ps(pc: usize): usize { vfnmadd213ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd213sd(pc: usize): usize { vfnmadd213sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd213ss(pc: usize): usize { vfnmadd213ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd231pd(pc: usize): usize { vfnmadd231pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd231ps(pc: usize): usize { vfnmadd231ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd231sd(pc: usize): usize { vfnmadd231sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmadd231ss(pc: usize): usize { vfnmadd231ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub132pd(pc: usize): usize { vfnmsub132pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub132ps(pc: usize): usize { vfnmsub132ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub132sd(pc: usize): usize { vfnmsub132sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub132ss(pc: usize): usize { vfnmsub132ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub213pd(pc: usize): usize { vfnmsub213pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub213ps(pc: usize): usize { vfnmsub213ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub213sd(pc: usize): usize { vfnmsub213sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub213ss(pc: usize): usize { vfnmsub213ss(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub231pd(pc: usize): usize { vfnmsub231pd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub231ps(pc: usize): usize { vfnmsub231ps(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub231sd(pc: usize): usize { vfnmsub231sd(pc); return pc + RECORD_BYTES; }
+function h_vfnmsub231ss(pc: usize): usize { vfnmsub231ss(pc); return pc + RECORD_BYTES; }
+function h_vpermilpdImmediateWide(pc: usize): usize { vpermilpdImmediateWide(pc); return pc + RECORD_BYTES; }
+function h_vpermilpdImmediate_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpermilpdImmediate(get(s + 16), control(pc)); set(target(pc), vpermilpdImmediate(get(s), control(pc))); putHigh(pc, h); } else put(pc, vpermilpdImmediate(get(s), control(pc))); return pc + RECORD_BYTES; }
+function h_vpermilpd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpermilpd(get(first(pc) + 16), get(s + 16)); set(target(pc), vpermilpd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpermilpd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpermilps_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpermilps(get(first(pc) + 16), get(s + 16)); set(target(pc), vpermilps(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpermilps(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsllvd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsllvd(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsllvd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsllvd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsllvq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsllvq(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsllvq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsllvq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsravd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsravd(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsravd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsravd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsrlvd_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsrlvd(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsrlvd(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsrlvd(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vpsrlvq_128(pc: usize): usize { const s = sourceAt(pc, vectorBytes(pc)); if (isWide(pc)) { const h = vpsrlvq(get(first(pc) + 16), get(s + 16)); set(target(pc), vpsrlvq(get(first(pc)), get(s))); putHigh(pc, h); } else put(pc, vpsrlvq(get(first(pc)), get(s))); return pc + RECORD_BYTES; }
+function h_vtestpd(pc: usize): usize { vtestpd(pc); return pc + RECORD_BYTES; }
+function h_vtestps(pc: usize): usize { vtestps(pc); return pc + RECORD_BYTES; }
+function h_vzeroall(pc: usize): usize { vzeroall(pc); return pc + RECORD_BYTES; }
+function h_vzeroupper(pc: usize): usize { vzeroupper(pc); return pc + RECORD_BYTES; }
+function h_wait(pc: usize): usize { wait(pc); return pc + RECORD_BYTES; }
 function h_wbinvd(pc: usize): usize { cpu.currentRecord = <u32>pc; wbinvd(pc); return pc + RECORD_BYTES; }
 function h_wrfsbase_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbase<u32>(pc); return pc + RECORD_BYTES; }
 function h_wrfsbase_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; wrfsbase<u64>(pc); return pc + RECORD_BYTES; }
@@ -1604,6 +2370,10 @@ function h_xor_u8_MemSeg_Reg(pc: usize): usize { xor<u8, MemSeg, Reg>(pc); retur
 function h_xor_u8_Mem_Imm(pc: usize): usize { xor<u8, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Mem_Reg(pc: usize): usize { xor<u8, Mem, Reg>(pc); return pc + RECORD_BYTES; }
 function h_xor_u8_Reg_MemSeg(pc: usize): usize { xor<u8, Reg, MemSeg>(pc); return pc + RECORD_BYTES; }
+function h_xrstor(pc: usize): usize { cpu.currentRecord = <u32>pc; xrstor(pc); return pc + RECORD_BYTES; }
+function h_xsave(pc: usize): usize { cpu.currentRecord = <u32>pc; xsave(pc); return pc + RECORD_BYTES; }
+function h_xsavec(pc: usize): usize { cpu.currentRecord = <u32>pc; xsavec(pc); return pc + RECORD_BYTES; }
+function h_xsaveopt(pc: usize): usize { cpu.currentRecord = <u32>pc; xsaveopt(pc); return pc + RECORD_BYTES; }
 function h_xsetbv_ends(pc: usize): usize { cpu.currentRecord = <u32>pc; xsetbv(pc); return next(pc); }
 
 const handlers: StaticArray<(pc: usize) => usize> = [
@@ -1615,6 +2385,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_UNDEFINED,
   h_GENERAL_PROTECTION,
   h_UNIMPLEMENTED,
+  h_DEVICE_NOT_AVAILABLE,
   h_adc_u64_Reg_Reg,
   h_add_u32_Mem_Imm,
   h_add_u32_Mem_Reg,
@@ -1891,12 +2662,24 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_add_u8_Mem_Reg,
   h_add_u8_Reg_Mem,
   h_add_u8_Reg_MemSeg,
+  h_addpd,
+  h_addps,
+  h_addsd,
+  h_addss,
+  h_addsubpd,
+  h_addsubps,
   h_adox_u32_Reg_Mem,
   h_adox_u32_Reg_MemSeg,
   h_adox_u32_Reg_Reg,
   h_adox_u64_Reg_Mem,
   h_adox_u64_Reg_MemSeg,
   h_adox_u64_Reg_Reg,
+  h_aesdec_128,
+  h_aesdeclast_128,
+  h_aesenc_128,
+  h_aesenclast_128,
+  h_aesimc_128,
+  h_aeskeygenassist_128,
   h_and_u16_MemSeg_Imm,
   h_and_u16_MemSeg_Reg,
   h_and_u16_Mem_Imm,
@@ -1936,6 +2719,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_bextr_u64_Reg_Mem,
   h_bextr_u64_Reg_MemSeg,
   h_bextr_u64_Reg_Reg,
+  h_blendpdWide,
+  h_blendpd_128,
+  h_blendpsWide,
+  h_blendps_128,
+  h_blendvpd_128,
+  h_blendvps_128,
   h_blsi_u32_Reg_Mem,
   h_blsi_u32_Reg_MemSeg,
   h_blsi_u32_Reg_Reg,
@@ -1963,6 +2752,11 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_bound_u64_Reg_Mem,
   h_bound_u64_Reg_MemSeg,
   h_bound_u64_Reg_Reg,
+  h_broadcastByte,
+  h_broadcastDouble,
+  h_broadcastHalf,
+  h_broadcastQuad,
+  h_broadcastWord,
   h_bsf_u16_Reg_Mem,
   h_bsf_u16_Reg_MemSeg,
   h_bsf_u16_Reg_Reg,
@@ -2222,10 +3016,14 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmp_u8_MemSeg_Imm,
   h_cmp_u8_MemSeg_Reg,
   h_cmp_u8_Reg_MemSeg,
+  h_cmppd,
+  h_cmpps,
   h_cmps_u16,
   h_cmps_u32,
   h_cmps_u64,
   h_cmps_u8,
+  h_cmpsdScalar,
+  h_cmpss,
   h_cmpxchg16b_u32_Mem,
   h_cmpxchg16b_u32_MemSeg,
   h_cmpxchg16b_u32_Reg,
@@ -2244,6 +3042,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_cmpxchg_u8_Mem,
   h_cmpxchg_u8_MemSeg,
   h_cmpxchg_u8_Reg,
+  h_comisd,
+  h_comiss,
   h_cpuid,
   h_crc32Byte_u32_Reg_Mem,
   h_crc32Byte_u32_Reg_MemSeg,
@@ -2257,6 +3057,34 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_crc32_u64_Reg_Mem,
   h_crc32_u64_Reg_MemSeg,
   h_crc32_u64_Reg_Reg,
+  h_cvtdq2pd,
+  h_cvtdq2ps,
+  h_cvtpd2dq,
+  h_cvtpd2pi,
+  h_cvtpd2ps,
+  h_cvtpi2pd,
+  h_cvtpi2ps,
+  h_cvtps2dq,
+  h_cvtps2pd,
+  h_cvtps2pi,
+  h_cvtsd2si_u32,
+  h_cvtsd2si_u64,
+  h_cvtsd2ss,
+  h_cvtsi2sd_u32,
+  h_cvtsi2sd_u64,
+  h_cvtsi2ss_u32,
+  h_cvtsi2ss_u64,
+  h_cvtss2sd,
+  h_cvtss2si_u32,
+  h_cvtss2si_u64,
+  h_cvttpd2dq,
+  h_cvttpd2pi,
+  h_cvttps2dq,
+  h_cvttps2pi,
+  h_cvttsd2si_u32,
+  h_cvttsd2si_u64,
+  h_cvttss2si_u32,
+  h_cvttss2si_u64,
   h_cwd_u16,
   h_cwd_u32,
   h_daa,
@@ -2283,10 +3111,308 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_div_u8_Mem,
   h_div_u8_MemSeg,
   h_div_u8_Reg,
+  h_divpd,
+  h_divps,
+  h_divsd,
+  h_divss,
+  h_dppd,
+  h_dpps,
+  h_emms,
   h_enter_u16,
   h_enter_u32,
   h_enter_u64,
+  h_extractHalf,
+  h_f2xm1,
+  h_fabs,
+  h_fadd,
+  h_faddInteger_u16_Mem,
+  h_faddInteger_u16_MemSeg,
+  h_faddInteger_u16_Reg,
+  h_faddInteger_u32_Mem,
+  h_faddInteger_u32_MemSeg,
+  h_faddInteger_u32_Reg,
+  h_faddReal_u32_Mem,
+  h_faddReal_u32_MemSeg,
+  h_faddReal_u32_Reg,
+  h_faddReal_u64_Mem,
+  h_faddReal_u64_MemSeg,
+  h_faddReal_u64_Reg,
+  h_faddTo,
+  h_faddp,
+  h_fbld_u32_Mem,
+  h_fbld_u32_MemSeg,
+  h_fbld_u32_Reg,
+  h_fbstp_u32_Mem,
+  h_fbstp_u32_MemSeg,
+  h_fbstp_u32_Reg,
+  h_fchs,
+  h_fcmovb,
+  h_fcmovbe,
+  h_fcmove,
+  h_fcmovnb,
+  h_fcmovnbe,
+  h_fcmovne,
+  h_fcmovnu,
+  h_fcmovu,
+  h_fcom,
+  h_fcomInteger_u16_Mem,
+  h_fcomInteger_u16_MemSeg,
+  h_fcomInteger_u16_Reg,
+  h_fcomInteger_u32_Mem,
+  h_fcomInteger_u32_MemSeg,
+  h_fcomInteger_u32_Reg,
+  h_fcomReal_u32_Mem,
+  h_fcomReal_u32_MemSeg,
+  h_fcomReal_u32_Reg,
+  h_fcomReal_u64_Mem,
+  h_fcomReal_u64_MemSeg,
+  h_fcomReal_u64_Reg,
+  h_fcomi,
+  h_fcomip,
+  h_fcomp,
+  h_fcompInteger_u16_Mem,
+  h_fcompInteger_u16_MemSeg,
+  h_fcompInteger_u16_Reg,
+  h_fcompInteger_u32_Mem,
+  h_fcompInteger_u32_MemSeg,
+  h_fcompInteger_u32_Reg,
+  h_fcompReal_u32_Mem,
+  h_fcompReal_u32_MemSeg,
+  h_fcompReal_u32_Reg,
+  h_fcompReal_u64_Mem,
+  h_fcompReal_u64_MemSeg,
+  h_fcompReal_u64_Reg,
+  h_fcompp,
+  h_fcos,
+  h_fdecstp,
+  h_fdiv,
+  h_fdivInteger_u16_Mem,
+  h_fdivInteger_u16_MemSeg,
+  h_fdivInteger_u16_Reg,
+  h_fdivInteger_u32_Mem,
+  h_fdivInteger_u32_MemSeg,
+  h_fdivInteger_u32_Reg,
+  h_fdivReal_u32_Mem,
+  h_fdivReal_u32_MemSeg,
+  h_fdivReal_u32_Reg,
+  h_fdivReal_u64_Mem,
+  h_fdivReal_u64_MemSeg,
+  h_fdivReal_u64_Reg,
+  h_fdivTo,
+  h_fdivp,
+  h_fdivr,
+  h_fdivrInteger_u16_Mem,
+  h_fdivrInteger_u16_MemSeg,
+  h_fdivrInteger_u16_Reg,
+  h_fdivrInteger_u32_Mem,
+  h_fdivrInteger_u32_MemSeg,
+  h_fdivrInteger_u32_Reg,
+  h_fdivrReal_u32_Mem,
+  h_fdivrReal_u32_MemSeg,
+  h_fdivrReal_u32_Reg,
+  h_fdivrReal_u64_Mem,
+  h_fdivrReal_u64_MemSeg,
+  h_fdivrReal_u64_Reg,
+  h_fdivrTo,
+  h_fdivrp,
+  h_ffree,
+  h_ffreep,
+  h_fild_u16_Mem,
+  h_fild_u16_MemSeg,
+  h_fild_u16_Reg,
+  h_fild_u32_Mem,
+  h_fild_u32_MemSeg,
+  h_fild_u32_Reg,
+  h_fild_u64_Mem,
+  h_fild_u64_MemSeg,
+  h_fild_u64_Reg,
+  h_fincstp,
+  h_fist_u16_Mem,
+  h_fist_u16_MemSeg,
+  h_fist_u16_Reg,
+  h_fist_u32_Mem,
+  h_fist_u32_MemSeg,
+  h_fist_u32_Reg,
+  h_fistp_u16_Mem,
+  h_fistp_u16_MemSeg,
+  h_fistp_u16_Reg,
+  h_fistp_u32_Mem,
+  h_fistp_u32_MemSeg,
+  h_fistp_u32_Reg,
+  h_fistp_u64_Mem,
+  h_fistp_u64_MemSeg,
+  h_fistp_u64_Reg,
+  h_fisttp_u16_Mem,
+  h_fisttp_u16_MemSeg,
+  h_fisttp_u16_Reg,
+  h_fisttp_u32_Mem,
+  h_fisttp_u32_MemSeg,
+  h_fisttp_u32_Reg,
+  h_fisttp_u64_Mem,
+  h_fisttp_u64_MemSeg,
+  h_fisttp_u64_Reg,
+  h_fld1,
+  h_fldExtended_u32_Mem,
+  h_fldExtended_u32_MemSeg,
+  h_fldExtended_u32_Reg,
+  h_fldReal_u32_Mem,
+  h_fldReal_u32_MemSeg,
+  h_fldReal_u32_Reg,
+  h_fldReal_u64_Mem,
+  h_fldReal_u64_MemSeg,
+  h_fldReal_u64_Reg,
+  h_fldRegister,
+  h_fldcw_u16_Mem,
+  h_fldcw_u16_MemSeg,
+  h_fldcw_u16_Reg,
+  h_fldenv_u16_Mem,
+  h_fldenv_u16_MemSeg,
+  h_fldenv_u16_Reg,
+  h_fldenv_u32_Mem,
+  h_fldenv_u32_MemSeg,
+  h_fldenv_u32_Reg,
+  h_fldenv_u64_Mem,
+  h_fldenv_u64_MemSeg,
+  h_fldenv_u64_Reg,
+  h_fldl2e,
+  h_fldl2t,
+  h_fldlg2,
+  h_fldln2,
+  h_fldpi,
+  h_fldz,
+  h_fmul,
+  h_fmulInteger_u16_Mem,
+  h_fmulInteger_u16_MemSeg,
+  h_fmulInteger_u16_Reg,
+  h_fmulInteger_u32_Mem,
+  h_fmulInteger_u32_MemSeg,
+  h_fmulInteger_u32_Reg,
+  h_fmulReal_u32_Mem,
+  h_fmulReal_u32_MemSeg,
+  h_fmulReal_u32_Reg,
+  h_fmulReal_u64_Mem,
+  h_fmulReal_u64_MemSeg,
+  h_fmulReal_u64_Reg,
+  h_fmulTo,
+  h_fmulp,
+  h_fnclex,
+  h_fninit,
+  h_fnop,
+  h_fnsave_u16_Mem,
+  h_fnsave_u16_MemSeg,
+  h_fnsave_u16_Reg,
+  h_fnsave_u32_Mem,
+  h_fnsave_u32_MemSeg,
+  h_fnsave_u32_Reg,
+  h_fnsave_u64_Mem,
+  h_fnsave_u64_MemSeg,
+  h_fnsave_u64_Reg,
+  h_fnstcw_u16_Mem,
+  h_fnstcw_u16_MemSeg,
+  h_fnstcw_u16_Reg,
+  h_fnstenv_u16_Mem,
+  h_fnstenv_u16_MemSeg,
+  h_fnstenv_u16_Reg,
+  h_fnstenv_u32_Mem,
+  h_fnstenv_u32_MemSeg,
+  h_fnstenv_u32_Reg,
+  h_fnstenv_u64_Mem,
+  h_fnstenv_u64_MemSeg,
+  h_fnstenv_u64_Reg,
+  h_fnstswAx,
+  h_fnstsw_u16_Mem,
+  h_fnstsw_u16_MemSeg,
+  h_fnstsw_u16_Reg,
+  h_fpatan,
+  h_fprem,
+  h_fprem1,
+  h_fptan,
+  h_frndint,
+  h_frstor_u16_Mem,
+  h_frstor_u16_MemSeg,
+  h_frstor_u16_Reg,
+  h_frstor_u32_Mem,
+  h_frstor_u32_MemSeg,
+  h_frstor_u32_Reg,
+  h_frstor_u64_Mem,
+  h_frstor_u64_MemSeg,
+  h_frstor_u64_Reg,
+  h_fscale,
+  h_fsin,
+  h_fsincos,
+  h_fsqrt,
+  h_fst,
+  h_fstReal_u32_Mem,
+  h_fstReal_u32_MemSeg,
+  h_fstReal_u32_Reg,
+  h_fstReal_u64_Mem,
+  h_fstReal_u64_MemSeg,
+  h_fstReal_u64_Reg,
+  h_fstp,
+  h_fstpExtended_u32_Mem,
+  h_fstpExtended_u32_MemSeg,
+  h_fstpExtended_u32_Reg,
+  h_fstpReal_u32_Mem,
+  h_fstpReal_u32_MemSeg,
+  h_fstpReal_u32_Reg,
+  h_fstpReal_u64_Mem,
+  h_fstpReal_u64_MemSeg,
+  h_fstpReal_u64_Reg,
+  h_fsub,
+  h_fsubInteger_u16_Mem,
+  h_fsubInteger_u16_MemSeg,
+  h_fsubInteger_u16_Reg,
+  h_fsubInteger_u32_Mem,
+  h_fsubInteger_u32_MemSeg,
+  h_fsubInteger_u32_Reg,
+  h_fsubReal_u32_Mem,
+  h_fsubReal_u32_MemSeg,
+  h_fsubReal_u32_Reg,
+  h_fsubReal_u64_Mem,
+  h_fsubReal_u64_MemSeg,
+  h_fsubReal_u64_Reg,
+  h_fsubTo,
+  h_fsubp,
+  h_fsubr,
+  h_fsubrInteger_u16_Mem,
+  h_fsubrInteger_u16_MemSeg,
+  h_fsubrInteger_u16_Reg,
+  h_fsubrInteger_u32_Mem,
+  h_fsubrInteger_u32_MemSeg,
+  h_fsubrInteger_u32_Reg,
+  h_fsubrReal_u32_Mem,
+  h_fsubrReal_u32_MemSeg,
+  h_fsubrReal_u32_Reg,
+  h_fsubrReal_u64_Mem,
+  h_fsubrReal_u64_MemSeg,
+  h_fsubrReal_u64_Reg,
+  h_fsubrTo,
+  h_fsubrp,
+  h_ftst,
+  h_fucom,
+  h_fucomi,
+  h_fucomip,
+  h_fucomp,
+  h_fucompp,
+  h_fxam,
+  h_fxch,
+  h_fxrstor,
+  h_fxsave,
+  h_fxtract,
+  h_fyl2x,
+  h_fyl2xp1,
+  h_gatherDoublesByDoubles,
+  h_gatherDoublesByQuads,
+  h_gatherQuadsByDoubles,
+  h_gatherQuadsByQuads,
+  h_gf2p8affineinvqb_128,
+  h_gf2p8affineqb_128,
+  h_gf2p8mulb_128,
+  h_haddpd,
+  h_haddps,
   h_hlt,
+  h_hsubpd,
+  h_hsubps,
   h_idiv_u16_Mem,
   h_idiv_u16_MemSeg,
   h_idiv_u16_Reg,
@@ -2344,6 +3470,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_ins_u16,
   h_ins_u32,
   h_ins_u8,
+  h_insertHalf,
+  h_insertps,
   h_int,
   h_int1,
   h_int3,
@@ -2389,6 +3517,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lar_u64_Reg_Mem,
   h_lar_u64_Reg_MemSeg,
   h_lar_u64_Reg_Reg,
+  h_ldmxcsr,
   h_lds_u16_Reg_MemSeg_ends,
   h_lds_u16_Reg_Mem_ends,
   h_lds_u16_Reg_Reg_ends,
@@ -2452,6 +3581,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lmsw_u16_MemSeg_ends,
   h_lmsw_u16_Mem_ends,
   h_lmsw_u16_Reg_ends,
+  h_loadDouble,
+  h_loadSingle,
   h_lods_u16,
   h_lods_u32,
   h_lods_u64,
@@ -2489,6 +3620,46 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_lzcnt_u64_Reg_Mem,
   h_lzcnt_u64_Reg_MemSeg,
   h_lzcnt_u64_Reg_Reg,
+  h_maskLoadDoubles,
+  h_maskLoadQuads,
+  h_maskStoreDoubles,
+  h_maskStoreQuads,
+  h_maskmovdqu,
+  h_maskmovq,
+  h_maxpd,
+  h_maxps,
+  h_maxsd,
+  h_maxss,
+  h_mergeBackDouble,
+  h_mergeBackSingle,
+  h_mergeDouble,
+  h_mergeSingle,
+  h_minpd,
+  h_minps,
+  h_minsd,
+  h_minss,
+  h_mmxFromDouble,
+  h_mmxFromQuad,
+  h_mmxPackssdw_mmx8,
+  h_mmxPacksswb_mmx8,
+  h_mmxPackuswb_mmx8,
+  h_mmxPalignr_mmx8,
+  h_mmxPextrw,
+  h_mmxPhaddd_mmx8,
+  h_mmxPhaddsw_mmx8,
+  h_mmxPhaddw_mmx8,
+  h_mmxPhsubd_mmx8,
+  h_mmxPhsubsw_mmx8,
+  h_mmxPhsubw_mmx8,
+  h_mmxPinsrw,
+  h_mmxPmovmskb,
+  h_mmxPshufb_mmx8,
+  h_mmxPunpckhbw_mmx8,
+  h_mmxPunpckhdq_mmx8,
+  h_mmxPunpckhwd_mmx8,
+  h_mmxStore,
+  h_mmxToDouble,
+  h_mmxToQuad,
   h_monitor,
   h_movFromControl_u32,
   h_movFromControl_u64,
@@ -2541,10 +3712,30 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movbe_u64_Reg_Mem,
   h_movbe_u64_Reg_MemSeg,
   h_movbe_u64_Reg_Reg,
+  h_movddup_128,
+  h_movddup_64,
+  h_movdq2q,
+  h_moveFromDouble,
+  h_moveFromQuad,
+  h_moveLoad_128,
+  h_moveStore,
+  h_moveToDouble,
+  h_moveToHigh,
+  h_moveToLow,
+  h_moveToQuad,
+  h_movhlps_128,
+  h_movlhps_128,
+  h_movmskpd,
+  h_movmskps,
+  h_movq2dq,
+  h_movqLoad,
+  h_movqStore,
   h_movs_u16,
   h_movs_u32,
   h_movs_u64,
   h_movs_u8,
+  h_movshdup_128,
+  h_movsldup_128,
   h_movsxByte_u16_Reg_Mem,
   h_movsxByte_u16_Reg_MemSeg,
   h_movsxByte_u16_Reg_Reg,
@@ -2578,6 +3769,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_movzxWord_u64_Reg_Mem,
   h_movzxWord_u64_Reg_MemSeg,
   h_movzxWord_u64_Reg_Reg,
+  h_mpsadbwWide,
+  h_mpsadbw_128,
   h_mul_u16_Mem,
   h_mul_u16_MemSeg,
   h_mul_u16_Reg,
@@ -2590,6 +3783,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_mul_u8_Mem,
   h_mul_u8_MemSeg,
   h_mul_u8_Reg,
+  h_mulpd,
+  h_mulps,
+  h_mulsd,
+  h_mulss,
   h_mulx_u32_Reg_Mem,
   h_mulx_u32_Reg_MemSeg,
   h_mulx_u32_Reg_Reg,
@@ -2650,18 +3847,138 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_outs_u16,
   h_outs_u32,
   h_outs_u8,
+  h_pabsb_128,
+  h_pabsb_mmx8,
+  h_pabsd_128,
+  h_pabsd_mmx8,
+  h_pabsw_128,
+  h_pabsw_mmx8,
+  h_packssdw_128,
+  h_packsswb_128,
+  h_packusdw_128,
+  h_packuswb_128,
+  h_paddb_128,
+  h_paddb_mmx8,
+  h_paddd_128,
+  h_paddd_mmx8,
+  h_paddq_128,
+  h_paddq_mmx8,
+  h_paddsb_128,
+  h_paddsb_mmx8,
+  h_paddsw_128,
+  h_paddsw_mmx8,
+  h_paddusb_128,
+  h_paddusb_mmx8,
+  h_paddusw_128,
+  h_paddusw_mmx8,
+  h_paddw_128,
+  h_paddw_mmx8,
+  h_palignr_128,
+  h_pand_128,
+  h_pand_mmx8,
+  h_pandn_128,
+  h_pandn_mmx8,
+  h_pavgb_128,
+  h_pavgb_mmx8,
+  h_pavgw_128,
+  h_pavgw_mmx8,
+  h_pblendvb_128,
+  h_pblendw_128,
+  h_pclmulqdq_128,
+  h_pcmpeqb_128,
+  h_pcmpeqb_mmx8,
+  h_pcmpeqd_128,
+  h_pcmpeqd_mmx8,
+  h_pcmpeqq_128,
+  h_pcmpeqw_128,
+  h_pcmpeqw_mmx8,
+  h_pcmpestri,
+  h_pcmpestrm,
+  h_pcmpgtb_128,
+  h_pcmpgtb_mmx8,
+  h_pcmpgtd_128,
+  h_pcmpgtd_mmx8,
+  h_pcmpgtq_128,
+  h_pcmpgtw_128,
+  h_pcmpgtw_mmx8,
+  h_pcmpistri,
+  h_pcmpistrm,
   h_pdep_u32_Reg_Mem,
   h_pdep_u32_Reg_MemSeg,
   h_pdep_u32_Reg_Reg,
   h_pdep_u64_Reg_Mem,
   h_pdep_u64_Reg_MemSeg,
   h_pdep_u64_Reg_Reg,
+  h_permuteDoubles,
+  h_permuteHalves,
+  h_permuteQuads,
   h_pext_u32_Reg_Mem,
   h_pext_u32_Reg_MemSeg,
   h_pext_u32_Reg_Reg,
   h_pext_u64_Reg_Mem,
   h_pext_u64_Reg_MemSeg,
   h_pext_u64_Reg_Reg,
+  h_pextrb,
+  h_pextrd,
+  h_pextrq,
+  h_pextrw,
+  h_pextrwStore,
+  h_phaddd_128,
+  h_phaddsw_128,
+  h_phaddw_128,
+  h_phminposuw_128,
+  h_phsubd_128,
+  h_phsubsw_128,
+  h_phsubw_128,
+  h_pinsrb,
+  h_pinsrd,
+  h_pinsrq,
+  h_pinsrw,
+  h_pmaddubsw_128,
+  h_pmaddubsw_mmx8,
+  h_pmaddwd_128,
+  h_pmaddwd_mmx8,
+  h_pmaxsb_128,
+  h_pmaxsd_128,
+  h_pmaxsw_128,
+  h_pmaxsw_mmx8,
+  h_pmaxub_128,
+  h_pmaxub_mmx8,
+  h_pmaxud_128,
+  h_pmaxuw_128,
+  h_pminsb_128,
+  h_pminsd_128,
+  h_pminsw_128,
+  h_pminsw_mmx8,
+  h_pminub_128,
+  h_pminub_mmx8,
+  h_pminud_128,
+  h_pminuw_128,
+  h_pmovmskb,
+  h_pmovsxbd_32,
+  h_pmovsxbq_16,
+  h_pmovsxbw_64,
+  h_pmovsxdq_64,
+  h_pmovsxwd_64,
+  h_pmovsxwq_32,
+  h_pmovzxbd_32,
+  h_pmovzxbq_16,
+  h_pmovzxbw_64,
+  h_pmovzxdq_64,
+  h_pmovzxwd_64,
+  h_pmovzxwq_32,
+  h_pmuldq_128,
+  h_pmulhrsw_128,
+  h_pmulhrsw_mmx8,
+  h_pmulhuw_128,
+  h_pmulhuw_mmx8,
+  h_pmulhw_128,
+  h_pmulhw_mmx8,
+  h_pmulld_128,
+  h_pmullw_128,
+  h_pmullw_mmx8,
+  h_pmuludq_128,
+  h_pmuludq_mmx8,
   h_popSegment_u16_ends,
   h_popSegment_u32_ends,
   h_popSegment_u64_ends,
@@ -2687,6 +4004,86 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_popf_u16_ends,
   h_popf_u32_ends,
   h_popf_u64_ends,
+  h_por_128,
+  h_por_mmx8,
+  h_psadbw_128,
+  h_psadbw_mmx8,
+  h_pshufb_128,
+  h_pshufd_128,
+  h_pshufhw_128,
+  h_pshuflw_128,
+  h_pshufw_mmx8,
+  h_psignb_128,
+  h_psignb_mmx8,
+  h_psignd_128,
+  h_psignd_mmx8,
+  h_psignw_128,
+  h_psignw_mmx8,
+  h_pslldImmediate_128,
+  h_pslldImmediate_mmx8,
+  h_pslld_128shared,
+  h_pslld_mmx8,
+  h_pslldqImmediate_128,
+  h_psllqImmediate_128,
+  h_psllqImmediate_mmx8,
+  h_psllq_128shared,
+  h_psllq_mmx8,
+  h_psllwImmediate_128,
+  h_psllwImmediate_mmx8,
+  h_psllw_128shared,
+  h_psllw_mmx8,
+  h_psradImmediate_128,
+  h_psradImmediate_mmx8,
+  h_psrad_128shared,
+  h_psrad_mmx8,
+  h_psrawImmediate_128,
+  h_psrawImmediate_mmx8,
+  h_psraw_128shared,
+  h_psraw_mmx8,
+  h_psrldImmediate_128,
+  h_psrldImmediate_mmx8,
+  h_psrld_128shared,
+  h_psrld_mmx8,
+  h_psrldqImmediate_128,
+  h_psrlqImmediate_128,
+  h_psrlqImmediate_mmx8,
+  h_psrlq_128shared,
+  h_psrlq_mmx8,
+  h_psrlwImmediate_128,
+  h_psrlwImmediate_mmx8,
+  h_psrlw_128shared,
+  h_psrlw_mmx8,
+  h_psubb_128,
+  h_psubb_mmx8,
+  h_psubd_128,
+  h_psubd_mmx8,
+  h_psubq_128,
+  h_psubq_mmx8,
+  h_psubsb_128,
+  h_psubsb_mmx8,
+  h_psubsw_128,
+  h_psubsw_mmx8,
+  h_psubusb_128,
+  h_psubusb_mmx8,
+  h_psubusw_128,
+  h_psubusw_mmx8,
+  h_psubw_128,
+  h_psubw_mmx8,
+  h_ptest,
+  h_punpckhbw_128,
+  h_punpckhdq_128,
+  h_punpckhqdq_128,
+  h_punpckhwd_128,
+  h_punpcklbw_128,
+  h_punpcklbw_mmx4,
+  h_punpcklbw_mmx8,
+  h_punpckldq_128,
+  h_punpckldq_mmx4,
+  h_punpckldq_mmx8,
+  h_punpcklqdq_128,
+  h_punpcklwd_128,
+  h_punpcklwd_mmx4,
+  h_punpcklwd_mmx8,
   h_pushSegment_u16,
   h_pushSegment_u32,
   h_pushSegment_u64,
@@ -2704,6 +4101,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_pushf_u16,
   h_pushf_u32,
   h_pushf_u64,
+  h_pxor_128,
+  h_pxor_mmx8,
   h_rcl_u16_MemSeg_Imm,
   h_rcl_u16_MemSeg_Reg,
   h_rcl_u16_Mem_Imm,
@@ -2728,6 +4127,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rcl_u8_Mem_Reg,
   h_rcl_u8_Reg_Imm,
   h_rcl_u8_Reg_Reg,
+  h_rcpps,
+  h_rcpss,
   h_rcr_u16_MemSeg_Imm,
   h_rcr_u16_MemSeg_Reg,
   h_rcr_u16_Mem_Imm,
@@ -2816,6 +4217,12 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rorx_u64_Reg_Mem,
   h_rorx_u64_Reg_MemSeg,
   h_rorx_u64_Reg_Reg,
+  h_roundpd,
+  h_roundps,
+  h_roundsd,
+  h_roundss,
+  h_rsqrtps,
+  h_rsqrtss,
   h_sahf,
   h_salc,
   h_sar_u16_MemSeg_Imm,
@@ -2921,6 +4328,13 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sgdt_u64_Mem,
   h_sgdt_u64_MemSeg,
   h_sgdt_u64_Reg,
+  h_sha1msg1_128,
+  h_sha1msg2_128,
+  h_sha1nexte_128,
+  h_sha1rnds4_128,
+  h_sha256msg1_128,
+  h_sha256msg2_128,
+  h_sha256rnds2_128,
   h_shl_u16_MemSeg_Imm,
   h_shl_u16_MemSeg_Reg,
   h_shl_u16_Mem_Imm,
@@ -3009,6 +4423,9 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_shrx_u64_Reg_Mem,
   h_shrx_u64_Reg_MemSeg,
   h_shrx_u64_Reg_Reg,
+  h_shufpdWide,
+  h_shufpd_128,
+  h_shufps_128,
   h_sidt_u16_Mem,
   h_sidt_u16_MemSeg,
   h_sidt_u16_Reg,
@@ -3036,10 +4453,19 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_smsw_u64_Mem,
   h_smsw_u64_MemSeg,
   h_smsw_u64_Reg,
+  h_sqrtpd,
+  h_sqrtps,
+  h_sqrtsd,
+  h_sqrtss,
   h_stac_ends,
   h_stc,
   h_std,
   h_sti_ends,
+  h_stmxcsr,
+  h_storeDouble,
+  h_storeHigh,
+  h_storeLow,
+  h_storeSingle,
   h_stos_u16,
   h_stos_u32,
   h_stos_u64,
@@ -3075,6 +4501,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_sub_u8_Reg_Mem,
   h_sub_u8_Reg_MemSeg,
   h_sub_u8_Reg_Reg,
+  h_subpd,
+  h_subps,
+  h_subsd,
+  h_subss,
   h_swapgs,
   h_syscall,
   h_sysenter,
@@ -3110,13 +4540,90 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_tzcnt_u64_Reg_Mem,
   h_tzcnt_u64_Reg_MemSeg,
   h_tzcnt_u64_Reg_Reg,
+  h_ucomisd,
+  h_ucomiss,
   h_undefinedInstruction,
+  h_vcvtph2ps,
+  h_vcvtps2ph,
   h_verr_u16_Mem,
   h_verr_u16_MemSeg,
   h_verr_u16_Reg,
   h_verw_u16_Mem,
   h_verw_u16_MemSeg,
   h_verw_u16_Reg,
+  h_vfmadd132pd,
+  h_vfmadd132ps,
+  h_vfmadd132sd,
+  h_vfmadd132ss,
+  h_vfmadd213pd,
+  h_vfmadd213ps,
+  h_vfmadd213sd,
+  h_vfmadd213ss,
+  h_vfmadd231pd,
+  h_vfmadd231ps,
+  h_vfmadd231sd,
+  h_vfmadd231ss,
+  h_vfmaddsub132pd,
+  h_vfmaddsub132ps,
+  h_vfmaddsub213pd,
+  h_vfmaddsub213ps,
+  h_vfmaddsub231pd,
+  h_vfmaddsub231ps,
+  h_vfmsub132pd,
+  h_vfmsub132ps,
+  h_vfmsub132sd,
+  h_vfmsub132ss,
+  h_vfmsub213pd,
+  h_vfmsub213ps,
+  h_vfmsub213sd,
+  h_vfmsub213ss,
+  h_vfmsub231pd,
+  h_vfmsub231ps,
+  h_vfmsub231sd,
+  h_vfmsub231ss,
+  h_vfmsubadd132pd,
+  h_vfmsubadd132ps,
+  h_vfmsubadd213pd,
+  h_vfmsubadd213ps,
+  h_vfmsubadd231pd,
+  h_vfmsubadd231ps,
+  h_vfnmadd132pd,
+  h_vfnmadd132ps,
+  h_vfnmadd132sd,
+  h_vfnmadd132ss,
+  h_vfnmadd213pd,
+  h_vfnmadd213ps,
+  h_vfnmadd213sd,
+  h_vfnmadd213ss,
+  h_vfnmadd231pd,
+  h_vfnmadd231ps,
+  h_vfnmadd231sd,
+  h_vfnmadd231ss,
+  h_vfnmsub132pd,
+  h_vfnmsub132ps,
+  h_vfnmsub132sd,
+  h_vfnmsub132ss,
+  h_vfnmsub213pd,
+  h_vfnmsub213ps,
+  h_vfnmsub213sd,
+  h_vfnmsub213ss,
+  h_vfnmsub231pd,
+  h_vfnmsub231ps,
+  h_vfnmsub231sd,
+  h_vfnmsub231ss,
+  h_vpermilpdImmediateWide,
+  h_vpermilpdImmediate_128,
+  h_vpermilpd_128,
+  h_vpermilps_128,
+  h_vpsllvd_128,
+  h_vpsllvq_128,
+  h_vpsravd_128,
+  h_vpsrlvd_128,
+  h_vpsrlvq_128,
+  h_vtestpd,
+  h_vtestps,
+  h_vzeroall,
+  h_vzeroupper,
   h_wait,
   h_wbinvd,
   h_wrfsbase_u32,
@@ -3173,6 +4680,10 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_xor_u8_Mem_Imm,
   h_xor_u8_Mem_Reg,
   h_xor_u8_Reg_MemSeg,
+  h_xrstor,
+  h_xsave,
+  h_xsavec,
+  h_xsaveopt,
   h_xsetbv_ends,
 ];
 
@@ -3201,221 +4712,222 @@ export function runSwitch(start: usize): void {
     case 5: { pc = undefinedOpcode(pc); continue; }
     case 6: { pc = generalProtection(pc); continue; }
     case 7: { pc = unimplemented(pc); continue; }
-    case 8: { adc<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 9: { add<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 10: { add<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 11: { add<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 12: { add<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 13: { add<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 14: { add<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 15: { add<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 16: { add<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 17: { add<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 18: { add<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 19: { add<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 20: { add<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 21: { and<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 22: { and<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 23: { and<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 24: { and<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 25: { and<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 26: { and<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 27: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 28: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 29: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Mem>(pc); continue; }
-    case 30: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Reg>(pc); continue; }
-    case 31: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
-    case 32: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
-    case 33: { cbw<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 34: { cmovcc<u32, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
-    case 35: { cmovcc<u64, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
-    case 36: { cmovcc<u32, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
-    case 37: { cmovcc<u64, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
-    case 38: { cmovcc<u32, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
-    case 39: { cmovcc<u64, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
-    case 40: { cmovcc<u32, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
-    case 41: { cmovcc<u64, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
-    case 42: { cmovcc<u32, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
-    case 43: { cmovcc<u64, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
-    case 44: { cmovcc<u32, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
-    case 45: { cmovcc<u64, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
-    case 46: { cmovcc<u32, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
-    case 47: { cmovcc<u64, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
-    case 48: { cmovcc<u32, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
-    case 49: { cmovcc<u64, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
-    case 50: { cmovcc<u32, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
-    case 51: { cmovcc<u64, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
-    case 52: { cmovcc<u32, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
-    case 53: { cmovcc<u64, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
-    case 54: { cmovcc<u32, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
-    case 55: { cmovcc<u64, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
-    case 56: { cmovcc<u32, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
-    case 57: { cmovcc<u64, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
-    case 58: { cmovcc<u32, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
-    case 59: { cmovcc<u64, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
-    case 60: { cmovcc<u32, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
-    case 61: { cmovcc<u64, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
-    case 62: { cmovcc<u32, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
-    case 63: { cmovcc<u64, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
-    case 64: { cmovcc<u32, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
-    case 65: { cmovcc<u64, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
-    case 66: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 67: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 68: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 69: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 70: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 71: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 72: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 73: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 74: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 75: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 76: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 77: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 78: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 79: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 80: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 81: { cwd<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 82: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 83: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 84: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 85: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 86: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 87: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 88: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 89: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 90: { pc = jcc(pc, 0); continue; }
-    case 91: { pc = jcc(pc, 1); continue; }
-    case 92: { pc = jcc(pc, 10); continue; }
-    case 93: { pc = jcc(pc, 11); continue; }
-    case 94: { pc = jcc(pc, 12); continue; }
-    case 95: { pc = jcc(pc, 13); continue; }
-    case 96: { pc = jcc(pc, 14); continue; }
-    case 97: { pc = jcc(pc, 15); continue; }
-    case 98: { pc = jcc(pc, 2); continue; }
-    case 99: { pc = jcc(pc, 3); continue; }
-    case 100: { pc = jcc(pc, 4); continue; }
-    case 101: { pc = jcc(pc, 5); continue; }
-    case 102: { pc = jcc(pc, 6); continue; }
-    case 103: { pc = jcc(pc, 7); continue; }
-    case 104: { pc = jcc(pc, 8); continue; }
-    case 105: { pc = jcc(pc, 9); continue; }
-    case 106: { cpu.currentRecord = <u32>pc; pc = jmp(pc); continue; }
-    case 107: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Mem>(pc); continue; }
-    case 108: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Reg>(pc); continue; }
-    case 109: { lea<u32>(pc); pc += RECORD_BYTES; continue; }
-    case 110: { lea<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 111: { leave<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 112: { movImmediate<u32>(pc); pc += RECORD_BYTES; continue; }
-    case 113: { movImmediate<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 114: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 115: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 116: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 117: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 118: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 119: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 120: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 121: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 122: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 123: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 124: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 125: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 126: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 127: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 128: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 129: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 130: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 131: { movsxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 132: { movsxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 133: { movsxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 134: { movsxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 135: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 136: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 137: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 138: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 139: { movzxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 140: { movzxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 141: { movzxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 142: { movzxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 143: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 144: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 145: { nop(pc); pc += RECORD_BYTES; continue; }
-    case 146: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 147: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 148: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 149: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 150: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 151: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 152: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 153: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 154: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 155: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 156: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 157: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 158: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 159: { push<u64, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 160: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 161: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 162: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
-    case 163: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
-    case 164: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 165: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 166: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 167: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 168: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 169: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 170: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 171: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 172: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 173: { setcc<u8, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
-    case 174: { setcc<u8, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
-    case 175: { setcc<u8, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
-    case 176: { setcc<u8, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
-    case 177: { setcc<u8, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
-    case 178: { setcc<u8, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
-    case 179: { setcc<u8, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
-    case 180: { setcc<u8, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
-    case 181: { setcc<u8, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
-    case 182: { setcc<u8, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
-    case 183: { setcc<u8, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
-    case 184: { setcc<u8, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
-    case 185: { setcc<u8, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
-    case 186: { setcc<u8, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
-    case 187: { setcc<u8, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
-    case 188: { setcc<u8, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
-    case 189: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 190: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 191: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 192: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 193: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 194: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 195: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 196: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 197: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 198: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 199: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 200: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 201: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 202: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 203: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 204: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 205: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 206: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 207: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 208: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 209: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 210: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 211: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 212: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 213: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 214: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 215: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 216: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 217: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 218: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 219: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 220: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 221: { xor<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 222: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 8: { pc = deviceNotAvailable(pc); continue; }
+    case 9: { adc<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 10: { add<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 11: { add<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 12: { add<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 13: { add<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 14: { add<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 15: { add<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 16: { add<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 17: { add<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 18: { add<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 19: { add<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 20: { add<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 21: { add<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 22: { and<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 23: { and<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 24: { and<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 25: { and<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 26: { and<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 27: { and<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 28: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 29: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 30: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Mem>(pc); continue; }
+    case 31: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Reg>(pc); continue; }
+    case 32: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
+    case 33: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
+    case 34: { cbw<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 35: { cmovcc<u32, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 36: { cmovcc<u64, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 37: { cmovcc<u32, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 38: { cmovcc<u64, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 39: { cmovcc<u32, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 40: { cmovcc<u64, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 41: { cmovcc<u32, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 42: { cmovcc<u64, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 43: { cmovcc<u32, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 44: { cmovcc<u64, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 45: { cmovcc<u32, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 46: { cmovcc<u64, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 47: { cmovcc<u32, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 48: { cmovcc<u64, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 49: { cmovcc<u32, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 50: { cmovcc<u64, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 51: { cmovcc<u32, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 52: { cmovcc<u64, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 53: { cmovcc<u32, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 54: { cmovcc<u64, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 55: { cmovcc<u32, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 56: { cmovcc<u64, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 57: { cmovcc<u32, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 58: { cmovcc<u64, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 59: { cmovcc<u32, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 60: { cmovcc<u64, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 61: { cmovcc<u32, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 62: { cmovcc<u64, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 63: { cmovcc<u32, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 64: { cmovcc<u64, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 65: { cmovcc<u32, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 66: { cmovcc<u64, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 67: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 68: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 69: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 70: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 71: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 72: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 73: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 74: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 75: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 76: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 77: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 78: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 79: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 80: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 81: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 82: { cwd<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 83: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 84: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 85: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 86: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 87: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 88: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 89: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 90: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 91: { pc = jcc(pc, 0); continue; }
+    case 92: { pc = jcc(pc, 1); continue; }
+    case 93: { pc = jcc(pc, 10); continue; }
+    case 94: { pc = jcc(pc, 11); continue; }
+    case 95: { pc = jcc(pc, 12); continue; }
+    case 96: { pc = jcc(pc, 13); continue; }
+    case 97: { pc = jcc(pc, 14); continue; }
+    case 98: { pc = jcc(pc, 15); continue; }
+    case 99: { pc = jcc(pc, 2); continue; }
+    case 100: { pc = jcc(pc, 3); continue; }
+    case 101: { pc = jcc(pc, 4); continue; }
+    case 102: { pc = jcc(pc, 5); continue; }
+    case 103: { pc = jcc(pc, 6); continue; }
+    case 104: { pc = jcc(pc, 7); continue; }
+    case 105: { pc = jcc(pc, 8); continue; }
+    case 106: { pc = jcc(pc, 9); continue; }
+    case 107: { cpu.currentRecord = <u32>pc; pc = jmp(pc); continue; }
+    case 108: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Mem>(pc); continue; }
+    case 109: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Reg>(pc); continue; }
+    case 110: { lea<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 111: { lea<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 112: { leave<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 113: { movImmediate<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 114: { movImmediate<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 115: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 116: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 117: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 118: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 119: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 120: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 121: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 122: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 123: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 124: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 125: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 126: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 127: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 128: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 129: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 130: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 131: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 132: { movsxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 133: { movsxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 134: { movsxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 135: { movsxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 136: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 137: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 138: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 139: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 140: { movzxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 141: { movzxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 142: { movzxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 143: { movzxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 144: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 145: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 146: { nop(pc); pc += RECORD_BYTES; continue; }
+    case 147: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 148: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 149: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 150: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 151: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 152: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 153: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 154: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 155: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 156: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 157: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 158: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 159: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 160: { push<u64, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 161: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 162: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 163: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
+    case 164: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
+    case 165: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 166: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 167: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 168: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 169: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 170: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 171: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 172: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 173: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 174: { setcc<u8, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 175: { setcc<u8, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 176: { setcc<u8, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 177: { setcc<u8, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 178: { setcc<u8, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 179: { setcc<u8, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 180: { setcc<u8, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 181: { setcc<u8, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 182: { setcc<u8, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 183: { setcc<u8, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 184: { setcc<u8, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 185: { setcc<u8, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 186: { setcc<u8, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 187: { setcc<u8, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 188: { setcc<u8, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 189: { setcc<u8, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 190: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 191: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 192: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 193: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 194: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 195: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 196: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 197: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 198: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 199: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 200: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 201: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 202: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 203: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 204: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 205: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 206: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 207: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 208: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 209: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 210: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 211: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 212: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 213: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 214: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 215: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 216: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 217: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 218: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 219: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 220: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 221: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 222: { xor<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 223: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     default: pc = call_indirect<usize>(firstHandler + operation, pc);
     }
   }

@@ -9,8 +9,9 @@ export const OP_LIMIT: u32 = 4;
 export const OP_UNDEFINED: u32 = 5;
 export const OP_GENERAL_PROTECTION: u32 = 6;
 export const OP_UNIMPLEMENTED: u32 = 7;
+export const OP_DEVICE_NOT_AVAILABLE: u32 = 8;
 
 /** Number of operations that are cases of the switch, the special ones included. */
-export const SWITCH_CASES: u32 = 223;
+export const SWITCH_CASES: u32 = 224;
 /** Number of all operations. */
-export const OPERATION_COUNT: u32 = 1567;
+export const OPERATION_COUNT: u32 = 2308;

@@ -177,6 +177,10 @@ export class CpuState {
   mtrrDefType: u64;
   /** XCR0. */
   xcr0: u64;
+  /** Bits that CR4 may have in this processor model. */
+  cr4Supported: u64;
+  /** Bits that XCR0 may have in this processor model; 0 without XSAVE. */
+  xcr0Supported: u64;
   /** DR0. */
   dr0: u64;
   /** DR1. */
@@ -197,6 +201,182 @@ export class CpuState {
   pdpte2: u64;
   /** PDPTE register 3 of PAE paging (SDM Vol. 3A 4.4.1). */
   pdpte3: u64;
+  /** R0: significand with its explicit integer bit; also MMX register MM0. */
+  x87Significand0: u64;
+  /** R0: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent0: u64;
+  /** R1: significand with its explicit integer bit; also MMX register MM1. */
+  x87Significand1: u64;
+  /** R1: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent1: u64;
+  /** R2: significand with its explicit integer bit; also MMX register MM2. */
+  x87Significand2: u64;
+  /** R2: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent2: u64;
+  /** R3: significand with its explicit integer bit; also MMX register MM3. */
+  x87Significand3: u64;
+  /** R3: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent3: u64;
+  /** R4: significand with its explicit integer bit; also MMX register MM4. */
+  x87Significand4: u64;
+  /** R4: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent4: u64;
+  /** R5: significand with its explicit integer bit; also MMX register MM5. */
+  x87Significand5: u64;
+  /** R5: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent5: u64;
+  /** R6: significand with its explicit integer bit; also MMX register MM6. */
+  x87Significand6: u64;
+  /** R6: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent6: u64;
+  /** R7: significand with its explicit integer bit; also MMX register MM7. */
+  x87Significand7: u64;
+  /** R7: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
+  x87SignExponent7: u64;
+  /** FIP: offset of the last x87 instruction that was no control instruction. */
+  x87InstructionPointer: u64;
+  /** FDP: offset of the memory operand of the last x87 instruction with an unmasked exception. */
+  x87DataPointer: u64;
+  /** FCW: exception masks, precision control, rounding control; bit 6 reads as 1. */
+  x87Control: u32;
+  /** FSW: exception flags, SF, ES, C0-C3, TOP (bits 11-13), B (equal to ES). */
+  x87Status: u32;
+  /** Abridged FTW as in FXSAVE: bit n = 1 when Rn is not empty. */
+  x87Tags: u32;
+  /** FOP: low 11 opcode bits of the last x87 instruction with an unmasked exception. */
+  x87Opcode: u32;
+  /** MXCSR: exception flags, DAZ, exception masks, rounding control, FTZ (SDM Vol. 1 10.2.3). */
+  mxcsr: u32;
+  /** Aligns the vector registers to 16 bytes. */
+  vectorReserved: u32;
+  /** XMM0 bits 63-0. */
+  xmm0Low: u64;
+  /** XMM0 bits 127-64. */
+  xmm0High: u64;
+  /** YMM0 bits 191-128. */
+  ymm0Low: u64;
+  /** YMM0 bits 255-192. */
+  ymm0High: u64;
+  /** XMM1 bits 63-0. */
+  xmm1Low: u64;
+  /** XMM1 bits 127-64. */
+  xmm1High: u64;
+  /** YMM1 bits 191-128. */
+  ymm1Low: u64;
+  /** YMM1 bits 255-192. */
+  ymm1High: u64;
+  /** XMM2 bits 63-0. */
+  xmm2Low: u64;
+  /** XMM2 bits 127-64. */
+  xmm2High: u64;
+  /** YMM2 bits 191-128. */
+  ymm2Low: u64;
+  /** YMM2 bits 255-192. */
+  ymm2High: u64;
+  /** XMM3 bits 63-0. */
+  xmm3Low: u64;
+  /** XMM3 bits 127-64. */
+  xmm3High: u64;
+  /** YMM3 bits 191-128. */
+  ymm3Low: u64;
+  /** YMM3 bits 255-192. */
+  ymm3High: u64;
+  /** XMM4 bits 63-0. */
+  xmm4Low: u64;
+  /** XMM4 bits 127-64. */
+  xmm4High: u64;
+  /** YMM4 bits 191-128. */
+  ymm4Low: u64;
+  /** YMM4 bits 255-192. */
+  ymm4High: u64;
+  /** XMM5 bits 63-0. */
+  xmm5Low: u64;
+  /** XMM5 bits 127-64. */
+  xmm5High: u64;
+  /** YMM5 bits 191-128. */
+  ymm5Low: u64;
+  /** YMM5 bits 255-192. */
+  ymm5High: u64;
+  /** XMM6 bits 63-0. */
+  xmm6Low: u64;
+  /** XMM6 bits 127-64. */
+  xmm6High: u64;
+  /** YMM6 bits 191-128. */
+  ymm6Low: u64;
+  /** YMM6 bits 255-192. */
+  ymm6High: u64;
+  /** XMM7 bits 63-0. */
+  xmm7Low: u64;
+  /** XMM7 bits 127-64. */
+  xmm7High: u64;
+  /** YMM7 bits 191-128. */
+  ymm7Low: u64;
+  /** YMM7 bits 255-192. */
+  ymm7High: u64;
+  /** XMM8 bits 63-0. */
+  xmm8Low: u64;
+  /** XMM8 bits 127-64. */
+  xmm8High: u64;
+  /** YMM8 bits 191-128. */
+  ymm8Low: u64;
+  /** YMM8 bits 255-192. */
+  ymm8High: u64;
+  /** XMM9 bits 63-0. */
+  xmm9Low: u64;
+  /** XMM9 bits 127-64. */
+  xmm9High: u64;
+  /** YMM9 bits 191-128. */
+  ymm9Low: u64;
+  /** YMM9 bits 255-192. */
+  ymm9High: u64;
+  /** XMM10 bits 63-0. */
+  xmm10Low: u64;
+  /** XMM10 bits 127-64. */
+  xmm10High: u64;
+  /** YMM10 bits 191-128. */
+  ymm10Low: u64;
+  /** YMM10 bits 255-192. */
+  ymm10High: u64;
+  /** XMM11 bits 63-0. */
+  xmm11Low: u64;
+  /** XMM11 bits 127-64. */
+  xmm11High: u64;
+  /** YMM11 bits 191-128. */
+  ymm11Low: u64;
+  /** YMM11 bits 255-192. */
+  ymm11High: u64;
+  /** XMM12 bits 63-0. */
+  xmm12Low: u64;
+  /** XMM12 bits 127-64. */
+  xmm12High: u64;
+  /** YMM12 bits 191-128. */
+  ymm12Low: u64;
+  /** YMM12 bits 255-192. */
+  ymm12High: u64;
+  /** XMM13 bits 63-0. */
+  xmm13Low: u64;
+  /** XMM13 bits 127-64. */
+  xmm13High: u64;
+  /** YMM13 bits 191-128. */
+  ymm13Low: u64;
+  /** YMM13 bits 255-192. */
+  ymm13High: u64;
+  /** XMM14 bits 63-0. */
+  xmm14Low: u64;
+  /** XMM14 bits 127-64. */
+  xmm14High: u64;
+  /** YMM14 bits 191-128. */
+  ymm14Low: u64;
+  /** YMM14 bits 255-192. */
+  ymm14High: u64;
+  /** XMM15 bits 63-0. */
+  xmm15Low: u64;
+  /** XMM15 bits 127-64. */
+  xmm15High: u64;
+  /** YMM15 bits 191-128. */
+  ymm15Low: u64;
+  /** YMM15 bits 255-192. */
+  ymm15High: u64;
   /** Instructions retired before the current call of run(); guest time. */
   instructions: u64;
   /** Current privilege level. */

@@ -5,7 +5,7 @@
 import { FLIP_PARITY, flagsExplicit, signed } from '../flags';
 import { Reg, imm, setThird, src, third, write } from '../operands';
 import { RDX } from '../registers';
-import { multiplyHigh } from './muldiv';
+import { multiplyHigh } from '../wide';
 
 @inline
 function bits<T>(): u64 {

@@ -2,8 +2,7 @@
 // PREFETCHh, fences, CLFLUSH, SERIALIZE, RDPID, BOUND, UD). There are no caches and memory is in order, so prefetches and fences
 // are NOP; CLFLUSH and its kin still touch their line, because they fault like a load of a byte.
 
-import { CR0_MP, CR0_TS } from '../generated/control';
-import { BR, NM, UD } from '../generated/vectors';
+import { BR, UD } from '../generated/vectors';
 import { fault } from '../fault';
 import { signed } from '../flags';
 import { cpu } from '../generated/state';
@@ -36,11 +35,6 @@ export function bound<T, D, S>(r: usize): void {
     loadGuest<T>(r, sizeof<S>() == sizeof<Mem>() ? second : segmentedAddress(r, second, sizeof<T>(), false)),
   );
   if (index < lower || index > upper) fault(r, BR);
-}
-
-/** WAIT: #NM when CR0.MP and CR0.TS are set (SDM Vol. 3A table 2-2); there is no x87 yet that could have an exception. */
-export function wait(r: usize): void {
-  if ((cpu.cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS)) fault(r, NM);
 }
 
 /** UD0, UD1, UD2. */

@@ -1,23 +1,12 @@
 // Multiplication and division (SDM Vol. 1 7.3.2.3; Vol. 2: MUL, IMUL, DIV, IDIV). Products and dividends are twice as wide as
-// the operand, in rDX:rAX (AX for bytes), so the 64-bit forms compute with 128 bits in two halves. Division of these is long
-// division in digits of 32 bits (Knuth, The Art of Computer Programming 4.3.1, algorithm D with two digits).
+// the operand, in rDX:rAX (AX for bytes), so the 64-bit forms compute with 128 bits in two halves (wide.ts).
 
 import { DE } from '../generated/vectors';
 import { fault } from '../fault';
 import { flagsExplicit, signed } from '../flags';
 import { imm, read, setDst, Reg, src, writeRegister } from '../operands';
 import { AH, RAX, RDX } from '../registers';
-
-/** Upper half of the unsigned product. */
-export function multiplyHigh(a: u64, b: u64): u64 {
-  const aLow = a & 0xffffffff;
-  const aHigh = a >> 32;
-  const bLow = b & 0xffffffff;
-  const bHigh = b >> 32;
-  const t = aHigh * bLow + ((aLow * bLow) >> 32);
-  const u = aLow * bHigh + (t & 0xffffffff);
-  return aHigh * bHigh + (t >> 32) + (u >> 32);
-}
+import { divideWide, multiplyHigh, remainder } from '../wide';
 
 /** Upper half of the signed product. */
 export function multiplyHighSigned(a: i64, b: i64): i64 {
@@ -94,41 +83,6 @@ export function imul2<T, D, S>(r: usize): void {
 /** IMUL Gv,Ev,I. */
 export function imul3<T, D, S>(r: usize): void {
   multiplyInto<T>(r, src<T, S>(r), imm<T>(r));
-}
-
-/** Remainder of the last `divideWide`. */
-let remainder: u64 = 0;
-
-/** Quotient of high:low by `divisor`, which must be greater than `high`; leaves the remainder in `remainder`. */
-function divideWide(high: u64, low: u64, divisor: u64): u64 {
-  if (high == 0) {
-    remainder = low % divisor;
-    return low / divisor;
-  }
-  const shift = clz<u64>(divisor);
-  const d = divisor << shift;
-  const dHigh = d >> 32;
-  const dLow = d & 0xffffffff;
-  const n = (high << shift) | ((low >> 1) >> (63 - shift));
-  const n1 = (low << shift) >> 32;
-  const n0 = (low << shift) & 0xffffffff;
-  const q1 = quotientDigit(n, n1, dHigh, dLow);
-  const rest = ((n << 32) | n1) - q1 * d;
-  const q0 = quotientDigit(rest, n0, dHigh, dLow);
-  remainder = (((rest << 32) | n0) - q0 * d) >> shift;
-  return (q1 << 32) | q0;
-}
-
-/** One 32-bit digit of the quotient (n:next) / (dHigh:dLow); the divisor is normalized, so the estimate is off by 2 at most. */
-function quotientDigit(n: u64, next: u64, dHigh: u64, dLow: u64): u64 {
-  let q = n / dHigh;
-  let rest = n % dHigh;
-  while (q > 0xffffffff || q * dLow > ((rest << 32) | next)) {
-    q -= 1;
-    rest += dHigh;
-    if (rest > 0xffffffff) break;
-  }
-  return q;
 }
 
 @inline

@@ -13,19 +13,12 @@ import {
   CR0_PG,
   CR0_TS,
   CR0_WP,
-  CR4_DE,
-  CR4_FSGSBASE,
-  CR4_OSFXSR,
-  CR4_OSXMMEXCPT,
   CR4_PAE,
-  CR4_PCE,
   CR4_PCIDE,
   CR4_PGE,
   CR4_PSE,
   CR4_SMAP,
   CR4_SMEP,
-  CR4_TSD,
-  CR4_UMIP,
   EFER_LMA,
   EFER_LME,
   PHYSICAL_ADDRESS_BITS,
@@ -41,25 +34,6 @@ import { flushAll, loadCr3 } from '../tlb';
 
 /** Bits of CR0 that exist; writes to the others below bit 32 are ignored (SDM Vol. 3A 2.5). */
 const CR0_DEFINED: u64 = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
-
-/**
- * Bits of CR4 that may be set, as CPUID tells. OSFXSR and OSXMMEXCPT are taken although SSE is not there yet, so that a
- * kernel built for it gets as far as its first SSE instruction, which names itself.
- */
-const CR4_DEFINED: u64 =
-  CR4_TSD |
-  CR4_DE |
-  CR4_PSE |
-  CR4_PAE |
-  CR4_PGE |
-  CR4_PCE |
-  CR4_OSFXSR |
-  CR4_OSXMMEXCPT |
-  CR4_UMIP |
-  CR4_FSGSBASE |
-  CR4_PCIDE |
-  CR4_SMEP |
-  CR4_SMAP;
 
 /** Changes of these bits change cached translations or what may be done with them. */
 const CR0_TRANSLATION: u64 = CR0_PG | CR0_WP | CR0_PE;
@@ -115,7 +89,7 @@ function writeCr3(r: usize, value: u64): void {
 }
 
 function writeCr4(r: usize, value: u64): void {
-  if ((value & ~CR4_DEFINED) != 0) faultWithCode(r, GP, 0);
+  if ((value & ~cpu.cr4Supported) != 0) faultWithCode(r, GP, 0);
   const changed = value ^ cpu.cr4;
   if (isLongMode() && (value & CR4_PAE) == 0) faultWithCode(r, GP, 0);
   if ((changed & value & CR4_PCIDE) != 0 && (!isLongMode() || (cpu.cr3 & 0xfff) != 0)) faultWithCode(r, GP, 0);
@@ -163,4 +137,5 @@ export function lmsw<T, D>(r: usize): void {
 
 export function clts(r: usize): void {
   cpu.cr0 &= ~CR0_TS;
+  updateMode();
 }

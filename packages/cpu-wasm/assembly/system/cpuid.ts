@@ -1,7 +1,7 @@
 // CPUID (SDM Vol. 2 CPUID). The answers are a table that the host writes before the first run (src/cpuid.ts): entries of six
 // 32-bit words, leaf, subleaf, EAX, EBX, ECX, EDX, by leaf. Only what depends on the processor's state is put in here.
 
-import { CR4_OSXSAVE } from '../generated/control';
+import { CR4_OSXSAVE, XCR0_AVX } from '../generated/control';
 import { cpu } from '../generated/state';
 import { CPUID_TABLE } from '../layout';
 
@@ -16,6 +16,9 @@ const EDX: usize = 20;
 const ANY_SUBLEAF: u32 = 0xffffffff;
 const EXTENDED: u32 = 0x80000000;
 const FEATURES: u32 = 1;
+const XSAVE_LEAF: u32 = 0xd;
+/** Bytes of the legacy part and the header. */
+const XSAVE_WITHOUT_AVX: u32 = 576;
 /** CPUID.1:ECX.OSXSAVE mirrors CR4.OSXSAVE. */
 const OSXSAVE: u32 = 1 << 27;
 /** CPUID.1:EDX.APIC mirrors IA32_APIC_BASE.EN. */
@@ -52,14 +55,17 @@ export function cpuid(r: usize): void {
     cpu.rdx = 0;
     return;
   }
+  let ebx = load<u32>(entry, EBX);
   let ecx = load<u32>(entry, ECX);
   let edx = load<u32>(entry, EDX);
   if (leaf == FEATURES) {
     if ((cpu.cr4 & CR4_OSXSAVE) != 0) ecx |= OSXSAVE;
     if ((cpu.apicBase & APIC_ENABLE) == 0) edx &= ~APIC;
   }
+  // The size of the area for the states that are enabled, in the standard and in the compacted format.
+  if (leaf == XSAVE_LEAF && <u32>cpu.rcx <= 1 && (cpu.xcr0 & XCR0_AVX) == 0) ebx = XSAVE_WITHOUT_AVX;
   cpu.rax = load<u32>(entry, EAX);
-  cpu.rbx = load<u32>(entry, EBX);
+  cpu.rbx = ebx;
   cpu.rcx = ecx;
   cpu.rdx = edx;
 }

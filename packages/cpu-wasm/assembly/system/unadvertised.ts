@@ -1,5 +1,4 @@
-// Instructions of features that CPUID denies: #UD is what the manual says of them (SDM Vol. 2 MONITOR, MWAIT, XGETBV, XSETBV;
-// CR4.OSXSAVE, without which the last two are undefined, cannot be set).
+// Instructions of features that CPUID denies: #UD is what the manual says of them (SDM Vol. 2 MONITOR, MWAIT).
 
 import { UD } from '../generated/vectors';
 import { fault } from '../fault';
@@ -9,13 +8,5 @@ export function monitor(r: usize): void {
 }
 
 export function mwait(r: usize): void {
-  fault(r, UD);
-}
-
-export function xgetbv(r: usize): void {
-  fault(r, UD);
-}
-
-export function xsetbv(r: usize): void {
   fault(r, UD);
 }

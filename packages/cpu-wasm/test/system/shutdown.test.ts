@@ -266,13 +266,4 @@ describe.each(engines)('unimplemented, $engine', ({ engine, code }) => {
       first: 0x0f,
     });
   });
-
-  test('an instruction without a body', () => {
-    expect(run(64, 'here:\n rdrand eax\n')).toMatchObject({
-      exit: 'unimplemented',
-      feature: 'instruction',
-      isHere: true,
-      first: 0x0f,
-    });
-  });
 });

@@ -3,7 +3,8 @@
  * paging with a handful of mapped pages. There is no IDT, so the delivery of an exception fails and leaves its chain behind.
  */
 import { type CoreCode, CpuCore, type Engine } from '../../src/index.ts';
-import { type Bytes, GENERAL_REGISTERS, type State, type Vector } from './reader.ts';
+import { isClose80 } from './approximate.ts';
+import { type Bytes, GENERAL_REGISTERS, type State, VECTOR_REGISTERS, type Vector, X87_REGISTERS } from './reader.ts';
 
 const PAGE_BYTES = 4096;
 const MEMORY_BYTES = 2 ** 20;
@@ -32,7 +33,8 @@ const REGIONS = [
 const FRAMES_BYTES = REGIONS.reduce((sum, { bytes }) => sum + bytes, 0);
 
 const CR0_PE_ET_NE_WP_AM_PG = 0x80050031n;
-const CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE = 0x10e20n;
+const CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE_OSXSAVE = 0x50e20n;
+const XCR0_X87_SSE_AVX = 7n;
 const EFER_SCE_LME_LMA_NXE = 0xd01n;
 
 /** Vector of #UD. */
@@ -42,6 +44,9 @@ const NO_DELIVERY = 256n;
 
 /** The recording operating system does not let its tests set RFLAGS.ID from outside. */
 const RFLAGS_ID = 1n << 21n;
+
+/** Of an approximate result nobody knows whether it was rounded up. */
+const STATUS_C1 = 0x200n;
 
 /** What an instruction did. */
 export interface Outcome {
@@ -112,7 +117,8 @@ export class VectorMachine {
     const flat = { base: 0n, limit: 0xffffffff };
     registers.set('cr0', CR0_PE_ET_NE_WP_AM_PG);
     registers.set('cr3', BigInt(PAGE_TABLES));
-    registers.set('cr4', CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE);
+    registers.setField('xcr0', XCR0_X87_SSE_AVX);
+    registers.set('cr4', CR4_PAE_OSFXSR_OSXMMEXCPT_UMIP_FSGSBASE_OSXSAVE);
     registers.set('efer', EFER_SCE_LME_LMA_NXE);
     registers.setDescriptorTable('gdtr', { base: BigInt(GDT), limit: 0x7f });
     registers.setDescriptorTable('idtr', { base: 0n, limit: 0 });
@@ -167,6 +173,8 @@ export class VectorMachine {
     registers.setField('rip', vector.before.rip);
     registers.setField('fsBase', vector.before.fsb);
     registers.setField('gsBase', vector.before.gsb);
+    this.#setX87(vector.before);
+    this.#setVectors(vector.before);
     // The last test may have ended in the middle of a delivery.
     registers.setField('faultPending', 0n);
     registers.setField('deliveringVector', NO_DELIVERY);
@@ -200,7 +208,63 @@ export class VectorMachine {
     state.fl = registers.get('rflags');
     state.fsb = registers.field('fsBase');
     state.gsb = registers.field('gsBase');
+    this.#getX87(state);
+    this.#getVectors(state);
     return { state, fault };
+  }
+
+  #setX87(state: State): void {
+    const { registers } = this.#core;
+    registers.setField('x87Control', state.fcw);
+    registers.setField('x87Status', state.fsw);
+    registers.setField('x87Tags', state.ftw);
+    registers.setField('x87InstructionPointer', state.fip);
+    registers.setField('x87DataPointer', state.fdp);
+    registers.setField('x87Opcode', state.fop);
+    for (const [number, name] of X87_REGISTERS.entries()) {
+      const n = number as 0;
+      registers.setField(`x87Significand${n}`, state[name]);
+      registers.setField(`x87SignExponent${n}`, state[name] >> 64n);
+    }
+  }
+
+  #getX87(state: State): void {
+    const { registers } = this.#core;
+    state.fcw = registers.field('x87Control');
+    state.fsw = registers.field('x87Status');
+    state.ftw = registers.field('x87Tags');
+    state.fip = registers.field('x87InstructionPointer');
+    state.fdp = registers.field('x87DataPointer');
+    state.fop = registers.field('x87Opcode');
+    for (const [number, name] of X87_REGISTERS.entries()) {
+      const n = number as 0;
+      state[name] = registers.field(`x87Significand${n}`) | (registers.field(`x87SignExponent${n}`) << 64n);
+    }
+  }
+
+  /** Place of a vector register of the records in the state. */
+  #vectorFields(name: (typeof VECTOR_REGISTERS)[number]) {
+    const n = Number(name.slice(1)) as 0;
+    return name.startsWith('x') ? ([`xmm${n}Low`, `xmm${n}High`] as const) : ([`ymm${n}Low`, `ymm${n}High`] as const);
+  }
+
+  #setVectors(state: State): void {
+    const { registers } = this.#core;
+    registers.setField('mxcsr', state.mxcsr);
+    for (const name of VECTOR_REGISTERS) {
+      const [low, high] = this.#vectorFields(name);
+      registers.setField(low, state[name]);
+      registers.setField(high, state[name] >> 64n);
+    }
+  }
+
+  #getVectors(state: State): void {
+    const { registers } = this.#core;
+    state.mxcsr = registers.field('mxcsr');
+    for (const name of VECTOR_REGISTERS) {
+      const [low, high] = this.#vectorFields(name);
+      state[name] = registers.field(low) | (registers.field(high) << 64n);
+    }
   }
 
   /** Runs one test and compares everything that the recording defines. */
@@ -226,6 +290,14 @@ export class VectorMachine {
     }
     const mask = ~vector.undefinedFlags;
     compare('rflags', state.fl & mask, vector.after.fl & mask);
+    for (const name of ['fcw', 'ftw', 'fip', 'fdp', 'fop'] as const) compare(name, state[name], vector.after[name]);
+    const status = ~(vector.undefinedStatus | (vector.isApproximate ? STATUS_C1 : 0n));
+    compare('fsw', state.fsw & status, vector.after.fsw & status);
+    for (const name of X87_REGISTERS) {
+      if (vector.isApproximate && isClose80(state[name], vector.after[name])) continue;
+      compare(name, state[name], vector.after[name]);
+    }
+    for (const name of ['mxcsr', ...VECTOR_REGISTERS] as const) compare(name, state[name], vector.after[name]);
     const at = firstDifference(this.#actual, this.#expected);
     if (at !== undefined) compare(`memory (region offset ${hex(at)})`, this.#actual[at], this.#expected[at]);
     return differences;

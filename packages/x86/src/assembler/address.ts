@@ -56,7 +56,8 @@ function bad(wish: AddressWish, problem: string): AssemblerError {
 }
 
 function addressWidth({ registers, displacement }: AddressParts, wish: AddressWish): 16 | 32 | 64 {
-  const widths = new Set(registers.map(({ register }) => (register.kind === 'general' ? register.bits : 0)));
+  const scalars = registers.filter(({ register }) => register.kind !== 'vector');
+  const widths = new Set(scalars.map(({ register }) => (register.kind === 'general' ? register.bits : 0)));
   const [width, ...others] = widths;
   if (width === undefined) {
     const wished = wish.displacementBits;
@@ -139,7 +140,7 @@ function baseForms32(
 ): readonly MemoryForm[] {
   const { base, index, factor } = chooseBaseAndIndex(registers, wish);
   const scale = [1n, 2n, 4n, 8n].indexOf(factor);
-  if (scale < 0 || (index !== undefined && index.number === 4)) throw bad(wish, 'no such scaled index');
+  if (scale < 0 || (index?.kind === 'general' && index.number === 4)) throw bad(wish, 'no such scaled index');
   const form = { addressBits, isTarget: false } as const;
   if (base === undefined) {
     const value = wrap(displacement, addressBits);
@@ -155,6 +156,14 @@ function baseForms32(
 
 function chooseBaseAndIndex(registers: AddressParts['registers'], wish: AddressWish) {
   const [first, second, third] = registers;
+  const vector = registers.find(({ register }) => register.kind === 'vector');
+  if (vector !== undefined) {
+    // A vector register is the index wherever it stands.
+    const other = registers.find((term) => term !== vector);
+    if (third !== undefined || (other && other.factor !== 1n))
+      throw bad(wish, 'a vector index is added to one register');
+    return { base: other?.register, index: vector.register, factor: vector.factor };
+  }
   if (first === undefined || third !== undefined) throw bad(wish, 'an address has at most two registers');
   let base: Register | undefined;
   let index: Register | undefined;

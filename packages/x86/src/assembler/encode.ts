@@ -98,6 +98,8 @@ function collectFields({ row, operands }: Match): Fields {
   };
   for (const [index, operand] of operands.entries()) {
     const pattern = row.operands[index];
+    if (pattern?.kind === 'fixed' && pattern.register === 'STi' && operand.kind === 'register')
+      fields.rm = operand.register.number;
     if (pattern === undefined || pattern.kind === 'fixed') continue;
     if (operand.kind === 'memory') {
       if (pattern.method === 'O') fields.offset = operand;
@@ -107,8 +109,9 @@ function collectFields({ row, operands }: Match): Fields {
     const { number, rex } = operand.register;
     fields.needsRex ||= rex === 'needed';
     fields.forbidsRex ||= rex === 'forbidden';
-    if (pattern.method === 'E' || pattern.method === 'R') fields.rm = number;
-    else if (pattern.method === 'B') fields.vvvv = number;
+    if ('ENQRUW'.includes(pattern.method)) fields.rm = number;
+    else if (pattern.method === 'B' || pattern.method === 'H') fields.vvvv = number;
+    else if (pattern.method === 'L') continue;
     else if (pattern.method === 'Z') fields.opcodeRegister = number;
     else fields.reg = number;
   }
@@ -201,7 +204,8 @@ function headBytes(
   const b = (form ? (form.sib?.base ?? form.rm) : hasModRm ? fields.rm : fields.opcodeRegister) >> 3;
   if (encoding.space === 'vex') {
     bytes.push(0xc4, ((~(r * 4 + x * 2 + b) & 7) << 5) | VEX_MAP[encoding.map]);
-    bytes.push((sizes.rexW ? 0x80 : 0) | ((~fields.vvvv & 15) << 3) | (VEX_PP[encoding.prefix] ?? 0));
+    const l = encoding.vexL === 1 ? 4 : 0;
+    bytes.push((sizes.rexW ? 0x80 : 0) | ((~fields.vvvv & 15) << 3) | l | (VEX_PP[encoding.prefix] ?? 0));
   } else {
     if (encoding.prefix === 'F2' || encoding.prefix === 'F3') bytes.push(Number.parseInt(encoding.prefix, 16));
     const rex = (sizes.rexW ? 8 : 0) | (r << 2) | (x << 1) | b;
@@ -254,6 +258,9 @@ function immediateFields(
       ];
     if (operand.kind === 'far')
       return [field(operand.offset, z * 8, z, 'the offset'), field(operand.selector, 16, 2, 'the selector')];
+    if (pattern.method === 'L' && operand.kind === 'register') {
+      return [{ operand, value: BigInt(operand.register.number << 4), size: 1, isTarget: false }];
+    }
     if (operand.kind !== 'immediate') return [];
     if (pattern.method === 'J')
       return [

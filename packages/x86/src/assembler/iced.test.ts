@@ -29,6 +29,8 @@ function decode(mode: Mode, bytes: ArrayLike<number>): IcedInstruction {
 }
 
 const format = new Formatter(FormatterSyntax.Nasm);
+// CMPEQPS and the like are CMPPS with an immediate.
+format.usePseudoOps = false;
 
 /** The text of iced as NASM's language has it. */
 function written(instruction: IcedInstruction, mode: Mode): string {

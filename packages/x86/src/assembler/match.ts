@@ -10,7 +10,7 @@ import { defaultOperandBits, type Mode, operandBitsOf, sizePrefixes } from '../i
 import { AssemblerError, type SourcePlace } from './error.ts';
 import { evaluate, type Lookup } from './expression.ts';
 import { type MnemonicMeaning, meaningsOf, nearestMnemonic } from './mnemonic.ts';
-import { splitAddress, type WrittenOperand } from './operand.ts';
+import { splitAddress, vectorIndexOf, type WrittenOperand } from './operand.ts';
 import type { Register } from './register.ts';
 
 /** An instruction as written. */
@@ -83,7 +83,7 @@ function checkRegisters({ operands }: WrittenInstruction, mode: Mode): void {
   for (const operand of operands) {
     if (operand.kind !== 'register') continue;
     const { register } = operand;
-    if (register.bits === 64 || register.number > 7 || register.rex === 'needed')
+    if ((register.kind === 'general' && register.bits === 64) || register.number > 7 || register.rex === 'needed')
       throw new AssemblerError(
         operand,
         `register ${register.name} exists only in 64-bit mode`,
@@ -100,8 +100,36 @@ function operandOrders(row: Instruction, { operands }: WrittenInstruction): read
   if (row.mnemonic.startsWith('loop') && second?.kind === 'register' && first) return [[first]];
   if ((row.mnemonic === 'xchg' || row.mnemonic === 'test') && first && second && operands.length === 2)
     return [operands, [second, first]];
+  if (
+    first?.kind === 'register' &&
+    first.register.kind === 'x87' &&
+    operands.length === 1 &&
+    row.operands.length === 2
+  ) {
+    // ST(0) goes without saying: it is the destination, unless `to` or the name of the instruction (FADDP) says otherwise.
+    const isDestination = first.distance === 'to' || row.mnemonic.endsWith('p');
+    const [destination] = row.operands;
+    if (destination?.text === 'STi') return isDestination ? [[first, ST0]] : [];
+    return first.distance === 'to' ? [] : [[ST0, first]];
+  }
+  if (row.operands.at(-1)?.text === 'XMM0' && operands.length === row.operands.length - 1) return [[...operands, XMM0]];
   return [operands];
 }
+
+const NOWHERE = { line: 0, column: 0, sizeBits: undefined, distance: undefined } as const;
+
+const ST0: WrittenOperand = {
+  ...NOWHERE,
+  kind: 'register',
+  register: { name: 'st0', kind: 'x87', bits: 80, number: 0, rex: 'free' },
+};
+
+/** The last operand of BLENDVPS and its kin is implied. */
+const XMM0: WrittenOperand = {
+  ...NOWHERE,
+  kind: 'register',
+  register: { name: 'xmm0', kind: 'vector', bits: 128, number: 0, rex: 'free' },
+};
 
 /** AAM and AAD without an operand work in base ten. */
 const TEN: WrittenOperand = {
@@ -171,7 +199,7 @@ function matchOperand(
   lookup: Lookup,
 ): Fit | undefined {
   if (pattern.kind === 'fixed') return matchFixed(pattern.register, operand, operandBits, lookup);
-  const bits = operandBitsOf(pattern.size, operandBits);
+  const bits = operandBitsOf(pattern.size, operandBits, row.encoding.vexL);
   const varies =
     pattern.size === 'v' ||
     pattern.size === 'z' ||
@@ -194,6 +222,20 @@ function matchOperand(
       )
         return operand.register.bits >= 16 ? FITS : undefined;
       return matchGeneral(operand, bits, varies);
+    case 'V':
+    case 'H':
+    case 'L':
+    case 'U':
+      return matchVector(operand, bits);
+    case 'W':
+      if (operand.kind === 'memory') return matchMemory(row, operand, bits, varies, operandBits);
+      return matchVector(operand, bits);
+    case 'P':
+    case 'N':
+      return operand.kind === 'register' && operand.register.kind === 'mmx' ? FITS : undefined;
+    case 'Q':
+      if (operand.kind === 'memory') return matchMemory(row, operand, bits, varies, operandBits);
+      return operand.kind === 'register' && operand.register.kind === 'mmx' ? FITS : undefined;
     case 'M':
       return operand.kind === 'memory' ? matchMemory(row, operand, bits, varies, operandBits) : undefined;
     case 'O':
@@ -231,6 +273,7 @@ function matchFixed(name: string, operand: WrittenOperand, operandBits: Mode, lo
     const { kind, bits: width, number } = operand.register;
     return kind === 'general' && width === bits && number === 0 ? { pins: true } : undefined;
   }
+  if (name === 'STi') return operand.register.kind === 'x87' ? FITS : undefined;
   return operand.register.name === name.toLowerCase() ? FITS : undefined;
 }
 
@@ -238,6 +281,12 @@ function matchGeneral(operand: WrittenOperand, bits: number | undefined, varies:
   if (operand.kind !== 'register' || operand.register.kind !== 'general' || operand.register.bits !== bits)
     return undefined;
   return { pins: varies };
+}
+
+/** A vector register; an operand of at most 128 bits is in an XMM register. */
+function matchVector(operand: WrittenOperand, bits: number | undefined): Fit | undefined {
+  const isVector = operand.kind === 'register' && operand.register.kind === 'vector';
+  return isVector && operand.register.bits === (bits === 256 ? 256 : 128) ? FITS : undefined;
 }
 
 function matchMemory(
@@ -253,7 +302,13 @@ function matchMemory(
     const saysFar = operand.distance === 'far' || operand.sizeBits === 48;
     if (saysFar !== isFarPointer) return undefined;
   }
-  if (operand.sizeBits === undefined) return { pins: false, openMemoryBits: bits };
+  if (operand.kind === 'memory') {
+    const index = vectorIndexOf(operand.address);
+    if (index?.bits !== (row.vsib === undefined ? undefined : row.vsib === 'qq' ? 256 : 128)) return undefined;
+  }
+  // Where a vector or MMX register says what is meant, memory needs no size.
+  const isOpen = row.operands.every((other) => other.kind === 'fixed' || !'HNPUV'.includes(other.method));
+  if (operand.sizeBits === undefined) return { pins: false, openMemoryBits: isOpen ? bits : undefined };
   // `far dword` is an offset of 32 bits, `fword` a whole pointer of 48.
   const written = isFarPointer && operand.distance === 'far' ? operand.sizeBits + 16 : operand.sizeBits;
   return bits === undefined || written === bits ? { pins: varies } : undefined;
@@ -319,6 +374,10 @@ const WIDTH_WORDS: Readonly<Record<string, string>> = {
   d: '32',
   q: '64',
   dq: '128',
+  qq: '256',
+  x: '128/256',
+  ss: '32',
+  sd: '64',
   v: '16/32/64',
   z: '16/32',
   y: '32/64',
@@ -346,6 +405,18 @@ function operandInWords(operand: Operand): string {
       return 'control register';
     case 'D':
       return 'debug register';
+    case 'V':
+    case 'H':
+    case 'L':
+    case 'U':
+      return operand.size === 'qq' ? 'ymm' : operand.size === 'x' ? 'xmm or ymm' : 'xmm';
+    case 'W':
+      return `xmm or m${width}`;
+    case 'P':
+    case 'N':
+      return 'mm';
+    case 'Q':
+      return `mm or m${width}`;
     default:
       return `r${width}`;
   }

@@ -20,13 +20,15 @@ const SIZE_WORDS: Readonly<Record<string, number>> = {
   tbyte: 80,
   oword: 128,
   xmmword: 128,
+  yword: 256,
+  ymmword: 256,
 };
 
 interface Written extends SourcePlace {
   /** Size word in bits, if one was written. */
   readonly sizeBits: number | undefined;
-  /** `short`, `near` or `far`. */
-  readonly distance: 'short' | 'near' | 'far' | undefined;
+  /** `short`, `near` or `far`; `to` before the destination of an x87 instruction, as in `fadd to st1`. */
+  readonly distance: 'short' | 'near' | 'far' | 'to' | undefined;
 }
 
 /** An operand as written. */
@@ -54,6 +56,7 @@ export function parseOperand(reader: TokenReader, scope: string): WrittenOperand
     const word = reader.peekWord();
     if (SIZE_WORDS[word] !== undefined) sizeBits = SIZE_WORDS[word];
     else if (word === 'short' || word === 'near' || word === 'far') distance = word;
+    else if (word === 'to' && registerNamed(reader.peekWord(1))?.kind === 'x87') distance = word;
     else if (word !== 'ptr' && word !== 'strict') break;
     reader.next();
   }
@@ -136,6 +139,13 @@ export function splitAddress(address: Expression, lookup: Lookup): AddressParts 
   };
   walk(address, 1n);
   return { registers, displacement };
+}
+
+/** The vector register that an address is indexed by, if any. */
+export function vectorIndexOf(address: Expression): Register | undefined {
+  if (address.kind === 'register') return address.register.kind === 'vector' ? address.register : undefined;
+  if (address.kind === 'unary') return vectorIndexOf(address.operand);
+  return address.kind === 'binary' ? (vectorIndexOf(address.left) ?? vectorIndexOf(address.right)) : undefined;
 }
 
 function hasRegister(node: Expression): boolean {

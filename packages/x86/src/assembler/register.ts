@@ -1,9 +1,9 @@
-/** Names of the registers that instructions of the table can name (SDM Vol. 1 3.4, 3.7.2). */
+/** Names of the registers that instructions of the table can name (SDM Vol. 1 3.4, 3.7.2, 8.1.2, 9.2.1, 14.1.1). */
 
 /** A register operand. */
 export interface Register {
   readonly name: string;
-  readonly kind: 'general' | 'segment' | 'control' | 'debug' | 'instruction-pointer';
+  readonly kind: 'general' | 'segment' | 'control' | 'debug' | 'instruction-pointer' | 'x87' | 'mmx' | 'vector';
   /** Width in bits; control and debug registers are as wide as the mode. */
   readonly bits: number;
   /** 4-bit number of the encoding. */
@@ -38,6 +38,14 @@ function build(): ReadonlyMap<string, Register> {
   for (let number = 0; number < 16; number++) {
     add(`cr${number}`, 'control', 0, number);
     add(`dr${number}`, 'debug', 0, number);
+  }
+  for (let number = 0; number < 8; number++) {
+    add(`st${number}`, 'x87', 80, number);
+    add(`mm${number}`, 'mmx', 64, number);
+  }
+  for (let number = 0; number < 16; number++) {
+    add(`xmm${number}`, 'vector', 128, number);
+    add(`ymm${number}`, 'vector', 256, number);
   }
   add('eip', 'instruction-pointer', 32, 0);
   add('rip', 'instruction-pointer', 64, 0);

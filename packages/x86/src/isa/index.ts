@@ -7,6 +7,7 @@ import { bmi } from './table/bmi.ts';
 import { control } from './table/control.ts';
 import { io } from './table/io.ts';
 import { misc } from './table/misc.ts';
+import { mmx } from './table/mmx.ts';
 import { mov } from './table/mov.ts';
 import { muldiv } from './table/muldiv.ts';
 import { segment } from './table/segment.ts';
@@ -14,6 +15,12 @@ import { shift } from './table/shift.ts';
 import { stack } from './table/stack.ts';
 import { string } from './table/string.ts';
 import { system } from './table/system.ts';
+import { vectorCrypto } from './table/vector-crypto.ts';
+import { vectorFloat } from './table/vector-float.ts';
+import { vectorInteger } from './table/vector-integer.ts';
+import { vectorMove } from './table/vector-move.ts';
+import { vectorState } from './table/vector-state.ts';
+import { x87 } from './table/x87.ts';
 
 /** A row with its place in {@link instructions}. */
 export interface Instruction extends Row {
@@ -28,6 +35,7 @@ const families: readonly (readonly Row[])[] = [
   control,
   io,
   misc,
+  mmx,
   mov,
   muldiv,
   segment,
@@ -35,6 +43,12 @@ const families: readonly (readonly Row[])[] = [
   stack,
   string,
   system,
+  vectorCrypto,
+  vectorFloat,
+  vectorInteger,
+  vectorMove,
+  vectorState,
+  x87,
 ];
 
 const MAP_ORDER = ['1', '0F', '0F38', '0F3A'];

@@ -18,7 +18,7 @@ export interface OpcodeBytes {
   readonly repeat: 'F2' | 'F3' | undefined;
   readonly rexW: boolean;
   readonly rexB: boolean;
-  /** VEX.L. All rows of the table want 0. */
+  /** VEX.L. */
   readonly vexL: boolean;
   /** The byte after the opcode. Ignored by rows without ModRM. */
   readonly modRm: number;
@@ -31,7 +31,8 @@ export function findInstruction(code: OpcodeBytes): Instruction | undefined {
 
 function matches({ encoding, mode }: Instruction, code: OpcodeBytes): boolean {
   if (mode !== 'any' && (mode === 'o64') !== (code.mode === 64)) return false;
-  if (code.vexL || !prefixMatches(encoding.prefix, code)) return false;
+  if ((encoding.vexL !== undefined && (encoding.vexL === 1) !== code.vexL) || !prefixMatches(encoding.prefix, code))
+    return false;
   if (encoding.rexW !== undefined && (encoding.rexW === 1) !== code.rexW) return false;
   if (encoding.rexB !== undefined && (encoding.rexB === 1) !== code.rexB) return false;
   const { modRm } = encoding;
@@ -61,7 +62,8 @@ const opcodeKey = (space: string, map: OpcodeMap, opcode: number) => `${space} $
 function rank({ encoding }: Instruction): number {
   const modRm = { fixed: 0, digit: 1, reg: 2, none: 0 }[encoding.modRm.kind];
   const prefix = encoding.prefix === 'any' ? 2 : encoding.prefix === 'NP' || encoding.prefix === 'NFx' ? 1 : 0;
-  return modRm * 100 + prefix * 10 + (encoding.plusRegister ? 1 : 0);
+  const w = encoding.rexW === undefined ? 2 : 0;
+  return modRm * 100 + prefix * 10 + w + (encoding.plusRegister ? 1 : 0);
 }
 
 function index(): ReadonlyMap<string, readonly Instruction[]> {

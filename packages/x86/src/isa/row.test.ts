@@ -13,7 +13,7 @@ test.each([
   ['two operands in ModRM.r/m', () => insn('x', '01 /r', 'Ev,Mv'), 'share one ModRM field'],
   ['a register operand with a digit', () => insn('x', '01 /2', 'Ev,Gv'), 'needs /r'],
   ['a fixed ModRM byte that is memory', () => insn('x', '0F 01 08', ''), 'has mod = 3'],
-  ['an unknown operand', () => insn('x', '01 /r', 'Qv'), '"Qv" is no operand'],
+  ['an unknown operand', () => insn('x', '01 /r', 'Kv'), '"Kv" is no operand'],
   ['an unknown flag', () => insn('x', '90', '', { flags: 'w=q' }), 'flag letter "q"'],
   ['a flag both written and cleared', () => insn('x', '90', '', { flags: 'w=c c=c' }), 'in two of'],
   ['a body that is no function name', () => insn('in', '90', ''), 'cannot name a function'],

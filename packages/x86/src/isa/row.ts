@@ -5,7 +5,9 @@
  * opcode maps (SDM Vol. 2D A.2). One row stands for every operand size of an opcode, so encodings carry no operand-size
  * decoration (`01 /r`, never `REX.W + 01 /r`) and `v`, `z`, `y` operands take the size that is in force.
  * A VEX opcode is #UD after LOCK, 66, F2, F3 or REX, and when VEX.vvvv is not 1111b although no operand uses it.
- * What an instruction *does* is not here: `body` names the semantic function of the core. Left out: x87, MMX, SSE, AVX.
+ * VEX encodings are `VEX.<L>[.<prefix>].<map>.<W>`: L is 128, 256, LZ (must be 0) or LIG (ignored), W is W0, W1, WIG (ignored)
+ * or W0/W1 (chooses the size of `y` operands).
+ * What an instruction *does* is not here: `body` names the semantic function of the core.
  *
  * When several rows match the same bytes, the most specific wins, in this order:
  *  1. a fixed ModRM byte (`0F 01 F8`) over `/digit` over `/r`;
@@ -50,10 +52,12 @@ export interface Encoding {
   /** A register number sits in the low three bits of the opcode (`50+r`). */
   readonly plusRegister: boolean;
   readonly prefix: PrefixRule;
-  /** Required value of REX.W; undefined when REX.W is free and chooses the operand size. */
+  /** Required value of REX.W or VEX.W; undefined when it is free (and, with operands of variable size, chooses the size). */
   readonly rexW: 0 | 1 | undefined;
   /** Required value of REX.B; undefined when free. */
   readonly rexB: 0 | 1 | undefined;
+  /** Required value of VEX.L; undefined when ignored. 0 for legacy encodings. */
+  readonly vexL: 0 | 1 | undefined;
   readonly modRm: ModRmUse;
   /** Which ModRM.mod is allowed. `any` with an `R` operand means: mod is ignored and r/m always names a register. */
   readonly mod: 'any' | 'register' | 'memory';
@@ -73,7 +77,11 @@ export interface Encoding {
  * | E | general register or memory, ModRM.r/m | X | memory at DS:rSI (segment may be overridden) |
  * | G | general register, ModRM.reg | Y | memory at ES:rDI |
  * | I, sI | immediate | Z | general register, opcode bits 2:0 |
- * | J | relative branch target | | |
+ * | J | relative branch target | H | vector register, VEX.vvvv |
+ * | L | vector register, immediate bits 7:4 | V | vector register, ModRM.reg |
+ * | P | MMX register, ModRM.reg | U | vector register, ModRM.r/m |
+ * | N | MMX register, ModRM.r/m | W | vector register or memory, ModRM.r/m |
+ * | Q | MMX register or memory, ModRM.r/m | | |
  */
 export type OperandMethod =
   | 'A'
@@ -82,28 +90,76 @@ export type OperandMethod =
   | 'D'
   | 'E'
   | 'G'
+  | 'H'
   | 'I'
   | 'sI'
   | 'J'
+  | 'L'
   | 'M'
+  | 'N'
   | 'O'
+  | 'P'
+  | 'Q'
   | 'R'
   | 'S'
+  | 'U'
+  | 'V'
+  | 'W'
   | 'X'
   | 'Y'
   | 'Z';
 
 /**
- * Operand type (SDM Vol. 2D A.2.2): `b` 8, `w` 16, `d` 32, `q` 64, `dq` 128 bits; `v` 16/32/64 by operand size; `z` 16 or
+ * Operand type (SDM Vol. 2D A.2.2): `b` 8, `w` 16, `d` 32, `q` 64, `t` 80, `dq` 128 bits; `v` 16/32/64 by operand size; `z` 16 or
  * 32 (32 also for 64); `y` 32 or 64 (32 also for 16; 64 in 64-bit mode with `size: 'f64'`); `p` far pointer 16:16, 16:32,
  * 16:64; `s` pseudo-descriptor (limit and base, 6 or 10 bytes); `a` two words or doublewords (BOUND);
+ * `qq` 256 bits; `x` 128 or 256 by VEX.L, as are `ps` and `pd` (packed single and double precision); `ss` `sd` one single or
+ * double precision value;
  * empty: no access of its own size (INVLPG, LEA, prefetches).
  * A `z` immediate is sign-extended to 64 bits when the operand size is 64.
  */
-export type OperandSize = 'b' | 'w' | 'd' | 'q' | 'dq' | 'v' | 'z' | 'y' | 'p' | 's' | 'a' | '';
+export type OperandSize =
+  | 'b'
+  | 'w'
+  | 'd'
+  | 'q'
+  | 't'
+  | 'dq'
+  | 'qq'
+  | 'x'
+  | 'ps'
+  | 'pd'
+  | 'ss'
+  | 'sd'
+  | 'v'
+  | 'z'
+  | 'y'
+  | 'p'
+  | 's'
+  | 'a'
+  | '';
 
-/** Registers that an opcode implies; `eAX` is AX or EAX, `rAX` AX, EAX or RAX by operand size. */
-export type FixedOperand = 'AL' | 'AX' | 'CL' | 'DX' | 'eAX' | 'rAX' | 'ES' | 'CS' | 'SS' | 'DS' | 'FS' | 'GS' | '1';
+/**
+ * Registers that an opcode implies; `eAX` is AX or EAX, `rAX` AX, EAX or RAX by operand size. `STi` is ST(i) of the x87 stack,
+ * i in ModRM.r/m; its opcodes need mod = 3.
+ */
+export type FixedOperand =
+  | 'AL'
+  | 'AX'
+  | 'CL'
+  | 'DX'
+  | 'eAX'
+  | 'rAX'
+  | 'ES'
+  | 'CS'
+  | 'SS'
+  | 'DS'
+  | 'FS'
+  | 'GS'
+  | 'XMM0'
+  | 'ST0'
+  | 'STi'
+  | '1';
 
 /** One operand, destination first. */
 export type Operand =
@@ -126,9 +182,19 @@ export interface FlagEffects {
  */
 export type InstructionKind = 'plain' | 'flow' | 'system' | 'string';
 
+/**
+ * The extended state that an instruction works on; it decides which control bits make it unusable (SDM Vol. 2A 2.4, Vol. 3A
+ * 13.1, 2.5). `x87`: #NM with CR0.EM or CR0.TS. `mmx`: #UD with CR0.EM, #NM with CR0.TS. `sse`: also #UD without CR4.OSFXSR.
+ * `avx`: #UD unless CR4.OSXSAVE and XCR0 enable SSE and AVX state, #NM with CR0.TS.
+ */
+export type ExtendedState = 'none' | 'x87' | 'mmx' | 'sse' | 'avx';
+
 /** CPUID features that rows may ask for; the bits are in `arch/cpuid.ts`. */
 export type CpuidFeature =
   | 'ADX'
+  | 'AESNI'
+  | 'AVX'
+  | 'AVX2'
   | 'BMI1'
   | 'BMI2'
   | 'CLFSH'
@@ -137,13 +203,20 @@ export type CpuidFeature =
   | 'CMOV'
   | 'CMPXCHG16B'
   | 'CX8'
+  | 'F16C'
+  | 'FMA'
+  | 'FPU'
   | 'FSGSBASE'
+  | 'FXSR'
+  | 'GFNI'
   | 'INVPCID'
   | 'LAHF64'
   | 'LZCNT'
+  | 'MMX'
   | 'MONITOR'
   | 'MOVBE'
   | 'MSR'
+  | 'PCLMULQDQ'
   | 'POPCNT'
   | 'PREFETCHW'
   | 'RDPID'
@@ -152,13 +225,19 @@ export type CpuidFeature =
   | 'RDTSCP'
   | 'SEP'
   | 'SERIALIZE'
+  | 'SHA'
   | 'SMAP'
   | 'SSE'
   | 'SSE2'
+  | 'SSE3'
+  | 'SSE41'
   | 'SSE42'
+  | 'SSSE3'
   | 'SYSCALL'
   | 'TSC'
-  | 'XSAVE';
+  | 'XSAVE'
+  | 'XSAVEC'
+  | 'XSAVEOPT';
 
 /** The optional columns of a row. */
 export interface RowOptions {
@@ -171,6 +250,17 @@ export interface RowOptions {
   readonly flags?: string;
   /** The CPUID feature without which the opcode is #UD. */
   readonly cpuid?: CpuidFeature;
+  /** A second feature that the encoding needs too: AVX for the VEX forms of AESNI. */
+  readonly cpuidToo?: CpuidFeature;
+  /** Default: what the operands say (`avx` for vector registers in VEX, `sse` outside, `mmx`), else `none`. */
+  readonly state?: ExtendedState;
+  /**
+   * Whether a vector operand in memory must be aligned to its size, else #GP(0). Default: 16-byte operands of legacy
+   * encodings must (SDM Vol. 2A 2.4 exception types 2 and 4), others need not.
+   */
+  readonly aligned?: boolean;
+  /** The memory operand is a set of addresses: its index register is a vector register of this size (SDM Vol. 2A 2.3.12). */
+  readonly vsib?: 'dq' | 'qq';
   /** `i64`: invalid in 64-bit mode. `o64`: only in 64-bit mode. Default: everywhere. */
   readonly mode?: 'i64' | 'o64';
   /** #UD in real and virtual-8086 mode. */
@@ -216,6 +306,10 @@ export interface InstructionRow {
   readonly body: string;
   readonly flags: FlagEffects;
   readonly cpuid: CpuidFeature | undefined;
+  readonly cpuidToo: CpuidFeature | undefined;
+  readonly state: ExtendedState;
+  readonly aligned: boolean;
+  readonly vsib: 'dq' | 'qq' | undefined;
   readonly mode: 'i64' | 'o64' | 'any';
   readonly protectedOnly: boolean;
   readonly size: 'd64' | 'f64' | 'normal';
@@ -246,19 +340,20 @@ export const FLAG_LETTERS = {
   A: 1 << 18,
 } as const;
 
-const FIXED: ReadonlySet<string> = new Set('AL AX CL DX eAX rAX ES CS SS DS FS GS 1'.split(' '));
-const SIZES: ReadonlySet<string> = new Set(['b', 'w', 'd', 'q', 'dq', 'v', 'z', 'y', 'p', 's', 'a', '']);
+const FIXED: ReadonlySet<string> = new Set('AL AX CL DX eAX rAX ES CS SS DS FS GS XMM0 ST0 STi 1'.split(' '));
+const SIZES: ReadonlySet<string> = new Set([...'b w d q t dq qq x ps pd ss sd v z y p s a'.split(' '), '']);
 const IMMEDIATES: ReadonlySet<string> = new Set('ib iw id iz iv cb cw cz cp moffs'.split(' '));
 /** Operand sizes that follow the operand size in force. */
 const VARIABLE_SIZES: ReadonlySet<string> = new Set(['v', 'z', 'y', 'p', 'a']);
 /** Methods that need a ModRM byte. */
-const MODRM_METHODS: ReadonlySet<string> = new Set(['C', 'D', 'E', 'G', 'M', 'R', 'S']);
+const MODRM_METHODS: ReadonlySet<string> = new Set([...'CDEGMNPQRSUVW']);
 /** Words that cannot name a function in TypeScript. */
 const RESERVED_WORDS: ReadonlySet<string> = new Set('in do if for new try var let void with case enum this'.split(' '));
 
 /** Encoded bytes that each operand of the instruction stream needs. */
 const IMMEDIATE_OF: Readonly<Record<string, ImmediateCode>> = {
   Ib: 'ib',
+  Lx: 'ib',
   sIb: 'ib',
   Iw: 'iw',
   Id: 'id',
@@ -296,6 +391,7 @@ export function insn(mnemonics: string, encoding: string, operands: string, opti
   if (options.condition !== undefined && !(options.condition >= 0 && options.condition <= 15))
     fail('condition is 0..15');
 
+  const state = options.state ?? stateOf(parsedEncoding, parsedOperands);
   const namedBy = options.namedBy ?? 'operand';
   const usesOperandSize =
     options.sized === true ||
@@ -319,6 +415,10 @@ export function insn(mnemonics: string, encoding: string, operands: string, opti
     body,
     flags: parseFlags(options.flags ?? '', fail),
     cpuid: options.cpuid,
+    cpuidToo: options.cpuidToo,
+    state,
+    aligned: options.aligned ?? (state === 'sse' && parsedOperands.some(isVectorInMemory)),
+    vsib: options.vsib,
     mode: options.mode ?? 'any',
     // Real and virtual-8086 mode know no VEX (SDM Vol. 2A 2.8).
     protectedOnly: options.protectedOnly ?? parsedEncoding.space === 'vex',
@@ -339,9 +439,25 @@ export function insn(mnemonics: string, encoding: string, operands: string, opti
 
 type Fail = (problem: string) => never;
 
+/** Whether an operand has one of these addressing methods. */
+const usesMethod =
+  (letters: string) =>
+  (operand: Operand): boolean =>
+    operand.kind === 'encoded' && letters.includes(operand.method);
+
+/** Whether an operand may be 16 or more bytes in memory. */
+const isVectorInMemory = (operand: Operand): boolean =>
+  usesMethod('WM')(operand) && operand.kind === 'encoded' && ['dq', 'qq', 'x', 'ps', 'pd'].includes(operand.size);
+
+function stateOf(encoding: Encoding, operands: readonly Operand[]): ExtendedState {
+  const isVector = operands.some((operand) => usesMethod('HLUVW')(operand) || operand.text === 'XMM0');
+  if (isVector) return encoding.space === 'vex' ? 'avx' : 'sse';
+  return operands.some(usesMethod('NPQ')) ? 'mmx' : 'none';
+}
+
 function parseOperand(text: string, fail: Fail): Operand {
   if (FIXED.has(text)) return { kind: 'fixed', text, register: text as FixedOperand };
-  const match = /^(sI|[A-EGIJMORSXYZ])([a-z]*)$/.exec(text);
+  const match = /^(sI|[A-EG-JL-SU-Z])([a-z]*)$/.exec(text);
   if (!match || !SIZES.has(match[2] ?? '')) return fail(`"${text}" is no operand`);
   return { kind: 'encoded', text, method: match[1] as OperandMethod, size: (match[2] ?? '') as OperandSize };
 }
@@ -353,9 +469,10 @@ function parseEncoding(text: string, operands: readonly Operand[], fail: Fail): 
   let map: OpcodeMap = '1';
   let rexW: 0 | 1 | undefined;
   let rexB: 0 | 1 | undefined;
+  let vexL: 0 | 1 | undefined = 0;
   const hasMethod = (letters: string) =>
     operands.some((operand) => operand.kind === 'encoded' && letters.includes(operand.method));
-  let mod: Encoding['mod'] = hasMethod('M') ? 'memory' : hasMethod('R') ? 'register' : 'any';
+  let mod: Encoding['mod'] = hasMethod('M') ? 'memory' : hasMethod('NRU') ? 'register' : 'any';
   let modRm: ModRmUse = { kind: 'none' };
   let plusRegister = false;
   const immediates: ImmediateCode[] = [];
@@ -366,12 +483,16 @@ function parseEncoding(text: string, operands: readonly Operand[], fail: Fail): 
       space = 'vex';
       prefix = 'NP';
       const parts = token.split('.').slice(1);
-      if (parts.shift() !== 'LZ') fail('only VEX.LZ is known');
+      const length = parts.shift() ?? '';
+      if (!['LZ', '128', '256', 'LIG'].includes(length)) fail(`VEX.${length}`);
+      vexL = length === 'LIG' ? undefined : length === '256' ? 1 : 0;
       if (parts[0] === '66' || parts[0] === 'F2' || parts[0] === 'F3') prefix = parts.shift() as PrefixRule;
       const vexMap = parts.shift();
       if (vexMap !== '0F' && vexMap !== '0F38' && vexMap !== '0F3A') return fail(`VEX map "${vexMap}"`);
       map = vexMap;
-      if (parts.join() !== 'W0/W1') fail('VEX.W must be W0/W1 (it chooses the size of y operands)');
+      const w = parts.join();
+      if (!['W0', 'W1', 'WIG', 'W0/W1'].includes(w)) fail(`VEX.W is "${w}"`);
+      if (w === 'W0' || w === 'W1') rexW = w === 'W1' ? 1 : 0;
     } else if (bytes.length === 0 && (token === 'NP' || token === 'NFx')) {
       prefix = token;
     } else if (bytes.length === 0 && prefix === 'any' && /^(66|F2|F3)$/.test(token) && tokens.length > 1) {
@@ -415,7 +536,7 @@ function parseEncoding(text: string, operands: readonly Operand[], fail: Fail): 
   }
   if (plusRegister && (opcode & 7) !== 0) fail('+r needs an opcode whose low three bits are 0');
   if (mod !== 'any' && modRm.kind === 'none') fail('a mod restriction needs a ModRM byte');
-  return { text, space, map, opcode, plusRegister, prefix, rexW, rexB, modRm, mod, immediates };
+  return { text, space, map, opcode, plusRegister, prefix, rexW, rexB, vexL, modRm, mod, immediates };
 }
 
 /** Every operand must find its bits in the encoding, and every bit of the encoding its operand. */
@@ -425,10 +546,13 @@ function checkAgreement(encoding: Encoding, operands: readonly Operand[], fail: 
   const { modRm } = encoding;
   if (encoded.some((operand) => MODRM_METHODS.has(operand.method)) && modRm.kind !== 'reg' && modRm.kind !== 'digit')
     fail('an operand needs ModRM, the encoding has none');
-  if (count('EMR') > 1 || count('CDGS') > 1) fail('two operands share one ModRM field');
-  if (count('CDGS') > 0 && modRm.kind !== 'reg') fail('an operand in ModRM.reg needs /r');
+  if (count('EMNQRUW') > 1 || count('CDGPSV') > 1) fail('two operands share one ModRM field');
+  if (count('CDGPSV') > 0 && modRm.kind !== 'reg') fail('an operand in ModRM.reg needs /r');
+  if (operands.some(({ text }) => text === 'STi') && (modRm.kind !== 'digit' || encoding.mod !== 'register'))
+    fail('STi needs a digit and mod=3');
   if (count('Z') !== (encoding.plusRegister ? 1 : 0)) fail('+r and a Z operand belong together');
-  if (count('B') > 0 && encoding.space !== 'vex') fail('a B operand needs VEX');
+  if (count('BHL') > 0 && encoding.space !== 'vex') fail('B, H and L operands need VEX');
+  if (count('BH') > 1) fail('two operands share VEX.vvvv');
   const needed = encoded.flatMap((operand) => IMMEDIATE_OF[operand.text] ?? []);
   if (needed.join() !== encoding.immediates.join())
     fail(`operands need the immediates [${needed.join()}], the encoding has [${encoding.immediates.join()}]`);

@@ -8,8 +8,8 @@ import type { InstructionRow, OperandSize } from './row.ts';
 /** Operating mode of the code: operand and address size of the code segment, or 64-bit mode. */
 export type Mode = 16 | 32 | 64;
 
-/** Width in bits of an operand type under an operand size; undefined when it has none. */
-export function operandBitsOf(size: OperandSize, operandBits: Mode): number | undefined {
+/** Width in bits of an operand type under an operand size; undefined when it has none. `x`, `ps` and `pd` follow VEX.L. */
+export function operandBitsOf(size: OperandSize, operandBits: Mode, vexL: 0 | 1 | undefined = 0): number | undefined {
   switch (size) {
     case 'b':
       return 8;
@@ -19,8 +19,20 @@ export function operandBitsOf(size: OperandSize, operandBits: Mode): number | un
       return 32;
     case 'q':
       return 64;
+    case 't':
+      return 80;
     case 'dq':
       return 128;
+    case 'qq':
+      return 256;
+    case 'x':
+    case 'ps':
+    case 'pd':
+      return vexL === 1 ? 256 : 128;
+    case 'ss':
+      return 32;
+    case 'sd':
+      return 64;
     case 'v':
       return operandBits;
     case 'z':
@@ -53,6 +65,9 @@ export function sizePrefixes(
   if (!row.usesOperandSize) {
     if (operandBits !== defaultOperandBits(row, mode)) return undefined;
     return { osz: false, rexW: encoding.rexW === 1 };
+  }
+  if (encoding.space === 'vex' && encoding.rexW !== undefined) {
+    return (operandBits === 64) === (encoding.rexW === 1) ? { osz: false, rexW: operandBits === 64 } : undefined;
   }
   if (encoding.space === 'vex') return operandBits === 16 ? undefined : { osz: false, rexW: operandBits === 64 };
   if (encoding.rexW !== undefined && (operandBits === 64) !== (encoding.rexW === 1)) return undefined;

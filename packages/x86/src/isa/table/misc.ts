@@ -44,7 +44,6 @@ export const misc: readonly InstructionRow[] = [
   insn('sfence', 'NP 0F AE /7 mod=3', '', { body: 'nop', cpuid: 'SSE' }),
 
   insn('salc',  'D6',          '',      { flags: 'r=c', mode: 'i64', sdm: 'AMD64 APM Vol. 3 (undocumented by Intel)' }),
-  insn('wait',  '9B',          '',      { kind: 'system', sdm: 'SDM Vol. 2 WAIT/FWAIT' }),
   insn('xlatb', 'D7',          ''),
   insn('bound', '62 /r',       'Gv,Ma', { mode: 'i64' }),
   insn('rdrand', 'NFx 0F C7 /6', 'Rv',  { flags: 'w=c c=oszap', cpuid: 'RDRAND', implemented: false }),

@@ -61,6 +61,6 @@ export const system: readonly InstructionRow[] = [
   insn('monitor',  'NP 0F 01 C8',        '',      { kind: 'system', cpl: 0, privilegeFault: 'UD', cpuid: 'MONITOR' }),
   insn('mwait',    'NP 0F 01 C9',        '',      { kind: 'system', cpl: 0, privilegeFault: 'UD', cpuid: 'MONITOR', endsBlock: true }),
   insn('xgetbv',   'NP 0F 01 D0',        '',      { kind: 'system', cpuid: 'XSAVE' }),
-  insn('xsetbv',   'NP 0F 01 D1',        '',      { kind: 'system', cpl: 0, privilegeFault: 'UD', cpuid: 'XSAVE', endsBlock: true }),
+  insn('xsetbv',   'NP 0F 01 D1',        '',      { kind: 'system', cpl: 0, privilegeFault: 'body', cpuid: 'XSAVE', endsBlock: true }),
   insn('serialize', 'NP 0F 01 E8',       '',      { kind: 'system', cpuid: 'SERIALIZE', endsBlock: true }),
 ];

@@ -1,0 +1,164 @@
+// x87 comparisons and tests (SDM Vol. 1 8.3.6; Vol. 2: FCOM FUCOM FICOM FTST FCOMI FUCOMI FXAM). The relation goes to C3, C2 and
+// C0, or to ZF, PF and CF, even when an unmasked exception keeps the stack as it is; the unordered forms accept quiet NaNs.
+
+import { DE, IE, raise, setRoundedUp } from '../float/control';
+import { EQUAL, LESS, UNORDERED, compare, flagsOf } from '../float/compare';
+import { FINITE, INFINITY, QUIET, UNSUPPORTED, ZERO, setZero, x, y } from '../float/unpacked';
+import { writeArithmeticFlags } from '../flags';
+import {
+  STATUS_C0,
+  STATUS_C2,
+  STATUS_C3,
+  begin,
+  end,
+  isStopped,
+  keepRoundedUp,
+  setConditions,
+  underflowStack,
+} from '../x87/exceptions';
+import { readInteger, readReal, registerNumber } from '../x87/operands';
+import { isEmpty, pop, readRegister, signExponentOf } from '../x87/registers';
+
+/** Relation of x and y; raises what the comparison has to raise. */
+function relate(acceptsQuiet: bool): u32 {
+  const relation = compare();
+  if (relation == UNORDERED) {
+    if (!acceptsQuiet || x.kind > QUIET || y.kind > QUIET) raise(IE);
+  } else if ((x.denormal | y.denormal) != 0) raise(DE);
+  return relation;
+}
+
+@inline
+function conditionsOf(relation: u32): u32 {
+  if (relation == UNORDERED) return STATUS_C0 | STATUS_C2 | STATUS_C3;
+  return relation == LESS ? STATUS_C0 : relation == EQUAL ? STATUS_C3 : 0;
+}
+
+/** ST(0) against y, which is read already unless `other` names its register. */
+function intoConditions(r: usize, other: i32, acceptsQuiet: bool, pops: u32): void {
+  let relation = UNORDERED;
+  if (isEmpty(0) || (other >= 0 && isEmpty(other))) underflowStack();
+  else {
+    readRegister(x, 0);
+    if (other >= 0) readRegister(y, other);
+    relation = relate(acceptsQuiet);
+  }
+  setConditions(conditionsOf(relation));
+  if (!isStopped()) for (; pops != 0; pops--) pop();
+  end(r, other < 0);
+}
+
+function withRegister(r: usize, acceptsQuiet: bool, pops: u32): void {
+  begin(r);
+  intoConditions(r, <i32>registerNumber(r), acceptsQuiet, pops);
+}
+
+export function fcom(r: usize): void {
+  withRegister(r, false, 0);
+}
+
+export function fcomp(r: usize): void {
+  withRegister(r, false, 1);
+}
+
+export function fcompp(r: usize): void {
+  withRegister(r, false, 2);
+}
+
+export function fucom(r: usize): void {
+  withRegister(r, true, 0);
+}
+
+export function fucomp(r: usize): void {
+  withRegister(r, true, 1);
+}
+
+export function fucompp(r: usize): void {
+  withRegister(r, true, 2);
+}
+
+export function fcomReal<T, D>(r: usize): void {
+  begin(r);
+  readReal<T, D>(y, r);
+  intoConditions(r, -1, false, 0);
+}
+
+export function fcompReal<T, D>(r: usize): void {
+  begin(r);
+  readReal<T, D>(y, r);
+  intoConditions(r, -1, false, 1);
+}
+
+export function fcomInteger<T, D>(r: usize): void {
+  begin(r);
+  readInteger<T, D>(y, r);
+  intoConditions(r, -1, false, 0);
+}
+
+export function fcompInteger<T, D>(r: usize): void {
+  begin(r);
+  readInteger<T, D>(y, r);
+  intoConditions(r, -1, false, 1);
+}
+
+export function ftst(r: usize): void {
+  begin(r);
+  setZero(y, 0);
+  y.denormal = 0;
+  let relation = UNORDERED;
+  if (isEmpty(0)) underflowStack();
+  else {
+    readRegister(x, 0);
+    relation = relate(false);
+  }
+  setConditions(conditionsOf(relation));
+  end(r);
+}
+
+function intoFlags(r: usize, acceptsQuiet: bool, pops: bool): void {
+  begin(r);
+  const other = registerNumber(r);
+  let relation = UNORDERED;
+  if (isEmpty(0) || isEmpty(other)) underflowStack();
+  else {
+    keepRoundedUp();
+    readRegister(x, 0);
+    readRegister(y, other);
+    relation = relate(acceptsQuiet);
+  }
+  writeArithmeticFlags(flagsOf(relation));
+  if (pops && !isStopped()) pop();
+  end(r);
+}
+
+export function fcomi(r: usize): void {
+  intoFlags(r, false, false);
+}
+
+export function fcomip(r: usize): void {
+  intoFlags(r, false, true);
+}
+
+export function fucomi(r: usize): void {
+  intoFlags(r, true, false);
+}
+
+export function fucomip(r: usize): void {
+  intoFlags(r, true, true);
+}
+
+/** Class of ST(0) in C3, C2, C0, its sign in C1, whether it is empty or not (SDM Vol. 2 table 3-42). */
+export function fxam(r: usize): void {
+  begin(r);
+  readRegister(x, 0);
+  let bits = STATUS_C3 | STATUS_C2; // denormal
+  if (isEmpty(0)) bits = STATUS_C3 | STATUS_C0;
+  else if (x.kind == UNSUPPORTED) bits = 0;
+  else if (x.kind == INFINITY) bits = STATUS_C2 | STATUS_C0;
+  else if (x.kind == ZERO) bits = STATUS_C3;
+  else if (x.kind != FINITE) bits = STATUS_C0;
+  else if (x.denormal == 0) bits = STATUS_C2;
+  setConditions(bits);
+  setRoundedUp((signExponentOf(0) & 0x8000) != 0);
+  end(r);
+}

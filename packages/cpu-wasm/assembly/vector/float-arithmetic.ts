@@ -1,0 +1,318 @@
+// SSE and AVX arithmetic (SDM Vol. 1 10.4.1, 11.4.1; Vol. 2 ADDPS ... SQRTSD, MINPS, MAXPS, ADDSUBPS, HADDPS, DPPS ...):
+// every lane by the host's arithmetic where that is the same (float/host.ts), else through the integer core (float/lane.ts).
+
+import { hostDouble, hostRootDouble, hostRootSingle, hostSingle } from '../float/host';
+import { ADD, DIVIDE, MULTIPLY, SUBTRACT, arithmetic, extreme, root } from '../float/lane';
+import { flags, masks } from '../float/control';
+import {
+  RESULT,
+  begin,
+  beginFast,
+  deliver,
+  deliverFast,
+  deliverFastScalar,
+  deliverScalar,
+  laneBytes,
+  loadLane,
+  report,
+  storeLane,
+} from '../packed/float';
+import { control, first, sourceAt, vectorBytes } from '../packed/operands';
+
+/** Operations beside those of `arithmetic`. */
+const MINIMUM: u32 = 4;
+const MAXIMUM: u32 = 5;
+/** Subtracts even lanes and adds odd ones. */
+const ALTERNATE: u32 = 6;
+
+function lane(operation: u32, isDouble: bool, a: u64, b: u64): u64 {
+  if (operation >= MINIMUM) return extreme(operation == MAXIMUM, isDouble, a, b);
+  return arithmetic(operation, isDouble, a, b);
+}
+
+/** Tries all lanes with the host's arithmetic. */
+function fastLanes(r: usize, operation: u32, isDouble: bool, a: usize, b: usize, bytes: u32): bool {
+  if (operation > DIVIDE || !beginFast()) return false;
+  if (isDouble) {
+    for (let i: u32 = 0; i < bytes; i += 8) {
+      store<u64>(RESULT + i, hostDouble(operation, load<u64>(a + i, 0, 1), load<u64>(b + i, 0, 1)));
+    }
+  } else {
+    for (let i: u32 = 0; i < bytes; i += 4) {
+      store<u32>(RESULT + i, hostSingle(operation, load<u32>(a + i, 0, 1), load<u32>(b + i, 0, 1)));
+    }
+  }
+  return deliverFast(r);
+}
+
+function allLanes(r: usize, operation: u32, isDouble: bool): void {
+  const bytes = vectorBytes(r);
+  const b = sourceAt(r, bytes);
+  const a = first(r);
+  if (fastLanes(r, operation, isDouble, a, b, bytes)) return;
+  const step = laneBytes(isDouble);
+  begin();
+  for (let i: u32 = 0; i < bytes; i += step) {
+    const here = operation != ALTERNATE ? operation : (i & step) == 0 ? SUBTRACT : ADD;
+    storeLane(isDouble, RESULT + i, lane(here, isDouble, loadLane(isDouble, a + i), loadLane(isDouble, b + i)));
+  }
+  deliver(r);
+}
+
+function lowLane(r: usize, operation: u32, isDouble: bool): void {
+  const b = sourceAt(r, laneBytes(isDouble));
+  const a = first(r);
+  if (operation <= DIVIDE && beginFast()) {
+    const value = isDouble
+      ? hostDouble(operation, load<u64>(a), load<u64>(b, 0, 1))
+      : <u64>hostSingle(operation, load<u32>(a), load<u32>(b, 0, 1));
+    if (deliverFastScalar(r, isDouble, value, a)) return;
+  }
+  begin();
+  deliverScalar(r, isDouble, lane(operation, isDouble, loadLane(isDouble, a), loadLane(isDouble, b)), a);
+}
+
+@inline
+function fastRoot(isDouble: bool, at: usize): u64 {
+  return isDouble ? hostRootDouble(load<u64>(at, 0, 1)) : <u64>hostRootSingle(load<u32>(at, 0, 1));
+}
+
+function allRoots(r: usize, isDouble: bool): void {
+  const bytes = vectorBytes(r);
+  const a = sourceAt(r, bytes);
+  if (beginFast()) {
+    for (let i: u32 = 0; i < bytes; i += laneBytes(isDouble))
+      storeLane(isDouble, RESULT + i, fastRoot(isDouble, a + i));
+    if (deliverFast(r)) return;
+  }
+  const step = laneBytes(isDouble);
+  begin();
+  for (let i: u32 = 0; i < bytes; i += step) storeLane(isDouble, RESULT + i, root(isDouble, loadLane(isDouble, a + i)));
+  deliver(r);
+}
+
+function lowRoot(r: usize, isDouble: bool): void {
+  const a = sourceAt(r, laneBytes(isDouble));
+  if (beginFast() && deliverFastScalar(r, isDouble, fastRoot(isDouble, a), first(r))) return;
+  begin();
+  deliverScalar(r, isDouble, root(isDouble, loadLane(isDouble, a)), first(r));
+}
+
+/** Neighbouring lanes of the first source, then of the second, in each 128 bits. */
+function horizontal(r: usize, operation: u32, isDouble: bool): void {
+  const bytes = vectorBytes(r);
+  const b = sourceAt(r, bytes);
+  const a = first(r);
+  const step = laneBytes(isDouble);
+  begin();
+  for (let half: u32 = 0; half < bytes; half += 16) {
+    for (let i: u32 = 0; i < 8; i += step) {
+      const at = half + (i << 1);
+      storeLane(
+        isDouble,
+        RESULT + half + i,
+        arithmetic(operation, isDouble, loadLane(isDouble, a + at), loadLane(isDouble, a + at + step)),
+      );
+      storeLane(
+        isDouble,
+        RESULT + half + i + 8,
+        arithmetic(operation, isDouble, loadLane(isDouble, b + at), loadLane(isDouble, b + at + step)),
+      );
+    }
+  }
+  deliver(r);
+}
+
+/** Products of a dot product, 16 bytes for each 128 bits. */
+const PRODUCTS: usize = memory.data(32, 16);
+
+/** Whether an unmasked exception has ended the steps of a dot product. */
+@inline
+function isInterrupted(): bool {
+  return (flags & ~masks) != 0;
+}
+
+/**
+ * DPPS, DPPD: products of the lanes that the upper half of the immediate names, their sum by pairs, and that in the lanes that
+ * the lower half names. Each step is rounded and may fault on its own.
+ */
+function dotProduct(r: usize, isDouble: bool): void {
+  const bytes = vectorBytes(r);
+  const b = sourceAt(r, bytes);
+  const a = first(r);
+  const step = laneBytes(isDouble);
+  const selected = control(r);
+  begin();
+  for (let i: u32 = 0; i < bytes; i += step) {
+    const index = (i & 15) / step;
+    const product =
+      ((selected >> (4 + index)) & 1) != 0
+        ? arithmetic(MULTIPLY, isDouble, loadLane(isDouble, a + i), loadLane(isDouble, b + i))
+        : 0;
+    storeLane(isDouble, PRODUCTS + i, product);
+  }
+  if (isInterrupted()) report(r);
+  for (let width = step; width < 16; width <<= 1) {
+    // Every lane adds its neighbour to itself: the sums are equal, but of two NaNs each lane keeps the one on its own side.
+    for (let i: u32 = 0; i < bytes; i += step) {
+      const sum = arithmetic(
+        ADD,
+        isDouble,
+        loadLane(isDouble, PRODUCTS + i),
+        loadLane(isDouble, PRODUCTS + (i ^ width)),
+      );
+      storeLane(isDouble, RESULT + i, sum);
+    }
+    if (isInterrupted()) report(r);
+    memory.copy(PRODUCTS, RESULT, 32);
+  }
+  for (let i: u32 = 0; i < bytes; i += step) {
+    const sum = loadLane(isDouble, PRODUCTS + i);
+    storeLane(isDouble, RESULT + i, ((selected >> ((i & 15) / step)) & 1) != 0 ? sum : 0);
+  }
+  deliver(r);
+}
+
+export function addps(r: usize): void {
+  allLanes(r, ADD, false);
+}
+
+export function addpd(r: usize): void {
+  allLanes(r, ADD, true);
+}
+
+export function addss(r: usize): void {
+  lowLane(r, ADD, false);
+}
+
+export function addsd(r: usize): void {
+  lowLane(r, ADD, true);
+}
+
+export function subps(r: usize): void {
+  allLanes(r, SUBTRACT, false);
+}
+
+export function subpd(r: usize): void {
+  allLanes(r, SUBTRACT, true);
+}
+
+export function subss(r: usize): void {
+  lowLane(r, SUBTRACT, false);
+}
+
+export function subsd(r: usize): void {
+  lowLane(r, SUBTRACT, true);
+}
+
+export function mulps(r: usize): void {
+  allLanes(r, MULTIPLY, false);
+}
+
+export function mulpd(r: usize): void {
+  allLanes(r, MULTIPLY, true);
+}
+
+export function mulss(r: usize): void {
+  lowLane(r, MULTIPLY, false);
+}
+
+export function mulsd(r: usize): void {
+  lowLane(r, MULTIPLY, true);
+}
+
+export function divps(r: usize): void {
+  allLanes(r, DIVIDE, false);
+}
+
+export function divpd(r: usize): void {
+  allLanes(r, DIVIDE, true);
+}
+
+export function divss(r: usize): void {
+  lowLane(r, DIVIDE, false);
+}
+
+export function divsd(r: usize): void {
+  lowLane(r, DIVIDE, true);
+}
+
+export function minps(r: usize): void {
+  allLanes(r, MINIMUM, false);
+}
+
+export function minpd(r: usize): void {
+  allLanes(r, MINIMUM, true);
+}
+
+export function minss(r: usize): void {
+  lowLane(r, MINIMUM, false);
+}
+
+export function minsd(r: usize): void {
+  lowLane(r, MINIMUM, true);
+}
+
+export function maxps(r: usize): void {
+  allLanes(r, MAXIMUM, false);
+}
+
+export function maxpd(r: usize): void {
+  allLanes(r, MAXIMUM, true);
+}
+
+export function maxss(r: usize): void {
+  lowLane(r, MAXIMUM, false);
+}
+
+export function maxsd(r: usize): void {
+  lowLane(r, MAXIMUM, true);
+}
+
+export function sqrtps(r: usize): void {
+  allRoots(r, false);
+}
+
+export function sqrtpd(r: usize): void {
+  allRoots(r, true);
+}
+
+export function sqrtss(r: usize): void {
+  lowRoot(r, false);
+}
+
+export function sqrtsd(r: usize): void {
+  lowRoot(r, true);
+}
+
+export function addsubps(r: usize): void {
+  allLanes(r, ALTERNATE, false);
+}
+
+export function haddps(r: usize): void {
+  horizontal(r, ADD, false);
+}
+
+export function hsubps(r: usize): void {
+  horizontal(r, SUBTRACT, false);
+}
+
+export function dpps(r: usize): void {
+  dotProduct(r, false);
+}
+
+export function addsubpd(r: usize): void {
+  allLanes(r, ALTERNATE, true);
+}
+
+export function haddpd(r: usize): void {
+  horizontal(r, ADD, true);
+}
+
+export function hsubpd(r: usize): void {
+  horizontal(r, SUBTRACT, true);
+}
+
+export function dppd(r: usize): void {
+  dotProduct(r, true);
+}

@@ -1,0 +1,108 @@
+// The frame of every x87 instruction: what it checks before it begins, and what it leaves in the status word and the pointers
+// when it ends (SDM Vol. 1 8.1.3, 8.1.8, 8.4 to 8.7; Vol. 3A 2.5, 13.4). An unmasked exception is only noted, by ES; the next
+// waiting instruction delivers it as #MF. CR0.EM and CR0.TS have been looked at when the instruction was decoded.
+//
+// As on processors since Skylake (CPUID.7.EBX bits 6 and 13), FOP and FDP change only with an unmasked exception, and the
+// selectors of the pointers are always 0.
+
+import { CR0_MP, CR0_NE, CR0_TS } from '../generated/control';
+import { FEATURE_FERR } from '../generated/delivery';
+import { MF, NM } from '../generated/vectors';
+import { cpu } from '../generated/state';
+import { fault } from '../fault';
+import { BEFORE, IE, flags, masks, raise, roundedUp, setRoundedUp, useControlWord } from '../float/control';
+import { effectiveAddress } from '../operands';
+import { BLOCK_RIP, X87_OPCODE, X87_RIP_LOW, headerOf } from '../record';
+import { unimplemented } from '../system/refuse';
+
+/** Stack fault, in the status word. */
+export const STATUS_SF: u32 = 0x40;
+/** Error summary: an unmasked exception is pending. */
+export const STATUS_ES: u32 = 0x80;
+export const STATUS_C0: u32 = 0x100;
+export const STATUS_C1: u32 = 0x200;
+export const STATUS_C2: u32 = 0x400;
+export const STATUS_C3: u32 = 0x4000;
+/** Busy; has no meaning of its own any more and equals ES. */
+export const STATUS_BUSY: u32 = 0x8000;
+
+/** The stack fault of the instruction under way, as a bit of the status word. */
+let stackFault: u32 = 0;
+
+/** Delivers a pending unmasked exception. */
+export function checkPending(r: usize): void {
+  if ((cpu.x87Status & STATUS_ES) == 0) return;
+  if ((cpu.cr0 & CR0_NE) != 0) fault(r, MF);
+  // The old way to report it, through FERR# and IRQ 13 of the interrupt controllers.
+  unimplemented(r, FEATURE_FERR);
+}
+
+/** First words of every waiting instruction. */
+export function begin(r: usize): void {
+  checkPending(r);
+  useControlWord(cpu.x87Control);
+  stackFault = 0;
+}
+
+/** WAIT: CR0.EM does not matter, CR0.TS only with CR0.MP. */
+export function wait(r: usize): void {
+  if ((cpu.cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS)) fault(r, NM);
+  checkPending(r);
+}
+
+/** An empty register was to be read. Returns whether the masked response is due. */
+export function underflowStack(): bool {
+  raise(IE);
+  stackFault = STATUS_SF;
+  setRoundedUp(false);
+  return (masks & IE) != 0;
+}
+
+/** A full register was to be pushed upon; C1 tells it from the other stack fault. */
+export function overflowStack(): bool {
+  underflowStack();
+  setRoundedUp(true);
+  return (masks & IE) != 0;
+}
+
+/** For the few instructions that leave C1 alone: FCMOVcc and the comparisons into RFLAGS. */
+export function keepRoundedUp(): void {
+  setRoundedUp((cpu.x87Status & STATUS_C1) != 0);
+}
+
+/** Whether an exception forbids that there is a result at all. */
+@inline
+export function isStopped(): bool {
+  return (flags & BEFORE & ~masks) != 0;
+}
+
+/** RIP of the instruction of a record. */
+function instructionPointer(r: usize): u64 {
+  const start = load<u64>(headerOf(r), BLOCK_RIP);
+  return start + <u64>(load<u32>(r, X87_RIP_LOW) - <u32>start);
+}
+
+/** Last words of every instruction that is no control instruction: exceptions, C1 and the pointers. */
+export function end(r: usize, hasMemoryOperand: bool = false): void {
+  let status = (cpu.x87Status & ~STATUS_C1) | flags | stackFault;
+  if (roundedUp != 0) status |= STATUS_C1;
+  cpu.x87InstructionPointer = instructionPointer(r);
+  if ((flags & ~masks) != 0) {
+    status |= STATUS_ES | STATUS_BUSY;
+    cpu.x87Opcode = load<u16>(r, X87_OPCODE);
+    if (hasMemoryOperand) cpu.x87DataPointer = effectiveAddress(r);
+  }
+  cpu.x87Status = status;
+}
+
+/** Recomputes ES after a change of the control or the status word. */
+export function updateSummary(): void {
+  const isPending = (cpu.x87Status & ~cpu.x87Control & 0x3f) != 0;
+  cpu.x87Status &= ~(STATUS_ES | STATUS_BUSY);
+  if (isPending) cpu.x87Status |= STATUS_ES | STATUS_BUSY;
+}
+
+/** Sets C3, C2 and C0; C1 is set by `end`. */
+export function setConditions(bits: u32): void {
+  cpu.x87Status = (cpu.x87Status & ~(STATUS_C0 | STATUS_C2 | STATUS_C3)) | bits;
+}
