@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { checkCore } from './checks.ts';
 import { compileFloatCore, type Mutation } from './compile.ts';
 
-const runs = Number(process.env.LONGMODE_FLOAT_RUNS ?? 1500);
+const runs = Number(process.env.LONGMODE_FLOAT_RUNS ?? 600);
 
 test('every operation, rounding mode and format agrees with exact arithmetic', {
   timeout: 120_000 + runs * 50,
