@@ -99,8 +99,7 @@ function ofQuotient(numerator: u64, denominator: u64, difference: i32): void {
 export function angleOf(): void {
   const isLeft = x.sign != 0;
   const sign = y.sign;
-  const isSteep =
-    y.exponent != x.exponent ? y.exponent > x.exponent : y.significand > x.significand;
+  const isSteep = y.exponent != x.exponent ? y.exponent > x.exponent : y.significand > x.significand;
   if (isSteep) ofQuotient(x.significand, y.significand, x.exponent - y.exponent);
   else ofQuotient(y.significand, x.significand, y.exponent - x.exponent);
   r.sign = 0;

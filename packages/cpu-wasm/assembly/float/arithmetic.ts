@@ -5,7 +5,21 @@
 import { divideWide, multiplyHigh, remainder } from '../wide';
 import { DOWN, IE, ZE, raise, rounding } from './control';
 import { shiftRightSticky, shiftedLow } from './round';
-import { INFINITY, QUIET, Unpacked, ZERO, copy, r, setFinite, setIndefinite, setInfinity, setZero, x, y, z } from './unpacked';
+import {
+  INFINITY,
+  QUIET,
+  Unpacked,
+  ZERO,
+  copy,
+  r,
+  setFinite,
+  setIndefinite,
+  setInfinity,
+  setZero,
+  x,
+  y,
+  z,
+} from './unpacked';
 
 /** Invalid operation. */
 export function invalid(): void {

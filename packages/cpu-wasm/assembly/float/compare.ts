@@ -1,6 +1,7 @@
 // Comparison of unpacked numbers (SDM Vol. 1 4.8.1; COMISD, FCOM). Whether a quiet NaN raises IE is the instruction's affair.
 
-import { ZERO, INFINITY, QUIET, x, y } from './unpacked';
+import { CF, PF, ZF } from '../generated/rflags';
+import { INFINITY, QUIET, ZERO, x, y } from './unpacked';
 
 export const LESS: u32 = 0;
 export const EQUAL: u32 = 1;
@@ -25,4 +26,10 @@ function compareMagnitudes(): u32 {
   if (x.exponent != y.exponent) return x.exponent < y.exponent ? LESS : GREATER;
   if (x.significand == y.significand) return EQUAL;
   return x.significand < y.significand ? LESS : GREATER;
+}
+
+/** RFLAGS of a relation (COMISD, FCOMI): CF = less, ZF = equal, all three = unordered. */
+export function flagsOf(relation: u32): u64 {
+  if (relation == UNORDERED) return CF | PF | ZF;
+  return relation == LESS ? CF : relation == EQUAL ? ZF : 0;
 }

@@ -1,5 +1,5 @@
-// Fractions of 128 bits for the series of the transcendental functions: products, quotients, shifts. Results of two halves are left
-// in `high` and `low`. Errors are at most a few units of 2^-128; all callers round to 64 bits afterwards.
+// Fractions of 128 bits for the series of the transcendental functions: products, quotients, shifts. Results of two halves are
+// left in `high` and `low`. Errors are at most a few units of 2^-128; all callers round to 64 bits afterwards.
 
 import { divideWide, multiplyHigh, remainder } from '../wide';
 

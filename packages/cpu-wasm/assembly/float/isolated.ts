@@ -3,6 +3,17 @@
 
 import { add, divide, multiply, squareRoot, subtract } from './arithmetic';
 import { DE, IE, PE, ZE, flags, raise, roundedUp, rounding, useControlWord, useMxcsr } from './control';
+import {
+  beginHost,
+  hostDouble,
+  hostFusedDouble,
+  hostFusedSingle,
+  hostRootDouble,
+  hostRootSingle,
+  hostSingle,
+  hostSufficed,
+  hostWasInexact,
+} from './host';
 import { roundToIntegral } from './integral';
 import { arithmetic, changeFormat, fromHalf, fromInteger, fused, root, toHalf, toSigned } from './lane';
 import { settlesLarger, settlesUnary } from './nan';
@@ -78,4 +89,34 @@ export function significand(): u64 {
 
 export function signExponent(): u32 {
   return pack80SignExponent(r);
+}
+
+// The host's arithmetic beside the core's: 0 when the host may not be used, else 1, or 3 when its result is inexact.
+
+let hostBits: u64 = 0;
+
+export function hostResult(): u64 {
+  return hostBits;
+}
+
+function verdict(): u32 {
+  return hostSufficed() ? (hostWasInexact() ? 3 : 1) : 0;
+}
+
+export function hostArithmetic(operation: u32, isDouble: bool, a: u64, b: u64): u32 {
+  beginHost();
+  hostBits = isDouble ? hostDouble(operation, a, b) : <u64>hostSingle(operation, <u32>a, <u32>b);
+  return verdict();
+}
+
+export function hostRoot(isDouble: bool, a: u64): u32 {
+  beginHost();
+  hostBits = isDouble ? hostRootDouble(a) : <u64>hostRootSingle(<u32>a);
+  return verdict();
+}
+
+export function hostFused(isDouble: bool, a: u64, b: u64, c: u64): u32 {
+  beginHost();
+  hostBits = isDouble ? hostFusedDouble(a, b, c) : <u64>hostFusedSingle(<u32>a, <u32>b, <u32>c);
+  return verdict();
 }

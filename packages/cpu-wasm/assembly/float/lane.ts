@@ -2,17 +2,21 @@
 // 11.5). Singles are in the low half of a u64. DE is reported when the lane has nothing worse, a NaN included.
 
 import { add, divide, fuse, multiply, squareRoot, subtract } from './arithmetic';
-import { GREATER, LESS, UNORDERED, compare } from './compare';
+import { EQUAL, GREATER, LESS, UNORDERED, compare } from './compare';
 import {
   DE,
+  DOWN,
   IE,
   NEAREST,
   PE,
+  UP,
   ZE,
   denormalsAreZero,
   flags,
   flushToZero,
+  masks,
   raise,
+  rounding,
   setFlags,
   setFlushToZero,
   setRounding,
@@ -30,7 +34,6 @@ import {
   copy,
   r,
   setFinite,
-
   unpack16,
   unpack32,
   unpack64,
@@ -122,6 +125,33 @@ export function fused(isDouble: bool, negatesProduct: u32, negatesAddend: u32, a
   return result;
 }
 
+// Shortcuts by the host's arithmetic, where no operand is a NaN or denormal and nothing can be raised but PE. They need no mode:
+// comparisons and exact conversions don't round.
+
+const UNKNOWN: u32 = 4;
+/** Far above the denormals of both formats. */
+const TINY: f64 = 1e-30;
+
+@inline
+function valueOf(isDouble: bool, bits: u64): f64 {
+  return isDouble ? reinterpret<f64>(bits) : <f64>reinterpret<f32>(<u32>bits);
+}
+
+/** 0, or finite and surely not denormal. */
+@inline
+function isPlain(value: f64): bool {
+  const magnitude = abs<f64>(value);
+  return value == 0 || (magnitude > TINY && magnitude < Infinity);
+}
+
+/** Relation of two plain numbers, else UNKNOWN. */
+function plainRelation(isDouble: bool, a: u64, b: u64): u32 {
+  const x = valueOf(isDouble, a);
+  const y = valueOf(isDouble, b);
+  if (!isPlain(x) || !isPlain(y)) return UNKNOWN;
+  return x < y ? LESS : x > y ? GREATER : EQUAL;
+}
+
 /** What an operand is after MXCSR.DAZ. */
 @inline
 function flushed(n: Unpacked, isDouble: bool, bits: u64): u64 {
@@ -131,6 +161,8 @@ function flushed(n: Unpacked, isDouble: bool, bits: u64): u64 {
 
 /** MIN and MAX: the second operand unless the first is truly smaller (larger); a NaN of any kind is invalid. */
 export function extreme(isMaximum: bool, isDouble: bool, a: u64, b: u64): u64 {
+  const quick = plainRelation(isDouble, a, b);
+  if (quick != UNKNOWN) return quick == (isMaximum ? GREATER : LESS) ? a : b;
   unpack(x, isDouble, a);
   unpack(y, isDouble, b);
   const relation = compare();
@@ -141,6 +173,8 @@ export function extreme(isMaximum: bool, isDouble: bool, a: u64, b: u64): u64 {
 
 /** Relation of a and b; `isSignaling`: quiet NaNs are invalid too. */
 export function relate(isDouble: bool, isSignaling: bool, a: u64, b: u64): u32 {
+  const quick = plainRelation(isDouble, a, b);
+  if (quick != UNKNOWN) return quick;
   unpack(x, isDouble, a);
   unpack(y, isDouble, b);
   const relation = compare();
@@ -158,11 +192,21 @@ const SIGNALING_PREDICATES: u32 = 0x6666;
 export function holds(predicate: u32, isDouble: bool, a: u64, b: u64): bool {
   const isSignaling = ((SIGNALING_PREDICATES >> (predicate & 15)) & 1) != predicate >> 4;
   const relation = relate(isDouble, isSignaling, a, b);
-  return (((PREDICATES >> (((<u64>predicate) & 15) << 2)) >> <u64>relation) & 1) != 0;
+  return (((PREDICATES >> (((<u64>predicate) & 15) << 2)) >> (<u64>relation)) & 1) != 0;
 }
 
 /** Between single and double precision. */
 export function changeFormat(toDouble: bool, a: u64): u64 {
+  const value = valueOf(!toDouble, a);
+  if (isPlain(value)) {
+    if (toDouble) return reinterpret<u64>(value);
+    const narrow = <f32>value;
+    const isSafe = isPlain(<f64>narrow) && (narrow != 0 || value == 0);
+    if (isSafe && (<f64>narrow == value || (rounding == NEAREST && (masks & PE) != 0))) {
+      if (<f64>narrow != value) raise(PE);
+      return <u64>reinterpret<u32>(narrow);
+    }
+  }
   beginLane();
   unpack(x, !toDouble, a);
   if (!settlesUnary()) {
@@ -175,12 +219,31 @@ export function changeFormat(toDouble: bool, a: u64): u64 {
 }
 
 export function fromInteger(isDouble: bool, value: i64): u64 {
+  const limit: i64 = isDouble ? 1 << 53 : 1 << 24;
+  if (value <= limit && value >= -limit) {
+    return isDouble ? reinterpret<u64>(<f64>value) : <u64>reinterpret<u32>(<f32>value);
+  }
   unpackInteger(r, value);
   return pack(isDouble);
 }
 
 /** To an integer of 32 or 64 bits; a denormal operand is not reported. */
 export function toSigned(isDouble: bool, bits: u32, mode: u32, a: u64): i64 {
+  const value = valueOf(isDouble, a);
+  if (isPlain(value)) {
+    const whole =
+      mode == NEAREST
+        ? nearest<f64>(value)
+        : mode == DOWN
+          ? floor<f64>(value)
+          : mode == UP
+            ? ceil<f64>(value)
+            : trunc<f64>(value);
+    if (abs<f64>(whole) < (bits == 32 ? 2147483648 : 9223372036854775808)) {
+      if (whole != value) raise(PE);
+      return <i64>whole;
+    }
+  }
   beginLane();
   unpack(x, isDouble, a);
   const result = toInteger(x, bits, mode);
@@ -222,7 +285,7 @@ export function toHalf(a: u32): u32 {
 }
 
 /**
- * RCPPS and RSQRTPS, which know no exceptions and no MXCSR: denormal operands count as 0, results below the normal range become 0.
+ * RCPPS and RSQRTPS, which know no exceptions and no MXCSR: denormal operands count as 0, denormal results become 0.
  * Processors of Intel look the result up by the first 11 bits of the fraction (10 and the parity of the exponent for the root);
  * their tables hold the value for the middle of each interval rounded to 12 bits. Recorded results agree in all bits.
  */

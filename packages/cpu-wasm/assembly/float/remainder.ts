@@ -1,5 +1,5 @@
-// Exact remainders (SDM Vol. 2 FPREM, FPREM1): x - q * y by shifting and subtracting. One step reduces the exponent by at most
-// 63; a larger difference leaves a partial remainder.
+// Exact remainders (SDM Vol. 2 FPREM, FPREM1): x - q * y by shifting and subtracting. A difference of exponents above 63 leaves a
+// partial remainder, reduced by 32 to 63 binary orders; Intel processors reduce by as many.
 
 import { setFinite, setZero, r, x, y } from './unpacked';
 

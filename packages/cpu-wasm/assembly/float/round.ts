@@ -9,7 +9,6 @@ import {
   TOWARD_ZERO,
   UE,
   UP,
-  flags,
   flushToZero,
   masks,
   raise,
@@ -43,11 +42,11 @@ export function shiftRightSticky(high: u64, low: u64, count: i32): u64 {
     return high;
   }
   if (count < 64) {
-    shiftedLow = (high << (64 - count)) | (low >> count) | <u64>(low << (64 - count) != 0);
+    shiftedLow = (high << (64 - count)) | (low >> count) | (<u64>(low << (64 - count) != 0));
     return high >> count;
   }
-  if (count == 64) shiftedLow = high | <u64>(low != 0);
-  else if (count < 128) shiftedLow = (high >> (count - 64)) | <u64>(((high << (128 - count)) | low) != 0);
+  if (count == 64) shiftedLow = high | (<u64>(low != 0));
+  else if (count < 128) shiftedLow = (high >> (count - 64)) | (<u64>(((high << (128 - count)) | low) != 0));
   else shiftedLow = <u64>((high | low) != 0);
   return 0;
 }

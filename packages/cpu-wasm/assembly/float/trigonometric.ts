@@ -117,6 +117,6 @@ export function tangentOf(): void {
   }
   divide128(high, low, d.significand, d.low);
   const shift = normalize();
-  const sign = r.sign ^ x.sign ^ <u32>isOdd;
+  const sign = r.sign ^ x.sign ^ (<u32>isOdd);
   setFinite(r, sign, exponent - shift, high, low | 1);
 }

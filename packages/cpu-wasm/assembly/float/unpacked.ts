@@ -1,5 +1,5 @@
-// A floating-point number taken apart: kind, sign, exponent and a significand whose leading bit is bit 63, with 64 more bits below
-// it for exact intermediate results. All formats of the processor (half, single, double, double extended: SDM Vol. 1 4.2.2) come
+// A floating-point number taken apart: kind, sign, exponent and a significand whose leading bit is bit 63, with 64 more bits
+// below it for exact intermediate results. All formats of the processor (half, single, double, double extended: SDM Vol. 1 4.2.2) come
 // to this form, are computed with (arithmetic.ts), rounded once (round.ts) and packed again (pack.ts).
 //
 // The numbers are few and static: operands `x`, `y`, `z` and the result `r`. Everything is integer arithmetic, so every engine
@@ -116,7 +116,7 @@ export function unpack32(n: Unpacked, bits: u32, denormalsAreZero: bool): void {
 }
 
 export function unpack64(n: Unpacked, bits: u64, denormalsAreZero: bool): void {
-  unpack(n, <u32>(bits >> 63), <u32>(bits >> 52) & 0x7ff, (bits & 0xfffffffffffff) << 11, 1023, denormalsAreZero);
+  unpack(n, <u32>(bits >> 63), (<u32>(bits >> 52)) & 0x7ff, (bits & 0xfffffffffffff) << 11, 1023, denormalsAreZero);
 }
 
 /** The double extended format: the leading bit is explicit. */

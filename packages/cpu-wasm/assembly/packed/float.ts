@@ -2,7 +2,8 @@
 // the destination (SDM Vol. 1 11.5; Vol. 3A 6.15 "Interrupt 19"). An unmasked exception leaves the destination alone; one that
 // is found before computing hides those that would be found after it, in all lanes.
 
-import { BEFORE, flags, masks, useMxcsr } from '../float/control';
+import { BEFORE, PE, flags, masks, useMxcsr } from '../float/control';
+import { allowsHost, beginHost, hostSufficed, hostWasInexact } from '../float/host';
 import { CR4_OSXMMEXCPT } from '../generated/control';
 import { cpu } from '../generated/state';
 import { UD, XM } from '../generated/vectors';
@@ -17,6 +18,37 @@ export const RESULT: usize = memory.data(32, 16);
 @inline
 export function begin(): void {
   useMxcsr(cpu.mxcsr);
+}
+
+/** Whether the lanes of this instruction may be tried with the host's arithmetic (float/host.ts). */
+@inline
+export function beginFast(): bool {
+  if (!allowsHost(cpu.mxcsr)) return false;
+  beginHost();
+  return true;
+}
+
+/** Whether the attempt has settled the whole instruction; then only PE can have been raised. */
+@inline
+function isFastDone(): bool {
+  if (!hostSufficed()) return false;
+  if (hostWasInexact()) cpu.mxcsr |= PE;
+  return true;
+}
+
+/** Writes RESULT if the host's arithmetic sufficed. */
+export function deliverFast(r: usize): bool {
+  if (!isFastDone()) return false;
+  put(r, get(RESULT));
+  if (isWide(r)) putHigh(r, get(RESULT + 16));
+  return true;
+}
+
+/** Writes a scalar if the host's arithmetic sufficed. */
+export function deliverFastScalar(r: usize, isDouble: bool, value: u64, source: usize): bool {
+  if (!isFastDone()) return false;
+  putScalar(r, isDouble, value, source);
+  return true;
 }
 
 /** Reports the exceptions; does not return when one is unmasked. */
@@ -34,14 +66,19 @@ export function deliver(r: usize): void {
   if (isWide(r)) putHigh(r, get(RESULT + 16));
 }
 
-/** Reports, then writes a scalar: the lanes above it come from the register at `source`. */
-export function deliverScalar(r: usize, isDouble: bool, value: u64, source: usize): void {
-  report(r);
+/** Writes a scalar: the lanes above it come from the register at `source`. */
+function putScalar(r: usize, isDouble: bool, value: u64, source: usize): void {
   store<u64>(RESULT, load<u64>(source));
   store<u64>(RESULT, load<u64>(source, 8), 8);
   if (isDouble) store<u64>(RESULT, value);
   else store<u32>(RESULT, <u32>value);
   put(r, get(RESULT));
+}
+
+/** Reports, then writes a scalar. */
+export function deliverScalar(r: usize, isDouble: bool, value: u64, source: usize): void {
+  report(r);
+  putScalar(r, isDouble, value, source);
 }
 
 /** Reports, then writes the low 128 bits of the result; what VEX has above them becomes 0. */

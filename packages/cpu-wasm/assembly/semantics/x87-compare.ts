@@ -1,9 +1,8 @@
 // x87 comparisons and tests (SDM Vol. 1 8.3.6; Vol. 2: FCOM FUCOM FICOM FTST FCOMI FUCOMI FXAM). The relation goes to C3, C2 and
-// C0, or to ZF, PF and CF, even when an unmasked exception keeps the stack as it is; the unordered forms accept quiet NaNs silently.
+// C0, or to ZF, PF and CF, even when an unmasked exception keeps the stack as it is; the unordered forms accept quiet NaNs.
 
-import { CF, PF, ZF } from '../generated/rflags';
 import { DE, IE, raise, setRoundedUp } from '../float/control';
-import { EQUAL, LESS, UNORDERED, compare } from '../float/compare';
+import { EQUAL, LESS, UNORDERED, compare, flagsOf } from '../float/compare';
 import { FINITE, INFINITY, QUIET, UNSUPPORTED, ZERO, setZero, x, y } from '../float/unpacked';
 import { writeArithmeticFlags } from '../flags';
 import {
@@ -127,7 +126,7 @@ function intoFlags(r: usize, acceptsQuiet: bool, pops: bool): void {
     readRegister(y, other);
     relation = relate(acceptsQuiet);
   }
-  writeArithmeticFlags(relation == UNORDERED ? CF | PF | ZF : relation == LESS ? CF : relation == EQUAL ? ZF : 0);
+  writeArithmeticFlags(flagsOf(relation));
   if (pops && !isStopped()) pop();
   end(r);
 }

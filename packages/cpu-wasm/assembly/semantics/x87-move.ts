@@ -1,7 +1,21 @@
 // x87 loads, stores, exchanges, conditional moves and constants (SDM Vol. 1 8.3.3, 8.3.4; Vol. 2: FLD FST FSTP FILD FIST FISTP
 // FISTTP FBLD FBSTP FXCH FCMOVcc FLD1 ... FLDZ). A store to memory that an unmasked exception forbids changes nothing.
 
-import { DE, IE, OE, PE, TOWARD_ZERO, UE, flags, masks, raise, rounding, setFlags, setRoundedUp, setWrapsExponent } from '../float/control';
+import {
+  DE,
+  IE,
+  OE,
+  PE,
+  TOWARD_ZERO,
+  UE,
+  flags,
+  masks,
+  raise,
+  rounding,
+  setFlags,
+  setRoundedUp,
+  setWrapsExponent,
+} from '../float/control';
 import { toInteger } from '../float/integral';
 import { settlesUnary } from '../float/nan';
 import { pack32, pack64 } from '../float/pack';
@@ -186,7 +200,7 @@ export function fstp(r: usize): void {
 @inline
 function storeInteger<T, D>(r: usize, mode: u32, pops: bool): void {
   let value: i64 = 0;
-  const bits = <u32>sizeof<T>() << 3;
+  const bits = (<u32>sizeof<T>()) << 3;
   if (isEmpty(0)) {
     underflowStack();
     value = (<i64>1) << (bits - 1);
@@ -236,10 +250,10 @@ export function fbstp<T, D>(r: usize): void {
     } else {
       low = 0;
       for (let shift: u64 = 0; shift < 64; shift += 4) {
-        low |= <u64>(value % 10) << shift;
+        low |= (<u64>(value % 10)) << shift;
         value /= 10;
       }
-      upper = (x.sign << 15) | <u32>(value % 10) | (<u32>(value / 10) << 4);
+      upper = (x.sign << 15) | (<u32>(value % 10)) | ((<u32>(value / 10)) << 4);
     }
   }
   if (!isStopped()) {

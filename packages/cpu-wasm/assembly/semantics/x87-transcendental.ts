@@ -9,18 +9,7 @@ import { timesLogarithm, timesLogarithmOfSuccessor } from '../float/logarithm';
 import { settlesLarger, settlesUnary } from '../float/nan';
 import { round } from '../float/round';
 import { cosineOf, isInRange, sineOf, tangentOf } from '../float/trigonometric';
-import {
-  FINITE,
-  INFINITY,
-  ZERO,
-  copy,
-  r as result,
-  setFinite,
-  setInfinity,
-  setZero,
-  x,
-  y,
-} from '../float/unpacked';
+import { FINITE, INFINITY, ZERO, copy, r as result, setFinite, setInfinity, setZero, x, y } from '../float/unpacked';
 import { cpu } from '../generated/state';
 import { STATUS_C2, begin, end, isStopped, overflowStack, underflowStack } from '../x87/exceptions';
 import { isEmpty, pop, push, readRegister, writeIndefinite, writeRegister } from '../x87/registers';
@@ -224,7 +213,7 @@ export function fyl2x(r: usize): void {
   const isOne = x.kind == FINITE && x.exponent == 0 && x.significand == ONE;
   // The sign of the logarithm.
   const isBelow = x.kind == ZERO || (x.kind == FINITE && x.exponent < 0);
-  const sign = y.sign ^ <u32>isBelow;
+  const sign = y.sign ^ (<u32>isBelow);
   if (x.sign != 0 && x.kind != ZERO) invalid();
   else if (x.kind == ZERO) {
     if (y.kind == ZERO) invalid();

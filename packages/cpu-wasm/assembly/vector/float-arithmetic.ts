@@ -1,9 +1,22 @@
-// SSE and AVX arithmetic (SDM Vol. 1 10.4.1, 11.4.1; Vol. 2 ADDPS ... SQRTSD, MINPS, MAXPS, ADDSUBPS, HADDPS, HSUBPS, DPPS, DPPD):
-// every lane through the integer core (float/lane.ts).
+// SSE and AVX arithmetic (SDM Vol. 1 10.4.1, 11.4.1; Vol. 2 ADDPS ... SQRTSD, MINPS, MAXPS, ADDSUBPS, HADDPS, DPPS ...):
+// every lane by the host's arithmetic where that is the same (float/host.ts), else through the integer core (float/lane.ts).
 
+import { hostDouble, hostRootDouble, hostRootSingle, hostSingle } from '../float/host';
 import { ADD, DIVIDE, MULTIPLY, SUBTRACT, arithmetic, extreme, root } from '../float/lane';
 import { flags, masks } from '../float/control';
-import { begin, deliver, deliverScalar, laneBytes, loadLane, report, RESULT, storeLane } from '../packed/float';
+import {
+  RESULT,
+  begin,
+  beginFast,
+  deliver,
+  deliverFast,
+  deliverFastScalar,
+  deliverScalar,
+  laneBytes,
+  loadLane,
+  report,
+  storeLane,
+} from '../packed/float';
 import { control, first, sourceAt, vectorBytes } from '../packed/operands';
 
 /** Operations beside those of `arithmetic`. */
@@ -17,10 +30,26 @@ function lane(operation: u32, isDouble: bool, a: u64, b: u64): u64 {
   return arithmetic(operation, isDouble, a, b);
 }
 
+/** Tries all lanes with the host's arithmetic. */
+function fastLanes(r: usize, operation: u32, isDouble: bool, a: usize, b: usize, bytes: u32): bool {
+  if (operation > DIVIDE || !beginFast()) return false;
+  if (isDouble) {
+    for (let i: u32 = 0; i < bytes; i += 8) {
+      store<u64>(RESULT + i, hostDouble(operation, load<u64>(a + i, 0, 1), load<u64>(b + i, 0, 1)));
+    }
+  } else {
+    for (let i: u32 = 0; i < bytes; i += 4) {
+      store<u32>(RESULT + i, hostSingle(operation, load<u32>(a + i, 0, 1), load<u32>(b + i, 0, 1)));
+    }
+  }
+  return deliverFast(r);
+}
+
 function allLanes(r: usize, operation: u32, isDouble: bool): void {
   const bytes = vectorBytes(r);
   const b = sourceAt(r, bytes);
   const a = first(r);
+  if (fastLanes(r, operation, isDouble, a, b, bytes)) return;
   const step = laneBytes(isDouble);
   begin();
   for (let i: u32 = 0; i < bytes; i += step) {
@@ -32,14 +61,30 @@ function allLanes(r: usize, operation: u32, isDouble: bool): void {
 
 function lowLane(r: usize, operation: u32, isDouble: bool): void {
   const b = sourceAt(r, laneBytes(isDouble));
-  begin();
   const a = first(r);
+  if (operation <= DIVIDE && beginFast()) {
+    const value = isDouble
+      ? hostDouble(operation, load<u64>(a), load<u64>(b, 0, 1))
+      : <u64>hostSingle(operation, load<u32>(a), load<u32>(b, 0, 1));
+    if (deliverFastScalar(r, isDouble, value, a)) return;
+  }
+  begin();
   deliverScalar(r, isDouble, lane(operation, isDouble, loadLane(isDouble, a), loadLane(isDouble, b)), a);
+}
+
+@inline
+function fastRoot(isDouble: bool, at: usize): u64 {
+  return isDouble ? hostRootDouble(load<u64>(at, 0, 1)) : <u64>hostRootSingle(load<u32>(at, 0, 1));
 }
 
 function allRoots(r: usize, isDouble: bool): void {
   const bytes = vectorBytes(r);
   const a = sourceAt(r, bytes);
+  if (beginFast()) {
+    for (let i: u32 = 0; i < bytes; i += laneBytes(isDouble))
+      storeLane(isDouble, RESULT + i, fastRoot(isDouble, a + i));
+    if (deliverFast(r)) return;
+  }
   const step = laneBytes(isDouble);
   begin();
   for (let i: u32 = 0; i < bytes; i += step) storeLane(isDouble, RESULT + i, root(isDouble, loadLane(isDouble, a + i)));
@@ -48,6 +93,7 @@ function allRoots(r: usize, isDouble: bool): void {
 
 function lowRoot(r: usize, isDouble: bool): void {
   const a = sourceAt(r, laneBytes(isDouble));
+  if (beginFast() && deliverFastScalar(r, isDouble, fastRoot(isDouble, a), first(r))) return;
   begin();
   deliverScalar(r, isDouble, root(isDouble, loadLane(isDouble, a)), first(r));
 }

@@ -1,9 +1,8 @@
 // SSE and AVX comparisons (SDM Vol. 2 CMPPS ... CMPSD, COMISS, UCOMISD): masks of ones by predicate, or ZF, PF and CF.
 
-import { EQUAL, LESS, UNORDERED } from '../float/compare';
+import { flagsOf } from '../float/compare';
 import { holds, relate } from '../float/lane';
 import { writeArithmeticFlags } from '../flags';
-import { CF, PF, ZF } from '../generated/rflags';
 import { begin, deliver, deliverScalar, laneBytes, loadLane, report, RESULT, storeLane } from '../packed/float';
 import { control, first, isVex, sourceAt, target, vectorBytes } from '../packed/operands';
 
@@ -56,7 +55,7 @@ function intoFlags(r: usize, isDouble: bool, isSignaling: bool): void {
   begin();
   const relation = relate(isDouble, isSignaling, loadLane(isDouble, target(r)), loadLane(isDouble, b));
   report(r);
-  writeArithmeticFlags(relation == UNORDERED ? CF | PF | ZF : relation == LESS ? CF : relation == EQUAL ? ZF : 0);
+  writeArithmeticFlags(flagsOf(relation));
 }
 
 export function comiss(r: usize): void {

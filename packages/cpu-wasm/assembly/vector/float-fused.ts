@@ -1,8 +1,20 @@
 // Fused multiply-add (SDM Vol. 1 14.5; Vol. 2 VFMADD132PD ...): a * b + c with one rounding. The number in the name says which
 // operands are a, b and c: 132 is destination, third, second; 213 second, destination, third; 231 second, third, destination.
 
+import { hostFusedDouble, hostFusedSingle } from '../float/host';
 import { fused } from '../float/lane';
-import { begin, deliver, deliverScalar, laneBytes, loadLane, RESULT, storeLane } from '../packed/float';
+import {
+  RESULT,
+  begin,
+  beginFast,
+  deliver,
+  deliverFast,
+  deliverFastScalar,
+  deliverScalar,
+  laneBytes,
+  loadLane,
+  storeLane,
+} from '../packed/float';
 import { first, sourceAt, target, vectorBytes } from '../packed/operands';
 
 const MADD: u32 = 0;
@@ -14,37 +26,49 @@ const MADDSUB: u32 = 4;
 /** Even lanes add, odd ones subtract. */
 const MSUBADD: u32 = 5;
 
-/** The lane at `i`; `isOdd` counts for the alternating kinds. */
-function lane(kind: u32, order: u32, isDouble: bool, isOdd: u32, d: usize, s: usize, t: usize): u64 {
+/** One lane; `isOdd` counts for the alternating kinds. With `isFast` it is the host's, who may refuse it. */
+function lane(kind: u32, order: u32, isDouble: bool, isFast: bool, isOdd: u32, d: usize, s: usize, t: usize): u64 {
   const destination = loadLane(isDouble, d);
   const second = loadLane(isDouble, s);
   const third = loadLane(isDouble, t);
   const a = order == 132 ? destination : second;
   const b = order == 213 ? destination : third;
   const c = order == 132 ? second : order == 213 ? third : destination;
-  const subtracts: u32 =
-    kind == MADDSUB ? isOdd ^ 1 : kind == MSUBADD ? isOdd : <u32>(kind == MSUB || kind == NMSUB);
-  return fused(isDouble, <u32>(kind == NMADD || kind == NMSUB), subtracts, a, b, c);
+  const subtracts: u32 = kind == MADDSUB ? isOdd ^ 1 : kind == MSUBADD ? isOdd : <u32>(kind == MSUB || kind == NMSUB);
+  const negates = <u32>(kind == NMADD || kind == NMSUB);
+  if (!isFast) return fused(isDouble, negates, subtracts, a, b, c);
+  return isDouble
+    ? hostFusedDouble(a ^ ((<u64>negates) << 63), b, c ^ ((<u64>subtracts) << 63))
+    : <u64>hostFusedSingle((<u32>a) ^ (negates << 31), <u32>b, (<u32>c) ^ (subtracts << 31));
+}
+
+function everyLane(r: usize, kind: u32, order: u32, isDouble: bool, isFast: bool, t: usize, bytes: u32): void {
+  const step = laneBytes(isDouble);
+  for (let i: u32 = 0; i < bytes; i += step) {
+    const isOdd = <u32>((i & step) != 0);
+    storeLane(isDouble, RESULT + i, lane(kind, order, isDouble, isFast, isOdd, target(r) + i, first(r) + i, t + i));
+  }
 }
 
 function allLanes(r: usize, kind: u32, order: u32, isDouble: bool): void {
   const bytes = vectorBytes(r);
   const t = sourceAt(r, bytes);
-  const step = laneBytes(isDouble);
-  begin();
-  for (let i: u32 = 0; i < bytes; i += step) {
-    const isOdd = <u32>((i & step) != 0);
-    storeLane(isDouble, RESULT + i, lane(kind, order, isDouble, isOdd, target(r) + i, first(r) + i, t + i));
+  if (beginFast()) {
+    everyLane(r, kind, order, isDouble, true, t, bytes);
+    if (deliverFast(r)) return;
   }
+  begin();
+  everyLane(r, kind, order, isDouble, false, t, bytes);
   deliver(r);
 }
 
 /** The lanes above the result are those of the destination. */
 function lowLane(r: usize, kind: u32, order: u32, isDouble: bool): void {
   const t = sourceAt(r, laneBytes(isDouble));
+  const d = target(r);
+  if (beginFast() && deliverFastScalar(r, isDouble, lane(kind, order, isDouble, true, 0, d, first(r), t), d)) return;
   begin();
-  const value = lane(kind, order, isDouble, 0, target(r), first(r), t);
-  deliverScalar(r, isDouble, value, target(r));
+  deliverScalar(r, isDouble, lane(kind, order, isDouble, false, 0, d, first(r), t), d);
 }
 
 export function vfmaddsub132ps(r: usize): void {

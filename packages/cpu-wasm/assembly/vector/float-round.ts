@@ -1,5 +1,5 @@
-// ROUNDPS and its kin (SDM Vol. 2): integral values by a rounding mode of the immediate or of MXCSR; and the approximations RCPPS,
-// RSQRTPS (SDM Vol. 2), which know neither exceptions nor MXCSR.
+// ROUNDPS and its kin (SDM Vol. 2): integral values by a rounding mode of the immediate or of MXCSR; and the approximations
+// RCPPS and RSQRTPS, which know neither exceptions nor MXCSR.
 
 import { rounding } from '../float/control';
 import { approximate, integral } from '../float/lane';

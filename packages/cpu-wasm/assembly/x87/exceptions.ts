@@ -1,6 +1,6 @@
-// The frame of every x87 instruction: what it checks before it begins (CR0.EM and CR0.TS are the decoder's affair), and what it leaves in the status word and the pointers
+// The frame of every x87 instruction: what it checks before it begins, and what it leaves in the status word and the pointers
 // when it ends (SDM Vol. 1 8.1.3, 8.1.8, 8.4 to 8.7; Vol. 3A 2.5, 13.4). An unmasked exception is only noted, by ES; the next
-// waiting instruction delivers it as #MF.
+// waiting instruction delivers it as #MF. CR0.EM and CR0.TS have been looked at when the instruction was decoded.
 //
 // As on processors since Skylake (CPUID.7.EBX bits 6 and 13), FOP and FDP change only with an unmasked exception, and the
 // selectors of the pointers are always 0.

@@ -44,7 +44,7 @@ export function operandAddress<D>(r: usize, bytes: u32, isWrite: bool): u64 {
 /** Whether an access of `bytes` reaches into the next page. */
 @inline
 function crossesPage(linear: u64, bytes: u32): bool {
-  return (<u32>linear & (PAGE_BYTES - 1)) + bytes > PAGE_BYTES;
+  return ((<u32>linear) & (PAGE_BYTES - 1)) + bytes > PAGE_BYTES;
 }
 
 // An image in memory is touched at its first word (of `wordBytes`) and then at its last byte, before the rest: the fault of an

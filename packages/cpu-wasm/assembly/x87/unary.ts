@@ -14,8 +14,8 @@ export function checkDenormals(hasDenormal: u32): void {
 }
 
 /**
- * Reads ST(0) into x; `conditions` of the status word are cleared first. Returns false when an empty register or a NaN has settled the matter and the
- * instruction has ended.
+ * Reads ST(0) into x; `conditions` of the status word are cleared first. Returns false when an empty register or a NaN has
+ * settled the matter and the instruction has ended.
  */
 export function beginUnary(r: usize, conditions: u32 = 0): bool {
   begin(r);

@@ -15,6 +15,7 @@ import {
   isInfinite,
   isZero,
   type Mode,
+  PE,
   product,
   type Rounded,
   rootOf,
@@ -42,6 +43,8 @@ function patterns(format: Format): fc.Arbitrary<bigint> {
     fc.integer({ min: 0, max: 2 }),
     fc.integer({ min: largest - 2, max: largest }),
     fc.integer({ min: middle - 4, max: middle + 4 }),
+    // Around the limits of integers.
+    fc.constantFrom(30, 31, 62, 63).map((n) => Math.min(middle + n, largest)),
     fc.integer({ min: Math.max(0, middle >> 1), max: (middle >> 1) + format.precision }),
   );
   const significand = fc.oneof(
@@ -49,12 +52,39 @@ function patterns(format: Format): fc.Arbitrary<bigint> {
     fc.bigInt({ min: 0n, max: 7n }),
     fc.bigInt({ min: 0n, max: 7n }).map((n) => (1n << width) - 1n - n),
     fc.integer({ min: 0, max: Number(width) - 1 }).map((n) => 1n << BigInt(n)),
+    fc.integer({ min: 1, max: 4 }).map((n) => 1n << (width - BigInt(n))),
+    fc.constant(0n),
   );
   return fc.tuple(fc.nat(1), exponent, significand).map(([sign, biased, bits]) => {
     let stored = biased === largest ? 0n : bits;
     if (format.isExplicit) stored = biased === 0 ? bits & ((1n << 63n) - 1n) : stored | (1n << 63n);
     return (BigInt(sign) << (width + BigInt(format.exponentBits))) | (BigInt(biased) << width) | stored;
   });
+}
+
+/** Two patterns, often of near exponents, of equal magnitude, or one a zero or denormal: where sums cancel and quotients tie. */
+function pairs(format: Format): fc.Arbitrary<readonly [bigint, bigint]> {
+  const width = widthOf(format);
+  const exponents = ((1n << BigInt(format.exponentBits)) - 1n) << width;
+  const sign = 1n << (width + BigInt(format.exponentBits));
+  const bits = patterns(format);
+  const largest = (exponents >> width) - 1n;
+  const near = fc.tuple(bits, bits, fc.integer({ min: -3, max: 3 })).map(([a, b, distance]) => {
+    const exponent = ((a & exponents) >> width) + BigInt(distance);
+    const clamped = exponent < 1n ? 1n : exponent > largest ? largest : exponent;
+    const integerBit = format.isExplicit ? 1n << 63n : 0n;
+    return [a, (b & ~exponents) | (clamped << width) | integerBit] as const;
+  });
+  const equal = fc.tuple(bits, fc.boolean()).map(([a, flips]) => [a, flips ? a ^ sign : a] as const);
+  const small = fc.tuple(bits, fc.nat(3), fc.boolean()).map(([a, n, swaps]) => {
+    const b = BigInt(n & 1) | (n & 2 ? sign : 0n);
+    return swaps ? ([b, a] as const) : ([a, b] as const);
+  });
+  const tiny = fc.tuple(fc.nat(3), fc.nat(3)).map(([m, n]) => {
+    const make = (k: number): bigint => BigInt(k & 1) | (k & 2 ? sign : 0n);
+    return [make(m), make(n)] as const;
+  });
+  return fc.oneof(fc.tuple(bits, bits), near, equal, small, tiny);
 }
 
 const modes = fc.integer({ min: 0, max: 3 }) as fc.Arbitrary<Mode>;
@@ -128,7 +158,7 @@ export function checkCore(core: FloatCore, options: { readonly numRuns: number; 
     const mask = (1n << BigInt(format === DOUBLE ? 64 : 32)) - 1n;
     const bits = patterns(format);
     fc.assert(
-      fc.property(fc.nat(3), mxcsrs, bits, bits, (operation, mxcsr, a, b) => {
+      fc.property(fc.nat(3), mxcsrs, pairs(format), (operation, mxcsr, [a, b]) => {
         core.useMxcsr(mxcsr);
         const actual = core.arithmetic(operation, isDouble, a, b) & mask;
         const daz = (mxcsr & DAZ) !== 0;
@@ -213,15 +243,47 @@ export function checkCore(core: FloatCore, options: { readonly numRuns: number; 
         const result = value.sign === 1 ? -whole : whole;
         const fits = !isInfinite(value) && BigInt.asIntN(width, result) === result;
         const expected = fits
-          ? { bits: result, flags: magnitude !== undefined && magnitude.rest !== 0 ? 32 : 0 }
+          ? { bits: result, flags: magnitude !== undefined && magnitude.rest !== 0 ? PE : 0 }
           : { bits: -(1n << BigInt(width - 1)), flags: IE };
         compare(format, actual, core.exceptions(), expected);
       }),
       options,
     );
   }
+  checkHost(core, options);
   checkHalf(core, options);
   checkExtended(core, options);
+}
+
+/** What the host's arithmetic claims must be what the core says, whatever the bits of MXCSR that do not matter to it. */
+function checkHost(core: FloatCore, options: { readonly numRuns: number }): void {
+  const irrelevant = fc.nat(0xffff).map((bits) => (bits & ~0x7000) | 0x1000);
+  for (const format of [SINGLE, DOUBLE]) {
+    const isDouble = format === DOUBLE ? 1 : 0;
+    const mask = (1n << BigInt(format === DOUBLE ? 64 : 32)) - 1n;
+    const bits = patterns(format);
+    fc.assert(
+      fc.property(fc.nat(5), irrelevant, pairs(format), bits, (operation, mxcsr, [a, b], c) => {
+        const verdict =
+          operation < 4
+            ? core.hostArithmetic(operation, isDouble, a, b)
+            : operation === 4
+              ? core.hostRoot(isDouble, a)
+              : core.hostFused(isDouble, a, b, c);
+        if (verdict === 0) return;
+        const actual = core.hostResult() & mask;
+        core.useMxcsr(mxcsr);
+        const expected =
+          operation < 4
+            ? core.arithmetic(operation, isDouble, a, b)
+            : operation === 4
+              ? core.root(isDouble, a)
+              : core.fused(isDouble, 0, 0, a, b, c);
+        compare(format, actual, verdict === 3 ? PE : 0, { bits: expected & mask, flags: core.exceptions() });
+      }),
+      { ...options, numRuns: options.numRuns * 2 },
+    );
+  }
 }
 
 function checkHalf(core: FloatCore, options: { readonly numRuns: number }): void {
@@ -263,9 +325,8 @@ function remainder(x: Value, y: Value, isNearest: boolean): Value {
 }
 
 function checkExtended(core: FloatCore, options: { readonly numRuns: number }): void {
-  const bits = patterns(EXTENDED);
   fc.assert(
-    fc.property(fc.nat(6), modes, fc.constantFrom(0, 2, 3), bits, bits, (operation, mode, pc, a, b) => {
+    fc.property(fc.nat(6), modes, fc.constantFrom(0, 2, 3), pairs(EXTENDED), (operation, mode, pc, [a, b]) => {
       core.setOperands(a & 0xffffffffffffffffn, Number(a >> 64n), b & 0xffffffffffffffffn, Number(b >> 64n));
       const values = [decode(EXTENDED, a), decode(EXTENDED, b)] as const;
       const [x, y] = values;

@@ -22,6 +22,11 @@ export interface FloatCore {
   setOperands(aLow: bigint, aHigh: number, bLow: bigint, bHigh: number): void;
   extended(operation: number, control: number): void;
   transcendental(operation: number, control: number): void;
+  /** The host's arithmetic: 0 when it may not be used, 1 when it is exact, 3 when it is inexact. */
+  hostArithmetic(operation: number, isDouble: number, a: bigint, b: bigint): number;
+  hostRoot(isDouble: number, a: bigint): number;
+  hostFused(isDouble: number, a: bigint, b: bigint, c: bigint): number;
+  hostResult(): bigint;
   significand(): bigint;
   signExponent(): number;
 }

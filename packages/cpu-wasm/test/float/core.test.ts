@@ -38,6 +38,10 @@ const mutations: readonly Mutation[] = [
   { file: 'arithmetic.ts', from: 'restHigh != 0 || rest > root ? (1 << 63) | 1 : 1', to: '1' },
   // Integers that just fit.
   { file: 'integral.ts', from: 'largest + <u64>n.sign', to: 'largest' },
+  // The host trusted with a result that may be an underflow.
+  { file: 'host.ts', from: '} else if (isSafe64(bits)) {', to: '} else if (isNoDenormal64(bits)) {' },
+  // Double rounding of a fused multiply-add.
+  { file: 'host.ts', from: 'const value = <f32>s;', to: 'const value = <f32>(p + z);' },
   // A quotient rounded the wrong way in the remainder.
   { file: 'remainder.ts', from: 'rest == left && (q & 1) != 0', to: 'rest == left' },
 ];

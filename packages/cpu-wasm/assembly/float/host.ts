@@ -1,0 +1,247 @@
+// Shortcuts: the host's own arithmetic where it provably gives the bits and exceptions of the core. That is so under round to
+// nearest with PE masked when no operand is denormal and the result is normal: a NaN, infinity or an underflow shows in the
+// result, so neither IE, ZE, OE nor UE can have occurred, whatever DAZ, FTZ and the other masks say. What is left is PE, which
+// the rounding error tells. A miss leaves the lane to the core. NaNs never come from the host, which may choose their bits.
+
+import { ADD, DIVIDE, MULTIPLY, SUBTRACT } from './lane';
+
+/** RC and PM of MXCSR. */
+const MXCSR_MODE: u32 = 0x7000;
+/** Nearest, PE masked. */
+const MXCSR_PLAIN: u32 = 0x1000;
+
+@inline
+export function allowsHost(mxcsr: u32): bool {
+  return (mxcsr & MXCSR_MODE) == MXCSR_PLAIN;
+}
+
+/** A lane since `beginHost` was no case for the host. */
+let hasMissed: bool = false;
+/** A result since `beginHost` was inexact. */
+let isInexact: bool = false;
+
+@inline
+export function beginHost(): void {
+  hasMissed = false;
+  isInexact = false;
+}
+
+/** Whether all results since `beginHost` count. */
+@inline
+export function hostSufficed(): bool {
+  return !hasMissed;
+}
+
+@inline
+export function hostWasInexact(): bool {
+  return isInexact;
+}
+
+// Bits without the sign, shifted left by 1: the smallest normal number and infinity.
+const NORMAL_64: u64 = 0x0020000000000000;
+const INFINITY_64: u64 = 0xffe0000000000000;
+const NORMAL_32: u32 = 0x01000000;
+const INFINITY_32: u32 = 0xff000000;
+
+/** Zero, normal, infinite or NaN. */
+@inline
+function isNoDenormal64(bits: u64): bool {
+  return (bits << 1) - 1 >= NORMAL_64 - 1;
+}
+
+@inline
+function isNoDenormal32(bits: u32): bool {
+  return (bits << 1) - 1 >= NORMAL_32 - 1;
+}
+
+/** Normal, and not the smallest normal number, which can be an underflow that was rounded up. */
+@inline
+function isSafe64(bits: u64): bool {
+  return (bits << 1) - (NORMAL_64 + 1) < INFINITY_64 - (NORMAL_64 + 1);
+}
+
+@inline
+function isSafe32(bits: u32): bool {
+  return (bits << 1) - (NORMAL_32 + 1) < INFINITY_32 - (NORMAL_32 + 1);
+}
+
+@inline
+function significand(bits: u64): u64 {
+  return (bits & 0xfffffffffffff) | 0x10000000000000;
+}
+
+@inline
+function exponent(bits: u64): u64 {
+  return (bits >> 52) & 0x7ff;
+}
+
+/**
+ * Whether a product, quotient or root was rounded: the error in units of the last place, modulo 2^64. The operands' products need
+ * 106 bits, but the error of a correctly rounded result is small, so the difference of the low halves is the difference.
+ */
+@inline
+function isProductRounded(a: u64, b: u64, r: u64): bool {
+  const shift = 52 + exponent(r) - exponent(a) - exponent(b) + 1023;
+  return significand(a) * significand(b) != significand(r) << shift;
+}
+
+@inline
+function isQuotientRounded(a: u64, b: u64, r: u64): bool {
+  const shift = 52 + exponent(a) - exponent(b) - exponent(r) + 1023;
+  return significand(a) << shift != significand(r) * significand(b);
+}
+
+/** Knuth's two-sum: what x + y = s leaves over. */
+@inline
+function sumError(x: f64, y: f64, s: f64): f64 {
+  const part = s - x;
+  return x - (s - part) + (y - part);
+}
+
+@inline
+function sumError32(x: f32, y: f32, s: f32): f32 {
+  const part = s - x;
+  return x - (s - part) + (y - part);
+}
+
+/** The result of a lane of double precision. */
+export function hostDouble(operation: u32, a: u64, b: u64): u64 {
+  const x = reinterpret<f64>(a);
+  const y = reinterpret<f64>(b);
+  let value: f64;
+  if (operation == ADD) value = x + y;
+  else if (operation == SUBTRACT) value = x - y;
+  else if (operation == MULTIPLY) value = x * y;
+  else value = x / y;
+  const bits = reinterpret<u64>(value);
+  if (!isNoDenormal64(a) || !isNoDenormal64(b)) {
+    hasMissed = true;
+    return 0;
+  }
+  if (operation <= SUBTRACT) {
+    // A sum in the denormal range is exact, but FTZ may want it flushed.
+    if (!isNoDenormal64(bits) || bits << 1 >= INFINITY_64) hasMissed = true;
+    else if (sumError(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
+  } else if (isSafe64(bits)) {
+    if (operation == MULTIPLY ? isProductRounded(a, b, bits) : isQuotientRounded(a, b, bits)) isInexact = true;
+  } else if (bits << 1 != 0 || (a << 1 != 0 && (operation == DIVIDE || b << 1 != 0))) hasMissed = true;
+  return bits;
+}
+
+/** The result of a lane of single precision. */
+export function hostSingle(operation: u32, a: u32, b: u32): u32 {
+  const x = reinterpret<f32>(a);
+  const y = reinterpret<f32>(b);
+  let value: f32;
+  if (operation == ADD) value = x + y;
+  else if (operation == SUBTRACT) value = x - y;
+  else if (operation == MULTIPLY) value = x * y;
+  else value = x / y;
+  const bits = reinterpret<u32>(value);
+  if (!isNoDenormal32(a) || !isNoDenormal32(b)) {
+    hasMissed = true;
+    return 0;
+  }
+  if (operation <= SUBTRACT) {
+    if (!isNoDenormal32(bits) || bits << 1 >= INFINITY_32) hasMissed = true;
+    else if (sumError32(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
+  } else if (isSafe32(bits)) {
+    // Products of 24 bits are exact in double precision.
+    const error = operation == MULTIPLY ? <f64>x * <f64>y - <f64>value : <f64>x - <f64>value * <f64>y;
+    if (error != 0) isInexact = true;
+  } else if (bits << 1 != 0 || (a << 1 != 0 && (operation == DIVIDE || b << 1 != 0))) hasMissed = true;
+  return bits;
+}
+
+export function hostRootDouble(a: u64): u64 {
+  const bits = reinterpret<u64>(sqrt<f64>(reinterpret<f64>(a)));
+  if (!isNoDenormal64(a) || !isSafe64(bits)) {
+    hasMissed = true;
+    return 0;
+  }
+  const root = significand(bits);
+  if (significand(a) << (53 - (exponent(a) & 1)) != root * root) isInexact = true;
+  return bits;
+}
+
+export function hostRootSingle(a: u32): u32 {
+  const x = reinterpret<f32>(a);
+  const value = sqrt<f32>(x);
+  const bits = reinterpret<u32>(value);
+  if (!isNoDenormal32(a) || !isSafe32(bits)) {
+    hasMissed = true;
+    return 0;
+  }
+  if (<f64>x - <f64>value * <f64>value != 0) isInexact = true;
+  return bits;
+}
+
+/** Biased exponents of double precision within which nothing of a fused multiply-add can overflow or underflow. */
+@inline
+function isModerate(bits: u64, distance: u64): bool {
+  return exponent(bits) - (1023 - distance) <= distance << 1;
+}
+
+/** x * y exactly as a double and its error, by Dekker's splitting. */
+@inline
+function productError(x: f64, y: f64, p: f64): f64 {
+  const xs = x * 134217729;
+  const xh = xs - (xs - x);
+  const xl = x - xh;
+  const ys = y * 134217729;
+  const yh = ys - (ys - y);
+  const yl = y - yh;
+  return xl * yl - (p - xh * yh - xl * yh - xh * yl);
+}
+
+/** The sum rounded to odd: an inexact one gets the last bit 1. */
+@inline
+function addToOdd(x: f64, y: f64): f64 {
+  const s = x + y;
+  const e = sumError(x, y, s);
+  const bits = reinterpret<i64>(s);
+  if (e == 0 || (bits & 1) != 0) return s;
+  // One step toward the error.
+  return reinterpret<f64>(bits + (e > 0 == s > 0 ? 1 : -1));
+}
+
+/** a * b + c with one rounding (Boldo and Melquiond, Emulation of FMA and correctly rounded sums, 2008). */
+export function hostFusedDouble(a: u64, b: u64, c: u64): u64 {
+  if (!isModerate(a, 400) || !isModerate(b, 400) || !isModerate(c, 900)) {
+    hasMissed = true;
+    return 0;
+  }
+  const x = reinterpret<f64>(a);
+  const y = reinterpret<f64>(b);
+  const z = reinterpret<f64>(c);
+  const ph = x * y;
+  const pl = productError(x, y, ph);
+  const uh = z + pl;
+  const ul = sumError(z, pl, uh);
+  const th = ph + uh;
+  const tl = sumError(ph, uh, th);
+  const v = addToOdd(tl, ul);
+  const value = th + v;
+  const bits = reinterpret<u64>(value);
+  if (!isSafe64(bits) || th == 0) {
+    hasMissed = true;
+    return 0;
+  }
+  if (sumError(tl, ul, tl + ul) != 0 || sumError(th, v, value) != 0) isInexact = true;
+  return bits;
+}
+
+/** The product is exact in double precision; a sum rounded to odd there may be rounded once more. */
+export function hostFusedSingle(a: u32, b: u32, c: u32): u32 {
+  const p = <f64>reinterpret<f32>(a) * <f64>reinterpret<f32>(b);
+  const z = <f64>reinterpret<f32>(c);
+  const s = addToOdd(p, z);
+  const value = <f32>s;
+  const bits = reinterpret<u32>(value);
+  if (!isNoDenormal32(a) || !isNoDenormal32(b) || !isNoDenormal32(c) || !isSafe32(bits)) {
+    hasMissed = true;
+    return 0;
+  }
+  if (<f64>value != s || sumError(p, z, p + z) != 0) isInexact = true;
+  return bits;
+}
