@@ -63,13 +63,6 @@ define('int', 'i:', (c) => {
   c.asm.raw(0xcd, Number(vector.value));
 });
 
-// A request to the kernel: number in rax, arguments in rsi and rdx (registers that hold no locals), answer in rax.
-define('systemCall', 'lll:l', (c) => {
-  popInto(c, [RAX, RSI, RDX]);
-  c.asm.raw(0xcd, 0x80);
-  finish(c, [RAX, RSI, RDX], 'i64', RAX);
-});
-
 // Ports: the opcode's low bit tells byte from wider, prefix 0x66 makes it 16 bits.
 const ports = { b: [0xec, 0xee, 1], w: [0xed, 0xef, 2], d: [0xed, 0xef, 4] } as const;
 for (const [letter, [inOpcode, outOpcode, size]] of Object.entries(ports)) {

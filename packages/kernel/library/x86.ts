@@ -94,10 +94,10 @@ export declare function stiHlt(): void;
 // @ts-ignore: decorator
 @external("x86", "int")
 export declare function int(vector: u32): void;
-/** `int 0x80` with a number in rax and arguments in rsi and rdx: what a user program asks the kernel. Returns rax. */
+/** `int 0x80` with a number in rax and arguments in rdi, rsi and rdx: what a user program asks the kernel. Returns rax. */
 // @ts-ignore: decorator
 @external("x86", "systemCall")
-export declare function systemCall(number: u64, first: u64, second: u64): u64;
+export declare function systemCall(number: u64, first: u64, second: u64, third: u64): u64;
 /** Tells the processor that this is a waiting loop. */
 // @ts-ignore: decorator
 @external("x86", "pause")

@@ -1,4 +1,4 @@
-// What a user program may ask the kernel for, by `int 0x80`: number in rax, arguments in rsi and rdx, answer in rax.
+// What a user program may ask the kernel for, by `int 0x80`: number in rax, arguments in rdi, rsi, rdx, answer in rax.
 //
 //     0  exit(status)              ends the program
 //     1  write(address, length)    prints bytes; returns how many, or -1 if the program may not read them all
@@ -23,8 +23,8 @@ const MAXIMUM_WRITE: u64 = 4096;
 
 /** `int 0x80` from ring 3. */
 export function systemCallHandler(frame: InterruptFrame): void {
-  if (frame.rax === CALL_EXIT) UserMode.end(frame, frame.rsi, false);
-  else if (frame.rax === CALL_WRITE) frame.rax = write(frame.rsi, frame.rdx);
+  if (frame.rax === CALL_EXIT) UserMode.end(frame, frame.rdi, false);
+  else if (frame.rax === CALL_WRITE) frame.rax = write(frame.rdi, frame.rsi);
   else frame.rax = FAILED;
 }
 

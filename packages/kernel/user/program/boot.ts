@@ -8,7 +8,7 @@ _start:
     call start                          ; top-level statements of the program's files
     mov rdi, rbx
     call main
-    mov rsi, rax
+    mov rdi, rax
     mov eax, 0                          ; system call 0: exit
     int 0x80
 `;

@@ -27,12 +27,12 @@ export function writeNumber(value: u32): void {
 
 /** Prints bytes of the program's memory. Returns how many, or -1 if the kernel refuses. */
 export function writeBytes(address: u64, length: u64): i64 {
-  return systemCall(CALL_WRITE, address, length);
+  return systemCall(CALL_WRITE, address, length, 0);
 }
 
 /** Ends the program. */
 export function exit(status: u64): void {
-  systemCall(CALL_EXIT, status, 0);
+  systemCall(CALL_EXIT, status, 0, 0);
 }
 
 /** Where failed checks and `throw` end: with status 1. */
