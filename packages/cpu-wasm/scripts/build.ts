@@ -29,7 +29,7 @@ const common = [
   '112', // v128 in the signature of an exported function: bodies are exported to the dispatcher only
 ];
 
-/** Sources of the twin that stand in the place of others: it has no vector instructions (docs/decisions/0007). */
+/** Sources of the twin that stand in the place of others: it has no vector instructions (docs/decisions/0012). */
 const SCALAR = new Map([['assembly/packed/lanes.ts', 'assembly/packed/lanes.scalar.ts']]);
 
 function readSource(name: string, folder: string, isTwin: boolean): string | null {
