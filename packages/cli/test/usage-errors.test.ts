@@ -53,6 +53,11 @@ const table: [words: string, exitCode: number, message: string][] = [
   ['boot K --engine jit', 2, '--engine: expected interpreter or js, found "jit"'],
   ['boot K --engine js --memory 2G', 2, '--memory: the js engine can have at most 1536M'],
   ['boot K --engine=', 2, '--engine: expected interpreter or js, found nothing'],
+  [
+    'boot K --cpu pentium',
+    2,
+    '--cpu: CPU model "pentium": expected x86-64-v1, x86-64-v2, x86-64-v3, max, perhaps followed by ,+feature or ,-feature as in "max,-avx2"',
+  ],
   ['boot K --screen yes', 2, '--screen: expected live, final or none, found "yes"'],
   ['boot K --screen live', 2, '--screen live needs a terminal as standard output'],
   ['boot K --json --screen live', 2, '--json and --screen live both want standard output'],

@@ -39,6 +39,20 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expect(machine.instructions).toBe(0n);
   });
 
+  test('the processor is the one that is asked for', async () => {
+    const features = 'mov eax, 1\n cpuid\n shr ecx, 28\n and ecx, 1\n hlt';
+    for (const [cpu, hasAvx] of [
+      ['x86-64-v2', 0n],
+      ['x86-64-v2,+avx', 1n],
+      [undefined, 1n],
+    ] as const) {
+      const machine = await start(features, cpu === undefined ? {} : { cpu });
+      await machine.run();
+      expect([cpu, machine.cpu.registers.rcx]).toEqual([cpu, hasAvx]);
+    }
+    await expect(start('hlt', { cpu: '386' })).rejects.toThrow('CPU model "386": expected x86-64-v1');
+  });
+
   test('the boot GDT can be used: segments reload from it', async () => {
     const machine = await start('mov ax, 0x18\n mov ds, ax\n mov ss, ax\n jmp 0x10:next\nnext: hlt');
     expect(await machine.run()).toMatchObject({ kind: 'halted', rip: machine.symbols.address('next') });

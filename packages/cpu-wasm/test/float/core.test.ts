@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { checkCore } from './checks.ts';
 import { compileFloatCore, type Mutation } from './compile.ts';
 
-const runs = Number(process.env.LONGMODE_FLOAT_RUNS ?? 1500);
+const runs = Number(process.env.LONGMODE_FLOAT_RUNS ?? 600);
 
 test('every operation, rounding mode and format agrees with exact arithmetic', {
   timeout: 120_000 + runs * 50,
@@ -25,7 +25,7 @@ const mutations: readonly Mutation[] = [
   // Ties to larger instead of to even.
   { file: 'round.ts', from: '(low != 0 || (high & unit) != 0)', to: 'true' },
   // A lost sticky bit.
-  { file: 'round.ts', from: '| <u64>(low << (64 - count) != 0)', to: '' },
+  { file: 'round.ts', from: '(<u64>(low << (64 - count) != 0))', to: '0' },
   // Overflow to infinity in every mode.
   { file: 'round.ts', from: 'if (!isCut) {', to: 'if (true) {' },
   // The remainder of a division forgotten.
@@ -34,7 +34,7 @@ const mutations: readonly Mutation[] = [
   { file: 'arithmetic.ts', from: 'setZero(r, <u32>(rounding == DOWN));', to: 'setZero(r, 0);' },
   // Divided by zero and denormal at once.
   { file: 'lane.ts', from: '(flags & (IE | ZE)) == 0', to: '(flags & IE) == 0' },
-  // A square root of the wrong parity.
+  // The bit behind the last one of a square root lost.
   { file: 'arithmetic.ts', from: 'restHigh != 0 || rest > root ? (1 << 63) | 1 : 1', to: '1' },
   // Integers that just fit.
   { file: 'integral.ts', from: 'largest + <u64>n.sign', to: 'largest' },

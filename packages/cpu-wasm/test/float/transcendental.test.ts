@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { compileFloatCore, type FloatCore } from './compile.ts';
 import { decode, EXTENDED, fraction, type Mode, round, type Value } from './reference.ts';
 
-const runs = Number(process.env.LONGMODE_FLOAT_RUNS ?? 300);
+const runs = Number(process.env.LONGMODE_FLOAT_RUNS ?? 120);
 const BITS = 400n;
 const ONE = 1n << BITS;
 const times = (a: bigint, b: bigint): bigint => (a * b) >> BITS;
