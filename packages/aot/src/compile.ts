@@ -30,6 +30,7 @@ export async function compileAssemblyScript(options: AssemblyScriptOptions): Pro
       ...entries,
       MEMORY_BOUNDS_FILE,
       ...['--outFile', WASM_FILE, '--sourceMap', '--debug'],
+      '--noColors',
       ...['--optimizeLevel', `${options.optimize}`],
       ...['--runtime', options.runtime],
       ...['--memoryBase', `${memoryBase}`],

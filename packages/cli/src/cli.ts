@@ -27,13 +27,10 @@ Examples:
   longmode boot kernel.elf --json --max-instructions 50M      for scripts and CI
   longmode boot kernel.elf --until '/tests? passed/' --timeout 10s
   longmode info kernel.elf                          what would be loaded, and where
-  longmode build kernel.ts && longmode boot kernel.elf        a kernel of your own
-  longmode new my-kernel                            a project: kernel, test, web page
 
-Exit codes of boot: 0/1 the guest wrote 0x10/0x11 to port 0xf4 (v: 2v+1), 2 usage, 65 not
-bootable, 66 no such file, 70 gap in longmode, 100 triple fault, 101 halted for good,
-102 --expect or --fail-on, 103 reset, 104 waits for input, 124 out of time or instructions,
-130/143 interrupted.`;
+Exit codes of boot: 0/1 the guest wrote 0x10/0x11 to port 0xf4, 2 usage, 65 not bootable, 66 no
+file, 70 gap in longmode, 100 triple fault, 101 halted, 102 --expect or --fail-on, 103 reset,
+104 waits for input, 124 out of time or instructions, 130/143 interrupted.`;
 
 /** Runs a parser of an option's value; its one-line error gets the option's name. */
 function valueParser<T>(option: string, parse: (text: string) => T): (text: string) => T {

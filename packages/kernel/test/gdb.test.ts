@@ -12,7 +12,7 @@ if (missing !== undefined) console.warn(`skipping the gdb test: ${missing} is no
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 test.skipIf(missing !== undefined)('gdb stops the kernel at a line of TypeScript', { timeout: 90_000 }, () => {
-  const source = readFileSync(path('kernel/demonstrations.ts'), 'utf8').split('\n');
+  const source = readFileSync(path('kernel/faults.ts'), 'utf8').split('\n');
   const line = source.findIndex((text) => text.includes('throw new Error')) + 1;
   const socket = join(mkdtempSync(join(tmpdir(), 'longmode-gdb-')), 'gdb');
   const image = path('dist/kernel.elf');
@@ -23,21 +23,17 @@ test.skipIf(missing !== undefined)('gdb stops the kernel at a line of TypeScript
   try {
     const commands = [
       ...['set pagination off', `shell while [ ! -S ${socket} ]; do sleep 0.1; done`, `target remote ${socket}`],
-      ...[`hbreak kernel/demonstrations.ts:${line}`, 'continue', 'bt', 'kill'],
+      ...[`hbreak kernel/faults.ts:${line}`, 'continue', 'bt', 'kill'],
     ].flatMap((command) => ['-ex', command]);
     const { stdout, stderr } = spawnSync('timeout', ['60', 'gdb', '-nx', '-batch', ...commands, image], {
       encoding: 'utf8',
     });
     const frames = stdout.match(/^#\d.*$/gm)?.map((row) => row.replace(/0x[0-9a-f]+ in /, ''));
-    expect(frames?.[0], stdout + stderr).toBe(
-      `#0  kernel/demonstrations/allocateTheImpossible () at kernel/demonstrations.ts:${line}`,
-    );
+    expect(frames?.[0], stdout + stderr).toBe(`#0  kernel/faults/panicInNestedCall () at kernel/faults.ts:${line}`);
     expect(frames!.slice(1, 4)).toEqual(
-      [1, 2, 3].map(
-        (n) => `#${n}  kernel/demonstrations/allocateTheImpossible () at kernel/demonstrations.ts:${line - 3}`,
-      ),
+      [1, 2, 3].map((n) => `#${n}  kernel/faults/panicInNestedCall () at kernel/faults.ts:${line - 3}`),
     );
-    expect(frames!.at(-1)).toMatch(/^#5 {2}long_mode_start \(\) at kernel\.asm:\d+$/);
+    expect(frames!.at(-1)).toMatch(/^#6 {2}long_mode_start \(\) at kernel\.asm:\d+$/);
   } finally {
     qemu.kill();
   }

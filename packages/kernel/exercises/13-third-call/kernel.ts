@@ -1,5 +1,5 @@
 // Exercise 13: a system call of your own. Install a handler of `int 0x80` that user programs may use (privilege 3): call
-// number 2 answers with the sum of its two arguments, any other number with 2^64 - 1, as a -1 looks without a sign.
+// number 2 answers with the sum of its arguments in rdi and rsi, any other number with 2^64 - 1, as a -1 looks without a sign.
 import { Idt } from '../../interrupts/idt';
 import { halt } from '../../library/panic';
 import { println } from '../../library/print';
@@ -14,7 +14,7 @@ export function kmain(): void {
   WRITER.clearScreen();
   Idt.clear();
   Idt.load();
-  println(`40 + 2 = ${systemCall(2, 40, 2)}`);
-  println(`nonsense: ${systemCall(77, 0, 0)}`);
+  println(`40 + 2 = ${systemCall(2, 40, 2, 0)}`);
+  println(`nonsense: ${systemCall(77, 0, 0, 0)}`);
   halt();
 }

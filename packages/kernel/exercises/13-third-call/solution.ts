@@ -14,7 +14,7 @@ const SYSTEM_CALL: u32 = 0x80;
 const CALL_ADD: u64 = 2;
 
 function answer(frame: InterruptFrame): void {
-  frame.rax = frame.rax === CALL_ADD ? frame.rsi + frame.rdx : u64.MAX_VALUE;
+  frame.rax = frame.rax === CALL_ADD ? frame.rdi + frame.rsi : u64.MAX_VALUE;
 }
 
 /** The kernel. The gate works from ring 0 as well, so a program isn't needed to try it. */
@@ -23,7 +23,7 @@ export function kmain(): void {
   Idt.clear();
   setHandler(SYSTEM_CALL, answer, 0, 3);
   Idt.load();
-  println(`40 + 2 = ${systemCall(2, 40, 2)}`);
-  println(`nonsense: ${systemCall(77, 0, 0)}`);
+  println(`40 + 2 = ${systemCall(2, 40, 2, 0)}`);
+  println(`nonsense: ${systemCall(77, 0, 0, 0)}`);
   halt();
 }
