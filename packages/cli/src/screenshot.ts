@@ -1,6 +1,6 @@
 /**
  * The final screen as a file, `--screenshot`: plain text, ANSI escape sequences in the terminal's 24-bit colours, or an SVG
- * that looks the same in every browser (cells of 9 by 16 units, each run of text stretched to its cells).
+ * that looks the same in every browser (cells of 9 by 16 units, each word stretched to its cells).
  */
 import { decodeCell, type Machine, type TextFrame } from '@longmode/machine';
 import { frameToText } from './terminal/renderer.ts';
@@ -31,7 +31,7 @@ export function frameToSvg(frame: TextFrame): string {
   const box = `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`;
   const colour = (index: number) => `#${(frame.palette[index] ?? 0).toString(16).padStart(6, '0')}`;
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" font-family="${FONTS}" font-size="14" xml:space="preserve">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" font-family="${FONTS}" font-size="14">`,
     `<rect x="${-MARGIN}" y="${-MARGIN}" width="${width + 2 * MARGIN}" height="${height + 2 * MARGIN}" fill="${colour(0)}"/>`,
   ];
   for (const { row, column, text, foreground, background } of runsOf(frame)) {
@@ -41,9 +41,12 @@ export function frameToSvg(frame: TextFrame): string {
     if (background !== 0) {
       parts.push(`<rect x="${x}" y="${y}" width="${runWidth}" height="${CELL_HEIGHT}" fill="${colour(background)}"/>`);
     }
-    if (text.trim() === '') continue;
-    const where = `x="${x}" y="${y + BASELINE}" textLength="${runWidth}" lengthAdjust="spacingAndGlyphs"`;
-    parts.push(`<text ${where} fill="${colour(foreground)}">${escaped(text)}</text>`);
+    // Word by word: browsers fold white space in SVG text, and would stretch what is left over the width of all of it.
+    for (const { 0: word, index } of text.matchAll(/[^ \u00a0]+/g)) {
+      const length = word.length * CELL_WIDTH;
+      const where = `x="${x + index * CELL_WIDTH}" y="${y + BASELINE}" textLength="${length}"`;
+      parts.push(`<text ${where} lengthAdjust="spacingAndGlyphs" fill="${colour(foreground)}">${escaped(word)}</text>`);
+    }
   }
   return `${parts.join('\n')}\n</svg>\n`;
 }
