@@ -32,6 +32,7 @@ export function frameToSvg(frame: TextFrame): string {
   const colour = (index: number) => `#${(frame.palette[index] ?? 0).toString(16).padStart(6, '0')}`;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" font-family="${FONTS}" font-size="14">`,
+    '<title>The screen of the guest</title>',
     `<rect x="${-MARGIN}" y="${-MARGIN}" width="${width + 2 * MARGIN}" height="${height + 2 * MARGIN}" fill="${colour(0)}"/>`,
   ];
   for (const { row, column, text, foreground, background } of runsOf(frame)) {
