@@ -14,6 +14,7 @@ import { pageOf } from '../memory/page';
 import { P4 } from '../memory/paging/table';
 import { TemporaryPage } from '../memory/paging/temporary-page';
 import { remapTheKernel } from '../memory/remap-kernel';
+import { StackAllocator } from '../memory/stack-allocator';
 import { WRITER } from '../library/vga-buffer';
 export { abort } from '../library/panic';
 
@@ -47,6 +48,10 @@ export function heap(start: usize, size: usize): void { HEAP.initialize(start, s
 export function allocate(size: usize, alignment: usize): usize { return HEAP.allocate(size, alignment); }
 export function deallocate(address: usize, size: usize): void { HEAP.deallocate(address, size); }
 export function holes(): u32 { return HEAP.holeCount; }
+const STACKS = changetype<StackAllocator>(memory.data(offsetof<StackAllocator>(), 8));
+export function stacks(start: u64, end: u64): void { STACKS.initialize(start, end); }
+export function stack(pages: u64): u64 { return STACKS.allocateStack(pages); }
+export function nextStack(): u64 { return STACKS.nextAddress; }
 `;
 
 const RECORD = 0x500;
@@ -277,4 +282,17 @@ test('every word of the scenarios is in the README', () => {
   const words = [...read('memory/scenarios.ts').matchAll(/visitor\('([a-z-]+)'/g)].map(([, word]) => word!);
   expect(words.length).toBeGreaterThan(8);
   for (const word of words) expect(read('README.md')).toContain(`\`${word}\``);
+});
+
+test('DF-12: no stack of 0 pages; one that does not fit leaves the range alone; fifty of one page fit in 101 pages', () => {
+  const guest = guestWith();
+  const start = 0x5000_0000n;
+  guest.call('frames');
+  guest.call('stacks', start, start + 101n * 4096n);
+  expect(guest.call('stack', 0n)).toBe(0n);
+  expect(guest.call('stack', 101n)).toBe(0n);
+  expect(guest.call('nextStack')).toBe(start);
+  // Each stack takes two pages: its guard page and its own.
+  for (let i = 1n; i <= 50n; i++) expect(guest.call('stack', 1n)).toBe(start + i * 2n * 4096n);
+  expect(guest.call('stack', 1n)).toBe(0n);
 });

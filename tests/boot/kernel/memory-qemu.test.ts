@@ -81,7 +81,7 @@ describe('in QEMU as on the emulator', () => {
       const expected = qemu.pageFault!;
       const present = (expected.errorCode & RESERVED) !== 0 ? PRESENT : 0;
       // How far GRUB's record reaches depends on its version: a fault in it is compared by the page.
-      const place = (address: bigint) => (commandLine.includes('no-mbi') ? address & ~0xfffn : address);
+      const place = (address = 0n) => (commandLine.includes('no-mbi') ? address & ~0xfffn : address);
       expect({ errorCode, cr2: place(cr2), rip: location.address }).toEqual({
         errorCode: expected.errorCode | present,
         cr2: place(expected.cr2),
