@@ -13,7 +13,7 @@ import { GP } from './generated/vectors';
 import { fillBytes } from './bulk';
 import { decodeBlock } from './decode';
 import { EXIT_BUDGET, EXIT_STOP, faultWithCode, unretired } from './fault';
-import { OP_BLOCK, OP_BLOCK_GONE, OP_LIMIT, OP_LOOK_AGAIN, OP_STOP } from './generated/operations';
+import { OP_BLOCK, OP_BLOCK_COLD, OP_BLOCK_GONE, OP_LIMIT, OP_LOOK_AGAIN, OP_STOP } from './generated/operations';
 import { cpu } from './generated/state';
 import {
   BLOCK_ARENA,
@@ -30,6 +30,7 @@ import {
   ramBase,
   ramBytes,
 } from './layout';
+import { dropAllRegions, dropRegionsOf, noteNewBlock } from './jit/policy';
 import { codeBase, is64BitMode, isLongMode, ripMask } from './mode';
 import { ACCESS_EXECUTE, AS_CURRENT, translate } from './paging';
 import {
@@ -90,6 +91,7 @@ export function forgetAllBlocks(): void {
   // Nothing has been decoded since the last time, so all tables are still empty.
   if (arenaNext == BLOCK_ARENA) return;
   arenaNext = BLOCK_ARENA;
+  if (!isDefined(JS_ENGINE)) dropAllRegions();
   scratchSource = 0;
   cpu.ringIndex = 0;
   nextGeneration();
@@ -105,6 +107,20 @@ function codePage(frame: u32): usize {
 /** Whether decoded code lies in a frame of RAM. */
 export function pageHasCode(frame: u32): bool {
   return load<u64>(codePage(frame)) != 0;
+}
+
+/** Whether the block has been retired. */
+@inline
+export function isGone(header: usize): bool {
+  return <u32>load<u16>(header) == OP_BLOCK_GONE;
+}
+
+/** Operation of the header of a new block: with a translator, one that counts how often it is entered. */
+let newBlock: u32 = OP_BLOCK;
+
+/** New blocks are counted and, when they are hot, translated. The code cache must be empty. */
+export function countNewBlocks(isCounted: bool): void {
+  newBlock = isCounted ? OP_BLOCK_COLD : OP_BLOCK;
 }
 
 /** Granules of the bytes `first`..`last` of a page. */
@@ -167,7 +183,7 @@ function retireBlocks(frame: u32, hit: u64): void {
     const following = <usize>load<u32>(header, BLOCK_NEXT);
     const covered = coverage(header, frame);
     // A straddler may have been retired from the side of its other frame.
-    if ((covered & hit) != 0 || <u32>load<u16>(header) != OP_BLOCK) {
+    if ((covered & hit) != 0 || isGone(header)) {
       retire(header);
       if (previous == 0) store<u32>(page, <u32>following, 8);
       else store<u32>(previous, <u32>following, BLOCK_NEXT);
@@ -189,12 +205,13 @@ function retireBlocks(frame: u32, hit: u64): void {
 function retireStraddlersInto(frame: u32): void {
   let header = BLOCK_ARENA;
   while (header < arenaNext) {
-    if (load<u32>(header, BLOCK_SECOND_FRAME) == frame && load<u16>(header) == OP_BLOCK) retire(header);
+    if (load<u32>(header, BLOCK_SECOND_FRAME) == frame && !isGone(header)) retire(header);
     header += (<usize>load<u32>(header, BLOCK_COUNT) + 2) * RECORD_BYTES;
   }
 }
 
 function retire(header: usize): void {
+  if (!isDefined(JS_ENGINE)) dropRegionsOf(header);
   store<u16>(header, OP_BLOCK_GONE);
   lookAgain(header);
   if (scratchSource == header) lookAgain(SCRATCH_BLOCK);
@@ -204,6 +221,27 @@ function retire(header: usize): void {
 function lookAgain(header: usize): void {
   const end = header + (<usize>load<u32>(header, BLOCK_COUNT) + 1) * RECORD_BYTES;
   for (let r = header + RECORD_BYTES; r < end; r += RECORD_BYTES) store<u16>(r, OP_LOOK_AGAIN);
+}
+
+/** The block at `rip` if it is known and no look at the page tables is needed to find it, else 0. Changes nothing. */
+export function knownBlock(rip: u64): usize {
+  const linear = is64BitMode() ? rip : (rip + codeBase) & 0xffffffff;
+  const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
+  if ((linear ^ load<u64>(entry)) >= <u64>PAGE_BYTES) return 0;
+  const frame = load<u32>(entry, ENTRY_HOST);
+  if (<u64>frame * PAGE_BYTES >= <u64>ramBytes) return 0;
+  let known = <usize>load<u32>(codePage(frame), 8);
+  while (known != 0) {
+    if (load<u64>(known, BLOCK_RIP) == rip && load<u32>(known, BLOCK_MODE) == cpu.modeKey && !isGone(known)) return known;
+    known = <usize>load<u32>(known, BLOCK_NEXT);
+  }
+  return 0;
+}
+
+/** Enters a block in the ring of those that ran last. */
+export function noteRecent(header: usize): void {
+  store<u32>(BLOCK_RING + ((<usize>(cpu.ringIndex & (RING_ENTRIES - 1))) << 2), <u32>header);
+  cpu.ringIndex++;
 }
 
 /** Frame of the page of `linear`, for execution. */
@@ -244,19 +282,22 @@ function jumpCacheEntry(rip: u64): usize {
 export function jump(rip: u64): usize {
   const entry = jumpCacheEntry(rip);
   const header = <usize>load<u32>(entry, 8);
-  return load<u64>(entry) == rip &&
+  if (
+    load<u64>(entry) == rip &&
     load<u32>(entry, 12) == generation &&
     cpu.attention == 0 &&
-    load<u32>(header, BLOCK_MODE) == cpu.modeKey &&
-    <u32>load<u16>(header) == OP_BLOCK
-    ? charge(header)
-    : jumpMissed(rip);
+    load<u32>(header, BLOCK_MODE) == cpu.modeKey
+  ) {
+    if (<u32>load<u16>(header) == OP_BLOCK) return charge(header);
+    if (!isGone(header)) return header;
+  }
+  return jumpMissed(rip);
 }
 
 function jumpMissed(rip: u64): usize {
   cpu.rip = rip;
   const target = enter();
-  if (target >= BLOCK_ARENA && load<u64>(target, BLOCK_RIP) == rip && <u32>load<u16>(target) == OP_BLOCK) {
+  if (target >= BLOCK_ARENA && load<u64>(target, BLOCK_RIP) == rip && !isGone(target)) {
     const entry = jumpCacheEntry(rip);
     store<u64>(entry, rip);
     store<u32>(entry, <u32>target, 8);
@@ -291,7 +332,7 @@ function findBlock(): usize {
     load<u64>(block, BLOCK_RIP) == rip &&
     load<u32>(block, BLOCK_FRAME) == frame &&
     load<u32>(block, BLOCK_MODE) == cpu.modeKey &&
-    load<u16>(block) == OP_BLOCK
+    !isGone(block)
   ) {
     return block;
   }
@@ -307,7 +348,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
       if (
         load<u64>(known, BLOCK_RIP) == rip &&
         load<u32>(known, BLOCK_MODE) == cpu.modeKey &&
-        <u32>load<u16>(known) == OP_BLOCK
+        !isGone(known)
       ) {
         store<u32>(slot, <u32>known);
         return known;
@@ -318,7 +359,8 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   if (arenaNext + BLOCK_RESERVE > BLOCK_ARENA_END) forgetAllBlocks();
   const header = arenaNext;
   const end = decodeBlock(header, rip, linear, frame);
-  store<u16>(header, OP_BLOCK);
+  store<u16>(header, <u16>newBlock);
+  noteNewBlock(header);
   store<u16>(header, <u16>((<u32>(linear - rip)) & (PAGE_BYTES - 1)), LENGTH);
   store<u32>(header, cpu.modeKey, BLOCK_MODE);
   store<u64>(header, rip, BLOCK_RIP);

@@ -42,10 +42,19 @@ function follow(r: usize, rip: u64, slot: usize): usize {
   return target;
 }
 
-/** Enters a linked block without a dispatch of its header, unless the block has been retired meanwhile. */
+/**
+ * Enters a linked block without a dispatch of its header, unless the block has been retired meanwhile, is counted or is
+ * translated. Interrupts and requests of the host are looked for here too: whether a branch has a link must not be noticed.
+ */
 @inline
-function into(block: usize): usize {
+export function into(block: usize): usize {
+  if (cpu.attention != 0) return attendBefore(block);
   return <u32>load<u16>(block) == OP_BLOCK ? charge(block) : block;
+}
+
+function attendBefore(block: usize): usize {
+  cpu.rip = load<u64>(block, BLOCK_RIP);
+  return enter();
 }
 
 /** Direct branch taken; its target RIP is in the record. */

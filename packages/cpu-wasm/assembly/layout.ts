@@ -18,6 +18,10 @@
 //   0x001e0000  jump cache                 (blocks.ts)
 //   0x00200000  block hash                 (blocks.ts)
 //   0x00300000  block arena                (blocks.ts)
+//   0x01300000  heat and regions of blocks (jit/policy.ts)   one word for each record of the arena
+//   0x01500000  code of regions            (jit/translate.ts) while it is emitted
+//   0x01700000  nodes of a region          (jit/nodes.ts)    while it is formed
+//   0x01720000  regions                    (jit/policy.ts)
 //   CODE_PAGES  per-frame code bookkeeping (blocks.ts)   size depends on guest RAM
 //   ramBase     guest RAM, page aligned
 
@@ -44,7 +48,15 @@ export const JUMP_CACHE: usize = 0x1e0000;
 export const BLOCK_HASH: usize = 0x200000;
 export const BLOCK_ARENA: usize = 0x300000;
 export const BLOCK_ARENA_END: usize = 0x1300000;
-export const CODE_PAGES: usize = BLOCK_ARENA_END;
+export const BLOCK_NOTES: usize = BLOCK_ARENA_END;
+export const REGION_CODE: usize = 0x1500000;
+export const REGION_CODE_END: usize = 0x1600000;
+export const REGION_MODULE: usize = REGION_CODE_END;
+export const REGION_MODULE_END: usize = 0x1700000;
+export const REGION_NODES: usize = REGION_MODULE_END;
+export const REGIONS: usize = 0x1720000;
+export const REGIONS_END: usize = 0x1a00000;
+export const CODE_PAGES: usize = REGIONS_END;
 
 /** Guest physical address 0 in linear memory; set once by `initialize`. */
 export let ramBase: usize = 0;

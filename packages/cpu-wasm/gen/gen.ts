@@ -13,7 +13,7 @@ import { printFeatureSets } from './features.ts';
 import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
-import { printDecodeTables, printDispatch, printOperations, printState, printStateLayout } from './print.ts';
+import { printDecodeTables, printDispatch, printFlowKinds, printOperations, printState, printStateLayout } from './print.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bodies = findBodies(join(root, 'assembly'));
@@ -28,6 +28,7 @@ const files: Record<string, string> = {
   'assembly/generated/operations.ts': printOperations(table),
   'assembly/generated/decode-tables.ts': printDecodeTables(table),
   'assembly/generated/dispatch.ts': printDispatch(table),
+  'assembly/generated/flow-kinds.ts': printFlowKinds(table),
   'assembly/generated/delivery.ts': printDelivery(),
   'assembly/generated/float-constants.ts': printFloatConstants(),
   'assembly/generated/msr.ts': printMsr(),

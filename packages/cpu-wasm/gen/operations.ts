@@ -58,6 +58,8 @@ export const SPECIAL_OPERATIONS = [
   'GENERAL_PROTECTION',
   'UNIMPLEMENTED',
   'DEVICE_NOT_AVAILABLE',
+  'BLOCK_COLD',
+  'REGION',
 ] as const;
 
 /** Operand codes; assembly/decode.ts has the same list. */

@@ -232,6 +232,22 @@ function steps(operation: Operation, record: string, assign: string): string {
   return `${system}${call(operation, record)}; ${behind}`;
 }
 
+/** How an operation ends a block, in the words of assembly/jit/nodes.ts; the condition of a Jcc is in the low bits. */
+function flowKind({ name, continues, condition }: Operation): number {
+  if (name.startsWith('jcc_')) return 0x20 | (condition ?? 0);
+  if (name === 'jmp') return 0x30;
+  if (name === 'call_u64') return 0x40;
+  if (name === 'ret_u64') return 0x50;
+  if (/^jmpIndirect_u64_(Reg|Mem)$/.test(name)) return 0x60;
+  if (/^callIndirect_u64_(Reg|Mem)$/.test(name)) return 0x70;
+  return continues === 'record' ? 0 : 0x10;
+}
+
+export function printFlowKinds(table: OperationTable): string {
+  const kinds = [...SPECIAL_OPERATIONS.map(() => 0x10), ...table.operations.map(flowKind)];
+  return `${header('How each operation goes on, for the translator: see assembly/jit/nodes.ts.')}${data('FLOW_KINDS', 'u8', kinds)}`;
+}
+
 const SPECIAL_STEPS: Readonly<Record<(typeof SPECIAL_OPERATIONS)[number], string>> = {
   STOP: '0',
   BLOCK: 'charge(pc)',
@@ -242,6 +258,8 @@ const SPECIAL_STEPS: Readonly<Record<(typeof SPECIAL_OPERATIONS)[number], string
   GENERAL_PROTECTION: 'generalProtection(pc)',
   UNIMPLEMENTED: 'unimplemented(pc)',
   DEVICE_NOT_AVAILABLE: 'deviceNotAvailable(pc)',
+  BLOCK_COLD: 'warm(pc)',
+  REGION: 'enterRegion(pc)',
 };
 
 export function printDispatch(table: OperationTable): string {
@@ -276,6 +294,7 @@ export function printDispatch(table: OperationTable): string {
     .join('\n');
   const names = [...SPECIAL_OPERATIONS, ...table.operations.map(({ name }) => name)];
   return `${header('Handlers of all operations and the two dispatchers.')}import { charge, goOn, renew, resync } from "../blocks";
+import { enterRegion, warm } from "../jit/policy";
 import { deviceNotAvailable, generalProtection, undefinedOpcode, unimplemented } from "../special";
 import { next } from "../flow";
 import { Imm, Mem, MemSeg, Reg } from "../operands";
@@ -295,6 +314,11 @@ ${names.map((name) => `  h_${name},`).join('\n')}
 
 /** Function table index of the handler of operation 0; the others follow in order. */
 let firstHandler: u32 = 0;
+
+/** Function table index of an operation's handler. */
+export function handlerIndex(operation: u32): u32 {
+  return firstHandler + operation;
+}
 
 /** Learns where the handlers are in the function table, and that they are in order. */
 export function initializeHandlers(): void {

@@ -88,8 +88,8 @@ export const maximumMemoryBytes: Readonly<Record<Engine, number>> = { interprete
 const LEAVE = Symbol('leave the core');
 
 const WASM_PAGE_BYTES = 65536;
-/** Upper bound of what lies below guest RAM, see assembly/layout.ts: 19 MiB and 16 bytes per frame, in Wasm pages. */
-const FIXED_BYTES = 0x1300000 + WASM_PAGE_BYTES;
+/** Upper bound of what lies below guest RAM, see assembly/layout.ts: 26 MiB and 16 bytes per frame, in Wasm pages. */
+const FIXED_BYTES = 0x1a00000 + WASM_PAGE_BYTES;
 
 export class CpuCore {
   /** Guest physical memory from address 0. Call `invalidate` after writing to it. */

@@ -5,7 +5,7 @@
 import { GP } from '../generated/vectors';
 import { faultWithCode, ripOf } from '../fault';
 import { condition, zero } from '../flags';
-import { idleLoop, jumpTo, nextRip, notTaken, taken } from '../flow';
+import { idleLoop, into, jumpTo, nextRip, notTaken, taken } from '../flow';
 import { cpu } from '../generated/state';
 import { loadFromStack, setStackPointer, stackPointer, storeToStack } from '../implicit';
 import { is64BitMode } from '../mode';
@@ -30,7 +30,7 @@ function checkDirect(r: usize): void {
 @inline
 export function jmp(r: usize): usize {
   const link = load<u32>(r, LINK);
-  return link != 0 ? <usize>link : jmpUnlinked(r);
+  return link != 0 ? into(<usize>link) : jmpUnlinked(r);
 }
 
 /** A jump to itself never gets a link, so it is found here each time. */

@@ -1,0 +1,182 @@
+// The code of one block of a region: its charge, its instructions, and how it goes on. Whatever this code cannot do itself is
+// left to the interpreter, which goes on at the very record (an exit), or runs just that record and comes back (a call).
+
+import { byte, callIndirect, get, i32const, i64const, set, tee, u32leb } from './bytes';
+import {
+  REGION_BUDGET,
+  REGION_STATE,
+  REGION_TARGET,
+  leaveAt,
+  loadI32,
+  loadMirrored,
+  storeMirrored,
+} from './emit';
+import { FIRST_GPR_LOCAL, VALUE } from './locals';
+import {
+  FLOW_CALL,
+  FLOW_CALL_INDIRECT,
+  FLOW_JCC,
+  FLOW_JMP,
+  FLOW_JMP_INDIRECT,
+  FLOW_ON,
+  FLOW_RET,
+  conditionOf,
+  flowOf,
+  headerOfNode,
+  otherOf,
+  takenOf,
+  terminatorOf,
+} from './nodes';
+import { emitMapLookup } from './map';
+import { canStitch, condition, deadFlags, popValue, pushValue, readOperand, stitch, templateInfo, comparedBytes } from './stitch';
+import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
+import { nextRip } from '../flow';
+import { handlerIndex } from '../generated/dispatch';
+import { CpuState } from '../generated/state';
+import { BLOCK_COUNT, IMM, RECORD_BYTES } from '../record';
+import { emittedRegion, REGION_VALID } from './regions';
+
+const WASM_IF: u32 = 0x04;
+const WASM_ELSE: u32 = 0x05;
+const WASM_END: u32 = 0x0b;
+const WASM_VOID: u32 = 0x40;
+const WASM_I32_EQZ: u32 = 0x45;
+const WASM_I32_LT_S: u32 = 0x48;
+const WASM_I32_ADD: u32 = 0x6a;
+const WASM_I32_SUB: u32 = 0x6b;
+const WASM_I32_OR: u32 = 0x72;
+const WASM_I64_ADD: u32 = 0x7c;
+const WASM_DROP: u32 = 0x1a;
+const RSP_LOCAL: u32 = FIRST_GPR_LOCAL + 4;
+const ATTENTION: u32 = 0x400 + <u32>offsetof<CpuState>('attention');
+
+const HAS_TEMPLATE: u32 = 1;
+const CHANGES_FLAGS: u32 = 4 | 8;
+const SETS_COMPARED: u32 = 64;
+
+/** Instructions that regions run by themselves, and those for which they call the interpreter: of the last region. */
+export let stitchedInstructions: u32 = 0;
+export let calledInstructions: u32 = 0;
+
+export function resetCounts(): void {
+  stitchedInstructions = 0;
+  calledInstructions = 0;
+}
+
+export function beginIf(): void {
+  byte(WASM_IF);
+  byte(WASM_VOID);
+  openLabel();
+}
+
+export function beginElse(): void {
+  byte(WASM_ELSE);
+}
+
+export function endIf(): void {
+  byte(WASM_END);
+  closeLabel();
+}
+
+/** The block is charged before it runs, as in `charge` of blocks.ts; the interpreter cuts it when the budget does not suffice. */
+function emitCharge(header: usize): void {
+  const count = <i32>load<u32>(header, BLOCK_COUNT);
+  get(REGION_BUDGET);
+  i32const(count);
+  byte(WASM_I32_SUB);
+  tee(REGION_BUDGET);
+  i32const(0);
+  byte(WASM_I32_LT_S);
+  beginIf();
+  get(REGION_BUDGET);
+  i32const(count);
+  byte(WASM_I32_ADD);
+  set(REGION_BUDGET);
+  leaveAt(header);
+  endIf();
+}
+
+/** Calls the interpreter's handler for one record. It may ask for attention, or write to the code of this region. */
+function emitCall(record: usize): void {
+  calledInstructions++;
+  storeMirrored();
+  i32const(<i32>record);
+  i32const(<i32>handlerIndex(load<u16>(record)));
+  callIndirect(0);
+  byte(WASM_DROP);
+  loadMirrored();
+  loadI32(ATTENTION);
+  loadI32(<u32>(emittedRegion + REGION_VALID));
+  byte(WASM_I32_EQZ);
+  byte(WASM_I32_OR);
+  beginIf();
+  leaveAt(record + RECORD_BYTES);
+  endIf();
+}
+
+/** Widths of the last comparison whose operands are still there, 0 = none. */
+let compared: u32 = 0;
+
+function emitInstructions(header: usize, terminator: usize): void {
+  const dead = deadFlags(header + RECORD_BYTES, load<u32>(header, BLOCK_COUNT));
+  compared = 0;
+  let index: u64 = 0;
+  for (let record = header + RECORD_BYTES; record < terminator; record += RECORD_BYTES) {
+    const info = templateInfo(load<u16>(record));
+    if (canStitch(record)) {
+      stitchedInstructions++;
+      stitch(record, exitDepth(), <u32>record, ((dead >> index) & 1) != 0, (info & SETS_COMPARED) != 0);
+      if ((info & SETS_COMPARED) != 0) compared = comparedBytes(load<u16>(record));
+      else if ((info & CHANGES_FLAGS) != 0) compared = 0;
+    } else {
+      emitCall(record);
+      compared = 0;
+    }
+    index++;
+  }
+}
+
+function emitEdgeOrLeave(n: u32, to: u32, terminator: usize): void {
+  if (to == 0) leaveAt(terminator);
+  else emitEdge(n, to);
+}
+
+export function emitBlock(n: u32): void {
+  const header = headerOfNode(n);
+  const terminator = terminatorOf(header);
+  const flow = flowOf(header, terminator);
+  emitCharge(header);
+  emitInstructions(header, terminator);
+  if (flow == FLOW_ON || flow == FLOW_JMP) emitEdgeOrLeave(n, takenOf(n), terminator);
+  else if (flow == FLOW_JCC) {
+    condition(conditionOf(terminator), compared);
+    beginIf();
+    emitEdgeOrLeave(n, takenOf(n), terminator);
+    endIf();
+    emitEdgeOrLeave(n, otherOf(n), terminator);
+  } else if (flow == FLOW_CALL && takenOf(n) != 0) {
+    i64const(<i64>nextRip(terminator));
+    set(VALUE);
+    pushValue(exitDepth(), <u32>terminator);
+    emitEdge(n, takenOf(n));
+  } else if (flow == FLOW_RET) {
+    popValue(exitDepth(), <u32>terminator);
+    set(REGION_TARGET);
+    emitMapLookup(terminator);
+    get(RSP_LOCAL);
+    i64const(8 + <i64>load<u16>(terminator, IMM));
+    byte(WASM_I64_ADD);
+    set(RSP_LOCAL);
+    branchToDispatcher();
+  } else if (flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
+    readOperand(terminator, 8, exitDepth(), <u32>terminator);
+    set(REGION_TARGET);
+    emitMapLookup(terminator);
+    if (flow == FLOW_CALL_INDIRECT) {
+      i64const(<i64>nextRip(terminator));
+      set(VALUE);
+      pushValue(exitDepth(), <u32>terminator);
+    }
+    branchToDispatcher();
+  } else leaveAt(terminator);
+}

@@ -1,0 +1,65 @@
+// What the translator notes about a block: three words beside its records. A header without translation counts how often it was
+// entered; the header of a block where a region can be entered has the region and the number of its entry.
+//
+//   +0 heat, or the region u32;  +4 entry number u32;  +8 node mark u16, +10 regions that contain the block u16
+
+import { BLOCK_ARENA, BLOCK_NOTES } from '../layout';
+
+@inline
+function notesOf(header: usize): usize {
+  return BLOCK_NOTES + ((header - BLOCK_ARENA) >> 3);
+}
+
+/** A new block has been decoded. */
+export function clearNotes(header: usize): void {
+  store<u64>(notesOf(header), 0);
+  store<u32>(notesOf(header), 0, 8);
+}
+
+/** Counts one more entry and returns how many there were. */
+@inline
+export function heat(header: usize): u32 {
+  const count = load<u32>(notesOf(header)) + 1;
+  store<u32>(notesOf(header), count);
+  return count;
+}
+
+export function coolDown(header: usize): void {
+  store<u64>(notesOf(header), 0);
+}
+
+@inline
+export function regionOf(header: usize): usize {
+  return <usize>load<u32>(notesOf(header));
+}
+
+@inline
+export function entryOf(header: usize): u32 {
+  return load<u32>(notesOf(header), 4);
+}
+
+export function setEntry(header: usize, region: usize, entry: u32): void {
+  store<u32>(notesOf(header), <u32>region);
+  store<u32>(notesOf(header), entry, 4);
+}
+
+/** Node that stands for the block in the region being formed, if that node still names it. */
+export function nodeMark(header: usize): u32 {
+  return load<u16>(notesOf(header), 8);
+}
+
+export function setNodeMark(header: usize, node: u32): void {
+  store<u16>(notesOf(header), <u16>node, 8);
+}
+
+export function inclusionsOf(header: usize): u32 {
+  return load<u16>(notesOf(header), 10);
+}
+
+export function include(header: usize): void {
+  store<u16>(notesOf(header), <u16>(inclusionsOf(header) + 1), 10);
+}
+
+export function exclude(header: usize): void {
+  store<u16>(notesOf(header), <u16>(inclusionsOf(header) - 1), 10);
+}
