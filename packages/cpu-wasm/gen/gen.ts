@@ -13,6 +13,7 @@ import { printFeatureSets } from './features.ts';
 import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
+import { printLocals } from './templates.ts';
 import { printDecodeTables, printDispatch, printOperations, printState, printStateLayout } from './print.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,6 +27,7 @@ const files: Record<string, string> = {
   'assembly/generated/vectors.ts': printVectors(),
   'assembly/generated/state.ts': printState(),
   'assembly/generated/operations.ts': printOperations(table),
+  'assembly/generated/locals.ts': printLocals(),
   'assembly/generated/decode-tables.ts': printDecodeTables(table),
   'assembly/generated/dispatch.ts': printDispatch(table),
   'assembly/generated/delivery.ts': printDelivery(),
