@@ -57,6 +57,11 @@ export function rewind(record: usize): void {
 }
 
 function leave(record: usize, vector: u32, hasErrorCode: u32, errorCode: u32): void {
+  if (isDefined(TEMPLATES)) {
+    // Translated code goes back to before the instruction and lets the interpreter raise the fault.
+    raise();
+    return;
+  }
   if (record != 0) rewind(record);
   cpu.faultPending = 1;
   cpu.faultVector = vector;

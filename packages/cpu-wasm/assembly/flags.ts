@@ -1,7 +1,8 @@
 // Lazy arithmetic flags (SDM Vol. 1 3.4.3.1). A flag setter stores its sign-extended result, the chain of carries out of
 // every bit position aligned to the left, and the auxiliary carry; each flag is computed when somebody asks for it. No setter
 // needs a kind: ZF, SF and PF come from the result, CF and OF from the carries. Flag sets that no result can express (POPF,
-// SAHF, shifts) use the deltas in `flagAux`.
+// SAHF, shifts) use the deltas in `flagAux`. With WITHOUT_FLAGS defined, setters do nothing: the translator uses such templates
+// where the next setter comes before anybody can look.
 
 import { AF, CF, OF, PF, SF, ZF } from './generated/rflags';
 import { cpu } from './generated/state';
@@ -10,6 +11,10 @@ import { cpu } from './generated/state';
 export const FLIP_PARITY: u64 = 0x100;
 /** The flags kept lazily. */
 export const ARITHMETIC: u64 = CF | PF | AF | ZF | SF | OF;
+
+/** In templates: what the last comparison compared, for a condition that is folded with it (jit/stitch.ts). */
+@external("word", "compared")
+declare function compared(a: u64, b: u64): void;
 
 /** Sign-extends a value of type T to 64 bits. */
 @inline
@@ -22,6 +27,7 @@ export function signed<T>(value: T): i64 {
 
 @inline
 function setAll<T>(result: T, carries: T, aux: u64): void {
+  if (isDefined(WITHOUT_FLAGS)) return;
   cpu.flagResult = signed<T>(result);
   cpu.flagCarries = (<u64>carries) << (64 - (sizeof<T>() << 3));
   cpu.flagAux = aux;
@@ -36,12 +42,14 @@ export function flagsAdd<T>(a: T, b: T, result: T): void {
 /** Flags of `a - b = result`, with or without a borrow in. */
 @inline
 export function flagsSub<T>(a: T, b: T, result: T): void {
+  if (isDefined(TEMPLATES)) compared(<u64>a, <u64>b);
   setAll<T>(result, <T>((~a & b) | ((~a | b) & result)), (<u64>(a ^ b ^ result)) & AF);
 }
 
 /** Flags of AND, OR, XOR and TEST: CF = OF = AF = 0. */
 @inline
 export function flagsLogic<T>(result: T): void {
+  if (isDefined(WITHOUT_FLAGS)) return;
   cpu.flagResult = signed<T>(result);
   cpu.flagCarries = 0;
   cpu.flagAux = 0;
@@ -50,6 +58,7 @@ export function flagsLogic<T>(result: T): void {
 /** Flags of INC and DEC: as ADD or SUB of 1, but CF stays. `overflow` is OF. */
 @inline
 export function flagsStep<T>(result: T, overflow: bool, auxiliary: u64): void {
+  if (isDefined(WITHOUT_FLAGS)) return;
   const carry = cpu.flagCarries >> 63;
   cpu.flagResult = signed<T>(result);
   cpu.flagCarries = (carry << 63) | ((carry ^ (<u64>overflow)) << 62);
@@ -59,6 +68,7 @@ export function flagsStep<T>(result: T, overflow: bool, auxiliary: u64): void {
 /** SZP of a result with explicit CF, OF and AF (0 or 1; AF as bit 4). */
 @inline
 export function flagsExplicit<T>(result: T, carry: u64, overflow: u64, auxiliary: u64): void {
+  if (isDefined(WITHOUT_FLAGS)) return;
   cpu.flagResult = signed<T>(result);
   cpu.flagCarries = (carry << 63) | ((carry ^ overflow) << 62);
   cpu.flagAux = auxiliary;
@@ -67,6 +77,7 @@ export function flagsExplicit<T>(result: T, carry: u64, overflow: u64, auxiliary
 /** Changes CF and OF only (MUL, shifts by CL of zero never get here). */
 @inline
 export function setCarryOverflow(carry: u64, overflow: u64): void {
+  if (isDefined(WITHOUT_FLAGS)) return;
   cpu.flagCarries = (carry << 63) | ((carry ^ overflow) << 62);
 }
 

@@ -9,6 +9,8 @@ import { SWITCH_CASES } from './generated/operations';
 import { cpu } from './generated/state';
 import { FETCH_BUFFER, LONE_RECORD, RECENT_RIPS, placeRam, ramBase } from './layout';
 import { updateMode } from './mode';
+import { placeHandlers } from './jit/handlers';
+import { enableTranslator, statistic } from './jit/policy';
 import { readFlags, writeArithmeticFlags, ARITHMETIC } from './flags';
 import { LENGTH } from './record';
 import { deliverPending } from './system/deliver';
@@ -21,7 +23,7 @@ export function initialize(ramPages: u32): u32 {
   cpu.deliveringVector = 256;
   flushAll();
   initializeBlocks();
-  initializeHandlers();
+  placeHandlers(initializeHandlers());
   return <u32>ramBase;
 }
 
@@ -138,4 +140,22 @@ export function decodeOnly(): u32 {
 /** Cases of the one switch, for the test that counts them in the binary. */
 export function switchCases(): u32 {
   return SWITCH_CASES;
+}
+
+/** Translates blocks that were entered `threshold` times; see jit/policy.ts. */
+export function translateHotCode(threshold: u32, firstSlot: u32, slots: u32): void {
+  enableTranslator(threshold, firstSlot, slots);
+}
+
+/** A number about the translator, see jit/policy.ts. */
+export function translatorStatistic(number: u32): u32 {
+  return statistic(number);
+}
+
+/** For translated code: see jit/slow.ts. */
+export function jitRead(linear: u64, bytes: u32): u32 {
+  return 0;
+}
+export function jitWrite(linear: u64, bytes: u32): u32 {
+  return 0;
 }

@@ -14,6 +14,7 @@ import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
 import { printDecodeTables, printDispatch, printFlowKinds, printOperations, printState, printStateLayout } from './print.ts';
+import { printLocals } from './templates.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bodies = findBodies(join(root, 'assembly'));
@@ -26,6 +27,7 @@ const files: Record<string, string> = {
   'assembly/generated/vectors.ts': printVectors(),
   'assembly/generated/state.ts': printState(),
   'assembly/generated/operations.ts': printOperations(table),
+  'assembly/generated/locals.ts': printLocals(),
   'assembly/generated/decode-tables.ts': printDecodeTables(table),
   'assembly/generated/dispatch.ts': printDispatch(table),
   'assembly/generated/flow-kinds.ts': printFlowKinds(table),

@@ -315,17 +315,13 @@ ${names.map((name) => `  h_${name},`).join('\n')}
 /** Function table index of the handler of operation 0; the others follow in order. */
 let firstHandler: u32 = 0;
 
-/** Function table index of an operation's handler. */
-export function handlerIndex(operation: u32): u32 {
-  return firstHandler + operation;
-}
-
-/** Learns where the handlers are in the function table, and that they are in order. */
-export function initializeHandlers(): void {
+/** Learns where the handlers are in the function table, and that they are in order. Returns the index of the first. */
+export function initializeHandlers(): u32 {
   firstHandler = load<u32>(changetype<usize>(unchecked(handlers[0])));
   for (let i = 0; i < handlers.length; i++) {
     if (load<u32>(changetype<usize>(unchecked(handlers[i]))) != firstHandler + i) unreachable();
   }
+  return firstHandler;
 }
 
 /** Runs records from \`pc\` until one leaves: hot operations in one switch, the others through the handler table. */

@@ -57,7 +57,7 @@ function asFactory(source: string): string {
 process.chdir(root);
 const engines = process.argv.slice(2);
 if (engines.length === 0 || engines.includes('wasm')) {
-  await compile('dist/core.wasm', ['-O3', '--enable', 'simd']);
+  await compile('dist/core.wasm', ['-O3', '--enable', 'simd', '--exportTable']);
 }
 if (engines.length === 0 || engines.includes('js')) {
   await compile('dist/core-js.wasm', [

@@ -15,6 +15,7 @@ import {
   unimplementedFeature,
 } from './shutdown-chain.ts';
 import type { CoreExports, JsTwin } from './twin.ts';
+import { type Translation, type TranslatorStatistics, readStatistics, startTranslator } from './translator.ts';
 import { type Walk, walk } from './walk.ts';
 
 /** How instructions are executed. */
@@ -47,6 +48,8 @@ export interface CpuCoreOptions {
   readonly host: CpuHost;
   /** Processor model with changes, as in `x86-64-v3,+sha,-avx2` (cpu-model.ts). Default `max`. */
   readonly cpu?: string;
+  /** Whether hot guest code is translated to WebAssembly (translator.ts). Default `false`. The `js` engine never does it. */
+  readonly jit?: Translation;
 }
 
 /** What ended a run as `unimplemented`. */
@@ -99,6 +102,7 @@ export class CpuCore {
   readonly #view: DataView;
   readonly #ramView: DataView;
   readonly #model: CpuModel;
+  readonly #compileRegion: ((at: number, bytes: number) => void) | undefined;
   #isRunning = false;
   #lastExit: ExitReason = 'budget';
 
@@ -107,7 +111,7 @@ export class CpuCore {
     return new CpuCore(options);
   }
 
-  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU }: CpuCoreOptions) {
+  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU, jit = false }: CpuCoreOptions) {
     this.#model = parseCpuModel(cpu);
     const largest = maximumMemoryBytes[engine];
     if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
@@ -135,6 +139,7 @@ export class CpuCore {
       portRead: (port: number, size: number) => host.portRead(port, size as 1 | 2 | 4),
       portWrite: (port: number, size: number, value: number) => host.portWrite(port, size as 1 | 2 | 4, value >>> 0),
       acknowledgeInterrupt: () => host.acknowledgeInterrupt(),
+      compileRegion: (at: number, bytes: number) => this.#compileRegion?.(at >>> 0, bytes >>> 0),
       copyBytes: (to: number, from: number, bytes: number) =>
         linear.copyWithin(to >>> 0, from >>> 0, (from >>> 0) + (bytes >>> 0)),
       fillBytes: (to: number, value: number, bytes: number) => linear.fill(value, to >>> 0, (to >>> 0) + (bytes >>> 0)),
@@ -157,7 +162,15 @@ export class CpuCore {
       },
       changed: () => this.#core.stateChanged(),
     });
+    if (jit !== false && typeof code !== 'function') {
+      this.#compileRegion = startTranslator(jit, this.#core as unknown as WebAssembly.Instance['exports'], memory as WebAssembly.Memory);
+    }
     this.reset();
+  }
+
+  /** What the translator has done; undefined when it is off. */
+  get translator(): TranslatorStatistics | undefined {
+    return this.#compileRegion && readStatistics(this.#core);
   }
 
   /** RESET: registers, MSRs and CPUID as after power-on; RAM keeps its contents. */

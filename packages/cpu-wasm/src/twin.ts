@@ -12,6 +12,8 @@ export interface CoreImports {
     portRead(port: number, sizeBytes: number): number;
     portWrite(port: number, sizeBytes: number, value: number): void;
     acknowledgeInterrupt(): number;
+    /** Compiles the module of a region and puts its function into the function table (assembly/jit/policy.ts). */
+    compileRegion(at: number, bytes: number): void;
     /** Bulk operations on linear memory, for the twin (assembly/bulk.ts). */
     copyBytes(to: number, from: number, bytes: number): void;
     fillBytes(to: number, value: number, bytes: number): void;
@@ -40,6 +42,8 @@ export interface CoreExports {
   fetchBuffer(): number;
   decodeOnly(): number;
   switchCases(): number;
+  translateHotCode(threshold: number, firstSlot: number, slots: number): void;
+  translatorStatistic(number: number): number;
 }
 
 /** Linear memory of the JavaScript twin. */

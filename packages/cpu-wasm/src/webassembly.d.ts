@@ -16,6 +16,12 @@ declare namespace WebAssembly {
   }
   var Memory: { prototype: Memory; new (descriptor: { initial: number; maximum?: number }): Memory };
 
+  interface Table {
+    readonly length: number;
+    /** Returns the former length. */
+    grow(delta: number): number;
+  }
+
   type Imports = Record<string, Record<string, unknown>>;
 
   function compile(bytes: ArrayBuffer | ArrayBufferView): Promise<Module>;

@@ -2,6 +2,7 @@
 // Handlers of all operations and the two dispatchers.
 
 import { charge, goOn, renew, resync } from "../blocks";
+import { enterRegion, warm } from "../jit/policy";
 import { deviceNotAvailable, generalProtection, undefinedOpcode, unimplemented } from "../special";
 import { next } from "../flow";
 import { Imm, Mem, MemSeg, Reg } from "../operands";
@@ -76,6 +77,8 @@ function h_UNDEFINED(pc: usize): usize { return undefinedOpcode(pc); }
 function h_GENERAL_PROTECTION(pc: usize): usize { return generalProtection(pc); }
 function h_UNIMPLEMENTED(pc: usize): usize { return unimplemented(pc); }
 function h_DEVICE_NOT_AVAILABLE(pc: usize): usize { return deviceNotAvailable(pc); }
+function h_BLOCK_COLD(pc: usize): usize { return warm(pc); }
+function h_REGION(pc: usize): usize { return enterRegion(pc); }
 function h_adc_u64_Reg_Reg(pc: usize): usize { adc<u64, Reg, Reg>(pc); return pc + RECORD_BYTES; }
 function h_add_u32_Mem_Imm(pc: usize): usize { add<u32, Mem, Imm>(pc); return pc + RECORD_BYTES; }
 function h_add_u32_Mem_Reg(pc: usize): usize { add<u32, Mem, Reg>(pc); return pc + RECORD_BYTES; }
@@ -2386,6 +2389,8 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_GENERAL_PROTECTION,
   h_UNIMPLEMENTED,
   h_DEVICE_NOT_AVAILABLE,
+  h_BLOCK_COLD,
+  h_REGION,
   h_adc_u64_Reg_Reg,
   h_add_u32_Mem_Imm,
   h_add_u32_Mem_Reg,
@@ -4690,12 +4695,13 @@ const handlers: StaticArray<(pc: usize) => usize> = [
 /** Function table index of the handler of operation 0; the others follow in order. */
 let firstHandler: u32 = 0;
 
-/** Learns where the handlers are in the function table, and that they are in order. */
-export function initializeHandlers(): void {
+/** Learns where the handlers are in the function table, and that they are in order. Returns the index of the first. */
+export function initializeHandlers(): u32 {
   firstHandler = load<u32>(changetype<usize>(unchecked(handlers[0])));
   for (let i = 0; i < handlers.length; i++) {
     if (load<u32>(changetype<usize>(unchecked(handlers[i]))) != firstHandler + i) unreachable();
   }
+  return firstHandler;
 }
 
 /** Runs records from `pc` until one leaves: hot operations in one switch, the others through the handler table. */
@@ -4713,221 +4719,223 @@ export function runSwitch(start: usize): void {
     case 6: { pc = generalProtection(pc); continue; }
     case 7: { pc = unimplemented(pc); continue; }
     case 8: { pc = deviceNotAvailable(pc); continue; }
-    case 9: { adc<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 10: { add<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 11: { add<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 12: { add<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 13: { add<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 14: { add<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 15: { add<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 16: { add<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 17: { add<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 18: { add<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 19: { add<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 20: { add<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 21: { add<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 22: { and<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 23: { and<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 24: { and<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 25: { and<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 26: { and<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 27: { and<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 28: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 29: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 30: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Mem>(pc); continue; }
-    case 31: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Reg>(pc); continue; }
-    case 32: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
-    case 33: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
-    case 34: { cbw<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 35: { cmovcc<u32, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
-    case 36: { cmovcc<u64, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
-    case 37: { cmovcc<u32, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
-    case 38: { cmovcc<u64, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
-    case 39: { cmovcc<u32, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
-    case 40: { cmovcc<u64, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
-    case 41: { cmovcc<u32, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
-    case 42: { cmovcc<u64, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
-    case 43: { cmovcc<u32, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
-    case 44: { cmovcc<u64, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
-    case 45: { cmovcc<u32, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
-    case 46: { cmovcc<u64, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
-    case 47: { cmovcc<u32, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
-    case 48: { cmovcc<u64, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
-    case 49: { cmovcc<u32, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
-    case 50: { cmovcc<u64, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
-    case 51: { cmovcc<u32, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
-    case 52: { cmovcc<u64, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
-    case 53: { cmovcc<u32, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
-    case 54: { cmovcc<u64, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
-    case 55: { cmovcc<u32, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
-    case 56: { cmovcc<u64, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
-    case 57: { cmovcc<u32, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
-    case 58: { cmovcc<u64, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
-    case 59: { cmovcc<u32, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
-    case 60: { cmovcc<u64, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
-    case 61: { cmovcc<u32, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
-    case 62: { cmovcc<u64, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
-    case 63: { cmovcc<u32, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
-    case 64: { cmovcc<u64, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
-    case 65: { cmovcc<u32, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
-    case 66: { cmovcc<u64, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
-    case 67: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 68: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 69: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 70: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 71: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 72: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 73: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 74: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 75: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 76: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 77: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 78: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 79: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 80: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 81: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 82: { cwd<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 83: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 84: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 85: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 86: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 87: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 88: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 89: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 90: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 91: { pc = jcc(pc, 0); continue; }
-    case 92: { pc = jcc(pc, 1); continue; }
-    case 93: { pc = jcc(pc, 10); continue; }
-    case 94: { pc = jcc(pc, 11); continue; }
-    case 95: { pc = jcc(pc, 12); continue; }
-    case 96: { pc = jcc(pc, 13); continue; }
-    case 97: { pc = jcc(pc, 14); continue; }
-    case 98: { pc = jcc(pc, 15); continue; }
-    case 99: { pc = jcc(pc, 2); continue; }
-    case 100: { pc = jcc(pc, 3); continue; }
-    case 101: { pc = jcc(pc, 4); continue; }
-    case 102: { pc = jcc(pc, 5); continue; }
-    case 103: { pc = jcc(pc, 6); continue; }
-    case 104: { pc = jcc(pc, 7); continue; }
-    case 105: { pc = jcc(pc, 8); continue; }
-    case 106: { pc = jcc(pc, 9); continue; }
-    case 107: { cpu.currentRecord = <u32>pc; pc = jmp(pc); continue; }
-    case 108: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Mem>(pc); continue; }
-    case 109: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Reg>(pc); continue; }
-    case 110: { lea<u32>(pc); pc += RECORD_BYTES; continue; }
-    case 111: { lea<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 112: { leave<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 113: { movImmediate<u32>(pc); pc += RECORD_BYTES; continue; }
-    case 114: { movImmediate<u64>(pc); pc += RECORD_BYTES; continue; }
-    case 115: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 116: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 117: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 118: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 119: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 120: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 121: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 122: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 123: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 124: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 125: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 126: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 127: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 128: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 129: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 130: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 131: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 132: { movsxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 133: { movsxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 134: { movsxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 135: { movsxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 136: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 137: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 138: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 139: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 140: { movzxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 141: { movzxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 142: { movzxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 143: { movzxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 144: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 145: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 146: { nop(pc); pc += RECORD_BYTES; continue; }
-    case 147: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 148: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 149: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 150: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 151: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 152: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 153: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 154: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 155: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 156: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 157: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 158: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 159: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 160: { push<u64, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 161: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 162: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 163: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
-    case 164: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
-    case 165: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 166: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 167: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 168: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 169: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 170: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 171: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 172: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 173: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 174: { setcc<u8, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
-    case 175: { setcc<u8, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
-    case 176: { setcc<u8, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
-    case 177: { setcc<u8, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
-    case 178: { setcc<u8, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
-    case 179: { setcc<u8, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
-    case 180: { setcc<u8, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
-    case 181: { setcc<u8, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
-    case 182: { setcc<u8, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
-    case 183: { setcc<u8, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
-    case 184: { setcc<u8, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
-    case 185: { setcc<u8, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
-    case 186: { setcc<u8, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
-    case 187: { setcc<u8, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
-    case 188: { setcc<u8, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
-    case 189: { setcc<u8, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
-    case 190: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 191: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 192: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 193: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 194: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 195: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 196: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 197: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 198: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 199: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 200: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 201: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 202: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 203: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 204: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 205: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 206: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 207: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 208: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 209: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 210: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 211: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 212: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 213: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 214: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 215: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 216: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 217: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 218: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 219: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 220: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
-    case 221: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
-    case 222: { xor<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
-    case 223: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 9: { pc = warm(pc); continue; }
+    case 10: { pc = enterRegion(pc); continue; }
+    case 11: { adc<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 12: { add<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 13: { add<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 14: { add<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 15: { add<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 16: { add<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 17: { add<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 18: { add<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 19: { add<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 20: { add<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 21: { add<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 22: { add<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 23: { add<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 24: { and<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 25: { and<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 26: { and<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 27: { and<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 28: { and<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 29: { and<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 30: { and<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 31: { and<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 32: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Mem>(pc); continue; }
+    case 33: { cpu.currentRecord = <u32>pc; pc = callIndirect<u64, Reg>(pc); continue; }
+    case 34: { cpu.currentRecord = <u32>pc; pc = call<u32>(pc); continue; }
+    case 35: { cpu.currentRecord = <u32>pc; pc = call<u64>(pc); continue; }
+    case 36: { cbw<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 37: { cmovcc<u32, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 38: { cmovcc<u64, Reg, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 39: { cmovcc<u32, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 40: { cmovcc<u64, Reg, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 41: { cmovcc<u32, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 42: { cmovcc<u64, Reg, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 43: { cmovcc<u32, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 44: { cmovcc<u64, Reg, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 45: { cmovcc<u32, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 46: { cmovcc<u64, Reg, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 47: { cmovcc<u32, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 48: { cmovcc<u64, Reg, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 49: { cmovcc<u32, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 50: { cmovcc<u64, Reg, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 51: { cmovcc<u32, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 52: { cmovcc<u64, Reg, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 53: { cmovcc<u32, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 54: { cmovcc<u64, Reg, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 55: { cmovcc<u32, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 56: { cmovcc<u64, Reg, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 57: { cmovcc<u32, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 58: { cmovcc<u64, Reg, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 59: { cmovcc<u32, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 60: { cmovcc<u64, Reg, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 61: { cmovcc<u32, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 62: { cmovcc<u64, Reg, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 63: { cmovcc<u32, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 64: { cmovcc<u64, Reg, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 65: { cmovcc<u32, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 66: { cmovcc<u64, Reg, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 67: { cmovcc<u32, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 68: { cmovcc<u64, Reg, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 69: { cmp<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 70: { cmp<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 71: { cmp<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 72: { cmp<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 73: { cmp<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 74: { cmp<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 75: { cmp<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 76: { cmp<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 77: { cmp<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 78: { cmp<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 79: { cmp<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 80: { cmp<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 81: { cmp<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 82: { cmp<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 83: { cmp<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 84: { cwd<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 85: { dec<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 86: { dec<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 87: { imul2<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 88: { imul2<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 89: { imul3<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 90: { imul3<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 91: { inc<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 92: { inc<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 93: { pc = jcc(pc, 0); continue; }
+    case 94: { pc = jcc(pc, 1); continue; }
+    case 95: { pc = jcc(pc, 10); continue; }
+    case 96: { pc = jcc(pc, 11); continue; }
+    case 97: { pc = jcc(pc, 12); continue; }
+    case 98: { pc = jcc(pc, 13); continue; }
+    case 99: { pc = jcc(pc, 14); continue; }
+    case 100: { pc = jcc(pc, 15); continue; }
+    case 101: { pc = jcc(pc, 2); continue; }
+    case 102: { pc = jcc(pc, 3); continue; }
+    case 103: { pc = jcc(pc, 4); continue; }
+    case 104: { pc = jcc(pc, 5); continue; }
+    case 105: { pc = jcc(pc, 6); continue; }
+    case 106: { pc = jcc(pc, 7); continue; }
+    case 107: { pc = jcc(pc, 8); continue; }
+    case 108: { pc = jcc(pc, 9); continue; }
+    case 109: { cpu.currentRecord = <u32>pc; pc = jmp(pc); continue; }
+    case 110: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Mem>(pc); continue; }
+    case 111: { cpu.currentRecord = <u32>pc; pc = jmpIndirect<u64, Reg>(pc); continue; }
+    case 112: { lea<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 113: { lea<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 114: { leave<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 115: { movImmediate<u32>(pc); pc += RECORD_BYTES; continue; }
+    case 116: { movImmediate<u64>(pc); pc += RECORD_BYTES; continue; }
+    case 117: { mov<u16, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 118: { mov<u16, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 119: { mov<u16, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 120: { mov<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 121: { mov<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 122: { mov<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 123: { mov<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 124: { mov<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 125: { mov<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 126: { mov<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 127: { mov<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 128: { mov<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 129: { mov<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 130: { mov<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 131: { mov<u8, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 132: { mov<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 133: { mov<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 134: { movsxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 135: { movsxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 136: { movsxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 137: { movsxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 138: { movsxd<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 139: { movsxd<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 140: { movsxd<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 141: { movsxd<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 142: { movzxByte<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 143: { movzxByte<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 144: { movzxWord<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 145: { movzxWord<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 146: { neg<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 147: { neg<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 148: { nop(pc); pc += RECORD_BYTES; continue; }
+    case 149: { not<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 150: { not<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 151: { or<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 152: { or<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 153: { or<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 154: { or<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 155: { or<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 156: { or<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 157: { or<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 158: { or<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 159: { pop<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 160: { pop<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 161: { push<u32, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 162: { push<u64, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 163: { push<u64, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 164: { push<u64, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 165: { cpu.currentRecord = <u32>pc; pc = ret<u32>(pc); continue; }
+    case 166: { cpu.currentRecord = <u32>pc; pc = ret<u64>(pc); continue; }
+    case 167: { rol<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 168: { rol<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 169: { ror<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 170: { ror<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 171: { sar<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 172: { sar<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 173: { sar<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 174: { sar<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 175: { sbb<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 176: { setcc<u8, Reg>(pc, 0); pc += RECORD_BYTES; continue; }
+    case 177: { setcc<u8, Reg>(pc, 10); pc += RECORD_BYTES; continue; }
+    case 178: { setcc<u8, Reg>(pc, 11); pc += RECORD_BYTES; continue; }
+    case 179: { setcc<u8, Reg>(pc, 12); pc += RECORD_BYTES; continue; }
+    case 180: { setcc<u8, Reg>(pc, 13); pc += RECORD_BYTES; continue; }
+    case 181: { setcc<u8, Reg>(pc, 14); pc += RECORD_BYTES; continue; }
+    case 182: { setcc<u8, Reg>(pc, 15); pc += RECORD_BYTES; continue; }
+    case 183: { setcc<u8, Reg>(pc, 1); pc += RECORD_BYTES; continue; }
+    case 184: { setcc<u8, Reg>(pc, 2); pc += RECORD_BYTES; continue; }
+    case 185: { setcc<u8, Reg>(pc, 3); pc += RECORD_BYTES; continue; }
+    case 186: { setcc<u8, Reg>(pc, 4); pc += RECORD_BYTES; continue; }
+    case 187: { setcc<u8, Reg>(pc, 5); pc += RECORD_BYTES; continue; }
+    case 188: { setcc<u8, Reg>(pc, 6); pc += RECORD_BYTES; continue; }
+    case 189: { setcc<u8, Reg>(pc, 7); pc += RECORD_BYTES; continue; }
+    case 190: { setcc<u8, Reg>(pc, 8); pc += RECORD_BYTES; continue; }
+    case 191: { setcc<u8, Reg>(pc, 9); pc += RECORD_BYTES; continue; }
+    case 192: { shl<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 193: { shl<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 194: { shl<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 195: { shl<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 196: { shr<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 197: { shr<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 198: { shr<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 199: { shr<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 200: { sub<u32, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 201: { sub<u32, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 202: { sub<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 203: { sub<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 204: { sub<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 205: { sub<u64, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 206: { sub<u64, Mem, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 207: { sub<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 208: { sub<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 209: { sub<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 210: { test<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 211: { test<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 212: { test<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 213: { test<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 214: { test<u8, Mem, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 215: { test<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 216: { test<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 217: { xor<u32, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 218: { xor<u32, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 219: { xor<u32, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 220: { xor<u64, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 221: { xor<u64, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 222: { xor<u64, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
+    case 223: { xor<u8, Reg, Imm>(pc); pc += RECORD_BYTES; continue; }
+    case 224: { xor<u8, Reg, Mem>(pc); pc += RECORD_BYTES; continue; }
+    case 225: { xor<u8, Reg, Reg>(pc); pc += RECORD_BYTES; continue; }
     default: pc = call_indirect<usize>(firstHandler + operation, pc);
     }
   }

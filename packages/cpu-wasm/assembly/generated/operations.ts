@@ -10,8 +10,10 @@ export const OP_UNDEFINED: u32 = 5;
 export const OP_GENERAL_PROTECTION: u32 = 6;
 export const OP_UNIMPLEMENTED: u32 = 7;
 export const OP_DEVICE_NOT_AVAILABLE: u32 = 8;
+export const OP_BLOCK_COLD: u32 = 9;
+export const OP_REGION: u32 = 10;
 
 /** Number of operations that are cases of the switch, the special ones included. */
-export const SWITCH_CASES: u32 = 224;
+export const SWITCH_CASES: u32 = 226;
 /** Number of all operations. */
-export const OPERATION_COUNT: u32 = 2308;
+export const OPERATION_COUNT: u32 = 2310;

@@ -3,7 +3,7 @@
 // written once, so a region is written twice.
 
 import { byte, get, i32const, readLocals, set, u32leb, writtenLocals } from './bytes';
-import { FIRST_FLAG_LOCAL, FIRST_GPR_LOCAL, FIRST_REGION_LOCAL, LEAVE } from './locals';
+import { FIRST_REGION_LOCAL, FIRST_REGISTER, FLAG_RESULT, LEAVE } from './locals';
 import { CpuState } from '../generated/state';
 import { branch } from './bytes';
 import { exitDepth } from './structure';
@@ -39,7 +39,7 @@ export function learnLocals(): void {
 
 @inline
 function localOf(i: u32): u32 {
-  return i < 16 ? FIRST_GPR_LOCAL + i : FIRST_FLAG_LOCAL + i - 16;
+  return i < 16 ? FIRST_REGISTER + i : FLAG_RESULT + i - 16;
 }
 
 function addressOf(i: u32): u32 {

@@ -1,7 +1,7 @@
 // The code of one block of a region: its charge, its instructions, and how it goes on. Whatever this code cannot do itself is
 // left to the interpreter, which goes on at the very record (an exit), or runs just that record and comes back (a call).
 
-import { byte, callIndirect, get, i32const, i64const, set, tee, u32leb } from './bytes';
+import { byte, get, i32const, i64const, set, tee, u32leb } from './bytes';
 import {
   REGION_BUDGET,
   REGION_STATE,
@@ -11,7 +11,7 @@ import {
   loadMirrored,
   storeMirrored,
 } from './emit';
-import { FIRST_GPR_LOCAL, VALUE } from './locals';
+import { FIRST_REGISTER, VALUE } from './locals';
 import {
   FLOW_CALL,
   FLOW_CALL_INDIRECT,
@@ -31,7 +31,7 @@ import { emitMapLookup } from './map';
 import { canStitch, condition, deadFlags, popValue, pushValue, readOperand, stitch, templateInfo, comparedBytes } from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
-import { handlerIndex } from '../generated/dispatch';
+import { handlerIndex } from './handlers';
 import { CpuState } from '../generated/state';
 import { BLOCK_COUNT, IMM, RECORD_BYTES } from '../record';
 import { emittedRegion, REGION_VALID } from './regions';
@@ -46,8 +46,9 @@ const WASM_I32_ADD: u32 = 0x6a;
 const WASM_I32_SUB: u32 = 0x6b;
 const WASM_I32_OR: u32 = 0x72;
 const WASM_I64_ADD: u32 = 0x7c;
+const WASM_CALL_INDIRECT: u32 = 0x11;
 const WASM_DROP: u32 = 0x1a;
-const RSP_LOCAL: u32 = FIRST_GPR_LOCAL + 4;
+const RSP_LOCAL: u32 = FIRST_REGISTER + 4;
 const ATTENTION: u32 = 0x400 + <u32>offsetof<CpuState>('attention');
 
 const HAS_TEMPLATE: u32 = 1;
@@ -102,7 +103,9 @@ function emitCall(record: usize): void {
   storeMirrored();
   i32const(<i32>record);
   i32const(<i32>handlerIndex(load<u16>(record)));
-  callIndirect(0);
+  byte(WASM_CALL_INDIRECT);
+  byte(0); // type
+  byte(0); // table
   byte(WASM_DROP);
   loadMirrored();
   loadI32(ATTENTION);

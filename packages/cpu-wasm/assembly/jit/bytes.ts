@@ -1,0 +1,128 @@
+// Writes WebAssembly bytes (WebAssembly Core Specification 2.0, 5.4 "Instructions") at one cursor. What does not fit is dropped
+// and remembered, so callers check once, at the end. Also remembers which of the first 64 locals the code reads and writes: a
+// region loads and stores no more registers than it uses.
+
+let at: usize = 0;
+let end: usize = 0;
+let isFull: bool = false;
+
+/** Bit n: local n has been read since `startBytes`. */
+export let readLocals: u64 = 0;
+/** Bit n: local n has been written since `startBytes`. */
+export let writtenLocals: u64 = 0;
+
+/** Begins to write at `start`, below `limit`. */
+export function startBytes(start: usize, limit: usize): void {
+  at = start;
+  end = limit;
+  isFull = false;
+  readLocals = 0;
+  writtenLocals = 0;
+}
+
+/** Address of the next byte. */
+@inline
+export function position(): usize {
+  return at;
+}
+
+/** Whether bytes have been dropped. */
+@inline
+export function overflowed(): bool {
+  return isFull;
+}
+
+export function byte(value: u32): void {
+  if (at >= end) {
+    isFull = true;
+    return;
+  }
+  store<u8>(at, <u8>value);
+  at++;
+}
+
+/** Copies `count` bytes. */
+export function raw(from: usize, count: u32): void {
+  if (at + count > end) {
+    isFull = true;
+    return;
+  }
+  for (let i: u32 = 0; i < count; i++) store<u8>(at + i, load<u8>(from + i));
+  at += count;
+}
+
+/** Unsigned LEB128. */
+export function u32leb(value: u32): void {
+  let rest = value;
+  while (rest >= 0x80) {
+    byte((rest & 0x7f) | 0x80);
+    rest >>= 7;
+  }
+  byte(rest);
+}
+
+/** Signed LEB128. */
+export function i64leb(value: i64): void {
+  let rest = value;
+  while (rest < -64 || rest > 63) {
+    byte((<u32>rest & 0x7f) | 0x80);
+    rest >>= 7;
+  }
+  byte(<u32>rest & 0x7f);
+}
+
+export function i32const(value: i32): void {
+  byte(0x41);
+  i64leb(<i64>value);
+}
+
+export function i64const(value: i64): void {
+  byte(0x42);
+  i64leb(value);
+}
+
+/** local.get */
+export function get(local: u32): void {
+  if (local < 64) readLocals |= (<u64>1) << (<u64>local);
+  byte(0x20);
+  u32leb(local);
+}
+
+/** local.set */
+export function set(local: u32): void {
+  if (local < 64) writtenLocals |= (<u64>1) << (<u64>local);
+  byte(0x21);
+  u32leb(local);
+}
+
+/** local.tee */
+export function tee(local: u32): void {
+  if (local < 64) writtenLocals |= (<u64>1) << (<u64>local);
+  byte(0x22);
+  u32leb(local);
+}
+
+/** br */
+export function branch(depth: u32): void {
+  byte(0x0c);
+  u32leb(depth);
+}
+
+/** br_if */
+export function branchIf(depth: u32): void {
+  byte(0x0d);
+  u32leb(depth);
+}
+
+/** call */
+export function callFunction(index: u32): void {
+  byte(0x10);
+  u32leb(index);
+}
+
+/** A load or store: opcode, alignment 0, offset. */
+export function access(opcode: u32, offset: u32): void {
+  byte(opcode);
+  byte(0);
+  u32leb(offset);
+}

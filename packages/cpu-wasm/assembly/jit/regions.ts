@@ -1,0 +1,132 @@
+// The regions that have been translated. A region is code for a set of blocks in one mode, one set of mappings and one bank of
+// the TLB; it is dropped as a whole when the bytes of one of its blocks change, and all are dropped when their memory is full.
+//
+//   +0 bytes of this record u32;  +4 function table index u32;  +8 generation of the TLB u32;  +12 bank (its read table) u32
+//   +16 valid u32;  +20 pages u32;  +24 blocks u32;  +28 entries that still lead here u32
+//   then its pages (16 bytes each: linear address u64, frame u32), its blocks (u32 each, padded to 8) and the map of its
+//   entries (map.ts)
+
+import { REGIONS, REGIONS_END } from '../layout';
+import { buildMap } from './map';
+import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, nodeCount, pageCount } from './nodes';
+import { coolDown, exclude, include, regionOf, setEntry } from './notes';
+import { stateOf } from './structure';
+import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, executeTable, generation, readTable } from '../tlb';
+import { OP_BLOCK_COLD, OP_REGION } from '../generated/operations';
+
+export const REGION_SLOT: usize = 4;
+export const REGION_GENERATION: usize = 8;
+export const REGION_BANK: usize = 12;
+export const REGION_VALID: usize = 16;
+const REGION_PAGES: usize = 20;
+const REGION_BLOCKS: usize = 24;
+const REGION_ENTRIES: usize = 28;
+const HEAD_BYTES: usize = 32;
+
+let regionsEnd: usize = REGIONS;
+/** The region whose code is being written. */
+export let emittedRegion: usize = 0;
+let emittedEnd: usize = 0;
+
+@inline
+function blocksOf(region: usize): usize {
+  return region + HEAD_BYTES + (<usize>load<u32>(region, REGION_PAGES) << 4);
+}
+
+/** Makes the record of a region from the nodes. False when there is no room. */
+export function beginRegion(): bool {
+  const region = regionsEnd;
+  const blocks = region + HEAD_BYTES + (<usize>pageCount << 4);
+  const map = (blocks + (<usize>nodeCount << 2) + 7) & ~7;
+  if (map >= REGIONS_END) return false;
+  const end = buildMap(map, REGIONS_END);
+  if (end == 0) return false;
+  store<u32>(region, <u32>(end - region));
+  store<u32>(region, generation, REGION_GENERATION);
+  store<u32>(region, <u32>readTable, REGION_BANK);
+  store<u32>(region, 1, REGION_VALID);
+  store<u32>(region, pageCount, REGION_PAGES);
+  store<u32>(region, nodeCount - 1, REGION_BLOCKS);
+  store<u32>(region, 0, REGION_ENTRIES);
+  memory.copy(region + HEAD_BYTES, PAGES, <usize>pageCount << 4);
+  for (let n: u32 = 1; n < nodeCount; n++) store<u32>(blocks + (<usize>(n - 1) << 2), <u32>headerOfNode(n));
+  emittedRegion = region;
+  emittedEnd = end;
+  return true;
+}
+
+/** The region's code is in the function table at `slot`: its entries lead there from now on. */
+export function publishRegion(slot: u32): void {
+  store<u32>(emittedRegion, slot, REGION_SLOT);
+  regionsEnd = emittedEnd;
+  for (let n: u32 = 1; n < nodeCount; n++) {
+    const header = headerOfNode(n);
+    include(header);
+    if (!hasFlag(n, NODE_PUBLISHED)) continue;
+    if (<u32>load<u16>(header) == OP_REGION) loseEntry(regionOf(header));
+    store<u32>(emittedRegion, load<u32>(emittedRegion, REGION_ENTRIES) + 1, REGION_ENTRIES);
+    setEntry(header, emittedRegion, stateOf(n));
+    store<u16>(header, <u16>OP_REGION);
+  }
+}
+
+/** An entry of a region leads to another one from now on. A region that nothing leads to is dropped. */
+function loseEntry(region: usize): void {
+  const left = load<u32>(region, REGION_ENTRIES) - 1;
+  store<u32>(region, left, REGION_ENTRIES);
+  if (left != 0 || load<u32>(region, REGION_VALID) == 0) return;
+  store<u32>(region, 0, REGION_VALID);
+  const blocks = blocksOf(region);
+  for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) exclude(<usize>load<u32>(blocks + (i << 2)));
+}
+
+/** Whether the pages of a region are still mapped as they were when it was formed, as far as the fetch TLB knows. */
+export function isMappedAsBefore(region: usize): bool {
+  if (load<u32>(region, REGION_GENERATION) == generation) return true;
+  let page = region + HEAD_BYTES;
+  for (let i = load<u32>(region, REGION_PAGES); i > 0; i--, page += 16) {
+    const linear = load<u64>(page);
+    const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
+    if (load<u64>(entry) != linear || load<u32>(entry, ENTRY_HOST) != load<u32>(page, 8)) return false;
+  }
+  store<u32>(region, generation, REGION_GENERATION);
+  return true;
+}
+
+/** Its entries are counted again like blocks that were never translated. */
+function drop(region: usize): void {
+  store<u32>(region, 0, REGION_VALID);
+  const blocks = blocksOf(region);
+  for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) {
+    const header = <usize>load<u32>(blocks + (i << 2));
+    exclude(header);
+    if (<u32>load<u16>(header) != OP_REGION || regionOf(header) != region) continue;
+    store<u16>(header, <u16>OP_BLOCK_COLD);
+    coolDown(header);
+  }
+}
+
+/** Drops the regions that contain a block. Returns how many there were. */
+export function dropContaining(header: usize): u32 {
+  let dropped: u32 = 0;
+  for (let region = REGIONS; region < regionsEnd; region += <usize>load<u32>(region)) {
+    if (load<u32>(region, REGION_VALID) == 0) continue;
+    const blocks = blocksOf(region);
+    for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) {
+      if (<usize>load<u32>(blocks + (i << 2)) != header) continue;
+      drop(region);
+      dropped++;
+      break;
+    }
+  }
+  return dropped;
+}
+
+/** Drops all regions; `areBlocksGone` when the whole code cache is being emptied. */
+export function dropAll(areBlocksGone: bool): void {
+  for (let region = REGIONS; region < regionsEnd; region += <usize>load<u32>(region)) {
+    if (areBlocksGone) store<u32>(region, 0, REGION_VALID);
+    else if (load<u32>(region, REGION_VALID) != 0) drop(region);
+  }
+  regionsEnd = REGIONS;
+}

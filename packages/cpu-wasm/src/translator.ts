@@ -1,0 +1,74 @@
+/// <reference path="./webassembly.d.ts" />
+/**
+ * The host's side of the translator (assembly/jit): compiles the modules that the core writes into its memory. Compilation is
+ * synchronous, so that the guest's time does not depend on how fast the host compiles.
+ */
+import type { CoreExports } from './twin.ts';
+
+/** `auto`: what is hot. `force`: everything that runs twice, for tests. `false`: nothing. */
+export type Translation = false | 'auto' | 'force';
+
+/** What the translator has done since the core was made. */
+export interface TranslatorStatistics {
+  /** Regions translated. */
+  readonly regions: number;
+  /** Blocks in them, counted once for each region. */
+  readonly blocks: number;
+  /** Bytes of the WebAssembly modules. */
+  readonly moduleBytes: number;
+  /** Instructions in them that are translated, and those for which the interpreter is called. */
+  readonly translatedInstructions: number;
+  readonly calledInstructions: number;
+  /** How often a region was entered, or not entered although it was there. */
+  readonly entries: number;
+  readonly refusedEntries: number;
+  /** Exits at the beginning of a block (the budget), and those within one (whatever a region leaves to the interpreter). */
+  readonly exitsToBlocks: number;
+  readonly exitsInBlocks: number;
+  /** Regions dropped because their code was overwritten. */
+  readonly droppedRegions: number;
+  /** How often all were dropped because their memory was full. */
+  readonly dropsOfAll: number;
+}
+
+const NAMES: readonly (keyof TranslatorStatistics)[] = [
+  'regions',
+  'blocks',
+  'moduleBytes',
+  'translatedInstructions',
+  'calledInstructions',
+  'entries',
+  'refusedEntries',
+  'exitsToBlocks',
+  'exitsInBlocks',
+  'droppedRegions',
+  'dropsOfAll',
+];
+
+/** Entries of a block before it is translated. */
+const THRESHOLDS = { auto: 300, force: 2 } as const;
+
+/** Live modules at most: each costs the host memory mappings, of which there are 65,530 in Linux. */
+const SLOTS = 2000;
+
+/** Turns the translator on. Returns the function that compiles a module in linear memory. */
+export function startTranslator(
+  mode: Exclude<Translation, false>,
+  core: WebAssembly.Instance['exports'],
+  memory: WebAssembly.Memory,
+): (at: number, bytes: number) => void {
+  const exports = core as unknown as CoreExports & { readonly table: WebAssembly.Table; jitRead: unknown; jitWrite: unknown };
+  const imports = {
+    core: { memory, table: exports.table, jitRead: exports.jitRead, jitWrite: exports.jitWrite },
+  };
+  exports.translateHotCode(THRESHOLDS[mode], exports.table.grow(SLOTS), SLOTS);
+  return (at, bytes) => {
+    new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(memory.buffer, at, bytes)), imports);
+  };
+}
+
+/** Reads the statistics out of the core. */
+export function readStatistics(core: CoreExports): TranslatorStatistics {
+  const numbers = NAMES.map((name, number) => [name, core.translatorStatistic(number) >>> 0] as const);
+  return Object.fromEntries(numbers) as unknown as TranslatorStatistics;
+}

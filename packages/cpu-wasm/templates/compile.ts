@@ -1,0 +1,70 @@
+/**
+ * Compiles the instruction bodies a second time, with the words of templates/words in the place of those of assembly/, into a
+ * module that is never run: every body is one exported function in which operands, memory and faults are calls of imported
+ * functions. extract.ts reads it.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { main } from 'assemblyscript/asc';
+import type { Operation } from '../gen/operations.ts';
+
+const WORDS = new Map(
+  ['operands', 'memory', 'implicit'].map((name) => [`assembly/${name}.ts`, `templates/words/${name}.ts`]),
+);
+
+/** Text of the entry file: one export for each operation, one for each condition. */
+function entryText(operations: readonly Operation[]): string {
+  const modules = new Map<string, Set<string>>();
+  for (const { body } of operations) {
+    const names = modules.get(body.module) ?? new Set();
+    modules.set(body.module, names.add(body.name));
+  }
+  const imports = [...modules].map(([module, names]) => `import { ${[...names].join(', ')} } from "./${module}";`);
+  const functions = operations.map(({ name, body, types, condition }) => {
+    const generics = types.length > 0 ? `<${types.join(', ')}>` : '';
+    const code = condition === undefined ? '' : `, ${condition}`;
+    return `export function o_${name}(r: usize): void { ${body.name}${generics}(r${code}); }`;
+  });
+  const conditions = Array.from(
+    { length: 16 },
+    (_, code) => `export function condition${code}(): bool { return condition(${code}); }`,
+  );
+  return [
+    'import { Imm, Mem, MemSeg, Reg } from "./operands";',
+    'import { condition } from "./flags";',
+    ...imports,
+    ...functions,
+    ...conditions,
+  ].join('\n');
+}
+
+/** Compiles the bodies of `operations`. `withFlags` false: setters of flags do nothing. Throws with the compiler's messages. */
+export async function compileBodies(
+  root: string,
+  operations: readonly Operation[],
+  withFlags: boolean,
+): Promise<Uint8Array> {
+  const entry = entryText(operations);
+  let binary: Uint8Array | undefined;
+  const output = 'templates.wasm';
+  const { error, stderr } = await main(
+    [
+      'assembly/templates.ts',
+      ...['--runtime', 'stub', '--importMemory', '--noAssert', '-O3', '--enable', 'simd', '--outFile', output],
+      ...['--use', 'TEMPLATES=1', ...(withFlags ? [] : ['--use', 'WITHOUT_FLAGS=1'])],
+      ...['--disableWarning', '112'],
+    ],
+    {
+      readFile: (name, folder) => {
+        if (name === 'assembly/templates.ts') return entry;
+        const path = join(root, folder === '.' ? '' : folder, WORDS.get(name) ?? name);
+        return existsSync(path) ? readFileSync(path, 'utf8') : null;
+      },
+      writeFile: (name, contents) => {
+        if (name.endsWith(output) && typeof contents !== 'string') binary = contents;
+      },
+    },
+  );
+  if (error || !binary) throw new Error(`the bodies do not compile as templates:\n${stderr.toString()}`);
+  return binary;
+}

@@ -1,0 +1,422 @@
+/**
+ * Cuts templates from compiled instruction bodies. A template is the body's code with its temporaries renamed to the locals of
+ * translated functions, in which calls of words, accesses to registers and flags in the state, and reads of the record have
+ * become verbs of the stitcher. A body is refused, with the reason, when that would not be the same program:
+ *   - it calls a function that is no word, uses a global, loops, or reads other memory than a host address it was given;
+ *   - something changes the guest's state before the last place where the instruction may still be left;
+ *   - it needs more temporaries than there are, or returns from the middle.
+ * Temporaries that the compiler takes to be 0 are set to 0 first: in a translated function they are not fresh.
+ */
+import { stateLayout } from '../src/generated/state-layout.ts';
+import { FIRST_REGISTER, FLAG_AUX, FLAG_CARRIES, FLAG_RESULT, TEMPORARIES } from './locals.ts';
+import { changesState, mayLeave, touchesMemory, VERBS } from './verbs.ts';
+import type { ValueType, WasmFunction, WasmInstruction, WasmModule } from './wasm.ts';
+
+/** A run of plain bytes, or a verb with its arguments. */
+export type Item =
+  | { readonly kind: 'bytes'; readonly bytes: readonly number[] }
+  | { readonly kind: 'verb'; readonly verb: string; readonly arguments: readonly number[]; readonly nesting: number };
+
+export interface Template {
+  readonly items: readonly Item[];
+  readonly touchesMemory: boolean;
+  readonly mayLeave: boolean;
+  /** Reads a flag word that it has not set itself. */
+  readonly readsFlags: boolean;
+  /** Sets all three flag words, whatever happens. */
+  readonly writesFlags: boolean;
+  /** Sets some of the flag words, or sets them only sometimes. */
+  readonly changesFlags: boolean;
+  readonly setsCompared: boolean;
+}
+
+/** A body that is no template, and why. */
+export class NoTemplate extends Error {}
+
+const REGISTERS = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi'];
+
+/** Local of a state address, and the byte within it; undefined: it stays in memory. */
+function localOf(address: number): { local: number; byte: number } | undefined {
+  const first = stateLayout.rax.offset;
+  if (address >= first && address < first + 16 * 8)
+    return { local: FIRST_REGISTER + ((address - first) >> 3), byte: (address - first) & 7 };
+  const flags = stateLayout.flagResult.offset;
+  if (address >= flags && address < flags + 24)
+    return { local: FLAG_RESULT + ((address - flags) >> 3), byte: (address - flags) & 7 };
+  return undefined;
+}
+
+/** The layout that `localOf` relies on. */
+function checkLayout(): void {
+  REGISTERS.forEach((name, i) => {
+    const field = stateLayout[name as keyof typeof stateLayout];
+    if (field.offset !== stateLayout.rax.offset + i * 8) throw new Error(`the state has ${name} at another place`);
+  });
+  const { flagResult, flagCarries, flagAux } = stateLayout;
+  if (flagCarries.offset !== flagResult.offset + 8 || flagAux.offset !== flagResult.offset + 16)
+    throw new Error('the flag words of the state are not together');
+}
+
+/** What the extractor knows about a value on the stack or in a local. */
+type Known =
+  | { readonly kind: 'constant'; readonly value: number; readonly item: number }
+  | { readonly kind: 'record'; readonly item: number }
+  | { readonly kind: 'host' }
+  | { readonly kind: 'any' };
+
+const ANY: Known = { kind: 'any' };
+
+const STATE_START = stateLayout.rax.offset;
+const STATE_END = 0xc00;
+
+const isLoad = ({ opcode }: WasmInstruction): boolean =>
+  (opcode >= 0x28 && opcode <= 0x35) || (opcode >= 0xfd0000 && opcode <= 0xfd000a) || (opcode >= 0xfd005c && opcode <= 0xfd005d);
+const isStore = ({ opcode }: WasmInstruction): boolean => (opcode >= 0x36 && opcode <= 0x3e) || opcode === 0xfd000b;
+
+/** Labels open at a point, with the locals that are surely set when control comes out of each. */
+interface Label {
+  readonly opcode: number;
+  readonly height: number;
+  readonly results: number;
+  readonly before: ReadonlySet<number>;
+  after: Set<number> | undefined;
+}
+
+const intersection = (a: ReadonlySet<number>, b: ReadonlySet<number>): Set<number> =>
+  new Set([...a].filter((value) => b.has(value)));
+
+function leb(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >> 7)];
+}
+
+class Extraction {
+  private readonly items: (Item | undefined)[] = [];
+  private readonly stack: Known[] = [];
+  private readonly labels: Label[] = [];
+  private readonly knownLocals: Known[];
+  /** Number in translated functions of each local that is used as a temporary. */
+  private readonly names = new Map<number, number>();
+  private readonly used = { i32: 0, i64: 0, v128: 0 };
+  private assigned = new Set<number>();
+  private isDead = false;
+  private readonly fromZero = new Set<number>();
+  private hasChanged = false;
+  private readonly flagsSet = new Set<number>();
+  private readsFlags = false;
+  private changesFlags = false;
+  private readonly verbs = new Set<string>();
+  /** Local 0 holds the record until it is reused. */
+  private hasRecord: boolean;
+
+  constructor(
+    private readonly module: WasmModule,
+    private readonly body: WasmFunction,
+  ) {
+    this.hasRecord = body.parameters === 1;
+    this.knownLocals = body.locals.map(() => ANY);
+  }
+
+  run(): Template {
+    const { instructions } = this.body;
+    if (instructions.length === 0) throw new NoTemplate('it has an instruction that the reader does not know');
+    instructions.slice(0, -1).forEach((instruction) => {
+      this.step(instruction);
+    });
+    const zeros = [...this.fromZero].map((local): Item => {
+      const type = this.body.locals[local] as ValueType;
+      if (type === 'v128') throw new NoTemplate('a vector temporary is read before it is set');
+      return { kind: 'bytes', bytes: [type === 'i32' ? 0x41 : 0x42, 0, 0x21, this.nameOf(local)] };
+    });
+    const items = merge([...zeros, ...this.items.filter((item) => item !== undefined)]);
+    return {
+      items,
+      touchesMemory: [...this.verbs].some(touchesMemory),
+      mayLeave: [...this.verbs].some(mayLeave),
+      readsFlags: this.readsFlags,
+      writesFlags: this.flagsSet.size === 3,
+      changesFlags: this.changesFlags,
+      setsCompared: this.verbs.has('compared'),
+    };
+  }
+
+  private nameOf(local: number): number {
+    const known = this.names.get(local);
+    if (known !== undefined) return known;
+    const type = this.body.locals[local];
+    if (type !== 'i32' && type !== 'i64' && type !== 'v128') throw new NoTemplate(`it has a temporary of type ${type}`);
+    const { first, count } = TEMPORARIES[type];
+    if (this.used[type] === count) throw new NoTemplate(`it has more than ${count} temporaries of type ${type}`);
+    const name = first + this.used[type]++;
+    this.names.set(local, name);
+    return name;
+  }
+
+  private pop(): Known {
+    return this.stack.pop() ?? ANY;
+  }
+
+  private bytes(bytes: readonly number[]): number {
+    return this.items.push({ kind: 'bytes', bytes }) - 1;
+  }
+
+  private verb(verb: string, ...args: number[]): void {
+    if (!VERBS.has(verb)) throw new NoTemplate(`it asks for "${verb}"`);
+    if (mayLeave(verb) && this.hasChanged)
+      throw new NoTemplate(`${verb} may leave after the state has changed`);
+    // A store may leave and, when it does not, has changed memory.
+    if (changesState(verb)) this.hasChanged = true;
+    this.verbs.add(verb);
+    this.items.push({ kind: 'verb', verb, arguments: args, nesting: this.labels.length });
+  }
+
+  private step(instruction: WasmInstruction): void {
+    const { opcode, immediate, bytes } = instruction;
+    switch (opcode) {
+      case 0x02:
+      case 0x04:
+        if (opcode === 0x04) this.pop();
+        if (immediate !== 0x40 && immediate < 0x60) throw new NoTemplate('a block has several results');
+        this.labels.push({
+          opcode,
+          height: this.stack.length,
+          results: immediate === 0x40 ? 0 : 1,
+          before: new Set(this.assigned),
+          after: undefined,
+        });
+        this.forgetLocals();
+        this.bytes([...bytes]);
+        return;
+      case 0x05:
+      case 0x0b:
+        this.endArm(opcode === 0x05);
+        this.bytes([...bytes]);
+        return;
+      case 0x0c:
+      case 0x0d:
+        if (opcode === 0x0d) this.pop();
+        this.branch(immediate);
+        if (opcode === 0x0c) this.isDead = true;
+        this.bytes([...bytes]);
+        return;
+      case 0x00:
+        // Behind a word that leaves.
+        this.isDead = true;
+        this.bytes([...bytes]);
+        return;
+      case 0x03:
+        throw new NoTemplate('it loops');
+      case 0x0f:
+        throw new NoTemplate('it returns from the middle');
+      case 0x10:
+        this.call(instruction);
+        return;
+      case 0x20:
+        this.localGet(immediate);
+        return;
+      case 0x21:
+      case 0x22:
+        this.localSet(instruction);
+        return;
+      case 0x23:
+      case 0x24:
+        throw new NoTemplate('it uses a global');
+      case 0x41:
+        this.stack.push({ kind: 'constant', value: immediate, item: this.bytes([...bytes]) });
+        return;
+    }
+    if (isLoad(instruction)) this.load(instruction);
+    else if (isStore(instruction)) this.store(instruction);
+    else {
+      if (opcode >= 0xfd0054 && opcode <= 0xfd005b) throw new NoTemplate('it loads or stores one lane');
+      // An 8 or 16-bit word is masked already.
+      if (opcode === 0x71 && this.isMasked()) return;
+      for (let i = 0; i < instruction.pops; i++) this.pop();
+      this.bytes([...bytes]);
+      for (let i = 0; i < instruction.pushes; i++) this.stack.push(ANY);
+    }
+  }
+
+  /** Drops `i32.const mask; i32.and` behind a word that reads 8 or 16 bits. */
+  private isMasked(): boolean {
+    const mask = this.stack.at(-1);
+    if (mask?.kind !== 'constant' || mask.item !== this.items.length - 1) return false;
+    const word = this.items.at(-2);
+    if (word?.kind !== 'verb') return false;
+    const bits = /^(?:dst|src|third|imm|load|loadForWrite)(8|16)$/.exec(word.verb)?.[1];
+    if (bits === undefined || mask.value !== (bits === '8' ? 0xff : 0xffff)) return false;
+    this.items.pop();
+    this.pop();
+    return true;
+  }
+
+  /** What a local holds is followed in straight code only. */
+  private forgetLocals(): void {
+    this.knownLocals.fill(ANY);
+  }
+
+  private branch(depth: number): void {
+    const label = this.labels.at(-1 - depth);
+    if (!label) throw new NoTemplate('it returns from the middle');
+    if (this.isDead) return;
+    label.after = label.after ? intersection(label.after, this.assigned) : new Set(this.assigned);
+  }
+
+  private endArm(isElse: boolean): void {
+    const label = this.labels.at(-1);
+    if (!label) throw new NoTemplate('its blocks do not match');
+    this.branch(0);
+    this.stack.length = label.height;
+    this.forgetLocals();
+    if (isElse) {
+      this.labels[this.labels.length - 1] = { ...label, opcode: 0x05 };
+      this.assigned = new Set(label.before);
+      this.isDead = false;
+      return;
+    }
+    // An `if` without `else` may have done nothing.
+    if (label.opcode === 0x04) label.after = label.after ? intersection(label.after, label.before) : new Set(label.before);
+    this.labels.pop();
+    this.isDead = label.after === undefined;
+    this.assigned = label.after ?? new Set(this.assigned);
+    for (let i = 0; i < label.results; i++) this.stack.push(ANY);
+  }
+
+  private call({ immediate, pops, pushes }: WasmInstruction): void {
+    const name = this.module.imports[immediate];
+    if (name === undefined) throw new NoTemplate('it calls a function that was not inlined');
+    for (let i = 0; i < pops; i++) this.pop();
+    const word = name === 'env.raise' ? 'leave' : name.startsWith('word.') ? name.slice(5) : undefined;
+    if (word === undefined) throw new NoTemplate(`it calls ${name}`);
+    this.verb(word);
+    for (let i = 0; i < pushes; i++) this.stack.push(word.startsWith('hostFor') ? { kind: 'host' } : ANY);
+  }
+
+  private localGet(local: number): void {
+    if (local === 0 && this.hasRecord) {
+      this.stack.push({ kind: 'record', item: this.bytes([]) });
+      return;
+    }
+    if (!this.assigned.has(local) && !this.isDead) this.fromZero.add(local);
+    this.bytes([0x20, this.nameOf(local)]);
+    this.stack.push(this.knownLocals[local] ?? ANY);
+  }
+
+  private localSet({ opcode, immediate: local }: WasmInstruction): void {
+    const value = this.pop();
+    if (value.kind === 'record') throw new NoTemplate('it keeps the record');
+    if (local === 0 && this.hasRecord) {
+      if (this.labels.length > 0) throw new NoTemplate('it reuses the record in one arm only');
+      this.hasRecord = false;
+    }
+    this.assigned.add(local);
+    // The constant in a local is not the one whose item may be dropped.
+    this.knownLocals[local] = value.kind === 'host' ? value : ANY;
+    this.bytes([opcode, this.nameOf(local)]);
+    if (opcode === 0x22) this.stack.push(value.kind === 'host' ? value : ANY);
+  }
+
+  private load(instruction: WasmInstruction): void {
+    const { opcode, immediate } = instruction;
+    const address = this.pop();
+    this.stack.push(ANY);
+    if (address.kind === 'host') {
+      this.bytes([...instruction.bytes]);
+      return;
+    }
+    if (address.kind === 'record') {
+      if (opcode > 0xff) throw new NoTemplate('it reads a vector from the record');
+      this.items[address.item] = undefined;
+      this.verb('field', opcode, immediate);
+      return;
+    }
+    const at = this.stateAddress(address, immediate);
+    const place = localOf(at);
+    if (!place) {
+      this.bytes([...instruction.bytes]);
+      return;
+    }
+    if (opcode > 0xff) throw new NoTemplate('it reads a register as a vector');
+    if (place.local >= FLAG_RESULT && !this.flagsSet.has(place.local)) this.readsFlags = true;
+    if (address.kind === 'constant') this.items[address.item] = undefined;
+    this.verb('getState', opcode, place.local, place.byte);
+  }
+
+  private store(instruction: WasmInstruction): void {
+    const { opcode, immediate } = instruction;
+    this.pop();
+    const address = this.pop();
+    if (address.kind === 'host') throw new NoTemplate('it stores to memory by itself');
+    if (address.kind === 'record') throw new NoTemplate('it writes the record');
+    const at = this.stateAddress(address, immediate);
+    const place = localOf(at);
+    if (!place) {
+      this.hasChanged = true;
+      this.bytes([...instruction.bytes]);
+      return;
+    }
+    if (opcode > 0xff) throw new NoTemplate('it writes a register as a vector');
+    if (place.local >= FLAG_RESULT) {
+      if (opcode !== 0x37) throw new NoTemplate('it writes a part of a flag word');
+      this.changesFlags = true;
+      if (this.labels.length === 0) this.flagsSet.add(place.local);
+    }
+    if (address.kind === 'constant') this.items[address.item] = undefined;
+    this.verb('setState', opcode, place.local, place.byte);
+  }
+
+  private stateAddress(address: Known, offset: number): number {
+    if (address.kind !== 'constant') throw new NoTemplate('it accesses memory at a computed address');
+    const at = address.value + offset;
+    if (at < STATE_START || at >= STATE_END) throw new NoTemplate(`it accesses memory at ${at.toString(16)}, outside the state`);
+    return at;
+  }
+}
+
+/** Joins neighbouring runs of bytes. */
+function merge(items: readonly Item[]): Item[] {
+  const result: Item[] = [];
+  for (const item of items) {
+    const last = result.at(-1);
+    if (item.kind === 'bytes' && item.bytes.length === 0) continue;
+    if (item.kind === 'bytes' && last?.kind === 'bytes')
+      result[result.length - 1] = { kind: 'bytes', bytes: [...last.bytes, ...item.bytes] };
+    else result.push(item);
+  }
+  return result;
+}
+
+/** The template of an exported function; throws NoTemplate with the reason when the body can't be one. */
+export function extractTemplate(module: WasmModule, exportName: string): Template {
+  checkLayout();
+  const index = module.exports.get(exportName);
+  const body = index === undefined ? undefined : module.functions[index - module.imports.length];
+  if (!body) throw new Error(`the template module does not export ${exportName}`);
+  return new Extraction(module, body).run();
+}
+
+/** Longest run of bytes that one code can announce. */
+const LONGEST_RUN = 0x7f;
+
+/** The bytes of a template as the stitcher reads them: 1-127: so many bytes follow; 128 + verb, arguments; 0: end. */
+export function encodeTemplate(items: readonly Item[]): number[] {
+  const result: number[] = [];
+  const emit = (verb: string, args: readonly number[]): void => {
+    result.push(0x80 + (VERBS.get(verb) as number), ...args);
+  };
+  let depth = 0;
+  for (const item of items) {
+    if (item.kind === 'bytes') {
+      for (let i = 0; i < item.bytes.length; i += LONGEST_RUN) {
+        const run = item.bytes.slice(i, i + LONGEST_RUN);
+        result.push(run.length, ...run);
+      }
+      continue;
+    }
+    if (item.nesting !== depth && mayLeave(item.verb)) {
+      depth = item.nesting;
+      emit('depth', [depth]);
+    }
+    emit(item.verb, item.arguments);
+  }
+  return [...result, 0];
+}

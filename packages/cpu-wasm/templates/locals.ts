@@ -1,0 +1,55 @@
+/**
+ * Numbers of the locals of a translated function. They are the same in every region, because templates name them: a template's
+ * temporaries are reused by every instruction.
+ */
+
+/** Parameter 0 belongs to the region. */
+const PARAMETERS = 1;
+/** 16 general-purpose registers, three words of flags, address, value, the two compared values, temporaries. */
+export const FIRST_REGISTER = PARAMETERS;
+export const FLAG_RESULT = FIRST_REGISTER + 16;
+export const FLAG_CARRIES = FLAG_RESULT + 1;
+export const FLAG_AUX = FLAG_RESULT + 2;
+const LINEAR = FLAG_RESULT + 3;
+const VALUE = LINEAR + 1;
+const COMPARED_A = LINEAR + 2;
+const COMPARED_B = LINEAR + 3;
+const TEMPORARIES_64 = LINEAR + 4;
+const COUNT_64 = 10;
+const HOST = TEMPORARIES_64 + COUNT_64;
+const WRITE_HOST = HOST + 1;
+const VALUE_32 = HOST + 2;
+const LEAVE = HOST + 3;
+const TEMPORARIES_32 = HOST + 4;
+const COUNT_32 = 10;
+const VALUE_128 = TEMPORARIES_32 + COUNT_32;
+const TEMPORARIES_128 = VALUE_128 + 1;
+const COUNT_128 = 8;
+
+/** Where a template's temporaries of each type lie. */
+export const TEMPORARIES = {
+  i32: { first: TEMPORARIES_32, count: COUNT_32 },
+  i64: { first: TEMPORARIES_64, count: COUNT_64 },
+  v128: { first: TEMPORARIES_128, count: COUNT_128 },
+} as const;
+
+/** Names and numbers for the stitcher, with what they hold. */
+export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
+  ['FIRST_REGISTER', FIRST_REGISTER, 'General-purpose registers, in the order of their numbers.'],
+  ['FLAG_RESULT', FLAG_RESULT, 'The flag words, as in the state.'],
+  ['FLAG_CARRIES', FLAG_CARRIES, 'See FLAG_RESULT.'],
+  ['FLAG_AUX', FLAG_AUX, 'See FLAG_RESULT.'],
+  ['LINEAR', LINEAR, 'Linear address of the access in hand.'],
+  ['VALUE', VALUE, 'Value in hand, 64 bits.'],
+  ['COMPARED_A', COMPARED_A, 'What the last comparison compared, zero-extended.'],
+  ['COMPARED_B', COMPARED_B, 'See COMPARED_A.'],
+  ['HOST', HOST, 'Host address of the access in hand.'],
+  ['WRITE_HOST', WRITE_HOST, 'Host address where a read-modify-write instruction writes.'],
+  ['VALUE_32', VALUE_32, 'Value in hand, 32 bits.'],
+  ['LEAVE', LEAVE, 'Which instruction is left, set before the branch to the fault exit.'],
+  ['VALUE_128', VALUE_128, 'Value in hand, 128 bits.'],
+  ['FIRST_REGION_LOCAL', TEMPORARIES_128 + COUNT_128, 'Locals of the region itself follow from here.'],
+  ['LOCALS_64', HOST - PARAMETERS, 'Number of locals of type i64; they come first.'],
+  ['LOCALS_32', VALUE_128 - HOST, 'Number of locals of type i32.'],
+  ['LOCALS_128', TEMPORARIES_128 + COUNT_128 - VALUE_128, 'Number of locals of type v128.'],
+];

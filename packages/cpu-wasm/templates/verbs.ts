@@ -1,0 +1,62 @@
+/**
+ * The verbs of the stitcher: what a template asks for between its runs of plain bytes. Numbers are printed into
+ * assembly/generated/templates.ts, so both sides agree.
+ */
+
+/** Words that exist for 8, 16, 32 and 64 bits; each takes four numbers. Names as in templates/words. */
+const SIZED = [
+  'dst',
+  'src',
+  'third',
+  'imm',
+  'setDst',
+  'setSrc',
+  'setThird',
+  'load',
+  'loadForWrite',
+  'store',
+  'finish',
+  'hostForRead',
+  'hostForWrite',
+] as const;
+
+const UNSIZED = [
+  /** Effective address. */
+  'address',
+  /** Linear address of the memory operand. */
+  'linear',
+  'wideImmediate',
+  /** Takes two i64: what was compared. */
+  'compared',
+  /** Leaves before the instruction. */
+  'leave',
+  /** Reads a register or flag word that is a local. Arguments: load opcode, local, byte within it. */
+  'getState',
+  /** Writes one. Arguments: store opcode, local, byte within it. */
+  'setState',
+  /** A constant from the record. Arguments: load opcode, offset in the record. */
+  'field',
+  /** Argument: number of labels that the template has opened around what follows. */
+  'depth',
+] as const;
+
+/** Number of each verb, by name: `src8`, `src16`, ..., `leave`. */
+export const VERBS: ReadonlyMap<string, number> = new Map([
+  ...SIZED.flatMap((word, i) => [8, 16, 32, 64].map((bits, size): [string, number] => [`${word}${bits}`, i * 4 + size])),
+  ...UNSIZED.map((name, i): [string, number] => [name, SIZED.length * 4 + i]),
+]);
+
+/** First number of each family, for the stitcher. */
+export const VERB_CONSTANTS: readonly (readonly [string, number])[] = [
+  ...SIZED.map((word, i) => [word, i * 4] as const),
+  ...UNSIZED.map((name, i) => [name, SIZED.length * 4 + i] as const),
+];
+
+/** Verbs that may leave. */
+export const mayLeave = (verb: string): boolean => /^(load|loadForWrite|store|hostFor\w+?)\d|^leave$/.test(verb);
+
+/** Verbs that touch guest memory. */
+export const touchesMemory = (verb: string): boolean => /^(load|loadForWrite|store|finish|hostFor\w+?)\d/.test(verb);
+
+/** Verbs that change what the guest can see. */
+export const changesState = (verb: string): boolean => /^(store|finish|setDst|setSrc|setThird)\d|^setState$/.test(verb);
