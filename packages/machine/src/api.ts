@@ -8,7 +8,7 @@
  * Snapshots and breakpoints become properties and methods of `Machine` beside `serial` and `step` when they exist.
  */
 
-import type { CoreCode, Engine, Walk } from '@longmode/cpu-wasm';
+import type { CoreCode, Engine, Translation, Walk } from '@longmode/cpu-wasm';
 import type { KeyCode } from './keyboard/key-codes.ts';
 import type { PostMortem } from './post-mortem/types.ts';
 import type { CpuRegisters } from './register-file.ts';
@@ -22,6 +22,11 @@ export interface BootOptions {
   readonly code: CoreCode;
   /** Which build of the core runs the guest. Both give identical results. Default `interpreter`. */
   readonly engine?: Engine;
+  /**
+   * Whether the `interpreter` translates hot guest code to WebAssembly: `auto`, or `force` (everything that runs twice, for
+   * tests), or `false`. Results are the same to the byte. Default `false`.
+   */
+  readonly jit?: Translation;
   /**
    * Which processor: `x86-64-v1`, `x86-64-v2`, `x86-64-v3` or `max`, perhaps with changes: `max,-avx2`, `x86-64-v2,+aesni`.
    * Default `max`.

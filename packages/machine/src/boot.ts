@@ -29,7 +29,7 @@ export async function boot(options: BootOptions): Promise<Machine> {
   });
   return new PcMachine({
     plan,
-    createCore: (host) => createCore({ engine, code, memoryBytes, host, cpu: options.cpu }),
+    createCore: (host) => createCore({ engine, code, memoryBytes, host, cpu: options.cpu, jit: options.jit }),
     limits: { ...limits, ...(signal && { signal }) },
     startTime: options.startTime,
     inputs: options.inputs,

@@ -10,6 +10,8 @@ import {
   type Engine,
   type EventKind,
   type Registers,
+  type Translation,
+  type TranslatorStatistics,
   type Walk,
 } from '@longmode/cpu-wasm';
 
@@ -50,6 +52,8 @@ export interface MachineCore {
   readonly shutdownChain?: readonly FaultRecord[];
   /** Addresses of the last executed instructions, most recent last. */
   readonly lastRips?: readonly bigint[];
+  /** What the translator of hot code has done; undefined when it is off. */
+  readonly translator?: TranslatorStatistics | undefined;
 }
 
 /** Makes a core. @throws RangeError if the engine cannot have that much memory */
@@ -59,7 +63,8 @@ export function createCore(options: {
   memoryBytes: number;
   host: CpuHost;
   cpu?: string | undefined;
+  jit?: Translation | undefined;
 }): MachineCore {
-  const { cpu, ...rest } = options;
-  return CpuCore.create({ ...rest, ...(cpu !== undefined && { cpu }) });
+  const { cpu, jit, ...rest } = options;
+  return CpuCore.create({ ...rest, ...(cpu !== undefined && { cpu }), ...(jit !== undefined && { jit }) });
 }
