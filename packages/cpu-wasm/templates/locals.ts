@@ -14,7 +14,8 @@ const LINEAR = FLAG_RESULT + 3;
 const VALUE = LINEAR + 1;
 const COMPARED_A = LINEAR + 2;
 const COMPARED_B = LINEAR + 3;
-const TEMPORARIES_64 = LINEAR + 4;
+const LINEAR_OFFSET = LINEAR + 4;
+const TEMPORARIES_64 = LINEAR + 5;
 const COUNT_64 = 12;
 const HOST = TEMPORARIES_64 + COUNT_64;
 const WRITE_HOST = HOST + 1;
@@ -43,6 +44,7 @@ export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
   ['FLAG_CARRIES', FLAG_CARRIES, 'See FLAG_RESULT.'],
   ['FLAG_AUX', FLAG_AUX, 'See FLAG_RESULT.'],
   ['LINEAR', LINEAR, 'Linear address of the access in hand.'],
+  ['LINEAR_OFFSET', LINEAR_OFFSET, 'Its distance from the tag of the TLB entry.'],
   ['VALUE', VALUE, 'Value in hand, 64 bits.'],
   ['COMPARED_A', COMPARED_A, 'What the last comparison compared, zero-extended.'],
   ['COMPARED_B', COMPARED_B, 'See COMPARED_A.'],

@@ -11,6 +11,8 @@ export const FLAG_CARRIES: u32 = 18;
 export const FLAG_AUX: u32 = 19;
 /** Linear address of the access in hand. */
 export const LINEAR: u32 = 20;
+/** Its distance from the tag of the TLB entry. */
+export const LINEAR_OFFSET: u32 = 24;
 /** Value in hand, 64 bits. */
 export const VALUE: u32 = 21;
 /** What the last comparison compared, zero-extended. */
@@ -18,19 +20,19 @@ export const COMPARED_A: u32 = 22;
 /** See COMPARED_A. */
 export const COMPARED_B: u32 = 23;
 /** Host address of the access in hand. */
-export const HOST: u32 = 36;
+export const HOST: u32 = 37;
 /** Host address where a read-modify-write instruction writes. */
-export const WRITE_HOST: u32 = 37;
+export const WRITE_HOST: u32 = 38;
 /** Value in hand, 32 bits. */
-export const VALUE_32: u32 = 38;
+export const VALUE_32: u32 = 39;
 /** Which instruction is left, set before the branch to the fault exit. */
-export const LEAVE: u32 = 39;
+export const LEAVE: u32 = 40;
 /** Value in hand, 128 bits. */
-export const VALUE_128: u32 = 52;
+export const VALUE_128: u32 = 53;
 /** Locals of the region itself follow from here. */
-export const FIRST_REGION_LOCAL: u32 = 61;
+export const FIRST_REGION_LOCAL: u32 = 62;
 /** Number of locals of type i64; they come first. */
-export const LOCALS_64: u32 = 35;
+export const LOCALS_64: u32 = 36;
 /** Number of locals of type i32. */
 export const LOCALS_32: u32 = 16;
 /** Number of locals of type v128. */
