@@ -123,6 +123,12 @@ export function countNewBlocks(isCounted: bool): void {
   newBlock = isCounted ? OP_BLOCK_COLD : OP_BLOCK;
 }
 
+/** Whether decoded code lies near these bytes of one page: in the same granules. */
+export function hitsCode(physical: u32, bytes: u32): bool {
+  const offset = physical & (PAGE_BYTES - 1);
+  return (load<u64>(codePage(physical >> 12)) & granules(offset, offset + bytes - 1)) != 0;
+}
+
 /** Granules of the bytes `first`..`last` of a page. */
 @inline
 function granules(first: u32, last: u32): u64 {

@@ -16,6 +16,10 @@ export const ARITHMETIC: u64 = CF | PF | AF | ZF | SF | OF;
 @external("word", "compared")
 declare function compared(a: u64, b: u64): void;
 
+/** In templates: a condition, which the stitcher computes from the flags or from what was compared. */
+@external("word", "condition")
+declare function conditionWord(code: u32): u32;
+
 /** Sign-extends a value of type T to 64 bits. */
 @inline
 export function signed<T>(value: T): i64 {
@@ -111,6 +115,13 @@ export function parity(): u64 {
 /** Condition `code` of Jcc, SETcc, CMOVcc (SDM Vol. 2D B.1.4.7). Fold it with a constant code. */
 @inline
 export function condition(code: u32): bool {
+  if (isDefined(TEMPLATES)) return conditionWord(code) != 0;
+  return conditionOfFlags(code);
+}
+
+/** The same, always computed from the flags. */
+@inline
+export function conditionOfFlags(code: u32): bool {
   let value: bool;
   const pair = code >> 1;
   if (pair == 0) value = overflow() != 0;

@@ -130,26 +130,40 @@ function errorCode(isPresent: bool, isReserved: bool, access: u32, who: u32): u3
  * `foundPhysical` and `foundRights`; otherwise raises #PF at the instruction of `r` and does not return.
  */
 export function translate(r: usize, linear: u64, access: u32, who: u32): void {
+  const code = find(linear, access, who);
+  if (code != FOUND) pageFault(r, linear, code);
+}
+
+/** The same for an access by the program, but returns false where `translate` raises #PF. */
+export function translates(linear: u64, access: u32): bool {
+  return find(linear, access, AS_CURRENT) == FOUND;
+}
+
+/** Result of a walk that ends at a page. */
+const FOUND: u32 = 0xffffffff;
+
+/** Returns FOUND and sets `found...`, or the error code of the page fault. */
+function find(linear: u64, access: u32, who: u32): u32 {
   if ((cpu.cr0 & CR0_PG) == 0) {
     setFound(linear & 0xfffff000, RIGHT_WRITE | RIGHT_USER | RIGHT_DIRTY);
-    return;
+    return FOUND;
   }
   if (lookupSecond(linear) && isAllowed(foundRights, access, who)) {
-    if (access != ACCESS_WRITE || (foundRights & RIGHT_DIRTY) != 0) return;
+    if (access != ACCESS_WRITE || (foundRights & RIGHT_DIRTY) != 0) return FOUND;
   }
   const code = walk(linear, access, who);
-  if (code != 0xffffffff) pageFault(r, linear, code);
-  insertSecond(linear, foundPhysical, foundRights);
+  if (code == FOUND) insertSecond(linear, foundPhysical, foundRights);
+  return code;
 }
 
 /** Whether an access would succeed; changes nothing that the guest can see except accessed and dirty flags. */
 export function isAccessible(linear: u64, access: u32, who: u32): bool {
   if ((cpu.cr0 & CR0_PG) == 0) return true;
   if (lookupSecond(linear) && isAllowed(foundRights, access, who)) return true;
-  return walk(linear, access, who) == 0xffffffff;
+  return walk(linear, access, who) == FOUND;
 }
 
-/** Walks the tables. Returns 0xffffffff and sets `found...`, or the error code of the page fault. */
+/** Walks the tables. Returns FOUND and sets `found...`, or the error code of the page fault. */
 function walk(linear: u64, access: u32, who: u32): u32 {
   if (isLongMode()) {
     return walk64(linear, cpu.cr3 & ADDRESS, 39, RIGHT_WRITE | RIGHT_USER, access, who);
@@ -198,7 +212,7 @@ function walk64(linear: u64, firstTable: u64, firstShift: u64, firstRights: u32,
       if (access == ACCESS_WRITE || (entry & PTE_D) != 0) rights |= RIGHT_DIRTY;
       const offsetMask = ((<u64>1) << shift) - 1;
       setFound((entry & ADDRESS & ~offsetMask) | (linear & offsetMask & ~(<u64>0xfff)), rights);
-      return 0xffffffff;
+      return FOUND;
     }
     if (path0 == 0) path0 = at;
     else if (path1 == 0) path1 = at;
@@ -246,5 +260,5 @@ function walk32(linear: u64, access: u32, who: u32): u32 {
   if (access == ACCESS_WRITE || (leaf & (<u32>PTE_D)) != 0) rights |= RIGHT_DIRTY;
   const physical = isLarge ? (leaf & 0xffc00000) | ((<u32>linear) & 0x3ff000) : leaf & 0xfffff000;
   setFound(<u64>physical, rights);
-  return 0xffffffff;
+  return FOUND;
 }

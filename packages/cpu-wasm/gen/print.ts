@@ -232,14 +232,17 @@ function steps(operation: Operation, record: string, assign: string): string {
   return `${system}${call(operation, record)}; ${behind}`;
 }
 
-/** How an operation ends a block, in the words of assembly/jit/nodes.ts; the condition of a Jcc is in the low bits. */
+/** How an operation ends a block, in the words of assembly/jit/nodes.ts; the low bits are the condition of a
+ * Jcc, or 1 for a target in memory. */
 function flowKind({ name, continues, condition }: Operation): number {
   if (name.startsWith('jcc_')) return 0x20 | (condition ?? 0);
   if (name === 'jmp') return 0x30;
   if (name === 'call_u64') return 0x40;
   if (name === 'ret_u64') return 0x50;
-  if (/^jmpIndirect_u64_(Reg|Mem)$/.test(name)) return 0x60;
-  if (/^callIndirect_u64_(Reg|Mem)$/.test(name)) return 0x70;
+  if (name === 'jmpIndirect_u64_Reg') return 0x60;
+  if (name === 'jmpIndirect_u64_Mem') return 0x61;
+  if (name === 'callIndirect_u64_Reg') return 0x70;
+  if (name === 'callIndirect_u64_Mem') return 0x71;
   return continues === 'record' ? 0 : 0x10;
 }
 

@@ -12,6 +12,12 @@ const WORDS = new Map(
   ['operands', 'memory', 'implicit'].map((name) => [`assembly/${name}.ts`, `templates/words/${name}.ts`]),
 );
 
+/** Whether a body can be a template at all: data instructions on general registers and memory. */
+export function isCompiled({ body, continues }: Operation): boolean {
+  if (continues !== 'record') return false;
+  return body.module.startsWith('semantics/') && !/x87|string|flow$/.test(body.module);
+}
+
 /** Text of the entry file: one export for each operation, one for each condition. */
 function entryText(operations: readonly Operation[]): string {
   const modules = new Map<string, Set<string>>();
@@ -27,11 +33,11 @@ function entryText(operations: readonly Operation[]): string {
   });
   const conditions = Array.from(
     { length: 16 },
-    (_, code) => `export function condition${code}(): bool { return condition(${code}); }`,
+    (_, code) => `export function condition${code}(): bool { return conditionOfFlags(${code}); }`,
   );
   return [
     'import { Imm, Mem, MemSeg, Reg } from "./operands";',
-    'import { condition } from "./flags";',
+    'import { conditionOfFlags } from "./flags";',
     ...imports,
     ...functions,
     ...conditions,

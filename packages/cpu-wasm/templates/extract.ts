@@ -8,7 +8,7 @@
  * Temporaries that the compiler takes to be 0 are set to 0 first: in a translated function they are not fresh.
  */
 import { stateLayout } from '../src/generated/state-layout.ts';
-import { FIRST_REGISTER, FLAG_AUX, FLAG_CARRIES, FLAG_RESULT, TEMPORARIES } from './locals.ts';
+import { CONDITION_COUNT, FIRST_REGISTER, FLAG_RESULT, TEMPORARIES } from './locals.ts';
 import { changesState, mayLeave, touchesMemory, VERBS } from './verbs.ts';
 import type { ValueType, WasmFunction, WasmInstruction, WasmModule } from './wasm.ts';
 
@@ -111,6 +111,7 @@ class Extraction {
   constructor(
     private readonly module: WasmModule,
     private readonly body: WasmFunction,
+    private readonly isCondition: boolean,
   ) {
     this.hasRecord = body.parameters === 1;
     this.knownLocals = body.locals.map(() => ANY);
@@ -145,8 +146,11 @@ class Extraction {
     const type = this.body.locals[local];
     if (type !== 'i32' && type !== 'i64' && type !== 'v128') throw new NoTemplate(`it has a temporary of type ${type}`);
     const { first, count } = TEMPORARIES[type];
-    if (this.used[type] === count) throw new NoTemplate(`it has more than ${count} temporaries of type ${type}`);
-    const name = first + this.used[type]++;
+    const own = type === 'v128' ? count : count - CONDITION_COUNT;
+    const available = this.isCondition ? count - own : own;
+    if (this.used[type] === available)
+      throw new NoTemplate(`it has more than ${available} temporaries of type ${type}`);
+    const name = first + (this.isCondition ? own : 0) + this.used[type]++;
     this.names.set(local, name);
     return name;
   }
@@ -284,6 +288,15 @@ class Extraction {
   private call({ immediate, pops, pushes }: WasmInstruction): void {
     const name = this.module.imports[immediate];
     if (name === undefined) throw new NoTemplate('it calls a function that was not inlined');
+    if (name === 'word.condition') {
+      const code = this.pop();
+      if (code.kind !== 'constant') throw new NoTemplate('its condition is not constant');
+      this.items[code.item] = undefined;
+      this.readsFlags = true;
+      this.verb('condition', code.value);
+      this.stack.push(ANY);
+      return;
+    }
     for (let i = 0; i < pops; i++) this.pop();
     const word = name === 'env.raise' ? 'leave' : name.startsWith('word.') ? name.slice(5) : undefined;
     if (word === undefined) throw new NoTemplate(`it calls ${name}`);
@@ -391,7 +404,7 @@ export function extractTemplate(module: WasmModule, exportName: string): Templat
   const index = module.exports.get(exportName);
   const body = index === undefined ? undefined : module.functions[index - module.imports.length];
   if (!body) throw new Error(`the template module does not export ${exportName}`);
-  return new Extraction(module, body).run();
+  return new Extraction(module, body, exportName.startsWith('condition')).run();
 }
 
 /** Longest run of bytes that one code can announce. */

@@ -14,17 +14,21 @@ const LINEAR = FLAG_RESULT + 3;
 const VALUE = LINEAR + 1;
 const COMPARED_A = LINEAR + 2;
 const COMPARED_B = LINEAR + 3;
-const TEMPORARIES_64 = LINEAR + 4;
-const COUNT_64 = 10;
+const LINEAR_OFFSET = LINEAR + 4;
+const TEMPORARIES_64 = LINEAR + 5;
+const COUNT_64 = 12;
 const HOST = TEMPORARIES_64 + COUNT_64;
 const WRITE_HOST = HOST + 1;
 const VALUE_32 = HOST + 2;
 const LEAVE = HOST + 3;
 const TEMPORARIES_32 = HOST + 4;
-const COUNT_32 = 10;
+const COUNT_32 = 12;
 const VALUE_128 = TEMPORARIES_32 + COUNT_32;
 const TEMPORARIES_128 = VALUE_128 + 1;
 const COUNT_128 = 8;
+
+/** Temporaries of the templates of conditions, which are stitched into the middle of others: the last of each type. */
+export const CONDITION_COUNT = 3;
 
 /** Where a template's temporaries of each type lie. */
 export const TEMPORARIES = {
@@ -40,6 +44,7 @@ export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
   ['FLAG_CARRIES', FLAG_CARRIES, 'See FLAG_RESULT.'],
   ['FLAG_AUX', FLAG_AUX, 'See FLAG_RESULT.'],
   ['LINEAR', LINEAR, 'Linear address of the access in hand.'],
+  ['LINEAR_OFFSET', LINEAR_OFFSET, 'Its distance from the tag of the TLB entry.'],
   ['VALUE', VALUE, 'Value in hand, 64 bits.'],
   ['COMPARED_A', COMPARED_A, 'What the last comparison compared, zero-extended.'],
   ['COMPARED_B', COMPARED_B, 'See COMPARED_A.'],

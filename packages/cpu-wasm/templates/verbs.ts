@@ -28,6 +28,8 @@ const UNSIZED = [
   'wideImmediate',
   /** Takes two i64: what was compared. */
   'compared',
+  /** Argument: code. Gives an i32. */
+  'condition',
   /** Leaves before the instruction. */
   'leave',
   /** Reads a register or flag word that is a local. Arguments: load opcode, local, byte within it. */

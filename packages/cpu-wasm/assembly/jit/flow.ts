@@ -21,6 +21,7 @@ import {
   FLOW_ON,
   FLOW_RET,
   conditionOf,
+  isMemoryForm,
   flowOf,
   headerOfNode,
   otherOf,
@@ -28,7 +29,17 @@ import {
   terminatorOf,
 } from './nodes';
 import { emitMapLookup } from './map';
-import { canStitch, condition, deadFlags, popValue, pushValue, readOperand, stitch, templateInfo, comparedBytes } from './stitch';
+import {
+  canStitch,
+  condition,
+  deadFlags,
+  forgetCompared,
+  keptCompared,
+  peekValue,
+  pushValue,
+  readOperand,
+  stitch,
+} from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
 import { handlerIndex } from './handlers';
@@ -50,10 +61,6 @@ const WASM_CALL_INDIRECT: u32 = 0x11;
 const WASM_DROP: u32 = 0x1a;
 const RSP_LOCAL: u32 = FIRST_REGISTER + 4;
 const ATTENTION: u32 = 0x400 + <u32>offsetof<CpuState>('attention');
-
-const HAS_TEMPLATE: u32 = 1;
-const CHANGES_FLAGS: u32 = 4 | 8;
-const SETS_COMPARED: u32 = 64;
 
 /** Instructions that regions run by themselves, and those for which they call the interpreter: of the last region. */
 export let stitchedInstructions: u32 = 0;
@@ -117,25 +124,21 @@ function emitCall(record: usize): void {
   endIf();
 }
 
-/** Widths of the last comparison whose operands are still there, 0 = none. */
-let compared: u32 = 0;
-
 function emitInstructions(header: usize, terminator: usize): void {
-  const dead = deadFlags(header + RECORD_BYTES, load<u32>(header, BLOCK_COUNT));
-  compared = 0;
+  const first = header + RECORD_BYTES;
+  const count = load<u32>(header, BLOCK_COUNT);
+  const dead = deadFlags(first, count);
+  const kept = keptCompared(first, <u32>((terminator - first) / RECORD_BYTES));
+  forgetCompared();
   let index: u64 = 0;
-  for (let record = header + RECORD_BYTES; record < terminator; record += RECORD_BYTES) {
-    const info = templateInfo(load<u16>(record));
+  for (let record = first; record < terminator; record += RECORD_BYTES, index++) {
     if (canStitch(record)) {
       stitchedInstructions++;
-      stitch(record, exitDepth(), <u32>record, ((dead >> index) & 1) != 0, (info & SETS_COMPARED) != 0);
-      if ((info & SETS_COMPARED) != 0) compared = comparedBytes(load<u16>(record));
-      else if ((info & CHANGES_FLAGS) != 0) compared = 0;
+      stitch(record, exitDepth(), <i32>record, ((dead >> index) & 1) != 0, ((kept >> index) & 1) != 0);
     } else {
       emitCall(record);
-      compared = 0;
+      forgetCompared();
     }
-    index++;
   }
 }
 
@@ -152,7 +155,7 @@ export function emitBlock(n: u32): void {
   emitInstructions(header, terminator);
   if (flow == FLOW_ON || flow == FLOW_JMP) emitEdgeOrLeave(n, takenOf(n), terminator);
   else if (flow == FLOW_JCC) {
-    condition(conditionOf(terminator), compared);
+    condition(conditionOf(terminator));
     beginIf();
     emitEdgeOrLeave(n, takenOf(n), terminator);
     endIf();
@@ -160,10 +163,10 @@ export function emitBlock(n: u32): void {
   } else if (flow == FLOW_CALL && takenOf(n) != 0) {
     i64const(<i64>nextRip(terminator));
     set(VALUE);
-    pushValue(exitDepth(), <u32>terminator);
+    pushValue(terminator, exitDepth(), <i32>terminator);
     emitEdge(n, takenOf(n));
   } else if (flow == FLOW_RET) {
-    popValue(exitDepth(), <u32>terminator);
+    peekValue(terminator, exitDepth(), <i32>terminator);
     set(REGION_TARGET);
     emitMapLookup(terminator);
     get(RSP_LOCAL);
@@ -172,13 +175,13 @@ export function emitBlock(n: u32): void {
     set(RSP_LOCAL);
     branchToDispatcher();
   } else if (flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
-    readOperand(terminator, 8, exitDepth(), <u32>terminator);
+    readOperand(terminator, isMemoryForm(terminator), 8, exitDepth(), <i32>terminator);
     set(REGION_TARGET);
     emitMapLookup(terminator);
     if (flow == FLOW_CALL_INDIRECT) {
       i64const(<i64>nextRip(terminator));
       set(VALUE);
-      pushValue(exitDepth(), <u32>terminator);
+      pushValue(terminator, exitDepth(), <i32>terminator);
     }
     branchToDispatcher();
   } else leaveAt(terminator);

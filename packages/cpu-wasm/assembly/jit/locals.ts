@@ -15,6 +15,7 @@ export {
   HOST,
   LEAVE,
   LINEAR,
+  LINEAR_OFFSET,
   VALUE,
   VALUE_128,
   VALUE_32,

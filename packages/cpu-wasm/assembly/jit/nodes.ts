@@ -129,6 +129,11 @@ export function conditionOf(terminator: usize): u32 {
   return (<u32>load<u8>(FLOW_KINDS + <usize>load<u16>(terminator))) & 15;
 }
 
+/** Whether the operand of an indirect branch is in memory. */
+export function isMemoryForm(terminator: usize): bool {
+  return (load<u8>(FLOW_KINDS + <usize>load<u16>(terminator)) & 1) != 0;
+}
+
 /** Adds the page of `linear` to the region's pages. False when there are too many or the fetch TLB cannot hold them all. */
 function addPage(linear: u64, frame: u32): bool {
   const page = linear & ~(<u64>(PAGE_BYTES - 1));

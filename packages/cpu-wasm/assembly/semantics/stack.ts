@@ -96,7 +96,7 @@ export function enter<T>(r: usize): void {
 }
 
 export function leave<T>(r: usize): void {
-  const pointer = cpu.rbp & stackMask;
+  const pointer = sizeof<T>() == 8 ? cpu.rbp : cpu.rbp & stackMask;
   const value = loadFromStack<T>(r, pointer);
   setStackPointer<T>(pointer + sizeof<T>());
   writeRegister<T>(RBP, value);

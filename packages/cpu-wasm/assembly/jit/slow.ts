@@ -1,0 +1,55 @@
+// What translated code calls when the fast TLB does not settle an access. These functions never raise a fault: where the
+// interpreter would do anything else than read or write plain RAM they return 0, and the region is left before the instruction,
+// which the interpreter then executes, with its fault, its device, or its write to code.
+
+import { hitsCode, pageHasCode } from '../blocks';
+import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from '../layout';
+import { is64BitMode, isLongMode } from '../mode';
+import { ACCESS_READ, ACCESS_WRITE, translates } from '../paging';
+import { isCanonical } from '../slow-memory';
+import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from '../tlb';
+
+/** Whether the interpreter has to do this access, whatever the page tables say. */
+function isPeculiar(linear: u64, bytes: u32): bool {
+  if (checksAlignment()) return true;
+  const last = linear + bytes - 1;
+  if (isLongMode()) return !isCanonical(linear) || !isCanonical(last) || (!is64BitMode() && last >> 32 != 0);
+  return last >> 32 != 0;
+}
+
+/** Physical address of a RAM page that may be accessed, or -1. */
+function ramPage(linear: u64, access: u32): u64 {
+  if (!translates(linear, access)) return ~(<u64>0);
+  return foundPhysical + PAGE_BYTES <= <u64>ramBytes ? foundPhysical : ~(<u64>0);
+}
+
+/** Host address where `bytes` at `linear` can be read, or 0. Bytes of two pages are gathered in the bounce buffer. */
+export function jitRead(linear: u64, bytes: u32): u32 {
+  if (isPeculiar(linear, bytes)) return 0;
+  const offset = <u32>linear & (PAGE_BYTES - 1);
+  const page = ramPage(linear, ACCESS_READ);
+  if (page == ~(<u64>0)) return 0;
+  const host = <u32>(ramBase + <usize>page);
+  if (offset + bytes <= PAGE_BYTES) {
+    fillRead(linear, host, foundRights);
+    return host + offset;
+  }
+  const first = PAGE_BYTES - offset;
+  const upper = ramPage(linear + first, ACCESS_READ);
+  if (upper == ~(<u64>0)) return 0;
+  memory.copy(BOUNCE, host + offset, first);
+  memory.copy(BOUNCE + first, ramBase + <usize>upper, bytes - first);
+  return <u32>BOUNCE;
+}
+
+/** Host address where `bytes` at `linear` can be written, or 0: two pages, or bytes beside which there is decoded code. */
+export function jitWrite(linear: u64, bytes: u32): u32 {
+  const offset = <u32>linear & (PAGE_BYTES - 1);
+  if (offset + bytes > PAGE_BYTES || isPeculiar(linear, bytes)) return 0;
+  const page = ramPage(linear, ACCESS_WRITE);
+  if (page == ~(<u64>0)) return 0;
+  const host = <u32>(ramBase + <usize>page);
+  if (!pageHasCode(<u32>(page >> 12))) fillWrite(linear, host, foundRights);
+  else if (hitsCode(<u32>page + offset, bytes)) return 0;
+  return host + offset;
+}

@@ -1,0 +1,621 @@
+// Translates one data instruction by stitching its template (templates/extract.ts): runs of bytes are copied, and each verb
+// becomes code for the operands of the decoded record: registers and flags are locals, immediates constants, memory goes through
+// an inline check of the fast TLB (memory.ts). Templates come from the bodies that the interpreter runs, so there is no second
+// semantics here; what this file knows is where operands live.
+//
+// An instruction that can't go on (fault, device, write to code) is left before it has had any effect: LEAVE gets the value that
+// the caller gave and a branch goes to the caller's label.
+
+import {
+  CHANGES_FLAGS,
+  COMPARED_SHIFT,
+  CONDITION_TEMPLATES,
+  HAS_TEMPLATE,
+  MAY_LEAVE,
+  READS_FLAGS,
+  SEGMENTED,
+  SETS_COMPARED,
+  TEMPLATES,
+  TEMPLATES_WITHOUT_FLAGS,
+  TEMPLATE_BYTES,
+  TEMPLATE_INFO,
+  VERB_ADDRESS,
+  VERB_COMPARED,
+  VERB_CONDITION,
+  VERB_DEPTH,
+  VERB_DST,
+  VERB_FIELD,
+  VERB_FINISH,
+  VERB_GET_STATE,
+  VERB_HOST_FOR_READ,
+  VERB_HOST_FOR_WRITE,
+  VERB_IMM,
+  VERB_LEAVE,
+  VERB_LINEAR,
+  VERB_LOAD,
+  VERB_LOAD_FOR_WRITE,
+  VERB_SET_DST,
+  VERB_SET_SRC,
+  VERB_SET_STATE,
+  VERB_SET_THIRD,
+  VERB_SRC,
+  VERB_STORE,
+  VERB_THIRD,
+  VERB_WIDE_IMMEDIATE,
+  WRITES_FLAGS,
+} from '../generated/templates';
+import { CpuState, cpu } from '../generated/state';
+import { PAGE_BYTES } from '../layout';
+import { is64BitMode } from '../mode';
+import {
+  ADDRESS_SHIFT,
+  BASE_REGISTER,
+  DISP,
+  DST,
+  IMM,
+  INDEX_REGISTER,
+  OP,
+  RECORD_BYTES,
+  SCALE,
+  SEGMENT,
+  SRC,
+  THIRD,
+} from '../record';
+import { FS, SEGMENT_BASE, segmentAt } from '../segment';
+import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
+import { access, branch, byte, callFunction, get, i32const, i64const, raw, set, tee } from './bytes';
+import {
+  COMPARED_A,
+  COMPARED_B,
+  FIRST_REGISTER,
+  HOST,
+  LEAVE,
+  LINEAR,
+  LINEAR_OFFSET,
+  VALUE,
+  VALUE_32,
+  WRITE_HOST,
+} from './locals';
+
+export {
+  CHANGES_FLAGS,
+  HAS_TEMPLATE,
+  MAY_LEAVE,
+  READS_FLAGS,
+  SEGMENTED,
+  SETS_COMPARED,
+  TOUCHES_MEMORY,
+  WRITES_FLAGS,
+} from '../generated/templates';
+
+/** Function indices in a region's module of what jit/slow.ts exports. */
+const JIT_READ: u32 = 0;
+const JIT_WRITE: u32 = 1;
+
+// Opcodes (WebAssembly Core Specification 2.0, 5.4).
+const IF: u32 = 0x04;
+const ELSE: u32 = 0x05;
+const END: u32 = 0x0b;
+const DROP: u32 = 0x1a;
+const NO_RESULT: u32 = 0x40;
+const I32_LOAD: u32 = 0x28;
+const I64_LOAD: u32 = 0x29;
+const I32_LOAD8_U: u32 = 0x2d;
+const I32_LOAD16_U: u32 = 0x2f;
+const I32_STORE: u32 = 0x36;
+const I64_STORE: u32 = 0x37;
+const I32_STORE8: u32 = 0x3a;
+const I32_STORE16: u32 = 0x3b;
+const I32_EQZ: u32 = 0x45;
+const I64_LE_U: u32 = 0x58;
+const I32_ADD: u32 = 0x6a;
+const I32_AND: u32 = 0x71;
+const I32_SHR_U: u32 = 0x76;
+const I64_ADD: u32 = 0x7c;
+const I64_SUB: u32 = 0x7d;
+const I64_AND: u32 = 0x83;
+const I64_OR: u32 = 0x84;
+const I64_XOR: u32 = 0x85;
+const I64_SHL: u32 = 0x86;
+const I64_SHR_U: u32 = 0x88;
+const I32_WRAP_I64: u32 = 0xa7;
+const I64_EXTEND_I32_U: u32 = 0xad;
+const I32_EXTEND8_S: u32 = 0xc0;
+const I32_EXTEND16_S: u32 = 0xc1;
+const I64_EXTEND8_S: u32 = 0xc2;
+const I64_EXTEND16_S: u32 = 0xc3;
+const I64_EXTEND32_S: u32 = 0xc4;
+
+// The instruction in hand.
+let record: usize = 0;
+let info: u32 = 0;
+let faultDepth: u32 = 0;
+let leaveValue: i32 = 0;
+/** Labels that the template has opened. */
+let nesting: u32 = 0;
+let keepsCompared: bool = false;
+/** Bytes of what COMPARED_A and COMPARED_B hold, 0: they say nothing about the flags. */
+let comparedBytes: u32 = 0;
+
+/** Bits about an operation, see generated/templates.ts: HAS_TEMPLATE and so on. */
+@inline
+export function templateInfo(operation: u32): u32 {
+  return <u32>load<u16>(TEMPLATE_INFO + (<usize>operation << 1));
+}
+
+@inline
+function infoOf(r: usize): u32 {
+  return templateInfo(<u32>load<u16>(r, OP));
+}
+
+/** Whether `stitch` can translate a record in the current mode; otherwise the interpreter has to execute it. */
+export function canStitch(r: usize): bool {
+  const bits = infoOf(r);
+  if ((bits & HAS_TEMPLATE) == 0) return false;
+  return (bits & SEGMENTED) == 0 || is64BitMode();
+}
+
+/**
+ * Which of the `count` (at most 64) instructions from `first` on set flags that the next setter overwrites before anybody can
+ * look: bit n for the n-th. After the last one somebody looks.
+ */
+export function deadFlags(first: usize, count: u32): u64 {
+  let dead: u64 = 0;
+  let isDead = false;
+  for (let i = <i32>count - 1; i >= 0; i--) {
+    const r = first + <usize>i * RECORD_BYTES;
+    const bits = infoOf(r);
+    if (isDead && (bits & CHANGES_FLAGS) != 0) dead |= (<u64>1) << (<u64>i);
+    if ((bits & WRITES_FLAGS) != 0) isDead = true;
+    if (!canStitch(r) || (bits & (READS_FLAGS | MAY_LEAVE)) != 0) isDead = false;
+  }
+  return dead;
+}
+
+/** Which of the instructions compare something that a later condition in the block, or what follows it, can be folded with. */
+export function keptCompared(first: usize, count: u32): u64 {
+  let kept: u64 = 0;
+  let isWanted = true;
+  for (let i = <i32>count - 1; i >= 0; i--) {
+    const r = first + <usize>i * RECORD_BYTES;
+    const bits = infoOf(r);
+    if (!canStitch(r)) {
+      isWanted = <u32>i == count - 1;
+      continue;
+    }
+    if (isWanted && (bits & SETS_COMPARED) != 0) kept |= (<u64>1) << (<u64>i);
+    if ((bits & CHANGES_FLAGS) != 0) isWanted = false;
+    if ((bits & READS_FLAGS) != 0) isWanted = true;
+  }
+  return kept;
+}
+
+/** At the start of a block and behind an instruction that the interpreter executed: nothing is known about the flags. */
+export function forgetCompared(): void {
+  comparedBytes = 0;
+}
+
+/**
+ * Appends the code of one instruction for which `canStitch` holds. `depth`: of the caller's fault label here; `leave`: what LEAVE
+ * is to hold there; `flagsDead`, `compared`: the instruction's bits of `deadFlags` and `keptCompared`.
+ */
+export function stitch(r: usize, depth: u32, leave: i32, flagsDead: bool, compared: bool): void {
+  begin(r, depth, leave);
+  keepsCompared = compared;
+  const table = flagsDead ? TEMPLATES_WITHOUT_FLAGS : TEMPLATES;
+  play(templateAt(table, <u32>load<u16>(r, OP)));
+  if ((info & CHANGES_FLAGS) != 0) {
+    const isKept = compared && (info & SETS_COMPARED) != 0;
+    comparedBytes = isKept ? 1 << (info >> COMPARED_SHIFT) : 0;
+  }
+}
+
+function begin(r: usize, depth: u32, leave: i32): void {
+  record = r;
+  info = infoOf(r);
+  faultDepth = depth;
+  leaveValue = leave;
+  nesting = 0;
+}
+
+@inline
+function templateAt(table: usize, index: u32): usize {
+  return TEMPLATE_BYTES + (<usize>load<u16>(table + (<usize>index << 1)) << 1);
+}
+
+/** Condition `code` of the flags as they are here: pushes an i32, 0 or 1. */
+export function condition(code: u32): void {
+  if (comparedBytes == 0 || !foldCondition(code)) play(templateAt(CONDITION_TEMPLATES, code));
+}
+
+/** Comparison of what was compared; false for conditions that ask for more (SDM Vol. 2D B.1.4.7). */
+function foldCondition(code: u32): bool {
+  const isWide = comparedBytes == 8;
+  let operation: u32;
+  // i32 opcodes; those of i64 are 11 higher.
+  if (code == 0x2) operation = 0x49;
+  else if (code == 0x3) operation = 0x4f;
+  else if (code == 0x4) operation = 0x46;
+  else if (code == 0x5) operation = 0x47;
+  else if (code == 0x6) operation = 0x4d;
+  else if (code == 0x7) operation = 0x4b;
+  else if (code == 0xc) operation = 0x48;
+  else if (code == 0xd) operation = 0x4e;
+  else if (code == 0xe) operation = 0x4c;
+  else if (code == 0xf) operation = 0x4a;
+  else return false;
+  getCompared(COMPARED_A, code >= 0xc);
+  getCompared(COMPARED_B, code >= 0xc);
+  byte(isWide ? operation + 11 : operation);
+  return true;
+}
+
+function getCompared(local: u32, isSigned: bool): void {
+  get(local);
+  if (comparedBytes == 8) return;
+  byte(I32_WRAP_I64);
+  if (isSigned && comparedBytes == 1) byte(I32_EXTEND8_S);
+  else if (isSigned && comparedBytes == 2) byte(I32_EXTEND16_S);
+}
+
+/** Pushes the first operand, a register or memory, of `bytes` bytes: as i64 if 8, else as i32. For indirect branches. */
+export function readOperand(r: usize, isMemory: bool, bytes: u32, depth: u32, leave: i32): void {
+  begin(r, depth, leave);
+  if (!isMemory) readRegister(load<u16>(r, DST), bytes);
+  else {
+    pushLinear();
+    loadAt(bytes);
+  }
+}
+
+/** Stores the i64 in VALUE below RSP and moves RSP: the push of a call. Leaves before anything has changed. */
+export function pushValue(r: usize, depth: u32, leave: i32): void {
+  begin(r, depth, leave);
+  get(FIRST_REGISTER + 4);
+  i64const(8);
+  byte(I64_SUB);
+  hostAt(8, true, HOST);
+  get(HOST);
+  get(VALUE);
+  access(I64_STORE, 0);
+  get(FIRST_REGISTER + 4);
+  i64const(8);
+  byte(I64_SUB);
+  set(FIRST_REGISTER + 4);
+}
+
+/** Pushes the i64 at RSP on the stack of Wasm; RSP stays. For returns, whose target is checked before RSP moves. */
+export function peekValue(r: usize, depth: u32, leave: i32): void {
+  begin(r, depth, leave);
+  get(FIRST_REGISTER + 4);
+  loadAt(8);
+}
+
+/** Bytes of a width number (0-3) of a verb. */
+@inline
+function bytesOf(verb: u32): u32 {
+  return 1 << (verb & 3);
+}
+
+function play(template: usize): void {
+  let at = template;
+  while (true) {
+    const code = <u32>load<u8>(at++);
+    if (code == 0) return;
+    if (code < 0x80) {
+      raw(at, code);
+      at += code;
+    } else at = perform(code - 0x80, at);
+  }
+}
+
+/** Appends what a verb stands for. `at` is where its arguments are; returns the address behind them. */
+function perform(verb: u32, at: usize): usize {
+  const bytes = bytesOf(verb);
+  switch (verb & ~3) {
+    case VERB_DST:
+      readRegister(load<u16>(record, DST), bytes);
+      return at;
+    case VERB_SRC:
+      readRegister(load<u16>(record, SRC), bytes);
+      return at;
+    case VERB_THIRD:
+      readRegister(load<u16>(record, THIRD), bytes);
+      return at;
+    case VERB_IMM:
+      immediate(bytes);
+      return at;
+    case VERB_SET_DST:
+      writeRegister(load<u16>(record, DST), bytes);
+      return at;
+    case VERB_SET_SRC:
+      writeRegister(load<u16>(record, SRC), bytes);
+      return at;
+    case VERB_SET_THIRD:
+      writeRegister(load<u16>(record, THIRD), bytes);
+      return at;
+    case VERB_LOAD:
+      loadAt(bytes);
+      return at;
+    case VERB_LOAD_FOR_WRITE:
+      hostAt(bytes, true, WRITE_HOST);
+      get(WRITE_HOST);
+      access(loadOpcode(bytes), 0);
+      return at;
+    case VERB_STORE:
+      set(bytes == 8 ? VALUE : VALUE_32);
+      hostAt(bytes, true, HOST);
+      get(HOST);
+      get(bytes == 8 ? VALUE : VALUE_32);
+      access(storeOpcode(bytes), 0);
+      return at;
+    case VERB_FINISH:
+      set(bytes == 8 ? VALUE : VALUE_32);
+      get(WRITE_HOST);
+      get(bytes == 8 ? VALUE : VALUE_32);
+      access(storeOpcode(bytes), 0);
+      return at;
+    case VERB_HOST_FOR_READ:
+      hostAt(bytes, false, HOST);
+      get(HOST);
+      return at;
+    case VERB_HOST_FOR_WRITE:
+      hostAt(bytes, true, WRITE_HOST);
+      get(WRITE_HOST);
+      return at;
+  }
+  const first = <u32>load<u8>(at);
+  switch (verb) {
+    case VERB_ADDRESS:
+      pushAddress();
+      return at;
+    case VERB_LINEAR:
+      pushLinear();
+      return at;
+    case VERB_WIDE_IMMEDIATE:
+      i64const(load<i64>(record, DISP));
+      return at;
+    case VERB_COMPARED:
+      if (keepsCompared) {
+        set(COMPARED_B);
+        set(COMPARED_A);
+      } else {
+        byte(DROP);
+        byte(DROP);
+      }
+      return at;
+    case VERB_CONDITION:
+      condition(first);
+      return at + 1;
+    case VERB_LEAVE:
+      leaveFrom(0);
+      return at;
+    case VERB_GET_STATE:
+      getState(first, load<u8>(at, 1), load<u8>(at, 2));
+      return at + 3;
+    case VERB_SET_STATE:
+      setState(first, load<u8>(at, 1), load<u8>(at, 2));
+      return at + 3;
+    case VERB_FIELD:
+      field(first, load<u8>(at, 1));
+      return at + 2;
+    case VERB_DEPTH:
+      nesting = first;
+      return at + 1;
+  }
+  return unreachable();
+}
+
+@inline
+function localOf(address: u32): u32 {
+  return FIRST_REGISTER + ((address - <u32>changetype<usize>(cpu)) >> 3);
+}
+
+/** Pushes the part of a register at a state address. */
+function readRegister(address: u32, bytes: u32): void {
+  get(localOf(address));
+  if (bytes == 8) return;
+  shiftDown(address & 7);
+  byte(I32_WRAP_I64);
+  if (bytes == 4) return;
+  i32const(bytes == 1 ? 0xff : 0xffff);
+  byte(I32_AND);
+}
+
+function shiftDown(bytes: u32): void {
+  if (bytes == 0) return;
+  i64const(<i64>(bytes << 3));
+  byte(I64_SHR_U);
+}
+
+/** Pops a value into a register operand; 32 bits clear the upper half, fewer keep the rest. */
+function writeRegister(address: u32, bytes: u32): void {
+  const local = localOf(address);
+  if (bytes < 4) {
+    mergeInto(local, address & 7, bytes);
+    return;
+  }
+  if (bytes == 4) byte(I64_EXTEND_I32_U);
+  set(local);
+}
+
+/** Pops an i32 into `bytes` bytes of a local; the others stay. */
+function mergeInto(local: u32, place: u32, bytes: u32): void {
+  const mask: u64 = bytes == 1 ? 0xff : bytes == 2 ? 0xffff : 0xffffffff;
+  const shift = <u64>place << 3;
+  set(VALUE_32);
+  get(local);
+  i64const(<i64>~(mask << shift));
+  byte(I64_AND);
+  get(VALUE_32);
+  byte(I64_EXTEND_I32_U);
+  if (bytes < 4) {
+    i64const(<i64>mask);
+    byte(I64_AND);
+  }
+  if (shift != 0) {
+    i64const(<i64>shift);
+    byte(I64_SHL);
+  }
+  byte(I64_OR);
+  set(local);
+}
+
+function immediate(bytes: u32): void {
+  const value = load<i32>(record, IMM);
+  if (bytes == 8) i64const(<i64>value);
+  else i32const(bytes == 1 ? value & 0xff : bytes == 2 ? value & 0xffff : value);
+}
+
+/** What a load with this opcode reads from the state's bytes that the local holds. */
+function getState(opcode: u32, local: u32, place: u32): void {
+  get(local);
+  shiftDown(place);
+  if (opcode == I64_LOAD) return;
+  if (opcode < 0x30) byte(I32_WRAP_I64);
+  if (opcode == 0x2c) byte(I32_EXTEND8_S);
+  else if (opcode == I32_LOAD8_U) maskTo(0xff, I32_AND);
+  else if (opcode == 0x2e) byte(I32_EXTEND16_S);
+  else if (opcode == I32_LOAD16_U) maskTo(0xffff, I32_AND);
+  else if (opcode == 0x30) byte(I64_EXTEND8_S);
+  else if (opcode == 0x31) maskTo(0xff, I64_AND);
+  else if (opcode == 0x32) byte(I64_EXTEND16_S);
+  else if (opcode == 0x33) maskTo(0xffff, I64_AND);
+  else if (opcode == 0x34) byte(I64_EXTEND32_S);
+  else if (opcode == 0x35) maskTo(0xffffffff, I64_AND);
+}
+
+function maskTo(mask: i64, and: u32): void {
+  if (and == I32_AND) i32const(<i32>mask);
+  else i64const(mask);
+  byte(and);
+}
+
+/** What a store with this opcode does to the state's bytes that the local holds. */
+function setState(opcode: u32, local: u32, place: u32): void {
+  if (opcode == I64_STORE) {
+    set(local);
+    return;
+  }
+  if (opcode >= 0x3c) byte(I32_WRAP_I64);
+  const bytes: u32 = opcode == I32_STORE8 || opcode == 0x3c ? 1 : opcode == I32_STORE16 || opcode == 0x3d ? 2 : 4;
+  mergeInto(local, place, bytes);
+}
+
+/** A constant: what a load with this opcode reads from the record. */
+function field(opcode: u32, offset: u32): void {
+  const at = record + offset;
+  if (opcode == I32_LOAD) i32const(load<i32>(at));
+  else if (opcode == 0x2c) i32const(<i32>load<i8>(at));
+  else if (opcode == I32_LOAD8_U) i32const(<i32>load<u8>(at));
+  else if (opcode == 0x2e) i32const(<i32>load<i16>(at));
+  else if (opcode == I32_LOAD16_U) i32const(<i32>load<u16>(at));
+  else if (opcode == I64_LOAD) i64const(load<i64>(at));
+  else if (opcode == 0x30) i64const(<i64>load<i8>(at));
+  else if (opcode == 0x31) i64const(<i64>load<u8>(at));
+  else if (opcode == 0x32) i64const(<i64>load<i16>(at));
+  else if (opcode == 0x33) i64const(<i64>load<u16>(at));
+  else if (opcode == 0x34) i64const(<i64>load<i32>(at));
+  else i64const(<i64>load<u32>(at));
+}
+
+/** Pushes the effective address: base, scaled index, displacement, cut to the address size. */
+function pushAddress(): void {
+  const absent = <u32>changetype<usize>(cpu) + <u32>offsetof<CpuState>('zero');
+  const base = <u32>load<u16>(record, BASE_REGISTER);
+  const index = <u32>load<u16>(record, INDEX_REGISTER);
+  const shift = <u64>load<u8>(record, ADDRESS_SHIFT);
+  const displacement = load<i64>(record, DISP);
+  const mask = (~(<u64>0)) >> shift;
+  if (base == absent && index == absent) {
+    i64const(displacement & <i64>mask);
+    return;
+  }
+  if (base != absent) get(localOf(base));
+  if (index != absent) {
+    get(localOf(index));
+    const scale = load<u8>(record, SCALE);
+    if (scale != 0) {
+      i64const(<i64>scale);
+      byte(I64_SHL);
+    }
+    if (base != absent) byte(I64_ADD);
+  }
+  if (displacement != 0) {
+    i64const(displacement);
+    byte(I64_ADD);
+  }
+  if (shift != 0) {
+    i64const(<i64>mask);
+    byte(I64_AND);
+  }
+}
+
+/** Pushes the linear address of the memory operand: in 64-bit mode only FS and GS have a base (SDM Vol. 1 3.4.2.1). */
+function pushLinear(): void {
+  pushAddress();
+  const segment = <u32>load<u8>(record, SEGMENT);
+  if ((info & SEGMENTED) == 0 || segment < FS) return;
+  i32const(0);
+  access(I64_LOAD, <u32>(segmentAt(segment) + SEGMENT_BASE));
+  byte(I64_ADD);
+}
+
+function loadOpcode(bytes: u32): u32 {
+  return bytes == 1 ? I32_LOAD8_U : bytes == 2 ? I32_LOAD16_U : bytes == 4 ? I32_LOAD : I64_LOAD;
+}
+
+function storeOpcode(bytes: u32): u32 {
+  return bytes == 1 ? I32_STORE8 : bytes == 2 ? I32_STORE16 : bytes == 4 ? I32_STORE : I64_STORE;
+}
+
+/** Pops a linear address and pushes what is there. */
+function loadAt(bytes: u32): void {
+  hostAt(bytes, false, HOST);
+  get(HOST);
+  access(loadOpcode(bytes), 0);
+}
+
+/** Pops a linear address and puts the host address of `bytes` there into the local `host`, or leaves. See memory.ts. */
+function hostAt(bytes: u32, isWrite: bool, host: u32): void {
+  const table = <u32>(isWrite ? writeTable : readTable);
+  tee(LINEAR);
+  byte(I32_WRAP_I64);
+  i32const(<i32>INDEX_SHIFT);
+  byte(I32_SHR_U);
+  i32const(<i32>INDEX_MASK);
+  byte(I32_AND);
+  tee(host);
+  access(I64_LOAD, table);
+  get(LINEAR);
+  byte(I64_XOR);
+  tee(LINEAR_OFFSET);
+  i64const(<i64>(PAGE_BYTES - bytes));
+  byte(I64_LE_U);
+  byte(IF);
+  byte(NO_RESULT);
+  get(host);
+  access(I32_LOAD, table + <u32>ENTRY_HOST);
+  get(LINEAR_OFFSET);
+  byte(I32_WRAP_I64);
+  byte(I32_ADD);
+  set(host);
+  byte(ELSE);
+  get(LINEAR);
+  i32const(<i32>bytes);
+  callFunction(isWrite ? JIT_WRITE : JIT_READ);
+  tee(host);
+  byte(I32_EQZ);
+  byte(IF);
+  byte(NO_RESULT);
+  leaveFrom(2);
+  byte(END);
+  byte(END);
+}
+
+/** Leaves the instruction from below `labels` labels of this file. */
+function leaveFrom(labels: u32): void {
+  i32const(leaveValue);
+  set(LEAVE);
+  branch(faultDepth + nesting + labels);
+}
