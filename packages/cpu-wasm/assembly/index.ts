@@ -7,7 +7,9 @@ import { decodeLone } from './decode';
 import { initializeHandlers, runSwitch, runTable } from './generated/dispatch';
 import { SWITCH_CASES } from './generated/operations';
 import { cpu } from './generated/state';
-import { FETCH_BUFFER, LONE_RECORD, RECENT_RIPS, placeRam, ramBase } from './layout';
+import { overflowed, position, startBytes } from './jit/bytes';
+import { canStitch, condition, forgetCompared, stitch } from './jit/stitch';
+import { FETCH_BUFFER, LONE_RECORD, RECENT_RIPS, TRANSLATION, TRANSLATION_END, placeRam, ramBase } from './layout';
 import { updateMode } from './mode';
 import { placeHandlers } from './jit/handlers';
 import { enableTranslator, statistic } from './jit/policy';
@@ -15,6 +17,8 @@ import { readFlags, writeArithmeticFlags, ARITHMETIC } from './flags';
 import { LENGTH } from './record';
 import { deliverPending } from './system/deliver';
 import { flushAll } from './tlb';
+
+export { jitRead, jitWrite } from './jit/slow';
 
 /** Sizes linear memory for `ramPages` frames of guest RAM. Returns the address of guest RAM, 0 when memory is too small. */
 export function initialize(ramPages: u32): u32 {
@@ -135,6 +139,31 @@ export function fetchBuffer(): u32 {
 export function decodeOnly(): u32 {
   decodeLone(LONE_RECORD);
   return (<u32>load<u16>(LONE_RECORD)) | ((<u32>load<u8>(LONE_RECORD, LENGTH)) << 16);
+}
+
+/**
+ * Decodes the instruction in the fetch buffer and translates it as if it stood alone: what jit/stitch.ts appends, with a fault
+ * label at depth 0, at `translation`. Returns the number of bytes; 0 for an instruction that the interpreter has to execute.
+ * `flagsDead`: the template that sets no flags.
+ */
+export function translateOnly(leave: i32, flagsDead: u32): u32 {
+  decodeLone(LONE_RECORD);
+  if (!canStitch(LONE_RECORD)) return 0;
+  startBytes(TRANSLATION, TRANSLATION_END);
+  forgetCompared();
+  stitch(LONE_RECORD, 0, leave, flagsDead != 0, true);
+  return overflowed() ? 0 : <u32>(position() - TRANSLATION);
+}
+
+/** Appends to the translation the value of a condition after that instruction: an i32. Returns the number of bytes. */
+export function translateCondition(code: u32): u32 {
+  condition(code);
+  return overflowed() ? 0 : <u32>(position() - TRANSLATION);
+}
+
+/** Where `translateOnly` writes. */
+export function translation(): u32 {
+  return <u32>TRANSLATION;
 }
 
 /** Cases of the one switch, for the test that counts them in the binary. */
