@@ -244,6 +244,11 @@ export function knownBlock(rip: u64): usize {
   return 0;
 }
 
+/** Header of the block that ran last; meaningless before the first one. */
+export function lastRecent(): usize {
+  return <usize>load<u32>(BLOCK_RING + ((<usize>((cpu.ringIndex - 1) & (RING_ENTRIES - 1))) << 2));
+}
+
 /** Enters a block in the ring of those that ran last. */
 export function noteRecent(header: usize): void {
   store<u32>(BLOCK_RING + ((<usize>(cpu.ringIndex & (RING_ENTRIES - 1))) << 2), <u32>header);

@@ -180,5 +180,3 @@ export function translateHotCode(threshold: u32, firstSlot: u32, slots: u32): vo
 export function translatorStatistic(number: u32): u32 {
   return statistic(number);
 }
-
-export { jitRead, jitWrite } from './jit/slow';

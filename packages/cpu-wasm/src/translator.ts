@@ -22,9 +22,14 @@ export interface TranslatorStatistics {
   /** How often a region was entered, or not entered although it was there. */
   readonly entries: number;
   readonly refusedEntries: number;
-  /** Exits at the beginning of a block (the budget), and those within one (whatever a region leaves to the interpreter). */
-  readonly exitsToBlocks: number;
-  readonly exitsInBlocks: number;
+  /** Exits because the budget was used up. */
+  readonly budgetExits: number;
+  /** At a branch to a block outside, at a computed jump to one, and at another instruction that ends a block. */
+  readonly branchExits: number;
+  readonly jumpExits: number;
+  readonly terminatorExits: number;
+  /** At an instruction within a block: a fault, a device, a write to code, a page the TLB did not know. */
+  readonly instructionExits: number;
   /** Regions dropped because their code was overwritten. */
   readonly droppedRegions: number;
   /** How often all were dropped because their memory was full. */
@@ -39,8 +44,11 @@ const NAMES: readonly (keyof TranslatorStatistics)[] = [
   'calledInstructions',
   'entries',
   'refusedEntries',
-  'exitsToBlocks',
-  'exitsInBlocks',
+  'budgetExits',
+  'branchExits',
+  'jumpExits',
+  'terminatorExits',
+  'instructionExits',
   'droppedRegions',
   'dropsOfAll',
 ];

@@ -7,19 +7,21 @@
 //                    +24 forward predecessors u32;  +28 return site u32: node behind a call, 0 = none
 
 import { executeTable, ENTRY_HOST, INDEX_MASK, INDEX_SHIFT } from '../tlb';
-import { knownBlock } from '../blocks';
+import { isGone, knownBlock } from '../blocks';
+import { cpu } from '../generated/state';
+import { jumpTarget, nextJump } from './profile';
 import { ripOf } from '../fault';
 import { nextRip } from '../flow';
 import { FLOW_KINDS } from '../generated/flow-kinds';
 import { OP_REGION } from '../generated/operations';
 import { PAGE_BYTES, REGION_NODES } from '../layout';
-import { BLOCK_COUNT, BLOCK_FRAME, BLOCK_RIP, BLOCK_SECOND_FRAME, DISP, RECORD_BYTES } from '../record';
+import { BLOCK_COUNT, BLOCK_FRAME, BLOCK_MODE, BLOCK_RIP, BLOCK_SECOND_FRAME, DISP, RECORD_BYTES } from '../record';
 import { inclusionsOf, nodeMark, setNodeMark } from './notes';
 
 export const MAX_NODES: u32 = 250;
 export const MAX_PAGES: u32 = 16;
 /** A block is in so many regions at most: what is hot from many places stays a region of its own. */
-const MAX_INCLUSIONS: u32 = 3;
+export const MAX_INCLUSIONS: u32 = 3;
 const NO_FRAME: u32 = 0xffffffff;
 
 const NODE_BYTES: usize = 32;
@@ -155,8 +157,7 @@ function addPage(linear: u64, frame: u32): bool {
 /** Node of a block; adds it when there is room for it. 0 when it stays outside. */
 function nodeFor(header: usize, isRestricted: bool): u32 {
   if (header == 0) return 0;
-  const mark = nodeMark(header);
-  if (mark != 0 && mark < nodeCount && headerOfNode(mark) == header) return mark;
+  if (isNode(header)) return nodeMark(header);
   if (nodeCount > 1) {
     if (isRestricted && <u32>load<u16>(header) == OP_REGION) return 0;
     if (inclusionsOf(header) >= MAX_INCLUSIONS) return 0;
@@ -191,9 +192,10 @@ export function formNodes(root: usize, isRestricted: bool): void {
     const header = headerOfNode(n);
     const terminator = terminatorOf(header);
     const flow = flowOf(header, terminator);
-    if (flow == FLOW_LEAVE || flow == FLOW_RET || flow == FLOW_JMP_INDIRECT) continue;
-    if (flow == FLOW_CALL_INDIRECT) {
-      addReturnSite(n, header, isRestricted);
+    if (flow == FLOW_LEAVE) continue;
+    if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
+      addJumpTargets(header, isRestricted);
+      if (flow == FLOW_CALL_INDIRECT) addReturnSite(n, header, isRestricted);
       continue;
     }
     if (flow == FLOW_JMP && load<u64>(terminator, DISP) == ripOf(terminator)) continue;
@@ -207,6 +209,22 @@ function addReturnSite(n: u32, header: usize, isRestricted: bool): void {
   const site = nodeFor(knownBlock(targetRip(header, false)), isRestricted);
   store<u32>(node(n), site, RETURN_SITE);
   if (site != 0) setFlag(site, NODE_DISPATCHED | NODE_PUBLISHED);
+}
+
+/** Adds the known targets of the computed jump at the end of a block. */
+function addJumpTargets(from: usize, isRestricted: bool): void {
+  for (let pair = nextJump(from, 0); pair != 0; pair = nextJump(from, pair)) {
+    const to = jumpTarget(pair);
+    if (isGone(to) || load<u32>(to, BLOCK_MODE) != cpu.modeKey) continue;
+    const target = nodeFor(to, isRestricted);
+    if (target != 0) setFlag(target, NODE_DISPATCHED | NODE_PUBLISHED);
+  }
+}
+
+/** Whether the block is a node. */
+export function isNode(header: usize): bool {
+  const mark = nodeMark(header);
+  return mark != 0 && mark < nodeCount && headerOfNode(mark) == header;
 }
 
 /** Header of the outermost loop around the first node, as far as the addresses of backward branches tell. */

@@ -4,25 +4,41 @@
 // A region is entered only when nothing asks for attention, the budget pays for its first block, and its mappings and its bank
 // of the TLB are those it was made for; in all other cases its block is interpreted.
 
-import { charge, countNewBlocks, exitRecord, forgetAllBlocks, noteRecent } from '../blocks';
+import { charge, countNewBlocks, forgetAllBlocks, isGone, lastRecent, noteRecent } from '../blocks';
 import { OP_BLOCK, OP_BLOCK_COLD, OP_BLOCK_GONE, OP_REGION } from '../generated/operations';
 import { cpu } from '../generated/state';
 import { BLOCK_ARENA, REGION_MODULE } from '../layout';
 import { is64BitMode } from '../mode';
-import { BLOCK_COUNT, headerOf } from '../record';
+import { BLOCK_COUNT, BLOCK_MODE, headerOf } from '../record';
 import { readTable } from '../tlb';
 import { calledInstructions, stitchedInstructions } from './flow';
-import { formNodes, nodeCount, outermostLoop } from './nodes';
+import {
+  FLOW_CALL_INDIRECT,
+  FLOW_JMP_INDIRECT,
+  FLOW_LEAVE,
+  FLOW_RET,
+  flowOf,
+  formNodes,
+  isNode,
+  nodeCount,
+  outermostLoop,
+  terminatorOf,
+} from './nodes';
+import { forgetJumps, noteJump } from './profile';
 import { clearNotes, coolDown, entryOf, heat, inclusionsOf, regionOf } from './notes';
 import { orderNodes } from './order';
 import {
   REGION_BANK,
   REGION_SLOT,
+  REGION_VALID,
   beginRegion,
   dropAll,
   dropContaining,
   isMappedAsBefore,
+  isRestricted,
   publishRegion,
+  replace,
+  rootOf,
 } from './regions';
 import { moduleBytes, translate } from './translate';
 
@@ -35,6 +51,10 @@ let firstSlot: u32 = 0;
 let slots: u32 = 0;
 let usedSlots: u32 = 0;
 
+/** The region that was left last at a branch or jump to a block outside, and the block that it was left from; 0 = none. */
+let leftRegion: usize = 0;
+let leftFrom: usize = 0;
+
 // What the host can ask for, see `statistic`.
 let regions: u32 = 0;
 let regionNodes: u32 = 0;
@@ -43,8 +63,11 @@ let stitched: u32 = 0;
 let called: u32 = 0;
 let entries: u32 = 0;
 let refusedEntries: u32 = 0;
-let exitsToBlocks: u32 = 0;
-let exitsInBlocks: u32 = 0;
+let budgetExits: u32 = 0;
+let branchExits: u32 = 0;
+let jumpExits: u32 = 0;
+let terminatorExits: u32 = 0;
+let instructionExits: u32 = 0;
 let droppedRegions: u32 = 0;
 let droppedAll: u32 = 0;
 
@@ -70,17 +93,34 @@ export function dropRegionsOf(header: usize): void {
 export function dropAllRegions(): void {
   if (threshold == 0) return;
   dropAll(true);
+  forgetJumps();
+  leftFrom = 0;
   usedSlots = 0;
 }
 
 /** Header of a block that is not translated: counts, translates when it is hot, and interprets this time. */
 export function warm(header: usize): usize {
   if (isDefined(JS_ENGINE)) return charge(header);
+  noteCameFrom(header);
+  if (<u32>load<u16>(header) == OP_REGION) return enterRegion(header);
   if (heat(header) < threshold || cpu.attention != 0) return charge(header);
   translateFrom(header);
   return <u32>load<u16>(header) == OP_REGION ? enterRegion(header) : charge(header);
 }
 
+/** The block that ran last may have got here by a computed jump. */
+function noteCameFrom(header: usize): void {
+  if (leftFrom != 0) {
+    noteMissed(header);
+    return;
+  }
+  const from = lastRecent();
+  if (from < BLOCK_ARENA || isGone(from)) return;
+  const flow = flowOf(from, terminatorOf(from));
+  if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) noteJump(from, header);
+}
+
+/** Translates what is around a hot block that no region can be entered at. */
 function translateFrom(header: usize): void {
   coolDown(header);
   if (!is64BitMode()) {
@@ -88,15 +128,42 @@ function translateFrom(header: usize): void {
     return;
   }
   if (usedSlots == slots) forgetRegions();
-  const isRestricted = inclusionsOf(header) != 0;
-  formNodes(header, isRestricted);
-  if (!isRestricted && nodeCount > 1) {
+  // In a block of a region something has stopped it before; there are ways back to its entries.
+  const restricted = inclusionsOf(header) != 0;
+  formNodes(header, restricted);
+  if (!restricted && nodeCount > 1) {
     const outer = outermostLoop();
-    if (outer != header) formNodes(outer, false);
+    if (outer != header) {
+      formNodes(outer, false);
+      if (!isNode(header)) formNodes(header, false);
+    }
   }
+  translateNodes(header, restricted);
+}
+
+/** Translates a region again, because more is known about what is around it. */
+function translateAnew(region: usize): void {
+  const root = rootOf(region);
+  if (isGone(root) || load<u32>(root, BLOCK_MODE) != cpu.modeKey) return;
+  if (usedSlots == slots) {
+    forgetRegions();
+    return;
+  }
+  replace(region);
+  formNodes(root, false);
+  if (nodeCount == 1) return;
+  const outer = outermostLoop();
+  if (outer != root) {
+    formNodes(outer, false);
+    if (!isNode(root)) formNodes(root, false);
+  }
+  translateNodes(root, false);
+}
+
+function translateNodes(header: usize, restricted: bool): void {
   if (nodeCount == 1) return;
   orderNodes();
-  if (!beginRegion()) {
+  if (!beginRegion(restricted)) {
     forgetRegions();
     return;
   }
@@ -116,6 +183,7 @@ function translateFrom(header: usize): void {
 
 function forgetRegions(): void {
   dropAll(false);
+  leftFrom = 0;
   usedSlots = 0;
   droppedAll++;
 }
@@ -123,6 +191,10 @@ function forgetRegions(): void {
 /** Header of a block where a region can be entered. */
 export function enterRegion(header: usize): usize {
   if (isDefined(JS_ENGINE)) return charge(header);
+  if (leftFrom != 0) {
+    noteMissed(header);
+    if (<u32>load<u16>(header) != OP_REGION) return charge(header);
+  }
   const region = regionOf(header);
   if (
     cpu.attention != 0 ||
@@ -136,13 +208,47 @@ export function enterRegion(header: usize): usize {
   entries++;
   noteRecent(header);
   const next = call_indirect<usize>(load<u32>(region, REGION_SLOT), entryOf(header));
-  const operation = <u32>load<u16>(next);
-  if (operation == OP_BLOCK || operation == OP_BLOCK_GONE || operation == OP_BLOCK_COLD || operation == OP_REGION) exitsToBlocks++;
-  else {
-    exitsInBlocks++;
-    noteRecent(headerOf(next));
-  }
+  noteExit(region, next);
   return next;
+}
+
+/** Counts why a region was left: at a header, at a record of a block, or at what ends it. */
+function noteExit(region: usize, next: usize): void {
+  const operation = <u32>load<u16>(next);
+  if (
+    operation == OP_BLOCK ||
+    operation == OP_BLOCK_GONE ||
+    operation == OP_BLOCK_COLD ||
+    operation == OP_REGION
+  ) {
+    budgetExits++;
+    return;
+  }
+  const header = headerOf(next);
+  noteRecent(header);
+  if (next != terminatorOf(header)) {
+    instructionExits++;
+    return;
+  }
+  const flow = flowOf(header, next);
+  if (flow == FLOW_LEAVE) {
+    terminatorExits++;
+    return;
+  }
+  if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) jumpExits++;
+  else branchExits++;
+  leftRegion = region;
+  leftFrom = header;
+}
+
+/** A region did not contain what follows its block `leftFrom`: the block of `header`, as has turned out. */
+function noteMissed(header: usize): void {
+  const from = leftFrom;
+  leftFrom = 0;
+  if (isGone(from) || load<u32>(leftRegion, REGION_VALID) == 0) return;
+  if (isRestricted(leftRegion) && <u32>load<u16>(header) == OP_REGION) return;
+  // Once, when it has happened often enough: form the region anew.
+  if (noteJump(from, header) == threshold) translateAnew(leftRegion);
 }
 
 /** Numbers about the translator, by their order in src/translator.ts. */
@@ -154,8 +260,11 @@ export function statistic(number: u32): u32 {
   if (number == 4) return called;
   if (number == 5) return entries;
   if (number == 6) return refusedEntries;
-  if (number == 7) return exitsToBlocks;
-  if (number == 8) return exitsInBlocks;
-  if (number == 9) return droppedRegions;
+  if (number == 7) return budgetExits;
+  if (number == 8) return branchExits;
+  if (number == 9) return jumpExits;
+  if (number == 10) return terminatorExits;
+  if (number == 11) return instructionExits;
+  if (number == 12) return droppedRegions;
   return droppedAll;
 }

@@ -3,6 +3,7 @@
 //
 //   +0 bytes of this record u32;  +4 function table index u32;  +8 generation of the TLB u32;  +12 bank (its read table) u32
 //   +16 valid u32;  +20 pages u32;  +24 blocks u32;  +28 entries that still lead here u32
+//   +32 restricted u32: ends where other regions can be entered;  +36 unused
 //   then its pages (16 bytes each: linear address u64, frame u32), its blocks (u32 each, padded to 8) and the map of its
 //   entries (map.ts)
 
@@ -21,7 +22,8 @@ export const REGION_VALID: usize = 16;
 const REGION_PAGES: usize = 20;
 const REGION_BLOCKS: usize = 24;
 const REGION_ENTRIES: usize = 28;
-const HEAD_BYTES: usize = 32;
+const REGION_RESTRICTED: usize = 32;
+const HEAD_BYTES: usize = 40;
 
 let regionsEnd: usize = REGIONS;
 /** The region whose code is being written. */
@@ -34,7 +36,7 @@ function blocksOf(region: usize): usize {
 }
 
 /** Makes the record of a region from the nodes. False when there is no room. */
-export function beginRegion(): bool {
+export function beginRegion(restricted: bool): bool {
   const region = regionsEnd;
   const blocks = region + HEAD_BYTES + (<usize>pageCount << 4);
   const map = (blocks + (<usize>nodeCount << 2) + 7) & ~7;
@@ -48,6 +50,7 @@ export function beginRegion(): bool {
   store<u32>(region, pageCount, REGION_PAGES);
   store<u32>(region, nodeCount - 1, REGION_BLOCKS);
   store<u32>(region, 0, REGION_ENTRIES);
+  store<u32>(region, <u32>restricted, REGION_RESTRICTED);
   memory.copy(region + HEAD_BYTES, PAGES, <usize>pageCount << 4);
   for (let n: u32 = 1; n < nodeCount; n++) store<u32>(blocks + (<usize>(n - 1) << 2), <u32>headerOfNode(n));
   emittedRegion = region;
@@ -120,6 +123,20 @@ export function dropContaining(header: usize): u32 {
     }
   }
   return dropped;
+}
+
+/** Header of the block that a region was formed from. */
+export function rootOf(region: usize): usize {
+  return <usize>load<u32>(blocksOf(region));
+}
+
+export function isRestricted(region: usize): bool {
+  return load<u32>(region, REGION_RESTRICTED) != 0;
+}
+
+/** Drops a region that another one has replaced. */
+export function replace(region: usize): void {
+  if (load<u32>(region, REGION_VALID) != 0) drop(region);
 }
 
 /** Drops all regions; `areBlocksGone` when the whole code cache is being emptied. */
