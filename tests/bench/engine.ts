@@ -21,7 +21,7 @@ export interface Run {
 
 /** Loads an engine's code. @throws if `@longmode/cpu-wasm` has not been built */
 export async function loadEngine(engine: Engine): Promise<CoreCode> {
-  if (engine === 'interpreter') return new WebAssembly.Module(readFileSync(resolve('@longmode/cpu-wasm/core.wasm')));
+  if (engine !== 'js') return new WebAssembly.Module(readFileSync(resolve('@longmode/cpu-wasm/core.wasm')));
   const twin = await import(pathToFileURL(resolve('@longmode/cpu-wasm/core.js')).href);
   return twin.instantiate;
 }

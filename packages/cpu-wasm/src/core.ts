@@ -18,8 +18,8 @@ import type { CoreExports, JsTwin } from './twin.ts';
 import { type Translation, type TranslatorStatistics, readStatistics, startTranslator } from './translator.ts';
 import { type Walk, walk } from './walk.ts';
 
-/** How instructions are executed. */
-export type Engine = 'interpreter' | 'js';
+/** How instructions are executed. `jit` is the interpreter with the option `jit: 'force'`: for tests that run on every engine. */
+export type Engine = 'interpreter' | 'jit' | 'js';
 
 /** Code of an engine: the compiled `core.wasm`, or the function that `core.js` exports. */
 export type CoreCode = WebAssembly.Module | JsTwin;
@@ -48,7 +48,8 @@ export interface CpuCoreOptions {
   readonly host: CpuHost;
   /** Processor model with changes, as in `x86-64-v3,+sha,-avx2` (cpu-model.ts). Default `max`. */
   readonly cpu?: string;
-  /** Whether hot guest code is translated to WebAssembly (translator.ts). Default `false`. The `js` engine never does it. */
+  /** Whether hot guest code is translated to WebAssembly (translator.ts). Default `false`,
+   * for the engine `jit` `force`. The `js` engine never does it. */
   readonly jit?: Translation;
 }
 
@@ -85,7 +86,11 @@ const MAX_INSTRUCTION_BYTES = BigInt(LONGEST_INSTRUCTION);
 const CS_LONG = 1 << 13;
 
 /** Most guest RAM that each engine can have, in bytes: the twin's typed arrays are indexed by signed 32-bit numbers. */
-export const maximumMemoryBytes: Readonly<Record<Engine, number>> = { interpreter: 3 * 2 ** 30, js: 1.5 * 2 ** 30 };
+export const maximumMemoryBytes: Readonly<Record<Engine, number>> = {
+  interpreter: 3 * 2 ** 30,
+  jit: 3 * 2 ** 30,
+  js: 1.5 * 2 ** 30,
+};
 
 /** Thrown through the core to leave it; never seen outside. */
 const LEAVE = Symbol('leave the core');
@@ -111,7 +116,7 @@ export class CpuCore {
     return new CpuCore(options);
   }
 
-  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU, jit = false }: CpuCoreOptions) {
+  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU, jit = engine === 'jit' ? 'force' : false }: CpuCoreOptions) {
     this.#model = parseCpuModel(cpu);
     const largest = maximumMemoryBytes[engine];
     if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
@@ -163,7 +168,7 @@ export class CpuCore {
       changed: () => this.#core.stateChanged(),
     });
     if (jit !== false && typeof code !== 'function') {
-      this.#compileRegion = startTranslator(jit, this.#core as unknown as WebAssembly.Instance['exports'], memory as WebAssembly.Memory);
+      this.#compileRegion = startTranslator(jit, this.#core, memory as WebAssembly.Memory);
     }
     this.reset();
   }

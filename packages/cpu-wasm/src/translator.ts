@@ -62,16 +62,17 @@ const SLOTS = 2000;
 /** Turns the translator on. Returns the function that compiles a module in linear memory. */
 export function startTranslator(
   mode: Exclude<Translation, false>,
-  core: WebAssembly.Instance['exports'],
+  core: CoreExports,
   memory: WebAssembly.Memory,
 ): (at: number, bytes: number) => void {
-  const exports = core as unknown as CoreExports & { readonly table: WebAssembly.Table; jitRead: unknown; jitWrite: unknown };
+  const exports = core as CoreExports & Record<'jitRead' | 'jitWrite', unknown> & { readonly table: WebAssembly.Table };
   const imports = {
     core: { memory, table: exports.table, jitRead: exports.jitRead, jitWrite: exports.jitWrite },
   };
   exports.translateHotCode(THRESHOLDS[mode], exports.table.grow(SLOTS), SLOTS);
   return (at, bytes) => {
-    new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(memory.buffer, at, bytes)), imports);
+    const module = new WebAssembly.Module(new Uint8Array(memory.buffer, at, bytes));
+    new WebAssembly.Instance(module, imports as unknown as WebAssembly.Imports);
   };
 }
 

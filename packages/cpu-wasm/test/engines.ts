@@ -1,4 +1,4 @@
-/** Both engines with their code, for tests that run on each from one list. */
+/** All engines with their code, for tests that run on each from one list. */
 import { readFileSync } from 'node:fs';
 import type { CoreCode, Engine, JsTwin } from '../src/index.ts';
 
@@ -10,5 +10,6 @@ export const coreWasm: Uint8Array<ArrayBuffer> = new Uint8Array(readFileSync(fil
 
 export const engines: readonly { readonly engine: Engine; readonly code: CoreCode }[] = [
   { engine: 'interpreter', code: new WebAssembly.Module(coreWasm) },
+  { engine: 'jit', code: new WebAssembly.Module(coreWasm) },
   { engine: 'js', code: twin.instantiate },
 ];
