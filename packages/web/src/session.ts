@@ -85,7 +85,7 @@ async function fetchCore(engine: Engine, signal: AbortSignal): Promise<CoreSourc
     remedy: 'Put core.wasm beside element.js, where the build leaves it.',
   });
   try {
-    return { engine, module: await compile(response) };
+    return { engine: 'interpreter', module: await compile(response) };
   } catch (error) {
     throw new LongModeError({
       code: 'core-compile',
