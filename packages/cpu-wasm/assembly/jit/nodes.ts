@@ -20,8 +20,8 @@ import { inclusionsOf, nodeMark, setNodeMark } from './notes';
 
 export const MAX_NODES: u32 = 250;
 export const MAX_PAGES: u32 = 16;
-/** A block is in so many regions at most: what is hot from many places stays a region of its own. */
-export const MAX_INCLUSIONS: u32 = 3;
+/** A block is in so many regions at most before it stays out of restricted ones. */
+const MAX_INCLUSIONS: u32 = 3;
 const NO_FRAME: u32 = 0xffffffff;
 
 const NODE_BYTES: usize = 32;
@@ -158,10 +158,8 @@ function addPage(linear: u64, frame: u32): bool {
 function nodeFor(header: usize, isRestricted: bool): u32 {
   if (header == 0) return 0;
   if (isNode(header)) return nodeMark(header);
-  if (nodeCount > 1) {
-    if (isRestricted && <u32>load<u16>(header) == OP_REGION) return 0;
-    if (inclusionsOf(header) >= MAX_INCLUSIONS) return 0;
-  }
+  const ends = <u32>load<u16>(header) == OP_REGION || inclusionsOf(header) >= MAX_INCLUSIONS;
+  if (isRestricted && nodeCount > 1 && ends) return 0;
   if (nodeCount > MAX_NODES) return 0;
   const rip = load<u64>(header, BLOCK_RIP);
   if (!addPage(rip, load<u32>(header, BLOCK_FRAME))) return 0;

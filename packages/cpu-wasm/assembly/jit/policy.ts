@@ -33,11 +33,11 @@ import {
   REGION_VALID,
   beginRegion,
   dropAll,
+  dropContained,
   dropContaining,
   isMappedAsBefore,
   isRestricted,
   publishRegion,
-  replace,
   rootOf,
 } from './regions';
 import { moduleBytes, translate } from './translate';
@@ -149,7 +149,6 @@ function translateAnew(region: usize): void {
     forgetRegions();
     return;
   }
-  replace(region);
   formNodes(root, false);
   if (nodeCount == 1) return;
   const outer = outermostLoop();
@@ -172,6 +171,7 @@ function translateNodes(header: usize, restricted: bool): void {
     return;
   }
   compileRegion(REGION_MODULE, moduleBytes);
+  if (!restricted) dropContained();
   publishRegion(firstSlot + usedSlots);
   usedSlots++;
   regions++;

@@ -9,7 +9,7 @@
 
 import { REGIONS, REGIONS_END } from '../layout';
 import { buildMap } from './map';
-import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, nodeCount, pageCount } from './nodes';
+import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, isNode, nodeCount, pageCount } from './nodes';
 import { coolDown, exclude, include, regionOf, setEntry } from './notes';
 import { stateOf } from './structure';
 import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, executeTable, generation, readTable } from '../tlb';
@@ -134,9 +134,11 @@ export function isRestricted(region: usize): bool {
   return load<u32>(region, REGION_RESTRICTED) != 0;
 }
 
-/** Drops a region that another one has replaced. */
-export function replace(region: usize): void {
-  if (load<u32>(region, REGION_VALID) != 0) drop(region);
+/** Drops the regions that begin within the nodes: a new region will contain them. */
+export function dropContained(): void {
+  for (let region = REGIONS; region < regionsEnd; region += <usize>load<u32>(region)) {
+    if (load<u32>(region, REGION_VALID) != 0 && isNode(rootOf(region))) drop(region);
+  }
 }
 
 /** Drops all regions; `areBlocksGone` when the whole code cache is being emptied. */
