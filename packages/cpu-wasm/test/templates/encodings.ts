@@ -88,6 +88,40 @@ export function* encodings(random: Random): Generator<Encoding> {
           }
 }
 
+/** Vector instructions with VEX: L, pp and W as in the second byte. */
+export function* vectorEncodings(random: Random): Generator<Encoding> {
+  for (const map of [1, 2, 3])
+    for (const last of [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x81, 0x85])
+      for (let opcode = 0; opcode < 256; opcode++)
+        for (const mode of [0, 1, 3]) {
+          for (const vvvv of [0x78, random(16) << 3]) {
+            const rest = operands(random, mode, random(8), 0, 0);
+            yield { ...rest, bytes: [0xc4, 0xe0 | map, last | vvvv, opcode, ...rest.bytes] };
+          }
+        }
+}
+
+/** MXCSR: plain, with PE set, other rounding, denormals as zero, an exception unmasked. */
+const MXCSRS = [0x1f80n, 0x1fa0n, 0x1fa0n, 0x5f80n, 0x9fc0n, 0x1f00n, 0x0fa0n];
+
+export const randomMxcsr = (random: Random): bigint => MXCSRS[random(MXCSRS.length)] as bigint;
+
+/** Contents of a vector register: bits, or numbers of double or single precision of moderate size. */
+export function randomVector(random: Random): Uint8Array {
+  const bytes = new Uint8Array(32);
+  const view = new DataView(bytes.buffer);
+  const kind = random(4);
+  const number = (): number => (random(2) === 0 ? random(1000) - 500 : (random(2 ** 32) - 2 ** 31) / (random(100000) + 1));
+  for (let at = 0; at < 32; at += 8) {
+    if (kind === 0) view.setBigUint64(at, randomValue(random), true);
+    else if (kind === 1) {
+      view.setFloat32(at, number(), true);
+      view.setFloat32(at + 4, number(), true);
+    } else view.setFloat64(at, number(), true);
+  }
+  return bytes;
+}
+
 const CORNERS = [0n, 1n, 2n, 0x7fn, 0x80n, 0xffn, 0x7fffn, 0x8000n, 0x7fffffffn, 0x80000000n, 0xffffffffn, 1n << 63n];
 
 /** A value of a register: a corner, a small number, or 64 random bits. */

@@ -59,6 +59,8 @@ function functionBody(code: readonly number[]): number[] {
     [numberOf('LOCALS_64'), 0x7e],
     [numberOf('LOCALS_32'), 0x7f],
     [numberOf('LOCALS_128'), 0x7b],
+    [numberOf('LOCALS_FLOAT'), 0x7c],
+    [numberOf('LOCALS_FLOAT'), 0x7d],
   ] as const;
   const body = [
     groups.length,
@@ -109,7 +111,9 @@ export interface Outcome {
   /** Result, carries, auxiliary. */
   readonly flagWords: readonly bigint[];
   readonly flags: number;
-  readonly state: Buffer;
+  /** The vector registers, one after the other, and MXCSR. */
+  readonly vectors: string;
+  readonly mxcsr: number;
   readonly ram: Buffer;
   /** Value of the condition behind the translation. */
   readonly condition: number;
@@ -118,6 +122,8 @@ export interface Outcome {
 export interface Start {
   readonly registers: readonly bigint[];
   readonly flags: number;
+  readonly mxcsr: bigint;
+  readonly vectors: readonly Uint8Array[];
 }
 
 const LEAVE_VALUE = 0x123456;
@@ -174,7 +180,12 @@ export class LoneCore {
     // Accessed and dirty already: a fetch of the interpreter would set that.
     ramView.setBigUint64(0x1000, 0x2023n, true);
     ramView.setBigUint64(0x2000, 0x3023n, true);
-    ramView.setBigUint64(0x3000, 0xe3n, true);
+    // Small pages: those of data lie in memory in the opposite order, so that a wrong access across two of them shows.
+    ramView.setBigUint64(0x3000, 0x4023n, true);
+    for (let page = 0; page < RAM_PAGES * 2; page++) {
+      const frame = page >= 0x20 && page < 0x30 ? 0x4f - page : page;
+      ramView.setBigUint64(0x4000 + page * 8, BigInt(frame << 12) | 0x63n, true);
+    }
     this.set('cr3', 0x1000n);
     this.set('xcr0', 7n);
     this.set('cr4', 0x50620n);
@@ -239,13 +250,17 @@ export class LoneCore {
     this.core.memoryChanged(CODE, 32);
   }
 
-  private begin({ registers, flags }: Start): void {
+  private begin({ registers, flags, mxcsr, vectors }: Start): void {
     this.bytes.set(this.stateBefore, STATE_START);
     this.ram.set(this.ramBefore);
     REGISTERS.forEach((name, i) => {
       this.set(name as StateFieldName, registers[i] as bigint);
     });
     this.core.setFlags(flags);
+    this.set('mxcsr', mxcsr);
+    vectors.forEach((bytes, i) => {
+      this.bytes.set(bytes, stateLayout.xmm0Low.offset + i * bytes.length);
+    });
     this.set('rip', BigInt(CODE));
   }
 
@@ -257,8 +272,9 @@ export class LoneCore {
       registers: REGISTERS.map((name) => word(name as StateFieldName)),
       flagWords: FLAG_WORDS.map(word),
       flags: this.core.getFlags(),
-      state: Buffer.from(this.bytes.slice(STATE_START, STATE_END)),
-      ram: Buffer.from(this.ram.slice()),
+      vectors: Buffer.from(this.memory.buffer, stateLayout.xmm0Low.offset, 16 * 32).toString('hex'),
+      mxcsr: this.view.getUint32(stateLayout.mxcsr.offset, true),
+      ram: Buffer.from(this.ram),
       condition: this.view.getInt32(CONDITION_RESULT, true),
     };
   }
