@@ -150,6 +150,7 @@ export function readFlags(): u64 {
 
 /** Sets the six arithmetic flags from an RFLAGS image; the others are not touched. */
 export function writeArithmeticFlags(flags: u64): void {
+  if (isDefined(WITHOUT_FLAGS)) return;
   // Start from the result 0 with ZF, or 1 without; then correct parity and sign by the deltas.
   const isZero = (flags & ZF) != 0;
   cpu.flagResult = isZero ? 0 : 1;

@@ -10,6 +10,7 @@
 //   0x00008000  temporaries of the JavaScript twin (packed/lanes.scalar.ts)
 //   0x00008400  vector scratch             (packed/operands.ts)
 //   0x00008480  record of decodeOnly       (index.ts)
+//   0x000084c0  floating-point result       (packed/float.ts)
 //   0x00008600  AES substitution boxes     (vector/aes.ts)
 //   0x00008800  denied feature sets        (decode.ts)   written by the host
 //   0x00009000  translation of one instruction (index.ts)
@@ -41,6 +42,7 @@ export const TEMPORARIES: usize = 0x8000;
 export const TEMPORARIES_END: usize = 0x8400;
 export const VECTOR_SCRATCH: usize = 0x8400;
 export const LONE_RECORD: usize = 0x8480;
+export const FLOAT_RESULT: usize = 0x84c0;
 export const SUBSTITUTION: usize = 0x8600;
 /** One byte for each set of gen/features.ts: whether the processor model denies it, see decode.ts. */
 export const DENIED_FEATURES: usize = 0x8800;

@@ -1,6 +1,8 @@
 // Arithmetic on 128 bits in two halves, which Wasm does not have: products of 64 bits, and the quotient of 128 by 64 bits by long
 // division in digits of 32 bits (Knuth, The Art of Computer Programming 4.3.1, algorithm D with two digits).
 
+import { leaveTranslation } from './translated';
+
 /** Upper half of the unsigned product. */
 export function multiplyHigh(a: u64, b: u64): u64 {
   const aLow = a & 0xffffffff;
@@ -16,11 +18,17 @@ export function multiplyHigh(a: u64, b: u64): u64 {
 export let remainder: u64 = 0;
 
 /** Quotient of high:low by `divisor`, which must be greater than `high`; leaves the remainder in `remainder`. */
+@inline
 export function divideWide(high: u64, low: u64, divisor: u64): u64 {
   if (high == 0) {
     remainder = low % divisor;
     return low / divisor;
   }
+  return divideLong(high, low, divisor);
+}
+
+function divideLong(high: u64, low: u64, divisor: u64): u64 {
+  if (isDefined(TEMPLATES)) leaveTranslation();
   const shift = clz<u64>(divisor);
   const d = divisor << shift;
   const dHigh = d >> 32;

@@ -195,7 +195,7 @@ function call({ body, types, condition }: Operation, record: string): string {
 const GETTERS: Readonly<Record<number, string>> = { 2: 'getWord', 4: 'getDouble', 8: 'getQuad', 16: 'get' };
 
 /** Statements around a function of values: the source with its faults first, then the sources, the write, the next record. */
-function packedSteps(
+export function packedSteps(
   name: string,
   { values, takesImmediate }: NonNullable<Body['packed']>,
   shape: PackedShape,

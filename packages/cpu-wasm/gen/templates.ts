@@ -25,6 +25,7 @@ const INFO = [
   ['TOUCHES_MEMORY', 'It reads or writes guest memory.'],
   ['SETS_COMPARED', 'It keeps what it compared.'],
   ['SEGMENTED', 'Its memory operand has a segment that is not flat.'],
+  ['VECTOR_OPERANDS', 'Its operands are placed as those of vector instructions.'],
 ] as const;
 /** Above the bits: log2 of the bytes that SETS_COMPARED is about. */
 const COMPARED_SHIFT = INFO.length;
@@ -74,6 +75,7 @@ function infoOf({ operation, withFlags }: OperationTemplates): number {
     TOUCHES_MEMORY: withFlags.touchesMemory,
     SETS_COMPARED: withFlags.setsCompared,
     SEGMENTED: operation.types.includes('MemSeg'),
+    VECTOR_OPERANDS: operation.body.module.startsWith('vector/'),
   };
   const width = WIDTH_SHIFT[operation.types[0] ?? ''] ?? 0;
   return INFO.reduce((sum, [name], i) => sum | (bits[name] ? 1 << i : 0), width << COMPARED_SHIFT);

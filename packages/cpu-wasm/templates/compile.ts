@@ -7,15 +7,30 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from 'assemblyscript/asc';
 import type { Operation } from '../gen/operations.ts';
+import { packedSteps } from '../gen/print.ts';
 
 const WORDS = new Map(
-  ['operands', 'memory', 'implicit'].map((name) => [`assembly/${name}.ts`, `templates/words/${name}.ts`]),
+  ['operands', 'memory', 'implicit', 'packed/operands'].map((name) => [`assembly/${name}.ts`, `templates/words/${name}.ts`]),
 );
 
+/** Bodies that loop or keep tables. */
+const NOT_LOWERED = /extended-state|gather|string-compare|aes|sha$|carryless|mmx|upper/;
+
+/** Files whose functions are all inlined: their shortcuts are the template, what lies behind them leaves. */
+const INLINED = [
+  ...['packed/float', 'float/host', 'float/lane', 'float/compare'],
+  ...['vector/float-arithmetic', 'vector/float-compare', 'vector/float-convert', 'vector/move'],
+].map((name) => `assembly/${name}.ts`);
+
+/** Declarations of `raise` and its kin stand behind a decorator too and are no functions of their own. */
+const inlineAll = (source: string): string =>
+  source.replace(/(^|\n)(@inline\n)?((?:export )?function )/g, (_, before: string, __, head: string) => `${before}@inline\n${head}`);
+
 /** Whether a body can be a template at all: data instructions on general registers and memory. */
-export function isCompiled({ body, continues }: Operation): boolean {
+export function isCompiled({ body, continues, packed }: Operation): boolean {
   if (continues !== 'record') return false;
-  return body.module.startsWith('semantics/') && !/x87|string|flow$/.test(body.module);
+  if (body.module.startsWith('semantics/')) return !/x87|string|flow$/.test(body.module);
+  return body.module.startsWith('vector/') && !NOT_LOWERED.test(body.module) && packed?.registers !== 'mmx';
 }
 
 /** Text of the entry file: one export for each operation, one for each condition. */
@@ -26,7 +41,8 @@ function entryText(operations: readonly Operation[]): string {
     modules.set(body.module, names.add(body.name));
   }
   const imports = [...modules].map(([module, names]) => `import { ${[...names].join(', ')} } from "./${module}";`);
-  const functions = operations.map(({ name, body, types, condition }) => {
+  const functions = operations.map(({ name, body, types, condition, packed }) => {
+    if (packed && body.packed) return `export function o_${name}(pc: usize): void { ${packedSteps(body.name, body.packed, packed)} }`;
     const generics = types.length > 0 ? `<${types.join(', ')}>` : '';
     const code = condition === undefined ? '' : `, ${condition}`;
     return `export function o_${name}(r: usize): void { ${body.name}${generics}(r${code}); }`;
@@ -38,6 +54,8 @@ function entryText(operations: readonly Operation[]): string {
   return [
     'import { Imm, Mem, MemSeg, Reg } from "./operands";',
     'import { conditionOfFlags } from "./flags";',
+    'import { get, getDouble, getQuad, getWord, set } from "./packed/lanes";',
+    'import { control, first, fourth, isWide, put, putHigh, sourceAt, target, vectorBytes } from "./packed/operands";',
     ...imports,
     ...functions,
     ...conditions,
@@ -64,7 +82,9 @@ export async function compileBodies(
       readFile: (name, folder) => {
         if (name === 'assembly/templates.ts') return entry;
         const path = join(root, folder === '.' ? '' : folder, WORDS.get(name) ?? name);
-        return existsSync(path) ? readFileSync(path, 'utf8') : null;
+        if (!existsSync(path)) return null;
+        const source = readFileSync(path, 'utf8');
+        return INLINED.includes(name) ? inlineAll(source) : source;
       },
       writeFile: (name, contents) => {
         if (name.endsWith(output) && typeof contents !== 'string') binary = contents;

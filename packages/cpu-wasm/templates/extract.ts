@@ -60,14 +60,22 @@ function checkLayout(): void {
 /** What the extractor knows about a value on the stack or in a local. */
 type Known =
   | { readonly kind: 'constant'; readonly value: number; readonly item: number }
-  | { readonly kind: 'record'; readonly item: number }
+  | { readonly kind: 'record' }
+  /** Address of guest memory that the stitcher has checked, or of a vector register that the record names. */
   | { readonly kind: 'host' }
   | { readonly kind: 'any' };
 
 const ANY: Known = { kind: 'any' };
+const RECORD: Known = { kind: 'record' };
+
+/** Offsets of dst, src, third and imm in the record (assembly/record.ts). */
+const ADDRESS_FIELDS = [4, 6, 8, 12];
 
 const STATE_START = stateLayout.rax.offset;
 const STATE_END = 0xc00;
+/** Scratch memory of vector bodies, which no guest sees (assembly/layout.ts). */
+const SCRATCH_START = 0x8400;
+const SCRATCH_END = 0x8600;
 
 const isLoad = ({ opcode }: WasmInstruction): boolean =>
   (opcode >= 0x28 && opcode <= 0x35) || (opcode >= 0xfd0000 && opcode <= 0xfd000a) || (opcode >= 0xfd005c && opcode <= 0xfd005d);
@@ -79,7 +87,12 @@ interface Label {
   readonly height: number;
   readonly results: number;
   readonly before: ReadonlySet<number>;
+  readonly knownBefore: readonly Known[];
+  readonly changedBefore: boolean;
+  /** Locals that are set within. */
+  readonly touched: Set<number>;
   after: Set<number> | undefined;
+  changedAfter: boolean;
 }
 
 const intersection = (a: ReadonlySet<number>, b: ReadonlySet<number>): Set<number> =>
@@ -96,7 +109,7 @@ class Extraction {
   private readonly knownLocals: Known[];
   /** Number in translated functions of each local that is used as a temporary. */
   private readonly names = new Map<number, number>();
-  private readonly used = { i32: 0, i64: 0, v128: 0 };
+  private readonly used = { i32: 0, i64: 0, f32: 0, f64: 0, v128: 0 };
   private assigned = new Set<number>();
   private isDead = false;
   private readonly fromZero = new Set<number>();
@@ -105,16 +118,12 @@ class Extraction {
   private readsFlags = false;
   private changesFlags = false;
   private readonly verbs = new Set<string>();
-  /** Local 0 holds the record until it is reused. */
-  private hasRecord: boolean;
-
   constructor(
     private readonly module: WasmModule,
     private readonly body: WasmFunction,
     private readonly isCondition: boolean,
   ) {
-    this.hasRecord = body.parameters === 1;
-    this.knownLocals = body.locals.map(() => ANY);
+    this.knownLocals = body.locals.map((_, local) => (local < body.parameters ? RECORD : ANY));
   }
 
   run(): Template {
@@ -125,7 +134,7 @@ class Extraction {
     });
     const zeros = [...this.fromZero].map((local): Item => {
       const type = this.body.locals[local] as ValueType;
-      if (type === 'v128') throw new NoTemplate('a vector temporary is read before it is set');
+      if (type !== 'i32' && type !== 'i64') throw new NoTemplate(`a temporary of type ${type} is read before it is set`);
       return { kind: 'bytes', bytes: [type === 'i32' ? 0x41 : 0x42, 0, 0x21, this.nameOf(local)] };
     });
     const items = merge([...zeros, ...this.items.filter((item) => item !== undefined)]);
@@ -143,10 +152,10 @@ class Extraction {
   private nameOf(local: number): number {
     const known = this.names.get(local);
     if (known !== undefined) return known;
-    const type = this.body.locals[local];
-    if (type !== 'i32' && type !== 'i64' && type !== 'v128') throw new NoTemplate(`it has a temporary of type ${type}`);
+    const type = this.body.locals[local] ?? this.module.globals[local - this.body.locals.length];
+    if (type === undefined) throw new Error(`local ${local} has no type`);
     const { first, count } = TEMPORARIES[type];
-    const own = type === 'v128' ? count : count - CONDITION_COUNT;
+    const own = type === 'i32' || type === 'i64' ? count - CONDITION_COUNT : count;
     const available = this.isCondition ? count - own : own;
     if (this.used[type] === available)
       throw new NoTemplate(`it has more than ${available} temporaries of type ${type}`);
@@ -185,9 +194,12 @@ class Extraction {
           height: this.stack.length,
           results: immediate === 0x40 ? 0 : 1,
           before: new Set(this.assigned),
+          knownBefore: [...this.knownLocals],
+          changedBefore: this.hasChanged,
+          touched: new Set(),
           after: undefined,
+          changedAfter: false,
         });
-        this.forgetLocals();
         this.bytes([...bytes]);
         return;
       case 0x05:
@@ -223,7 +235,8 @@ class Extraction {
         return;
       case 0x23:
       case 0x24:
-        throw new NoTemplate('it uses a global');
+        this.global(opcode === 0x24, immediate);
+        return;
       case 0x41:
         this.stack.push({ kind: 'constant', value: immediate, item: this.bytes([...bytes]) });
         return;
@@ -234,9 +247,11 @@ class Extraction {
       if (opcode >= 0xfd0054 && opcode <= 0xfd005b) throw new NoTemplate('it loads or stores one lane');
       // An 8 or 16-bit word is masked already.
       if (opcode === 0x71 && this.isMasked()) return;
-      for (let i = 0; i < instruction.pops; i++) this.pop();
+      const popped = Array.from({ length: instruction.pops }, () => this.pop());
       this.bytes([...bytes]);
-      for (let i = 0; i < instruction.pushes; i++) this.stack.push(ANY);
+      // A checked address stays one when something is added: the body keeps within the bytes that it asked for.
+      const isAddress = opcode === 0x6a && popped.some(({ kind }) => kind === 'host');
+      for (let i = 0; i < instruction.pushes; i++) this.stack.push(isAddress ? { kind: 'host' } : ANY);
     }
   }
 
@@ -253,16 +268,12 @@ class Extraction {
     return true;
   }
 
-  /** What a local holds is followed in straight code only. */
-  private forgetLocals(): void {
-    this.knownLocals.fill(ANY);
-  }
-
   private branch(depth: number): void {
     const label = this.labels.at(-1 - depth);
     if (!label) throw new NoTemplate('it returns from the middle');
     if (this.isDead) return;
     label.after = label.after ? intersection(label.after, this.assigned) : new Set(this.assigned);
+    label.changedAfter ||= this.hasChanged;
   }
 
   private endArm(isElse: boolean): void {
@@ -270,16 +281,26 @@ class Extraction {
     if (!label) throw new NoTemplate('its blocks do not match');
     this.branch(0);
     this.stack.length = label.height;
-    this.forgetLocals();
     if (isElse) {
       this.labels[this.labels.length - 1] = { ...label, opcode: 0x05 };
       this.assigned = new Set(label.before);
+      label.knownBefore.forEach((known, local) => {
+        this.knownLocals[local] = known;
+      });
+      this.hasChanged = label.changedBefore;
       this.isDead = false;
       return;
     }
     // An `if` without `else` may have done nothing.
-    if (label.opcode === 0x04) label.after = label.after ? intersection(label.after, label.before) : new Set(label.before);
+    if (label.opcode === 0x04) {
+      label.after = label.after ? intersection(label.after, label.before) : new Set(label.before);
+      label.changedAfter ||= label.changedBefore;
+    }
     this.labels.pop();
+    label.knownBefore.forEach((known, local) => {
+      this.knownLocals[local] = label.touched.has(local) ? ANY : known;
+    });
+    this.hasChanged = label.changedAfter;
     this.isDead = label.after === undefined;
     this.assigned = label.after ?? new Set(this.assigned);
     for (let i = 0; i < label.results; i++) this.stack.push(ANY);
@@ -301,45 +322,61 @@ class Extraction {
     const word = name === 'env.raise' ? 'leave' : name.startsWith('word.') ? name.slice(5) : undefined;
     if (word === undefined) throw new NoTemplate(`it calls ${name}`);
     this.verb(word);
-    for (let i = 0; i < pushes; i++) this.stack.push(word.startsWith('hostFor') ? { kind: 'host' } : ANY);
+    const isAddress = word.startsWith('hostFor') || word.startsWith('vector');
+    for (let i = 0; i < pushes; i++) this.stack.push(isAddress ? { kind: 'host' } : ANY);
   }
 
   private localGet(local: number): void {
-    if (local === 0 && this.hasRecord) {
-      this.stack.push({ kind: 'record', item: this.bytes([]) });
+    const known = this.knownLocals[local] ?? ANY;
+    if (known.kind === 'record') {
+      this.stack.push(RECORD);
       return;
     }
-    if (!this.assigned.has(local) && !this.isDead) this.fromZero.add(local);
+    if (!this.assigned.has(local) && !this.isDead) {
+      if (local < this.body.parameters) throw new NoTemplate('it reuses the record in one arm only');
+      this.fromZero.add(local);
+    }
     this.bytes([0x20, this.nameOf(local)]);
-    this.stack.push(this.knownLocals[local] ?? ANY);
+    this.stack.push(known);
   }
 
   private localSet({ opcode, immediate: local }: WasmInstruction): void {
     const value = this.pop();
     if (value.kind === 'record') throw new NoTemplate('it keeps the record');
-    if (local === 0 && this.hasRecord) {
-      if (this.labels.length > 0) throw new NoTemplate('it reuses the record in one arm only');
-      this.hasRecord = false;
-    }
     this.assigned.add(local);
+    for (const { touched } of this.labels) touched.add(local);
     // The constant in a local is not the one whose item may be dropped.
     this.knownLocals[local] = value.kind === 'host' ? value : ANY;
     this.bytes([opcode, this.nameOf(local)]);
     if (opcode === 0x22) this.stack.push(value.kind === 'host' ? value : ANY);
   }
 
+  /** A variable of a module that a body sets before it reads it is a temporary. */
+  private global(isSet: boolean, index: number): void {
+    const local = this.body.locals.length + index;
+    if (isSet) {
+      this.pop();
+      this.assigned.add(local);
+    } else {
+      if (!this.assigned.has(local) && !this.isDead) throw new NoTemplate('it reads a global');
+      this.stack.push(ANY);
+    }
+    this.bytes([isSet ? 0x21 : 0x20, this.nameOf(local)]);
+  }
+
   private load(instruction: WasmInstruction): void {
     const { opcode, immediate } = instruction;
     const address = this.pop();
+    if (address.kind === 'record') {
+      if (opcode > 0xff) throw new NoTemplate('it reads a vector from the record');
+      // Addresses in the record are those of vector registers here: `canStitch` refuses others.
+      this.stack.push(ADDRESS_FIELDS.includes(immediate) && opcode === 0x2f ? { kind: 'host' } : ANY);
+      this.verb('field', opcode, immediate);
+      return;
+    }
     this.stack.push(ANY);
     if (address.kind === 'host') {
       this.bytes([...instruction.bytes]);
-      return;
-    }
-    if (address.kind === 'record') {
-      if (opcode > 0xff) throw new NoTemplate('it reads a vector from the record');
-      this.items[address.item] = undefined;
-      this.verb('field', opcode, immediate);
       return;
     }
     const at = this.stateAddress(address, immediate);
@@ -358,12 +395,16 @@ class Extraction {
     const { opcode, immediate } = instruction;
     this.pop();
     const address = this.pop();
-    if (address.kind === 'host') throw new NoTemplate('it stores to memory by itself');
+    if (address.kind === 'host') {
+      this.hasChanged = true;
+      this.bytes([...instruction.bytes]);
+      return;
+    }
     if (address.kind === 'record') throw new NoTemplate('it writes the record');
     const at = this.stateAddress(address, immediate);
     const place = localOf(at);
     if (!place) {
-      this.hasChanged = true;
+      if (at < STATE_END) this.hasChanged = true;
       this.bytes([...instruction.bytes]);
       return;
     }
@@ -380,7 +421,8 @@ class Extraction {
   private stateAddress(address: Known, offset: number): number {
     if (address.kind !== 'constant') throw new NoTemplate('it accesses memory at a computed address');
     const at = address.value + offset;
-    if (at < STATE_START || at >= STATE_END) throw new NoTemplate(`it accesses memory at ${at.toString(16)}, outside the state`);
+    const isScratch = at >= SCRATCH_START && at < SCRATCH_END;
+    if (!isScratch && (at < STATE_START || at >= STATE_END)) throw new NoTemplate(`it accesses memory at ${at.toString(16)}, outside the state`);
     return at;
   }
 }

@@ -16,25 +16,32 @@ const COMPARED_A = LINEAR + 2;
 const COMPARED_B = LINEAR + 3;
 const LINEAR_OFFSET = LINEAR + 4;
 const TEMPORARIES_64 = LINEAR + 5;
-const COUNT_64 = 12;
+const COUNT_64 = 20;
 const HOST = TEMPORARIES_64 + COUNT_64;
 const WRITE_HOST = HOST + 1;
 const VALUE_32 = HOST + 2;
 const LEAVE = HOST + 3;
 const TEMPORARIES_32 = HOST + 4;
-const COUNT_32 = 12;
+const COUNT_32 = 20;
 const VALUE_128 = TEMPORARIES_32 + COUNT_32;
 const TEMPORARIES_128 = VALUE_128 + 1;
-const COUNT_128 = 8;
+const COUNT_128 = 12;
 
 /** Temporaries of the templates of conditions, which are stitched into the middle of others: the last of each type. */
 export const CONDITION_COUNT = 3;
+
+const COUNT_FLOAT = 6;
+const TEMPORARIES_F64 = TEMPORARIES_128 + COUNT_128;
+const TEMPORARIES_F32 = TEMPORARIES_F64 + COUNT_FLOAT;
+const END = TEMPORARIES_F32 + COUNT_FLOAT;
 
 /** Where a template's temporaries of each type lie. */
 export const TEMPORARIES = {
   i32: { first: TEMPORARIES_32, count: COUNT_32 },
   i64: { first: TEMPORARIES_64, count: COUNT_64 },
   v128: { first: TEMPORARIES_128, count: COUNT_128 },
+  f64: { first: TEMPORARIES_F64, count: COUNT_FLOAT },
+  f32: { first: TEMPORARIES_F32, count: COUNT_FLOAT },
 } as const;
 
 /** Names and numbers for the stitcher, with what they hold. */
@@ -53,8 +60,9 @@ export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
   ['VALUE_32', VALUE_32, 'Value in hand, 32 bits.'],
   ['LEAVE', LEAVE, 'Which instruction is left, set before the branch to the fault exit.'],
   ['VALUE_128', VALUE_128, 'Value in hand, 128 bits.'],
-  ['FIRST_REGION_LOCAL', TEMPORARIES_128 + COUNT_128, 'Locals of the region itself follow from here.'],
+  ['FIRST_REGION_LOCAL', END, 'Locals of the region itself follow from here.'],
   ['LOCALS_64', HOST - PARAMETERS, 'Number of locals of type i64; they come first.'],
   ['LOCALS_32', VALUE_128 - HOST, 'Number of locals of type i32.'],
-  ['LOCALS_128', TEMPORARIES_128 + COUNT_128 - VALUE_128, 'Number of locals of type v128.'],
+  ['LOCALS_128', TEMPORARIES_F64 - VALUE_128, 'Number of locals of type v128.'],
+  ['LOCALS_FLOAT', COUNT_FLOAT, 'Number of locals of type f64, and then of type f32.'],
 ];

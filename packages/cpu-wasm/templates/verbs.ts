@@ -30,6 +30,10 @@ const UNSIZED = [
   'compared',
   /** Argument: code. Gives an i32. */
   'condition',
+  /** Takes a number of bytes; gives the address of the r/m operand of a vector instruction, a register or memory. */
+  'vectorSource',
+  /** The same for memory that is going to be written. */
+  'vectorPlace',
   /** Leaves before the instruction. */
   'leave',
   /** Reads a register or flag word that is a local. Arguments: load opcode, local, byte within it. */
@@ -55,10 +59,10 @@ export const VERB_CONSTANTS: readonly (readonly [string, number])[] = [
 ];
 
 /** Verbs that may leave. */
-export const mayLeave = (verb: string): boolean => /^(load|loadForWrite|store|hostFor\w+?)\d|^leave$/.test(verb);
+export const mayLeave = (verb: string): boolean => /^(load|loadForWrite|store|hostFor\w+?)\d|^vector|^leave$/.test(verb);
 
 /** Verbs that touch guest memory. */
-export const touchesMemory = (verb: string): boolean => /^(load|loadForWrite|store|finish|hostFor\w+?)\d/.test(verb);
+export const touchesMemory = (verb: string): boolean => /^(load|loadForWrite|store|finish|hostFor\w+?)\d|^vector/.test(verb);
 
 /** Verbs that change what the guest can see. */
 export const changesState = (verb: string): boolean => /^(store|finish|setDst|setSrc|setThird)\d|^setState$/.test(verb);

@@ -31,6 +31,8 @@ export interface WasmModule {
   readonly imports: readonly string[];
   /** Own functions; the first has the index `imports.length`. */
   readonly functions: readonly WasmFunction[];
+  /** Types of the module's own variables. */
+  readonly globals: readonly ValueType[];
   /** Function index by export name. */
   readonly exports: ReadonlyMap<string, number>;
 }
@@ -235,6 +237,7 @@ export function parseModule(bytes: Uint8Array): WasmModule {
   const functionTypes: number[] = [];
   const exports = new Map<string, number>();
   const functions: WasmFunction[] = [];
+  const globals: ValueType[] = [];
   const typeOf = (index: number): FunctionType =>
     types[functionTypes[index] ?? fail(`function ${index}`)] ?? fail('a type index out of range');
   const reader = new Reader(bytes, 8);
@@ -263,6 +266,13 @@ export function parseModule(bytes: Uint8Array): WasmModule {
       }
     } else if (section === 3) {
       for (let left = reader.leb(); left > 0; left--) functionTypes.push(reader.leb());
+    } else if (section === 6) {
+      for (let left = reader.leb(); left > 0; left--) {
+        globals.push(reader.valueType());
+        reader.byte();
+        // The initial value, a constant expression.
+        while (readInstruction(reader, typeOf).opcode !== 0x0b);
+      }
     } else if (section === 7) {
       for (let left = reader.leb(); left > 0; left--) {
         const name = reader.name();
@@ -305,5 +315,5 @@ export function parseModule(bytes: Uint8Array): WasmModule {
     }
     reader.at = end;
   }
-  return { imports, functions, exports };
+  return { imports, functions, globals, exports };
 }

@@ -19,11 +19,17 @@ export function allowsHost(mxcsr: u32): bool {
 let hasMissed: bool = false;
 /** A result since `beginHost` was inexact. */
 let isInexact: bool = false;
+/** PE is not set yet, so it matters whether a result is inexact. */
+let looksForInexact: bool = true;
+
+/** PE of MXCSR. */
+const MXCSR_PE: u32 = 0x20;
 
 @inline
-export function beginHost(): void {
+export function beginHost(mxcsr: u32): void {
   hasMissed = false;
   isInexact = false;
+  looksForInexact = (mxcsr & MXCSR_PE) == 0;
 }
 
 /** Whether all results since `beginHost` count. */
@@ -121,9 +127,10 @@ export function hostDouble(operation: u32, a: u64, b: u64): u64 {
   if (operation <= SUBTRACT) {
     // A sum in the denormal range is exact, but FTZ may want it flushed.
     if (!isNoDenormal64(bits) || bits << 1 >= INFINITY_64) hasMissed = true;
-    else if (sumError(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
+    else if (looksForInexact && sumError(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
   } else if (isSafe64(bits)) {
-    if (operation == MULTIPLY ? isProductRounded(a, b, bits) : isQuotientRounded(a, b, bits)) isInexact = true;
+    if (looksForInexact && (operation == MULTIPLY ? isProductRounded(a, b, bits) : isQuotientRounded(a, b, bits)))
+      isInexact = true;
   } else if (bits << 1 != 0 || (a << 1 != 0 && (operation == DIVIDE || b << 1 != 0))) hasMissed = true;
   return bits;
 }
@@ -144,11 +151,11 @@ export function hostSingle(operation: u32, a: u32, b: u32): u32 {
   }
   if (operation <= SUBTRACT) {
     if (!isNoDenormal32(bits) || bits << 1 >= INFINITY_32) hasMissed = true;
-    else if (sumError32(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
+    else if (looksForInexact && sumError32(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
   } else if (isSafe32(bits)) {
     // Products of 24 bits are exact in double precision.
     const error = operation == MULTIPLY ? <f64>x * <f64>y - <f64>value : <f64>x - <f64>value * <f64>y;
-    if (error != 0) isInexact = true;
+    if (looksForInexact && error != 0) isInexact = true;
   } else if (bits << 1 != 0 || (a << 1 != 0 && (operation == DIVIDE || b << 1 != 0))) hasMissed = true;
   return bits;
 }
@@ -160,7 +167,7 @@ export function hostRootDouble(a: u64): u64 {
     return 0;
   }
   const root = significand(bits);
-  if (significand(a) << (53 - (exponent(a) & 1)) != root * root) isInexact = true;
+  if (looksForInexact && significand(a) << (53 - (exponent(a) & 1)) != root * root) isInexact = true;
   return bits;
 }
 
@@ -172,7 +179,7 @@ export function hostRootSingle(a: u32): u32 {
     hasMissed = true;
     return 0;
   }
-  if (<f64>x - <f64>value * <f64>value != 0) isInexact = true;
+  if (looksForInexact && <f64>x - <f64>value * <f64>value != 0) isInexact = true;
   return bits;
 }
 

@@ -104,19 +104,19 @@ function verdict(): u32 {
 }
 
 export function hostArithmetic(operation: u32, isDouble: bool, a: u64, b: u64): u32 {
-  beginHost();
+  beginHost(0);
   hostBits = isDouble ? hostDouble(operation, a, b) : <u64>hostSingle(operation, <u32>a, <u32>b);
   return verdict();
 }
 
 export function hostRoot(isDouble: bool, a: u64): u32 {
-  beginHost();
+  beginHost(0);
   hostBits = isDouble ? hostRootDouble(a) : <u64>hostRootSingle(<u32>a);
   return verdict();
 }
 
 export function hostFused(isDouble: bool, a: u64, b: u64, c: u64): u32 {
-  beginHost();
+  beginHost(0);
   hostBits = isDouble ? hostFusedDouble(a, b, c) : <u64>hostFusedSingle(<u32>a, <u32>b, <u32>c);
   return verdict();
 }

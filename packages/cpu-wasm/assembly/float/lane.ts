@@ -2,6 +2,7 @@
 // 11.5). Singles are in the low half of a u64. DE is reported when the lane has nothing worse, a NaN included.
 
 import { add, divide, fuse, multiply, squareRoot, subtract } from './arithmetic';
+import { leaveTranslation } from '../translated';
 import { EQUAL, GREATER, LESS, UNORDERED, compare } from './compare';
 import {
   DE,
@@ -78,6 +79,7 @@ function checkDenormals(hasDenormal: u32): void {
 }
 
 export function arithmetic(operation: u32, isDouble: bool, a: u64, b: u64): u64 {
+  if (isDefined(TEMPLATES)) leaveTranslation();
   beginLane();
   unpack(x, isDouble, a);
   unpack(y, isDouble, b);
@@ -95,6 +97,7 @@ export function arithmetic(operation: u32, isDouble: bool, a: u64, b: u64): u64 
 }
 
 export function root(isDouble: bool, a: u64): u64 {
+  if (isDefined(TEMPLATES)) leaveTranslation();
   beginLane();
   unpack(x, isDouble, a);
   if (!settlesUnary()) {
@@ -163,6 +166,7 @@ function flushed(n: Unpacked, isDouble: bool, bits: u64): u64 {
 export function extreme(isMaximum: bool, isDouble: bool, a: u64, b: u64): u64 {
   const quick = plainRelation(isDouble, a, b);
   if (quick != UNKNOWN) return quick == (isMaximum ? GREATER : LESS) ? a : b;
+  if (isDefined(TEMPLATES)) leaveTranslation();
   unpack(x, isDouble, a);
   unpack(y, isDouble, b);
   const relation = compare();
@@ -175,6 +179,7 @@ export function extreme(isMaximum: bool, isDouble: bool, a: u64, b: u64): u64 {
 export function relate(isDouble: bool, isSignaling: bool, a: u64, b: u64): u32 {
   const quick = plainRelation(isDouble, a, b);
   if (quick != UNKNOWN) return quick;
+  if (isDefined(TEMPLATES)) leaveTranslation();
   unpack(x, isDouble, a);
   unpack(y, isDouble, b);
   const relation = compare();
@@ -207,6 +212,7 @@ export function changeFormat(toDouble: bool, a: u64): u64 {
       return <u64>reinterpret<u32>(narrow);
     }
   }
+  if (isDefined(TEMPLATES)) leaveTranslation();
   beginLane();
   unpack(x, !toDouble, a);
   if (!settlesUnary()) {
@@ -223,6 +229,7 @@ export function fromInteger(isDouble: bool, value: i64): u64 {
   if (value <= limit && value >= -limit) {
     return isDouble ? reinterpret<u64>(<f64>value) : <u64>reinterpret<u32>(<f32>value);
   }
+  if (isDefined(TEMPLATES)) leaveTranslation();
   unpackInteger(r, value);
   return pack(isDouble);
 }
@@ -244,6 +251,7 @@ export function toSigned(isDouble: bool, bits: u32, mode: u32, a: u64): i64 {
       return <i64>whole;
     }
   }
+  if (isDefined(TEMPLATES)) leaveTranslation();
   beginLane();
   unpack(x, isDouble, a);
   const result = toInteger(x, bits, mode);
@@ -253,6 +261,7 @@ export function toSigned(isDouble: bool, bits: u32, mode: u32, a: u64): i64 {
 
 /** ROUNDPS and its kin: to an integral value by `mode`. */
 export function integral(isDouble: bool, mode: u32, reportsInexact: bool, a: u64): u64 {
+  if (isDefined(TEMPLATES)) leaveTranslation();
   unpack(x, isDouble, a);
   if (!settlesUnary()) {
     copy(r, x);
@@ -263,6 +272,7 @@ export function integral(isDouble: bool, mode: u32, reportsInexact: bool, a: u64
 
 /** Half to single precision: exact; MXCSR.DAZ and DE do not concern it. */
 export function fromHalf(a: u32): u32 {
+  if (isDefined(TEMPLATES)) leaveTranslation();
   unpack16(x, a);
   if (!settlesUnary()) copy(r, x);
   return pack32(r);
@@ -270,6 +280,7 @@ export function fromHalf(a: u32): u32 {
 
 /** Single to half precision; MXCSR.FTZ does not concern it. */
 export function toHalf(a: u32): u32 {
+  if (isDefined(TEMPLATES)) leaveTranslation();
   beginLane();
   const flushes = flushToZero;
   setFlushToZero(false);
@@ -290,6 +301,7 @@ export function toHalf(a: u32): u32 {
  * their tables hold the value for the middle of each interval rounded to 12 bits. Recorded results agree in all bits.
  */
 export function approximate(isRoot: bool, a: u32): u32 {
+  if (isDefined(TEMPLATES)) leaveTranslation();
   unpack32(y, a, true);
   if (y.kind == QUIET || y.kind == SIGNALING) return a | 0x400000;
   const sign = y.sign << 31;

@@ -20,20 +20,22 @@ export const COMPARED_A: u32 = 22;
 /** See COMPARED_A. */
 export const COMPARED_B: u32 = 23;
 /** Host address of the access in hand. */
-export const HOST: u32 = 37;
+export const HOST: u32 = 45;
 /** Host address where a read-modify-write instruction writes. */
-export const WRITE_HOST: u32 = 38;
+export const WRITE_HOST: u32 = 46;
 /** Value in hand, 32 bits. */
-export const VALUE_32: u32 = 39;
+export const VALUE_32: u32 = 47;
 /** Which instruction is left, set before the branch to the fault exit. */
-export const LEAVE: u32 = 40;
+export const LEAVE: u32 = 48;
 /** Value in hand, 128 bits. */
-export const VALUE_128: u32 = 53;
+export const VALUE_128: u32 = 69;
 /** Locals of the region itself follow from here. */
-export const FIRST_REGION_LOCAL: u32 = 62;
+export const FIRST_REGION_LOCAL: u32 = 94;
 /** Number of locals of type i64; they come first. */
-export const LOCALS_64: u32 = 36;
+export const LOCALS_64: u32 = 44;
 /** Number of locals of type i32. */
-export const LOCALS_32: u32 = 16;
+export const LOCALS_32: u32 = 24;
 /** Number of locals of type v128. */
-export const LOCALS_128: u32 = 9;
+export const LOCALS_128: u32 = 13;
+/** Number of locals of type f64, and then of type f32. */
+export const LOCALS_FLOAT: u32 = 6;

@@ -19,6 +19,7 @@ import {
   TEMPLATES_WITHOUT_FLAGS,
   TEMPLATE_BYTES,
   TEMPLATE_INFO,
+  VECTOR_OPERANDS,
   VERB_ADDRESS,
   VERB_COMPARED,
   VERB_CONDITION,
@@ -41,11 +42,14 @@ import {
   VERB_SRC,
   VERB_STORE,
   VERB_THIRD,
+  VERB_VECTOR_PLACE,
+  VERB_VECTOR_SOURCE,
   VERB_WIDE_IMMEDIATE,
   WRITES_FLAGS,
 } from '../generated/templates';
 import { CpuState, cpu } from '../generated/state';
 import { PAGE_BYTES } from '../layout';
+import { isFlatSegment } from '../implicit';
 import { is64BitMode } from '../mode';
 import {
   ADDRESS_SHIFT,
@@ -60,6 +64,9 @@ import {
   SEGMENT,
   SRC,
   THIRD,
+  VECTOR,
+  VECTOR_ALIGNED,
+  VECTOR_MEMORY,
 } from '../record';
 import { FS, SEGMENT_BASE, segmentAt } from '../segment';
 import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
@@ -109,6 +116,7 @@ const I32_STORE16: u32 = 0x3b;
 const I32_EQZ: u32 = 0x45;
 const I64_LE_U: u32 = 0x58;
 const I32_ADD: u32 = 0x6a;
+const I32_SUB: u32 = 0x6b;
 const I32_AND: u32 = 0x71;
 const I32_SHR_U: u32 = 0x76;
 const I64_ADD: u32 = 0x7c;
@@ -152,7 +160,8 @@ function infoOf(r: usize): u32 {
 export function canStitch(r: usize): bool {
   const bits = infoOf(r);
   if ((bits & HAS_TEMPLATE) == 0) return false;
-  return (bits & SEGMENTED) == 0 || is64BitMode();
+  if (is64BitMode()) return true;
+  return (bits & VECTOR_OPERANDS) != 0 ? isFlatSegment(load<u8>(r, SEGMENT)) : (bits & SEGMENTED) == 0;
 }
 
 /**
@@ -203,11 +212,34 @@ export function stitch(r: usize, depth: u32, leave: i32, flagsDead: bool, compar
   begin(r, depth, leave);
   keepsCompared = compared;
   const table = flagsDead ? TEMPLATES_WITHOUT_FLAGS : TEMPLATES;
+  const isVector = (info & VECTOR_OPERANDS) != 0;
+  if (isVector) exchangeRegisters(true);
   play(templateAt(table, <u32>load<u16>(r, OP)));
+  if (isVector) exchangeRegisters(false);
   if ((info & CHANGES_FLAGS) != 0) {
     const isKept = compared && (info & SETS_COMPARED) != 0;
     comparedBytes = isKept ? 1 << (info >> COMPARED_SHIFT) : 0;
   }
+}
+
+/**
+ * Vector bodies reach their operands through addresses. A general register among them (MOVD, CVTSI2SD) is put into the state for
+ * the body and taken from there afterwards.
+ */
+function exchangeRegisters(isBefore: bool): void {
+  exchangeRegister(load<u16>(record, DST), isBefore);
+  exchangeRegister(load<u16>(record, SRC), isBefore);
+  if ((load<u8>(record, VECTOR) & VECTOR_MEMORY) == 0) exchangeRegister(load<u16>(record, THIRD), isBefore);
+}
+
+function exchangeRegister(address: u32, isBefore: bool): void {
+  const first = <u32>changetype<usize>(cpu);
+  if (address < first || address >= first + <u32>offsetof<CpuState>('zero')) return;
+  const at = address & ~7;
+  i32const(0);
+  if (isBefore) get(localOf(at));
+  access(isBefore ? I64_STORE : I64_LOAD, at);
+  if (!isBefore) set(localOf(at));
 }
 
 function begin(r: usize, depth: u32, leave: i32): void {
@@ -387,6 +419,12 @@ function perform(verb: u32, at: usize): usize {
     case VERB_CONDITION:
       condition(first);
       return at + 1;
+    case VERB_VECTOR_SOURCE:
+      vectorOperand(false);
+      return at;
+    case VERB_VECTOR_PLACE:
+      vectorOperand(true);
+      return at;
     case VERB_LEAVE:
       leaveFrom(0);
       return at;
@@ -556,8 +594,12 @@ function pushAddress(): void {
 /** Pushes the linear address of the memory operand: in 64-bit mode only FS and GS have a base (SDM Vol. 1 3.4.2.1). */
 function pushLinear(): void {
   pushAddress();
+  if ((info & SEGMENTED) != 0) addBase();
+}
+
+function addBase(): void {
   const segment = <u32>load<u8>(record, SEGMENT);
-  if ((info & SEGMENTED) == 0 || segment < FS) return;
+  if (segment < FS) return;
   i32const(0);
   access(I64_LOAD, <u32>(segmentAt(segment) + SEGMENT_BASE));
   byte(I64_ADD);
@@ -571,6 +613,35 @@ function storeOpcode(bytes: u32): u32 {
   return bytes == 1 ? I32_STORE8 : bytes == 2 ? I32_STORE16 : bytes == 4 ? I32_STORE : I64_STORE;
 }
 
+/** Pops a number of bytes and pushes the address of the r/m operand: of a register in the state, or of checked memory. */
+function vectorOperand(isWrite: bool): void {
+  const bits = load<u8>(record, VECTOR);
+  if ((bits & VECTOR_MEMORY) == 0) {
+    byte(DROP);
+    i32const(load<u16>(record, THIRD));
+    return;
+  }
+  set(VALUE_32);
+  pushAddress();
+  if (is64BitMode()) addBase();
+  if ((bits & VECTOR_ALIGNED) != 0) {
+    tee(LINEAR);
+    byte(I32_WRAP_I64);
+    get(VALUE_32);
+    i32const(1);
+    byte(I32_SUB);
+    byte(I32_AND);
+    byte(IF);
+    byte(NO_RESULT);
+    leaveFrom(1);
+    byte(END);
+    get(LINEAR);
+  }
+  const host = isWrite ? WRITE_HOST : HOST;
+  hostAt(0, isWrite, host);
+  get(host);
+}
+
 /** Pops a linear address and pushes what is there. */
 function loadAt(bytes: u32): void {
   hostAt(bytes, false, HOST);
@@ -578,7 +649,10 @@ function loadAt(bytes: u32): void {
   access(loadOpcode(bytes), 0);
 }
 
-/** Pops a linear address and puts the host address of `bytes` there into the local `host`, or leaves. See memory.ts. */
+/**
+ * Pops a linear address and puts the host address of `bytes` there (0: as many as VALUE_32 says) into the local `host`, or
+ * leaves. See memory.ts.
+ */
 function hostAt(bytes: u32, isWrite: bool, host: u32): void {
   const table = <u32>(isWrite ? writeTable : readTable);
   tee(LINEAR);
@@ -593,6 +667,11 @@ function hostAt(bytes: u32, isWrite: bool, host: u32): void {
   byte(I64_XOR);
   tee(LINEAR_OFFSET);
   i64const(<i64>(PAGE_BYTES - bytes));
+  if (bytes == 0) {
+    get(VALUE_32);
+    byte(I64_EXTEND_I32_U);
+    byte(I64_SUB);
+  }
   byte(I64_LE_U);
   byte(IF);
   byte(NO_RESULT);
@@ -604,7 +683,8 @@ function hostAt(bytes: u32, isWrite: bool, host: u32): void {
   set(host);
   byte(ELSE);
   get(LINEAR);
-  i32const(<i32>bytes);
+  if (bytes != 0) i32const(<i32>bytes);
+  else get(VALUE_32);
   callFunction(isWrite ? JIT_WRITE : JIT_READ);
   tee(host);
   byte(I32_EQZ);

@@ -8,11 +8,13 @@ import { CR4_OSXMMEXCPT } from '../generated/control';
 import { cpu } from '../generated/state';
 import { UD, XM } from '../generated/vectors';
 import { fault } from '../fault';
-import { get } from './lanes';
+import { FLOAT_RESULT } from '../layout';
+import { leaveTranslation } from '../translated';
+import { get, pair } from './lanes';
 import { isWide, put, putHigh } from './operands';
 
 /** Result of an instruction, 32 bytes. */
-export const RESULT: usize = memory.data(32, 16);
+export const RESULT: usize = FLOAT_RESULT;
 
 /** Takes rounding, masks and shortcuts from MXCSR. Call it when the operands are readable for sure. */
 @inline
@@ -23,15 +25,21 @@ export function begin(): void {
 /** Whether the lanes of this instruction may be tried with the host's arithmetic (float/host.ts). */
 @inline
 export function beginFast(): bool {
-  if (!allowsHost(cpu.mxcsr)) return false;
-  beginHost();
-  return true;
+  beginHost(cpu.mxcsr);
+  if (isDefined(TEMPLATES)) {
+    if (!allowsHost(cpu.mxcsr)) leaveTranslation();
+    return true;
+  }
+  return allowsHost(cpu.mxcsr);
 }
 
 /** Whether the attempt has settled the whole instruction; then only PE can have been raised. */
 @inline
 function isFastDone(): bool {
-  if (!hostSufficed()) return false;
+  if (!hostSufficed()) {
+    if (isDefined(TEMPLATES)) leaveTranslation();
+    return false;
+  }
   if (hostWasInexact()) cpu.mxcsr |= PE;
   return true;
 }
@@ -55,6 +63,11 @@ export function deliverFastScalar(r: usize, isDouble: bool, value: u64, source: 
 export function report(r: usize): void {
   const stops = (flags & BEFORE & ~masks) != 0;
   const reported = stops ? flags & BEFORE : flags;
+  if (isDefined(TEMPLATES)) {
+    if ((reported & ~masks) != 0) leaveTranslation();
+    cpu.mxcsr |= reported;
+    return;
+  }
   cpu.mxcsr |= reported;
   if ((reported & ~masks) != 0) fault(r, (cpu.cr4 & CR4_OSXMMEXCPT) != 0 ? XM : UD);
 }
@@ -68,11 +81,9 @@ export function deliver(r: usize): void {
 
 /** Writes a scalar: the lanes above it come from the register at `source`. */
 function putScalar(r: usize, isDouble: bool, value: u64, source: usize): void {
-  store<u64>(RESULT, load<u64>(source));
-  store<u64>(RESULT, load<u64>(source, 8), 8);
-  if (isDouble) store<u64>(RESULT, value);
-  else store<u32>(RESULT, <u32>value);
-  put(r, get(RESULT));
+  const above = load<u64>(source, 8);
+  if (isDouble) put(r, pair(value, above));
+  else put(r, pair((load<u64>(source) & 0xffffffff00000000) | (value & 0xffffffff), above));
 }
 
 /** Reports, then writes a scalar. */

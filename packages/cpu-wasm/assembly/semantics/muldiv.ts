@@ -134,6 +134,7 @@ export function idiv<T, D>(r: usize): void {
   }
 }
 
+@inline
 function idiv64(r: usize, divisor: i64): void {
   let high = load<u64>(RDX);
   let low = load<u64>(RAX);

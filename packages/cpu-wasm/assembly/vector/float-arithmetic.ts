@@ -30,19 +30,43 @@ function lane(operation: u32, isDouble: bool, a: u64, b: u64): u64 {
   return arithmetic(operation, isDouble, a, b);
 }
 
+/** 128 bits of the result by the host's arithmetic. */
+@inline
+function fastHalf(operation: u32, isDouble: bool, a: usize, b: usize, at: usize): void {
+  if (isDouble) {
+    store<u64>(RESULT + at, hostDouble(operation, load<u64>(a + at, 0, 1), load<u64>(b + at, 0, 1)));
+    store<u64>(RESULT + at, hostDouble(operation, load<u64>(a + at, 8, 1), load<u64>(b + at, 8, 1)), 8);
+  } else {
+    store<u32>(RESULT + at, hostSingle(operation, load<u32>(a + at, 0, 1), load<u32>(b + at, 0, 1)));
+    store<u32>(RESULT + at, hostSingle(operation, load<u32>(a + at, 4, 1), load<u32>(b + at, 4, 1)), 4);
+    store<u32>(RESULT + at, hostSingle(operation, load<u32>(a + at, 8, 1), load<u32>(b + at, 8, 1)), 8);
+    store<u32>(RESULT + at, hostSingle(operation, load<u32>(a + at, 12, 1), load<u32>(b + at, 12, 1)), 12);
+  }
+}
+
 /** Tries all lanes with the host's arithmetic. */
+@inline
 function fastLanes(r: usize, operation: u32, isDouble: bool, a: usize, b: usize, bytes: u32): bool {
   if (operation > DIVIDE || !beginFast()) return false;
-  if (isDouble) {
-    for (let i: u32 = 0; i < bytes; i += 8) {
-      store<u64>(RESULT + i, hostDouble(operation, load<u64>(a + i, 0, 1), load<u64>(b + i, 0, 1)));
-    }
-  } else {
-    for (let i: u32 = 0; i < bytes; i += 4) {
-      store<u32>(RESULT + i, hostSingle(operation, load<u32>(a + i, 0, 1), load<u32>(b + i, 0, 1)));
-    }
-  }
+  fastHalf(operation, isDouble, a, b, 0);
+  if (bytes > 16) fastHalf(operation, isDouble, a, b, 16);
   return deliverFast(r);
+}
+
+/** 128 bits of the result, lane by lane. */
+@inline
+function half(operation: u32, isDouble: bool, a: usize, b: usize, at: usize): void {
+  const even = operation != ALTERNATE ? operation : SUBTRACT;
+  const odd = operation != ALTERNATE ? operation : ADD;
+  if (isDouble) {
+    store<u64>(RESULT + at, lane(even, true, load<u64>(a + at, 0, 1), load<u64>(b + at, 0, 1)));
+    store<u64>(RESULT + at, lane(odd, true, load<u64>(a + at, 8, 1), load<u64>(b + at, 8, 1)), 8);
+  } else {
+    store<u32>(RESULT + at, <u32>lane(even, false, load<u32>(a + at, 0, 1), load<u32>(b + at, 0, 1)));
+    store<u32>(RESULT + at, <u32>lane(odd, false, load<u32>(a + at, 4, 1), load<u32>(b + at, 4, 1)), 4);
+    store<u32>(RESULT + at, <u32>lane(even, false, load<u32>(a + at, 8, 1), load<u32>(b + at, 8, 1)), 8);
+    store<u32>(RESULT + at, <u32>lane(odd, false, load<u32>(a + at, 12, 1), load<u32>(b + at, 12, 1)), 12);
+  }
 }
 
 function allLanes(r: usize, operation: u32, isDouble: bool): void {
@@ -50,12 +74,9 @@ function allLanes(r: usize, operation: u32, isDouble: bool): void {
   const b = sourceAt(r, bytes);
   const a = first(r);
   if (fastLanes(r, operation, isDouble, a, b, bytes)) return;
-  const step = laneBytes(isDouble);
   begin();
-  for (let i: u32 = 0; i < bytes; i += step) {
-    const here = operation != ALTERNATE ? operation : (i & step) == 0 ? SUBTRACT : ADD;
-    storeLane(isDouble, RESULT + i, lane(here, isDouble, loadLane(isDouble, a + i), loadLane(isDouble, b + i)));
-  }
+  half(operation, isDouble, a, b, 0);
+  if (bytes > 16) half(operation, isDouble, a, b, 16);
   deliver(r);
 }
 

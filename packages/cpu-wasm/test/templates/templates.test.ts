@@ -1,0 +1,188 @@
+/**
+ * Templates against the interpreter: every operation that has one is translated alone, for many operands, and must leave the same
+ * registers, flags and memory as the interpreter; where it leaves instead, nothing may have changed. TEMPLATES_SEED and
+ * TEMPLATES_STATES (executions of each encoding, 4 by default) choose other and longer runs. Translations have no loops, so a
+ * wrong branch cannot hang them. Planted mistakes in the translation must be found.
+ */
+import { describe, expect, it } from 'vitest';
+import {
+  type Encoding,
+  encodings,
+  randomMxcsr,
+  randomNumbers,
+  randomRegisters,
+  randomVector,
+  vectorEncodings,
+} from './encodings.ts';
+import { LoneCore, type Outcome, type Start } from './lone-core.ts';
+
+const seed = Number(process.env.TEMPLATES_SEED ?? 20261126);
+const states = Number(process.env.TEMPLATES_STATES ?? 4);
+/** Encodings of each operation that are tried. */
+const VARIANTS = 4;
+/** Translations in one module. */
+const BATCH = 256;
+/** CF PF AF ZF SF OF, and the bit that is always 1. */
+const FLAGS = 0x8d7;
+
+interface Case extends Encoding {
+  readonly operation: number;
+  readonly code: readonly number[];
+  readonly flagsDead: boolean;
+  readonly condition: number | undefined;
+}
+
+const lone = new LoneCore();
+const contents = randomNumbers(seed);
+lone.fillRam((ram) => {
+  for (let at = 0x20000; at < ram.length; at++) ram[at] = contents(3) === 0 ? contents(4) : contents(256);
+});
+
+/** Cases for every operation with a template. */
+function collect(random: (below: number) => number): Case[] {
+  const found = new Map<number, Case[]>();
+  const all = [...encodings(random), ...vectorEncodings(random)];
+  for (const encoding of all) {
+    const flagsDead = random(4) === 0;
+    const condition = flagsDead || random(2) === 0 ? undefined : random(16);
+    const { operation, lengthBytes, code } = lone.translate(encoding.bytes, flagsDead, condition);
+    if (code.length === 0) continue;
+    const cases = found.get(operation) ?? [];
+    if (cases.length >= VARIANTS) continue;
+    cases.push({ ...encoding, bytes: encoding.bytes.slice(0, lengthBytes), operation, code, flagsDead, condition });
+    found.set(operation, cases);
+  }
+  return [...found.values()].flat();
+}
+
+const vectorsOf = ({ vectors }: Start): string => Buffer.concat(vectors).toString('hex');
+
+const hex = (values: readonly bigint[]): string => values.map((value) => value.toString(16)).join(' ');
+
+/** Condition code of an RFLAGS image (SDM Vol. 2D B.1.4.7). */
+function conditionOf(flags: number, code: number): number {
+  const flag = (bit: number): boolean => ((flags >> bit) & 1) !== 0;
+  const isLess = flag(7) !== flag(11);
+  const value = [flag(11), flag(0), flag(6), flag(0) || flag(6), flag(7), flag(2), isLess, flag(6) || isLess][code >> 1];
+  return value !== ((code & 1) !== 0) ? 1 : 0;
+}
+
+/** What is different after a translation; undefined: nothing. */
+function difference(test: Case, start: Start, expected: Outcome, actual: Outcome): string | undefined {
+  if (actual.isLeft) {
+    if (hex(actual.registers) !== hex(start.registers)) return 'it left with changed registers';
+    if (actual.vectors !== vectorsOf(start) || actual.mxcsr !== Number(start.mxcsr)) return 'it left with changed vectors';
+    return actual.flags === start.flags ? undefined : 'it left with changed flags';
+  }
+  if (expected.fault !== undefined) return `the interpreter raised vector ${expected.fault}, the translation went on`;
+  if (hex(actual.registers) !== hex(expected.registers))
+    return `registers\n  ${hex(actual.registers)} instead of\n  ${hex(expected.registers)}`;
+  if (!test.flagsDead && hex(actual.flagWords) !== hex(expected.flagWords))
+    return `flags ${actual.flags.toString(16)} (${hex(actual.flagWords)}) instead of ${expected.flags.toString(16)} (${hex(expected.flagWords)})`;
+  if (actual.mxcsr !== expected.mxcsr)
+    return `MXCSR ${actual.mxcsr.toString(16)} instead of ${expected.mxcsr.toString(16)}`;
+  if (actual.vectors !== expected.vectors)
+    return `vectors\n  ${actual.vectors} instead of\n  ${expected.vectors}`;
+  if (!actual.ram.equals(expected.ram)) return 'memory';
+  if (test.condition !== undefined && actual.condition !== conditionOf(expected.flags, test.condition))
+    return `condition ${test.condition} is ${actual.condition}, flags ${expected.flags.toString(16)}`;
+  return undefined;
+}
+
+interface Failure {
+  readonly operation: number;
+  readonly text: string;
+}
+
+/** Runs all cases; `mutate` changes the translations. Stops after `limit` failures. */
+function check(
+  cases: readonly Case[],
+  random: (below: number) => number,
+  mutate: (code: readonly number[]) => readonly number[] = (code) => code,
+  limit = 5,
+): { failures: Failure[]; completed: Set<number>; leftWithoutFault: number; executions: number } {
+  const failures: Failure[] = [];
+  const completed = new Set<number>();
+  let leftWithoutFault = 0;
+  let executions = 0;
+  for (let first = 0; first < cases.length && failures.length < limit; first += BATCH) {
+    const batch = cases.slice(first, first + BATCH);
+    const functions = lone.compile(batch.map(({ code }) => mutate(code)));
+    for (const [i, test] of batch.entries()) {
+      lone.place(test.bytes);
+      if (i % 8 === 0) lone.flush();
+      const translated = functions[i] as (entry: number) => number;
+      const attempt = (start: Start): string | undefined => {
+        const isFirst = executions % 2 === 0;
+        const early = isFirst ? lone.run(translated, start) : undefined;
+        const expected = lone.interpret(start);
+        const actual = early ?? lone.run(translated, start);
+        executions++;
+        if (!actual.isLeft) completed.add(test.operation);
+        else if (expected.fault === undefined) leftWithoutFault++;
+        return difference(test, start, expected, actual);
+      };
+      // Divisions mostly fault: their operations get more tries to come to their end.
+      for (let state = 0; state < states || (state < 64 && !completed.has(test.operation)); state++) {
+        const start: Start = {
+          registers: randomRegisters(random, test),
+          flags: (random(0x1000) & FLAGS) | 2,
+          mxcsr: randomMxcsr(random),
+          vectors: Array.from({ length: 16 }, () => randomVector(random)),
+        };
+        const what = attempt(start);
+        if (what === undefined) continue;
+        // Shrinks the state: registers that do not matter become 0.
+        let smallest = { ...start, text: what };
+        for (let register = 0; register < 16; register++) {
+          const registers = smallest.registers.map((value, n) => (n === register ? 0n : value));
+          const still = attempt({ ...start, registers });
+          if (still !== undefined) smallest = { ...smallest, registers, text: still };
+        }
+        const bytes = test.bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+        failures.push({
+          operation: test.operation,
+          text: `seed ${seed}: ${bytes} (operation ${test.operation}${test.flagsDead ? ', flags dead' : ''})\n  registers ${hex(smallest.registers)} flags ${smallest.flags.toString(16)}\n  ${smallest.text}`,
+        });
+        break;
+      }
+      if (failures.length >= limit) break;
+    }
+  }
+  return { failures, completed, leftWithoutFault, executions };
+}
+
+describe('templates', () => {
+  const random = randomNumbers(seed);
+  const cases = collect(random);
+
+  it('do what the interpreter does', () => {
+    const { failures, completed, leftWithoutFault, executions } = check(cases, random);
+    expect(failures.map(({ text }) => text)).toEqual([]);
+    // Nearly all operations of 64-bit mode that have a template are met, and each has run to its end.
+    const operations = new Set(cases.map(({ operation }) => operation));
+    expect([...operations].filter((operation) => !completed.has(operation))).toEqual([]);
+    expect(operations.size).toBeGreaterThan(700);
+    // Writes across a page, beside code, and accesses beyond RAM.
+    expect(leftWithoutFault / executions).toBeLessThan(0.05);
+  }, 60_000);
+
+  it.each([
+    { mistake: 'i64.add is i64.sub', from: [0x7c, 0x22], to: [0x7d, 0x22] },
+    { mistake: 'the mask of 8 bits is 7 bits', from: [0x41, 0xff, 0x01, 0x71], to: [0x41, 0xff, 0x00, 0x71] },
+    { mistake: 'writes of 32 bits extend the sign', from: [0xad, 0x21], to: [0xac, 0x21] },
+    { mistake: 'the page check lets an access cross', from: [0x42, 0xf8, 0x1f, 0x58], to: [0x42, 0xff, 0x1f, 0x58] },
+    { mistake: 'a store of 32 bits stores 16', from: [0x36, 0x00, 0x00], to: [0x3b, 0x00, 0x00] },
+    { mistake: 'the auxiliary carry is bit 5', from: [0x42, 0x10, 0x83], to: [0x42, 0x20, 0x83] },
+  ])('differ when $mistake', ({ from, to }) => {
+    const mutate = (code: readonly number[]): readonly number[] => {
+      const result = [...code];
+      for (let at = 0; at + from.length <= result.length; at++)
+        if (from.every((byte, i) => result[at + i] === byte)) result.splice(at, to.length, ...to);
+      return result;
+    };
+    const changed = cases.filter(({ code }) => mutate(code).join() !== code.join());
+    expect(changed.length).toBeGreaterThan(0);
+    expect(check(changed, randomNumbers(seed), mutate, 1).failures.length).toBe(1);
+  }, 60_000);
+});
