@@ -62,6 +62,7 @@ interface BootFlags {
   module: ModuleOption[];
   memory?: number;
   engine: 'interpreter' | 'js';
+  jit?: 'auto' | 'force' | 'off';
   cpu?: string;
   json?: true;
   screen?: 'live' | 'final' | 'none';
@@ -98,6 +99,7 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     ...given('memoryBytes', flags.memory),
     ...given('cmdline', flags.cmdline),
     ...given('cpu', flags.cpu),
+    ...given('jit', flags.jit === 'off' ? undefined : flags.jit),
     ...given('screen', flags.screen),
     ...given('maxInstructions', flags.maxInstructions),
     ...given('timeoutMillis', flags.timeout),
@@ -136,6 +138,7 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
       oneOf('--engine', 'interpreter', 'js'),
       'interpreter',
     )
+    .option('--jit <when>', 'translate hot code: auto, force or off (default)', oneOf('--jit', 'auto', 'force', 'off'))
     .option(
       '--cpu <model>',
       'x86-64-v1, -v2, -v3 or max (default), with changes as in max,-avx2',

@@ -238,7 +238,8 @@ export function knownBlock(rip: u64): usize {
   if (<u64>frame * PAGE_BYTES >= <u64>ramBytes) return 0;
   let known = <usize>load<u32>(codePage(frame), 8);
   while (known != 0) {
-    if (load<u64>(known, BLOCK_RIP) == rip && load<u32>(known, BLOCK_MODE) == cpu.modeKey && !isGone(known)) return known;
+    if (load<u64>(known, BLOCK_RIP) == rip && load<u32>(known, BLOCK_MODE) == cpu.modeKey && !isGone(known))
+      return known;
     known = <usize>load<u32>(known, BLOCK_NEXT);
   }
   return 0;
@@ -356,11 +357,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   if (isRam) {
     let known = <usize>load<u32>(codePage(frame), 8);
     while (known != 0) {
-      if (
-        load<u64>(known, BLOCK_RIP) == rip &&
-        load<u32>(known, BLOCK_MODE) == cpu.modeKey &&
-        !isGone(known)
-      ) {
+      if (load<u64>(known, BLOCK_RIP) == rip && load<u32>(known, BLOCK_MODE) == cpu.modeKey && !isGone(known)) {
         store<u32>(slot, <u32>known);
         return known;
       }

@@ -13,7 +13,14 @@ import { printFeatureSets } from './features.ts';
 import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
-import { printDecodeTables, printDispatch, printFlowKinds, printOperations, printState, printStateLayout } from './print.ts';
+import {
+  printDecodeTables,
+  printDispatch,
+  printFlowKinds,
+  printOperations,
+  printState,
+  printStateLayout,
+} from './print.ts';
 import { printLocals } from './templates.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

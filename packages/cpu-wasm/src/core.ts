@@ -14,8 +14,14 @@ import {
   type UnimplementedFeature,
   unimplementedFeature,
 } from './shutdown-chain.ts';
+import {
+  readStatistics,
+  startTranslator,
+  type Translation,
+  type TranslatorHooks,
+  type TranslatorStatistics,
+} from './translator.ts';
 import type { CoreExports, JsTwin } from './twin.ts';
-import { type Translation, type TranslatorStatistics, readStatistics, startTranslator } from './translator.ts';
 import { type Walk, walk } from './walk.ts';
 
 /** How instructions are executed. `jit` is the interpreter with the option `jit: 'force'`: for tests that run on every engine. */
@@ -51,6 +57,7 @@ export interface CpuCoreOptions {
   /** Whether hot guest code is translated to WebAssembly (translator.ts). Default `false`,
    * for the engine `jit` `force`. The `js` engine never does it. */
   readonly jit?: Translation;
+  readonly translatorHooks?: TranslatorHooks;
 }
 
 /** What ended a run as `unimplemented`. */
@@ -116,7 +123,15 @@ export class CpuCore {
     return new CpuCore(options);
   }
 
-  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU, jit = engine === 'jit' ? 'force' : false }: CpuCoreOptions) {
+  private constructor({
+    engine,
+    code,
+    memoryBytes,
+    host,
+    cpu = DEFAULT_CPU,
+    jit = engine === 'jit' ? 'force' : false,
+    translatorHooks,
+  }: CpuCoreOptions) {
     this.#model = parseCpuModel(cpu);
     const largest = maximumMemoryBytes[engine];
     if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
@@ -168,7 +183,7 @@ export class CpuCore {
       changed: () => this.#core.stateChanged(),
     });
     if (jit !== false && typeof code !== 'function') {
-      this.#compileRegion = startTranslator(jit, this.#core, memory as WebAssembly.Memory);
+      this.#compileRegion = startTranslator(jit, this.#core, memory as WebAssembly.Memory, translatorHooks);
     }
     this.reset();
   }

@@ -36,6 +36,14 @@ export interface TranslatorStatistics {
   readonly dropsOfAll: number;
 }
 
+/** For tests. */
+export interface TranslatorHooks {
+  /** Sees the module of each region. */
+  readonly onModule?: (bytes: Uint8Array) => void;
+  /** Asked for each access that the fast TLB does not settle: true leaves it to the interpreter, as if there were no memory. */
+  readonly refusesAccess?: () => boolean;
+}
+
 const NAMES: readonly (keyof TranslatorStatistics)[] = [
   'regions',
   'blocks',
@@ -64,14 +72,25 @@ export function startTranslator(
   mode: Exclude<Translation, false>,
   core: CoreExports,
   memory: WebAssembly.Memory,
+  { onModule, refusesAccess }: TranslatorHooks = {},
 ): (at: number, bytes: number) => void {
-  const exports = core as CoreExports & Record<'jitRead' | 'jitWrite', unknown> & { readonly table: WebAssembly.Table };
+  type Access = (linear: bigint, bytes: number) => number;
+  const exports = core as CoreExports & Record<'jitRead' | 'jitWrite', Access> & { readonly table: WebAssembly.Table };
+  const guarded = (access: Access): Access =>
+    refusesAccess ? (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes)) : access;
   const imports = {
-    core: { memory, table: exports.table, jitRead: exports.jitRead, jitWrite: exports.jitWrite },
+    core: {
+      memory,
+      table: exports.table,
+      jitRead: guarded(exports.jitRead),
+      jitWrite: guarded(exports.jitWrite),
+    },
   };
   exports.translateHotCode(THRESHOLDS[mode], exports.table.grow(SLOTS), SLOTS);
   return (at, bytes) => {
-    const module = new WebAssembly.Module(new Uint8Array(memory.buffer, at, bytes));
+    const binary = new Uint8Array(memory.buffer, at, bytes);
+    onModule?.(binary.slice());
+    const module = new WebAssembly.Module(binary);
     new WebAssembly.Instance(module, imports as unknown as WebAssembly.Imports);
   };
 }

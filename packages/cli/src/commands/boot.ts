@@ -32,6 +32,8 @@ export interface BootCommandOptions extends WatchedTexts {
   readonly memoryBytes?: number;
   readonly engine: 'interpreter' | 'js';
   readonly cpu?: string;
+  /** Whether hot code is translated; absent: not. */
+  readonly jit?: 'auto' | 'force';
   readonly json: boolean;
   readonly screen?: ScreenOption;
   readonly serial: SerialTarget;
@@ -48,7 +50,7 @@ export interface BootCommandOptions extends WatchedTexts {
 }
 
 /** Refuses what cannot go together. @throws UserError */
-function checkOptions({ trace, traceOut, memoryBytes, engine, input, recordInputs }: BootCommandOptions): void {
+function checkOptions({ trace, traceOut, memoryBytes, engine, jit, input, recordInputs }: BootCommandOptions): void {
   const refuse = (message: string, remedy: string): never => {
     throw new UserError(ExitCode.usage, message, remedy);
   };
@@ -60,6 +62,7 @@ function checkOptions({ trace, traceOut, memoryBytes, engine, input, recordInput
       'ask for less memory, or take --engine interpreter',
     );
   }
+  if (jit !== undefined && engine === 'js') refuse('--jit: the js engine cannot translate', 'leave --engine js out');
   if (input.inputs !== undefined && (input.type !== undefined || input.keys !== undefined)) {
     refuse('--inputs repeats a run with its input: --type and --keys cannot add to it', 'leave one out');
   }
@@ -161,6 +164,7 @@ async function bootMachine(command: Command): Promise<Machine> {
     ...(options.memoryBytes === undefined ? {} : { memory: options.memoryBytes }),
     ...(options.cmdline === undefined ? {} : { cmdline: options.cmdline }),
     ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
+    ...(options.jit === undefined ? {} : { jit: options.jit }),
     ...(input.recorded ? { inputs: input.recorded } : {}),
     ...(isInteractive(command) ? { pace: 'host' } : {}),
   });

@@ -2,15 +2,7 @@
 // left to the interpreter, which goes on at the very record (an exit), or runs just that record and comes back (a call).
 
 import { byte, get, i32const, i64const, set, tee, u32leb } from './bytes';
-import {
-  REGION_BUDGET,
-  REGION_STATE,
-  REGION_TARGET,
-  leaveAt,
-  loadI32,
-  loadMirrored,
-  storeMirrored,
-} from './emit';
+import { REGION_BUDGET, REGION_STATE, REGION_TARGET, leaveAt, loadI32, loadMirrored, storeMirrored } from './emit';
 import { FIRST_REGISTER, VALUE } from './locals';
 import {
   FLOW_CALL,

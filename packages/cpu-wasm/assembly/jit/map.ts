@@ -16,13 +16,13 @@ let factor: u32 = 0;
 
 @inline
 function slotOf(rip: u64): usize {
-  return mapAt + (<usize>(((<u32>rip) * factor) >> (32 - mapBits)) << 4);
+  return mapAt + ((<usize>((<u32>rip * factor) >> (32 - mapBits))) << 4);
 }
 
 function fill(): bool {
   memory.fill(mapAt, 0, SLOT_BYTES << mapBits);
   // An empty slot holds a RIP that hashes elsewhere or nowhere: no canonical address.
-  for (let i: usize = 0; i < <usize>1 << mapBits; i++) store<u64>(mapAt + i * SLOT_BYTES, (<u64>1) << 63);
+  for (let i: usize = 0; i < (<usize>1) << mapBits; i++) store<u64>(mapAt + i * SLOT_BYTES, (<u64>1) << 63);
   for (let n: u32 = 1; n < nodeCount; n++) {
     if (!hasFlag(n, NODE_DISPATCHED)) continue;
     const rip = load<u64>(headerOfNode(n), BLOCK_RIP);
@@ -40,13 +40,13 @@ export function buildMap(at: usize, limit: usize): usize {
   for (let n: u32 = 1; n < nodeCount; n++) if (hasFlag(n, NODE_DISPATCHED)) targets++;
   mapAt = at;
   mapBits = 1;
-  while (<u32>1 << mapBits < targets * 2) mapBits++;
+  while ((<u32>1) << mapBits < targets * 2) mapBits++;
   for (; mapBits < 14; mapBits++) {
     if (at + (SLOT_BYTES << mapBits) > limit) return 0;
     factor = 0x9e3779b1;
     for (let attempt = 0; attempt < 100; attempt++) {
       if (fill()) return at + (SLOT_BYTES << mapBits);
-      factor = factor * 0x2c1b3c6d + 0x297a2d38 | 1;
+      factor = (factor * 0x2c1b3c6d + 0x297a2d38) | 1;
     }
   }
   return 0;

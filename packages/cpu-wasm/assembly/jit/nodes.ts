@@ -66,50 +66,62 @@ function node(n: u32): usize {
 export function headerOfNode(n: u32): usize {
   return <usize>load<u32>(node(n), HEADER);
 }
+
 @inline
 export function takenOf(n: u32): u32 {
   return load<u32>(node(n), TAKEN);
 }
+
 @inline
 export function otherOf(n: u32): u32 {
   return load<u32>(node(n), OTHER);
 }
+
 @inline
 export function returnSiteOf(n: u32): u32 {
   return load<u32>(node(n), RETURN_SITE);
 }
+
 @inline
 export function hasFlag(n: u32, flag: u32): bool {
   return (load<u32>(node(n), FLAGS) & flag) != 0;
 }
+
 @inline
 export function setFlag(n: u32, flag: u32): void {
   store<u32>(node(n), load<u32>(node(n), FLAGS) | flag, FLAGS);
 }
+
 @inline
 export function clearFlag(n: u32, flag: u32): void {
   store<u32>(node(n), load<u32>(node(n), FLAGS) & ~flag, FLAGS);
 }
+
 @inline
 export function orderOf(n: u32): u32 {
   return load<u32>(node(n), ORDER);
 }
+
 @inline
 export function setOrder(n: u32, order: u32): void {
   store<u32>(node(n), order, ORDER);
 }
+
 @inline
 export function dominatorOf(n: u32): u32 {
   return load<u32>(node(n), DOMINATOR);
 }
+
 @inline
 export function setDominator(n: u32, dominator: u32): void {
   store<u32>(node(n), dominator, DOMINATOR);
 }
+
 @inline
 export function predecessorsOf(n: u32): u32 {
   return load<u32>(node(n), PREDECESSORS);
 }
+
 @inline
 export function setPredecessors(n: u32, count: u32): void {
   store<u32>(node(n), count, PREDECESSORS);
@@ -141,15 +153,15 @@ function addPage(linear: u64, frame: u32): bool {
   const page = linear & ~(<u64>(PAGE_BYTES - 1));
   const offset = ((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK;
   for (let i: u32 = 0; i < pageCount; i++) {
-    const known = load<u64>(PAGES + (<usize>i << 4));
-    if (known == page) return load<u32>(PAGES + (<usize>i << 4), 8) == frame;
+    const known = load<u64>(PAGES + ((<usize>i) << 4));
+    if (known == page) return load<u32>(PAGES + ((<usize>i) << 4), 8) == frame;
     if ((((<usize>known) >> INDEX_SHIFT) & INDEX_MASK) == offset) return false;
   }
   if (pageCount == MAX_PAGES) return false;
   const entry = executeTable + offset;
   if (load<u64>(entry) != page || load<u32>(entry, ENTRY_HOST) != frame) return false;
-  store<u64>(PAGES + (<usize>pageCount << 4), page);
-  store<u32>(PAGES + (<usize>pageCount << 4), frame, 8);
+  store<u64>(PAGES + ((<usize>pageCount) << 4), page);
+  store<u32>(PAGES + ((<usize>pageCount) << 4), frame, 8);
   pageCount++;
   return true;
 }

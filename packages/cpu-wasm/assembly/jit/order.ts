@@ -31,7 +31,7 @@ export let orderedCount: u32 = 0;
 
 @inline
 export function nodeAt(order: u32): u32 {
-  return load<u16>(SEQUENCE + (<usize>order << 1));
+  return load<u16>(SEQUENCE + ((<usize>order) << 1));
 }
 
 function visit(n: u32): void {
@@ -43,7 +43,7 @@ function visit(n: u32): void {
     visitNew(otherOf(n));
   }
   next--;
-  store<u16>(SEQUENCE + (<usize>next << 1), <u16>n);
+  store<u16>(SEQUENCE + ((<usize>next) << 1), <u16>n);
 }
 
 function visitNew(n: u32): void {
@@ -56,7 +56,7 @@ function sequence(): void {
   visit(0);
   // Nodes that nothing reaches leave a gap at the front.
   orderedCount = nodeCount - next;
-  memory.copy(SEQUENCE, SEQUENCE + (<usize>next << 1), <usize>orderedCount << 1);
+  memory.copy(SEQUENCE, SEQUENCE + ((<usize>next) << 1), (<usize>orderedCount) << 1);
   for (let n: u32 = 0; n < nodeCount; n++) setOrder(n, 0xffff);
   for (let i: u32 = 0; i < orderedCount; i++) setOrder(nodeAt(i), i);
 }

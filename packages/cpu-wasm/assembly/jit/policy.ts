@@ -215,12 +215,7 @@ export function enterRegion(header: usize): usize {
 /** Counts why a region was left: at a header, at a record of a block, or at what ends it. */
 function noteExit(region: usize, next: usize): void {
   const operation = <u32>load<u16>(next);
-  if (
-    operation == OP_BLOCK ||
-    operation == OP_BLOCK_GONE ||
-    operation == OP_BLOCK_COLD ||
-    operation == OP_REGION
-  ) {
+  if (operation == OP_BLOCK || operation == OP_BLOCK_GONE || operation == OP_BLOCK_COLD || operation == OP_REGION) {
     budgetExits++;
     return;
   }

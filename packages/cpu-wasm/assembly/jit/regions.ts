@@ -32,14 +32,14 @@ let emittedEnd: usize = 0;
 
 @inline
 function blocksOf(region: usize): usize {
-  return region + HEAD_BYTES + (<usize>load<u32>(region, REGION_PAGES) << 4);
+  return region + HEAD_BYTES + ((<usize>load<u32>(region, REGION_PAGES)) << 4);
 }
 
 /** Makes the record of a region from the nodes. False when there is no room. */
 export function beginRegion(restricted: bool): bool {
   const region = regionsEnd;
-  const blocks = region + HEAD_BYTES + (<usize>pageCount << 4);
-  const map = (blocks + (<usize>nodeCount << 2) + 7) & ~7;
+  const blocks = region + HEAD_BYTES + ((<usize>pageCount) << 4);
+  const map = (blocks + ((<usize>nodeCount) << 2) + 7) & ~7;
   if (map >= REGIONS_END) return false;
   const end = buildMap(map, REGIONS_END);
   if (end == 0) return false;
@@ -51,8 +51,8 @@ export function beginRegion(restricted: bool): bool {
   store<u32>(region, nodeCount - 1, REGION_BLOCKS);
   store<u32>(region, 0, REGION_ENTRIES);
   store<u32>(region, <u32>restricted, REGION_RESTRICTED);
-  memory.copy(region + HEAD_BYTES, PAGES, <usize>pageCount << 4);
-  for (let n: u32 = 1; n < nodeCount; n++) store<u32>(blocks + (<usize>(n - 1) << 2), <u32>headerOfNode(n));
+  memory.copy(region + HEAD_BYTES, PAGES, (<usize>pageCount) << 4);
+  for (let n: u32 = 1; n < nodeCount; n++) store<u32>(blocks + ((<usize>(n - 1)) << 2), <u32>headerOfNode(n));
   emittedRegion = region;
   emittedEnd = end;
   return true;

@@ -22,7 +22,7 @@ const LABEL_NONE: u32 = 0x7fff;
 let labels: u32 = 0;
 
 export function openLabel(label: u32 = LABEL_NONE): void {
-  store<u16>(LABELS + (<usize>labels << 1), <u16>label);
+  store<u16>(LABELS + ((<usize>labels) << 1), <u16>label);
   labels++;
 }
 
@@ -37,7 +37,7 @@ export function exitDepth(): u32 {
 
 function depthOf(label: u32): u32 {
   for (let i = labels; i > 0; i--) {
-    if (<u32>load<u16>(LABELS + (<usize>(i - 1) << 1)) == label) return labels - i;
+    if (<u32>load<u16>(LABELS + ((<usize>(i - 1)) << 1)) == label) return labels - i;
   }
   return unreachable();
 }

@@ -111,7 +111,8 @@ export function randomVector(random: Random): Uint8Array {
   const bytes = new Uint8Array(32);
   const view = new DataView(bytes.buffer);
   const kind = random(4);
-  const number = (): number => (random(2) === 0 ? random(1000) - 500 : (random(2 ** 32) - 2 ** 31) / (random(100000) + 1));
+  const number = (): number =>
+    random(2) === 0 ? random(1000) - 500 : (random(2 ** 32) - 2 ** 31) / (random(100000) + 1);
   for (let at = 0; at < 32; at += 8) {
     if (kind === 0) view.setBigUint64(at, randomValue(random), true);
     else if (kind === 1) {

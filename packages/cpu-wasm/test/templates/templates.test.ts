@@ -63,7 +63,9 @@ const hex = (values: readonly bigint[]): string => values.map((value) => value.t
 function conditionOf(flags: number, code: number): number {
   const flag = (bit: number): boolean => ((flags >> bit) & 1) !== 0;
   const isLess = flag(7) !== flag(11);
-  const value = [flag(11), flag(0), flag(6), flag(0) || flag(6), flag(7), flag(2), isLess, flag(6) || isLess][code >> 1];
+  const value = [flag(11), flag(0), flag(6), flag(0) || flag(6), flag(7), flag(2), isLess, flag(6) || isLess][
+    code >> 1
+  ];
   return value !== ((code & 1) !== 0) ? 1 : 0;
 }
 
@@ -71,7 +73,8 @@ function conditionOf(flags: number, code: number): number {
 function difference(test: Case, start: Start, expected: Outcome, actual: Outcome): string | undefined {
   if (actual.isLeft) {
     if (hex(actual.registers) !== hex(start.registers)) return 'it left with changed registers';
-    if (actual.vectors !== vectorsOf(start) || actual.mxcsr !== Number(start.mxcsr)) return 'it left with changed vectors';
+    if (actual.vectors !== vectorsOf(start) || actual.mxcsr !== Number(start.mxcsr))
+      return 'it left with changed vectors';
     return actual.flags === start.flags ? undefined : 'it left with changed flags';
   }
   if (expected.fault !== undefined) return `the interpreter raised vector ${expected.fault}, the translation went on`;
@@ -81,8 +84,7 @@ function difference(test: Case, start: Start, expected: Outcome, actual: Outcome
     return `flags ${actual.flags.toString(16)} (${hex(actual.flagWords)}) instead of ${expected.flags.toString(16)} (${hex(expected.flagWords)})`;
   if (actual.mxcsr !== expected.mxcsr)
     return `MXCSR ${actual.mxcsr.toString(16)} instead of ${expected.mxcsr.toString(16)}`;
-  if (actual.vectors !== expected.vectors)
-    return `vectors\n  ${actual.vectors} instead of\n  ${expected.vectors}`;
+  if (actual.vectors !== expected.vectors) return `vectors\n  ${actual.vectors} instead of\n  ${expected.vectors}`;
   if (!actual.ram.equals(expected.ram)) return 'memory';
   if (test.condition !== undefined && actual.condition !== conditionOf(expected.flags, test.condition))
     return `condition ${test.condition} is ${actual.condition}, flags ${expected.flags.toString(16)}`;
@@ -174,15 +176,19 @@ describe('templates', () => {
     { mistake: 'the page check lets an access cross', from: [0x42, 0xf8, 0x1f, 0x58], to: [0x42, 0xff, 0x1f, 0x58] },
     { mistake: 'a store of 32 bits stores 16', from: [0x36, 0x00, 0x00], to: [0x3b, 0x00, 0x00] },
     { mistake: 'the auxiliary carry is bit 5', from: [0x42, 0x10, 0x83], to: [0x42, 0x20, 0x83] },
-  ])('differ when $mistake', ({ from, to }) => {
-    const mutate = (code: readonly number[]): readonly number[] => {
-      const result = [...code];
-      for (let at = 0; at + from.length <= result.length; at++)
-        if (from.every((byte, i) => result[at + i] === byte)) result.splice(at, to.length, ...to);
-      return result;
-    };
-    const changed = cases.filter(({ code }) => mutate(code).join() !== code.join());
-    expect(changed.length).toBeGreaterThan(0);
-    expect(check(changed, randomNumbers(seed), mutate, 1).failures.length).toBe(1);
-  }, 60_000);
+  ])(
+    'differ when $mistake',
+    ({ from, to }) => {
+      const mutate = (code: readonly number[]): readonly number[] => {
+        const result = [...code];
+        for (let at = 0; at + from.length <= result.length; at++)
+          if (from.every((byte, i) => result[at + i] === byte)) result.splice(at, to.length, ...to);
+        return result;
+      };
+      const changed = cases.filter(({ code }) => mutate(code).join() !== code.join());
+      expect(changed.length).toBeGreaterThan(0);
+      expect(check(changed, randomNumbers(seed), mutate, 1).failures.length).toBe(1);
+    },
+    60_000,
+  );
 });

@@ -1,0 +1,172 @@
+/**
+ * The translator beside the interpreter: random programs and small guests in 64-bit mode, run in slices of odd lengths. After each
+ * slice both processors must agree in every register, the flags, guest time and, at the end, in all of memory. Accesses that
+ * the TLB does not settle are refused at random (the region is left in the middle of a block and entered again).
+ */
+import { assemble } from '@longmode/x86';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CpuCore, registerNames } from '../../src/index.ts';
+import { engines } from '../engines.ts';
+import { silentHost } from '../flat-guest.ts';
+import { enterLongMode } from '../long-mode.ts';
+
+const ORIGIN = 0x10000;
+const MEMORY_BYTES = 2 ** 21;
+const DATA = 0x60000;
+const RUNS = Number(process.env.LONGMODE_LOCKSTEP_RUNS ?? 25);
+const code = engines.find(({ engine }) => engine === 'jit')?.code ?? expect.unreachable('no translator');
+
+function guest(source: string, jit: false | 'force', refusesAccess?: () => boolean): CpuCore {
+  const { bytes } = assemble(source, { origin: ORIGIN, bits: 64 });
+  const core = CpuCore.create({
+    engine: 'interpreter',
+    code,
+    memoryBytes: MEMORY_BYTES,
+    host: silentHost,
+    jit,
+    ...(refusesAccess && { translatorHooks: { refusesAccess } }),
+  });
+  core.ram.set(bytes, ORIGIN);
+  enterLongMode(core);
+  core.registers.set('rsp', 0x80000n);
+  core.registers.set('rip', BigInt(ORIGIN));
+  return core;
+}
+
+const stateOf = (core: CpuCore): Record<string, unknown> => ({
+  ...Object.fromEntries(registerNames.map((name) => [name, core.registers.get(name)])),
+  instructions: core.instructions,
+});
+
+/** Runs both to `total` instructions or the first HLT. Returns the translator's statistics. */
+function lockstep(source: string, slices: readonly number[], total: number, refuseEvery = 0): CpuCore['translator'] {
+  let accesses = 0;
+  const plain = guest(source, false);
+  const translated = guest(source, 'force', () => refuseEvery > 0 && ++accesses % refuseEvery === 0);
+  for (let i = 0; plain.instructions < BigInt(total); i++) {
+    const budget = slices[i % slices.length] ?? 1;
+    const exits = [plain.run(budget), translated.run(budget)];
+    expect(exits[1], `slice ${i}`).toBe(exits[0]);
+    expect(stateOf(translated), `slice ${i}`).toEqual(stateOf(plain));
+    if (exits[0] !== 'budget') break;
+  }
+  expect(Buffer.compare(plain.ram, translated.ram), 'memory').toBe(0);
+  return translated.translator;
+}
+
+const registers = ['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'r8', 'r9'] as const;
+const low = { rax: 'al', rbx: 'bl', rcx: 'cl', rdx: 'dl', rsi: 'sil', rdi: 'dil', r8: 'r8b', r9: 'r9b' } as const;
+const register = fc.constantFrom(...registers);
+const address = fc
+  .tuple(register, fc.constantFrom(0, 3, 8, 0xffc))
+  .map(([index, offset]) => ({ setup: `mov r15, ${index}\nand r15, 0xff8`, text: `[r14 + r15 + ${offset}]` }));
+
+const instruction = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('add', 'sub', 'adc', 'sbb', 'xor', 'and', 'or', 'cmp', 'test'), register, register)
+    .map(([name, a, b]) => `${name} ${a}, ${b}`),
+  fc
+    .tuple(fc.constantFrom('add', 'sub', 'cmp', 'xor'), register, fc.integer({ min: -128, max: 127 }))
+    .map(([name, a, value]) => `${name} ${low[a]}, ${value}`),
+  fc.tuple(fc.constantFrom('inc', 'dec', 'neg', 'not', 'bswap'), register).map(([name, a]) => `${name} ${a}`),
+  fc
+    .tuple(fc.constantFrom('shl', 'shr', 'sar', 'rol', 'ror'), register, fc.integer({ min: 0, max: 63 }))
+    .map(([name, a, count]) => `${name} ${a}, ${count}`),
+  fc.tuple(register, register).map(([a, b]) => `imul ${a}, ${b}`),
+  fc.tuple(address, register).map(([{ setup, text }, a]) => `${setup}\nmov ${text}, ${a}`),
+  fc.tuple(address, register).map(([{ setup, text }, a]) => `${setup}\nmov ${a}, ${text}`),
+  fc.tuple(address, register).map(([{ setup, text }, a]) => `${setup}\nadd ${text}, ${a}`),
+  register.map((a) => `push ${a}\npop r13`),
+  fc
+    .tuple(fc.constantFrom('setc', 'setz', 'setl', 'setbe', 'seto', 'setp'), register)
+    .map(([name, a]) => `${name} ${low[a]}`),
+  fc.constant('pushfq\npop r12'),
+);
+
+const block = fc.record({
+  body: fc.array(instruction, { minLength: 1, maxLength: 6 }),
+  condition: fc.constantFrom('jc', 'jnz', 'jl', 'jbe', 'jo', 'jns', 'jp', 'jg', 'jmp', 'call'),
+  target: fc.nat(),
+});
+
+/** Blocks that branch to one another at random; every block pays into a counter that ends the program. */
+const program = fc
+  .array(block, { minLength: 2, maxLength: 8 })
+  .map((blocks) =>
+    [
+      `mov r14, ${DATA}`,
+      ...registers.map((name, i) => `mov ${name}, ${0x1234567 * (i + 3)}`),
+      'mov r11, 400',
+      ...blocks.flatMap(({ body, condition, target }, i) => [
+        `b${i}:`,
+        'sub r11, 1',
+        'jz done',
+        ...body,
+        condition === 'call' ? 'call leaf' : `${condition} b${target % blocks.length}`,
+      ]),
+      'jmp b0',
+      'leaf: lea r10, [r10 + 5]',
+      'xor rax, r10',
+      'ret',
+      'done: hlt',
+    ].join('\n'),
+  );
+
+describe('the translator does what the interpreter does', () => {
+  it('random programs, odd slices, refused accesses', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(
+        program,
+        fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 3 }),
+        fc.nat({ max: 3 }),
+        (source, slices, refuseEvery) => {
+          lockstep(source, slices, 20_000, refuseEvery);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('a loop with a call runs in one region', () => {
+    const source = `
+      mov rcx, 2000
+again: call leaf
+      sub rcx, 1
+      jnz again
+      hlt
+leaf: add rax, rcx
+      ret`;
+    const statistics = lockstep(source, [100_000], 100_000);
+    expect(statistics?.regions).toBeGreaterThan(0);
+    // Without regions that contain the call and the return there would be two exits for each of the 2000 rounds.
+    expect(statistics?.entries).toBeLessThan(50);
+  });
+
+  it('code that changes itself in a translated loop', () => {
+    const source = `
+      mov rcx, 500
+again: inc rbx
+patch: add rax, 1
+      inc byte [patch + 3]
+      and byte [patch + 3], 0x3f
+      sub rcx, 1
+      jnz again
+      hlt`;
+    lockstep(source, [997], 100_000);
+  });
+
+  it('a fault in the middle of a translated block', () => {
+    const source = `
+      mov rcx, 300
+      mov rsi, ${DATA}
+again: mov rax, [rsi]
+      add rbx, rax
+      lea rsi, [rsi + 0x1ff8]
+      mov [rsi], rbx
+      sub rcx, 1
+      jnz again
+      hlt`;
+    lockstep(source, [701], 5_000);
+  });
+});
