@@ -64,7 +64,8 @@ export function fldReal<T, D>(r: usize): void {
       copy(result, x);
       if (x.denormal != 0) raise(DE);
     }
-    if (!isStopped()) {
+    // A denormal is loaded even when that exception is unmasked: processors have the number by then.
+    if ((flags & IE & ~masks) == 0) {
       push();
       writeRegister(0, result);
     }

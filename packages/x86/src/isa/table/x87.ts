@@ -149,9 +149,9 @@ export const x87: readonly InstructionRow[] = [
   // Control and environment
   insn('wait', '9B', '', { cpuid: 'FPU', sdm: 'SDM Vol. 2 WAIT/FWAIT' }),
   fpu('fnop', 'D9 D0', ''),
-  fpu('fneni', 'DB E0', '', { body: 'fnop', alias: true }),
-  fpu('fndisi', 'DB E1', '', { body: 'fnop', alias: true }),
-  fpu('fnsetpm', 'DB E4', '', { body: 'fnop', alias: true }),
+  fpu('fneni', 'DB E0', '', { body: 'nop', alias: true }),
+  fpu('fndisi', 'DB E1', '', { body: 'nop', alias: true }),
+  fpu('fnsetpm', 'DB E4', '', { body: 'nop', alias: true }),
   fpu('fnclex', 'DB E2', ''),
   fpu('fninit', 'DB E3', ''),
   fpu('fldcw', 'D9 /5 mod!=3', 'Mw'),
