@@ -1,5 +1,6 @@
-/** Which CPUID features the processor of this machine has, as Linux tells them. */
+/** What the processor of this machine has, as Linux tells it, and where it is known to differ from those of the recorded sets. */
 import { existsSync, readFileSync } from 'node:fs';
+import type { Instruction } from '@longmode/x86';
 
 const cpuInfo = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'latin1') : '';
 const field = (name: string): string => new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(cpuInfo)?.[1]?.trim() ?? '';
@@ -20,4 +21,12 @@ export function hostHas(feature: string | undefined): boolean {
 }
 
 /** AMD's processors save and restore the x87 pointers only while an exception is pending (APM Vol. 2 11.4.4). */
-export const hidesPointers = field('vendor_id') !== 'GenuineIntel';
+export const hidesPointers = cpuInfo !== '' && field('vendor_id') !== 'GenuineIntel';
+
+/**
+ * Whether this processor is known to do something else than Intel's, which the core follows. AMD: #UD for 0F 0D with a register; which
+ * of several NaNs a dot product returns.
+ */
+export function differsHere({ key, mnemonic }: Instruction): boolean {
+  return hidesPointers && (key === 'NOP_0F_0D_r_Ev' || /^v?dpp[sd]$/.test(mnemonic));
+}

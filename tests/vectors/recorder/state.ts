@@ -9,7 +9,7 @@ import {
   VECTOR_REGISTERS,
   X87_REGISTERS,
 } from '../../../packages/cpu-wasm/test/vectors/reader.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 
 const ARITHMETIC_FLAGS = 0x8d5n;
 const CODE = 0x10000000n;
@@ -125,6 +125,27 @@ export function randomState(random: Random): State {
   return state;
 }
 
+/** The 16 states that recorded tests start from, the same for all sets. */
+export const BASE_STATES: readonly State[] = Array.from({ length: 16 }, (_, n) => randomState(new Random(1000 + n)));
+
+/** The state `base` with new values where instructions look: the registers with these numbers, RAX, RCX, RDX, flags, control words. */
+export function variedState(random: Random, base: State, registers: readonly number[], usesX87: boolean): State {
+  const drawn = randomState(random);
+  const state = { ...base, fl: drawn.fl, mxcsr: drawn.mxcsr };
+  for (const number of new Set([0, 1, 2, ...registers])) {
+    const n = number as 0;
+    const name = GENERAL_REGISTERS[n];
+    // Pointers stay.
+    if (name && !POINTERS.has(name)) state[name] = drawn[name];
+    state[`x${n}`] = drawn[`x${n}`];
+    state[`h${n}`] = drawn[`h${n}`];
+  }
+  if (usesX87) for (const name of ['fcw', 'fsw', 'ftw', ...X87_REGISTERS] as const) state[name] = drawn[name];
+  return state;
+}
+
+const POINTERS: ReadonlySet<string> = new Set(['rbx', 'rsi', 'rdi', 'rsp', 'rbp', 'r15']);
+
 /** Contents for all places that operands can be. */
 export function randomMemory(random: Random, state: State): Bytes[] {
   return [state.rbx, state.rsi, state.rdi, 0x20003000n, state.rsp, state.rsp + 0x100n].map((address) => ({
@@ -133,7 +154,8 @@ export function randomMemory(random: Random, state: State): Bytes[] {
   }));
 }
 
-function randomBytes(random: Random, count: number): Uint8Array {
+/** Bytes of numbers of all kinds; `count` is a multiple of 16. */
+export function randomBytes(random: Random, count: number): Uint8Array {
   const buffer = Buffer.alloc(count);
   for (let at = 0; at < count; at += 16) {
     const value = random.oneIn(4) ? randomExtended(random) : randomVector(random);
@@ -141,4 +163,9 @@ function randomBytes(random: Random, count: number): Uint8Array {
     buffer.writeBigUInt64LE((value >> 64n) & 0xffffffffffffffffn, at + 8);
   }
   return new Uint8Array(buffer);
+}
+
+/** Whether all of some bytes lie in the data region. */
+export function isWithinData(address: bigint, bytes: number): boolean {
+  return address >= DATA && address + BigInt(bytes) <= DATA + 0x4000n;
 }

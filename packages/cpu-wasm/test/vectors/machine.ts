@@ -143,14 +143,13 @@ export class VectorMachine {
   }
 
   #put(target: Buffer, { address, bytes }: Bytes): void {
-    // Code may run on into an unmapped page.
-    for (let i = 0; i < bytes.length; i++) {
-      const linear = address + BigInt(i);
-      if (i === 0 || (linear & 0xfffn) === 0n) {
-        if (i > 0 && !this.#isMapped(linear)) return;
-        const inPage = PAGE_BYTES - Number(linear & 0xfffn);
-        target.set(bytes.subarray(i, i + inPage), this.#offset(linear));
-      }
+    for (let done = 0; done < bytes.length; ) {
+      const linear = address + BigInt(done);
+      // Code may run on into an unmapped page.
+      if (done > 0 && !this.#isMapped(linear)) return;
+      const inPage = PAGE_BYTES - Number(linear & 0xfffn);
+      target.set(bytes.subarray(done, done + inPage), this.#offset(linear));
+      done += inPage;
     }
   }
 
