@@ -34,7 +34,8 @@ export function obstacle(row: Instruction): string | undefined {
   if (row.mode === 'i64') return 'it is invalid in 64-bit mode';
   if (row.cpl !== 3) return 'it is privileged';
   if (row.vsib !== undefined) return 'its addresses are a vector';
-  if (row.operands.some(({ text }) => /^(S|A|C|D)/.test(text) && text !== 'DX')) return 'it names a segment or control register';
+  if (row.operands.some((operand) => operand.kind === 'encoded' && /^[SACD]$/.test(operand.method)))
+    return 'it names a segment or control register';
   if (row.operands.some((operand) => operand.kind === 'fixed' && /^[ECSDFG]S$/.test(operand.register)))
     return 'it names a segment register';
   if (row.operands.some(({ text }) => /^M[ps]$/.test(text))) return 'its operand is a far pointer or a descriptor table';

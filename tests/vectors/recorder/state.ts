@@ -36,7 +36,11 @@ export function randomFloat(random: Random, exponentBits: number, fractionBits: 
   const bias = max >> 1;
   const exponent = random.oneIn(4)
     ? random.below(max + 1)
-    : random.of([0, 0, 1, 1, 2, max, max - 1, max - 2, bias, bias, bias + 1, bias - 1, bias + fractionBits, bias - fractionBits]);
+    : random.of([
+        ...[0, 0, 1, 1, 2, max, max - 1, max - 2, bias, bias, bias + 1, bias - 1, bias + fractionBits, bias - fractionBits],
+        // Two of these multiply to a number at the border of the denormals, or of infinity.
+        ...[bias >> 1, (bias >> 1) + 1, bias + (bias >> 1), bias + (bias >> 1) + 1],
+      ]);
   const sign = BigInt(random.below(2));
   return (
     (sign << BigInt(exponentBits + fractionBits)) | (BigInt(exponent) << BigInt(fractionBits)) | fraction(random, fractionBits)

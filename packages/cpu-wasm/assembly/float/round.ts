@@ -71,7 +71,7 @@ export function round(n: Unpacked, precision: i32, bias: i32): void {
       raise(UE);
       if (wrapsExponent) {
         exponent += WRAP;
-        // Only FSCALE gets that far down or up, whatever the rounding mode.
+        // Only FSCALE gets that far, down or up; then the result does not depend on the rounding mode.
         if (exponent < smallest) {
           raise(PE);
           setZero(n, n.sign);
@@ -83,7 +83,8 @@ export function round(n: Unpacked, precision: i32, bias: i32): void {
       setZero(n, n.sign);
       return;
     }
-    if (exponent < smallest) {
+    // An unmasked underflow raises PE only for what is inexact with an unbounded exponent; there is no denormal result then.
+    if (exponent < smallest && (wrapsExponent || (masks & UE) != 0)) {
       high = shiftRightSticky(high, low, smallest - exponent);
       low = shiftedLow;
       exponent = smallest;

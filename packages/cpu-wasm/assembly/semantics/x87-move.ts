@@ -197,6 +197,16 @@ export function fstp(r: usize): void {
   storeRegister(r, true);
 }
 
+/** Undocumented: FSTP that does not mind an empty register, and then only pops. */
+export function fstpnce(r: usize): void {
+  begin(r);
+  if (isEmpty(0)) {
+    pop();
+    setRoundedUp(false);
+    end(r);
+  } else storeRegister(r, true);
+}
+
 /** ST(0) as an integer of T. */
 @inline
 function storeInteger<T, D>(r: usize, mode: u32, pops: bool): void {
