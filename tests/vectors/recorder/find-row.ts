@@ -66,7 +66,9 @@ export function findRow(code: Uint8Array): Decoded {
   if (row === undefined) throw new Error(`${Buffer.from(code).toString('hex')} is no instruction of the table`);
   const sizes = ([16, 32, 64] as const).filter((bits) => {
     const prefixes = sizePrefixes(row, bits, 64);
-    return prefixes && (prefixes.osz === has66 || !row.usesOperandSize) && (prefixes.rexW || bits !== 64) === bytes.rexW;
+    return (
+      prefixes && (prefixes.osz === has66 || !row.usesOperandSize) && (prefixes.rexW || bits !== 64) === bytes.rexW
+    );
   });
   const usesModRm = row.encoding.modRm.kind === 'reg' || row.encoding.modRm.kind === 'digit';
   const isMemory = usesModRm && bytes.modRm < 0xc0;
@@ -85,7 +87,13 @@ export function findRow(code: Uint8Array): Decoded {
 }
 
 /** Effective address of the ModRM byte before `at` (SDM Vol. 2A tables 2-2 and 2-3), for flat segments. */
-function addressOf(code: Uint8Array, at: number, modRm: number, extension: number, isShort: boolean): (state: State) => bigint {
+function addressOf(
+  code: Uint8Array,
+  at: number,
+  modRm: number,
+  extension: number,
+  isShort: boolean,
+): (state: State) => bigint {
   const view = Buffer.from(code);
   const mod = modRm >> 6;
   const hasSib = (modRm & 7) === 4;

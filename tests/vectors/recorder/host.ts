@@ -8,7 +8,14 @@ const flags = new Set(field('flags').split(/\s+/));
 
 /** Features under another name, or another's: LAHF64 and the like. */
 const LINUX_NAMES: Readonly<Record<string, string>> = {
-  ...{ AESNI: 'aes', CLFSH: 'clflush', CMPXCHG16B: 'cx16', LAHF64: 'lahf_lm', LZCNT: 'abm', PREFETCHW: '3dnowprefetch' },
+  ...{
+    AESNI: 'aes',
+    CLFSH: 'clflush',
+    CMPXCHG16B: 'cx16',
+    LAHF64: 'lahf_lm',
+    LZCNT: 'abm',
+    PREFETCHW: '3dnowprefetch',
+  },
   ...{ SHA: 'sha_ni', SSE3: 'pni', SSE41: 'sse4_1', SSE42: 'sse4_2' },
 };
 

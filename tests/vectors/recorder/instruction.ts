@@ -38,10 +38,12 @@ export function obstacle(row: Instruction): string | undefined {
     return 'it names a segment or control register';
   if (row.operands.some((operand) => operand.kind === 'fixed' && /^[ECSDFG]S$/.test(operand.register)))
     return 'it names a segment register';
-  if (row.operands.some(({ text }) => /^M[ps]$/.test(text))) return 'its operand is a far pointer or a descriptor table';
+  if (row.operands.some(({ text }) => /^M[ps]$/.test(text)))
+    return 'its operand is a far pointer or a descriptor table';
   if (/^(syscall|sysenter|sysexit|sysret|int|int1|int3|into|iret|retf|ud)/.test(row.mnemonic))
     return 'it leaves the program';
-  if (/^(lar|lsl|verr|verw|sldt|str|smsw|sgdt|sidt)$/.test(row.mnemonic)) return 'the operating system decides its result';
+  if (/^(lar|lsl|verr|verw|sldt|str|smsw|sgdt|sidt)$/.test(row.mnemonic))
+    return 'the operating system decides its result';
   if (/^(cpuid|rdtsc|rdtscp|rdpmc|rdpid|rdrand|rdseed|xgetbv|xsave|xrstor|monitor|mwait)/.test(row.mnemonic))
     return 'its result differs from machine to machine';
   return undefined;
@@ -69,7 +71,9 @@ export function randomInstruction(random: Random, row: Instruction): RandomInstr
   if (row.kind === 'flow' && prefixes.osz) return undefined;
   const has = (letters: string): boolean =>
     operands.some((operand) => operand.kind === 'encoded' && letters.includes(operand.method));
-  const isByte = operands.some((operand) => operand.kind === 'encoded' && operand.size === 'b' && 'EGRZB'.includes(operand.method));
+  const isByte = operands.some(
+    (operand) => operand.kind === 'encoded' && operand.size === 'b' && 'EGRZB'.includes(operand.method),
+  );
   const usesModRm = encoding.modRm.kind === 'reg' || encoding.modRm.kind === 'digit';
   const ignoresMod = encoding.mod === 'any' && has('R');
   const isRegister =
@@ -175,7 +179,14 @@ function randomMemory(random: Random, row: Instruction, withoutRex: boolean): Me
     case 3:
     case 4: {
       const scale = random.below(4);
-      return { ...none, mod: 0x80, rm: 4, base, index: INDEX, rest: [(scale << 6) | ((INDEX & 7) << 3) | base, ...wide] };
+      return {
+        ...none,
+        mod: 0x80,
+        rm: 4,
+        base,
+        index: INDEX,
+        rest: [(scale << 6) | ((INDEX & 7) << 3) | base, ...wide],
+      };
     }
     default:
       return { ...none, mod: 0, rm: 5, rest: [offset, 0, 0, 0], isRipRelative: true };

@@ -143,7 +143,9 @@ export function addToSet(path: string, group: string, seed: number, lines: reado
   const known = JSON.parse(first ?? '') as { set?: string; pointers?: string };
   if (known.set !== 'recorder') throw new RecordError(`${path} is no set of this recorder; give another --group`);
   if ((known.pointers === 'hidden') !== hidesPointers)
-    throw new RecordError(`${path} was recorded on a processor that treats x87 pointers differently; give another --group`);
+    throw new RecordError(
+      `${path} was recorded on a processor that treats x87 pointers differently; give another --group`,
+    );
   const all = [...new Set([...before, ...lines])];
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, gzipSync([first, ...all, ''].join('\n'), { level: 9 }));

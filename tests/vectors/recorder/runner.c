@@ -245,7 +245,7 @@ static uint64_t own_fs_base;
 static gregset_t own_registers;
 static uint8_t own_area[AREA_MAX] __attribute__((aligned(64)));
 
-enum { TIME_LIMIT_SECONDS = 2, DEBUG = 1, BREAKPOINT = 3 };
+enum { TIME_LIMIT_SECONDS = 1, DEBUG = 1, BREAKPOINT = 3 };
 
 static void begin(ucontext_t *context) {
   copy(own_registers, context->uc_mcontext.gregs, sizeof own_registers);
@@ -410,10 +410,6 @@ int main(void) {
     if (waitpid(child, &status, 0) != child) fail("waitpid");
     for (; first < progress->done; first++) at = next_request(at);
     if (at >= requests + size) break;
-    if (WIFEXITED(status)) {
-      fprintf(stderr, "the child ended with status %d before the last request\n", WEXITSTATUS(status));
-      return 1;
-    }
     answer_died();
     progress->done++;
     at = next_request(at);

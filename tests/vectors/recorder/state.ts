@@ -37,13 +37,30 @@ export function randomFloat(random: Random, exponentBits: number, fractionBits: 
   const exponent = random.oneIn(4)
     ? random.below(max + 1)
     : random.of([
-        ...[0, 0, 1, 1, 2, max, max - 1, max - 2, bias, bias, bias + 1, bias - 1, bias + fractionBits, bias - fractionBits],
+        ...[
+          0,
+          0,
+          1,
+          1,
+          2,
+          max,
+          max - 1,
+          max - 2,
+          bias,
+          bias,
+          bias + 1,
+          bias - 1,
+          bias + fractionBits,
+          bias - fractionBits,
+        ],
         // Two of these multiply to a number at the border of the denormals, or of infinity.
         ...[bias >> 1, (bias >> 1) + 1, bias + (bias >> 1), bias + (bias >> 1) + 1],
       ]);
   const sign = BigInt(random.below(2));
   return (
-    (sign << BigInt(exponentBits + fractionBits)) | (BigInt(exponent) << BigInt(fractionBits)) | fraction(random, fractionBits)
+    (sign << BigInt(exponentBits + fractionBits)) |
+    (BigInt(exponent) << BigInt(fractionBits)) |
+    fraction(random, fractionBits)
   );
 }
 
@@ -121,7 +138,7 @@ export function randomState(random: Random): State {
   state.fcw = randomControl(random);
   const top = random.below(8);
   const filled = random.of([8, 6, 4, 2, 1, 0]);
-  state.fsw = BigInt(top << 11) | (BigInt(random.below(16)) << 8n & 0x4700n);
+  state.fsw = BigInt(top << 11) | ((BigInt(random.below(16)) << 8n) & 0x4700n);
   state.ftw = 0n;
   for (let i = 0; i < filled; i++) state.ftw |= 1n << BigInt((top + i) & 7);
   for (const name of X87_REGISTERS) state[name] = randomExtended(random);

@@ -7,8 +7,8 @@ import {
   X87_REGISTERS,
 } from '../../../packages/cpu-wasm/test/vectors/reader.ts';
 import type { NativeAnswer } from './native.ts';
-import { BASE_STATES } from './state.ts';
 import type { Subject } from './record.ts';
+import { BASE_STATES } from './state.ts';
 import { isApproximate, isOutOfDomain, isSpecific, undefinedStatus } from './undefined.ts';
 
 const NUMBERS = [...GENERAL_REGISTERS, 'rip', 'fl', 'fsb', 'gsb', 'mxcsr', 'fcw', 'fsw', 'ftw'] as const;
@@ -45,7 +45,8 @@ export function testLine({ decoded, code, base, state, memory }: Subject, answer
   const changes = differences(answer.state, after);
   const flags = fault ? 0 : row.flags.undefined;
   const status = fault ? 0n : undefinedStatus(row);
-  const tag = isSpecific(row, operandBits) || isOutOfDomain(row, state) ? 'impl' : isApproximate(row) ? 'approx' : undefined;
+  const tag =
+    isSpecific(row, operandBits) || isOutOfDomain(row, state) ? 'impl' : isApproximate(row) ? 'approx' : undefined;
   return JSON.stringify({
     m: row.kind === 'string' ? row.mnemonic.replace(/[bwdq]$/, '') : row.mnemonic,
     f: `${row.mnemonic} ${row.operands.map(({ text }) => text).join(',')} [${row.encoding.text}] .${operandBits}`,

@@ -14,7 +14,12 @@ import {
 import type { NativeAnswer } from '../../../../tests/vectors/recorder/native.ts';
 import type { Random } from '../../../../tests/vectors/recorder/random.ts';
 import { randomMemory, randomState } from '../../../../tests/vectors/recorder/state.ts';
-import { isApproximate, isSpecific, mayKeepFlags, undefinedStatus } from '../../../../tests/vectors/recorder/undefined.ts';
+import {
+  isApproximate,
+  isSpecific,
+  mayKeepFlags,
+  undefinedStatus,
+} from '../../../../tests/vectors/recorder/undefined.ts';
 import type { Bytes, State, Vector } from '../vectors/reader.ts';
 
 /** One step of a program. A branch goes to the step with the number `target`, which is further down, or to the end. */
@@ -60,7 +65,9 @@ const rows = instructions.filter(
     hostHas(row.cpuidToo) &&
     !differsHere(row) &&
     // Where they go or what they load is random, or they show the x87 pointers, in which processors differ.
-    !/^(ret|popf|wr[fg]sbase|f?n?(stenv|save)|fldenv|frstor|fx(save|rstor)(64)?|ldmxcsr|vldmxcsr|leave)$/.test(row.mnemonic) &&
+    !/^(ret|popf|wr[fg]sbase|f?n?(stenv|save)|fldenv|frstor|fx(save|rstor)(64)?|ldmxcsr|vldmxcsr|leave)$/.test(
+      row.mnemonic,
+    ) &&
     !(row.kind === 'flow' && row.operands.some(({ text }) => text.startsWith('E'))),
 );
 const ofState = (...states: readonly Instruction['state'][]): readonly Instruction[] =>

@@ -22,7 +22,7 @@ const LIMIT = 100_000;
 const native = nativeRunner();
 if ('reason' in native) console.log(`programs are not compared with this processor: ${native.reason}`);
 
-const machines = engines.filter((e) => e.engine==='interpreter').map(({ engine, code }) => ({ engine, machine: new VectorMachine(engine, code) }));
+const machines = engines.map(({ engine, code }) => ({ engine, machine: new VectorMachine(engine, code) }));
 
 /** Natively, or on the first engine where there is no such processor. */
 function expectedOutcomes(programs: readonly Program[]): (NativeAnswer | undefined)[] {
@@ -88,7 +88,9 @@ function report(seed: number, program: Program): string {
 }
 
 describe('random programs', () => {
-  it(`end alike on ${engines.map(({ engine }) => engine).join(', ')} and this processor`, { timeout: (SECONDS + 120) * 1000 }, () => {
+  it(`end alike on ${engines.map(({ engine }) => engine).join(', ')} and this processor`, {
+    timeout: (SECONDS + 120) * 1000,
+  }, () => {
     const end = Date.now() + SECONDS * 1000;
     let completed = 0;
     let count = 0;
