@@ -34,7 +34,7 @@ export interface NativeAnswer {
   readonly memory: readonly Bytes[];
 }
 
-/** Runs requests; the answer is undefined for one that ended the process or took longer than a second. */
+/** Runs requests; the answer is undefined for one that ended the process or used 0.3 seconds of the processor. */
 export type NativeRunner = (requests: readonly NativeRequest[]) => (NativeAnswer | undefined)[];
 
 const SOURCE = fileURLToPath(new URL('runner.c', import.meta.url));

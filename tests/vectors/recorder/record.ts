@@ -34,6 +34,9 @@ export interface Subject {
 /** The widest operand that is not a state image; those find zeros behind it. */
 const OPERAND_BYTES = 32;
 
+/** Iterations of a string instruction. */
+const MAX_ITERATIONS = 100;
+
 /** A mistake of the caller's, told without a stack. */
 export class RecordError extends Error {}
 
@@ -53,6 +56,8 @@ function subject(random: Random, codeAt: (address: bigint) => Uint8Array | undef
   const decoded = findRow(code);
   const usesX87 = decoded.row.state === 'x87' || decoded.row.state === 'mmx';
   const state = variedState(random, start, decoded.registers, usesX87);
+  // Each iteration is a step of its own.
+  if (decoded.isRepeated) state.rcx = BigInt(random.below(MAX_ITERATIONS));
   return { decoded, code, base, state, memory: memoryFor(random, decoded, state) };
 }
 

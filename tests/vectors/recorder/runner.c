@@ -9,7 +9,7 @@
  * SDM Vol. 3A 17.3.1.4 for single steps). No instruction is ever patched and no register is spared.
  *
  * The instruction can't do harm: it runs in a child process that may make no system call but the four this file needs (seccomp(2)),
- * with its signal handlers on a stack of their own and a time limit for each request. If the child dies nevertheless, the answer says
+ * with its signal handlers on a stack of their own and a limit of processor time for each request. If the child dies nevertheless, the answer says
  * so and a new child goes on with the next request.
  *
  * Left out: instructions after which the single step comes late (MOV SS, POP SS) or not at all (SYSCALL), and RFLAGS.AC on entry.
@@ -185,10 +185,10 @@ static long prctl_base(int code, uint64_t value) {
   return result;
 }
 
-static void set_timer(long seconds) {
-  struct itimerval timer = {{0, 0}, {seconds, 0}};
+static void set_timer(long milliseconds) {
+  struct itimerval timer = {{0, 0}, {0, milliseconds * 1000}};
   long result;
-  asm volatile("syscall" : "=a"(result) : "a"(SYS_setitimer), "D"(ITIMER_REAL), "S"(&timer), "d"(0) : "rcx", "r11", "memory");
+  asm volatile("syscall" : "=a"(result) : "a"(SYS_setitimer), "D"(ITIMER_PROF), "S"(&timer), "d"(0) : "rcx", "r11", "memory");
 }
 
 static void to_frame(ucontext_t *context, const struct state *state) {
@@ -245,7 +245,7 @@ static uint64_t own_fs_base;
 static gregset_t own_registers;
 static uint8_t own_area[AREA_MAX] __attribute__((aligned(64)));
 
-enum { TIME_LIMIT_SECONDS = 1, DEBUG = 1, BREAKPOINT = 3 };
+enum { TIME_LIMIT_MILLISECONDS = 300, DEBUG = 1, BREAKPOINT = 3 };
 
 static void begin(ucontext_t *context) {
   copy(own_registers, context->uc_mcontext.gregs, sizeof own_registers);
@@ -253,7 +253,7 @@ static void begin(ucontext_t *context) {
   to_frame(context, &current->state);
   if (current->stop == 0) context->uc_mcontext.gregs[REG_EFL] |= TF;
   is_running = 1;
-  set_timer(TIME_LIMIT_SECONDS);
+  set_timer(TIME_LIMIT_MILLISECONDS);
   prctl_base(ARCH_SET_GS, current->state.gs_base);
   prctl_base(ARCH_SET_FS, current->state.fs_base);
 }
