@@ -13,7 +13,7 @@ import type { Host } from './host.ts';
 import { jsonFailure } from './json-report.ts';
 import { type ModuleOption, parseModule } from './options/module.ts';
 import { parsePattern } from './options/pattern.ts';
-import { parseDuration, parseInstructionCount, parseMemorySize } from './options/quantity.ts';
+import { parseDuration, parseInstructionCount, parseMemorySize, parseRandomSeed } from './options/quantity.ts';
 import { parseScreenshotPath } from './options/screenshot.ts';
 import { parseSerialTarget, type SerialTarget } from './options/serial.ts';
 import { parseShow, type ShowItem } from './options/show.ts';
@@ -63,6 +63,8 @@ interface BootFlags {
   memory?: number;
   engine: 'interpreter' | 'js';
   cpu?: string;
+  ignoreMsrs?: true;
+  randomSeed?: number | 'host';
   json?: true;
   screen?: 'live' | 'final' | 'none';
   serial: SerialTarget;
@@ -98,6 +100,8 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     ...given('memoryBytes', flags.memory),
     ...given('cmdline', flags.cmdline),
     ...given('cpu', flags.cpu),
+    ...given('ignoreMsrs', flags.ignoreMsrs),
+    ...given('randomSeed', flags.randomSeed),
     ...given('screen', flags.screen),
     ...given('maxInstructions', flags.maxInstructions),
     ...given('timeoutMillis', flags.timeout),
@@ -140,6 +144,12 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
       '--cpu <model>',
       'x86-64-v1, -v2, -v3 or max (default), with changes as in max,-avx2',
       valueParser('--cpu', (text) => parseCpuModel(text).text),
+    )
+    .option('--ignore-msrs', 'unknown model-specific registers read as 0 instead of #GP')
+    .option(
+      '--random-seed <seed>',
+      'start of what RDRAND gives: a number (default: 0) or host',
+      valueParser('--random-seed', parseRandomSeed),
     )
     .option('--json', 'print one JSON object at the end: how it ended, screen, registers')
     .option(
@@ -184,7 +194,7 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
     )
     .option(
       '--trace [list]',
-      'print what the guest does: insn,exc,io (default: all)',
+      'print what the guest does: insn,exc,io,msr (default: all)',
       valueParser('--trace', parseTraceCategories),
     )
     .option(

@@ -52,6 +52,7 @@ export function jsonReport(outcome: Outcome, machine: Machine, shown?: Readonly<
     serial: machine.serial.output(),
     debugConsole: machine.debugConsole,
     warnings: machine.warnings,
+    randomSeed: machine.randomSeed,
     registers: registersOf(machine.cpu),
     ...(shown && { shown }),
   };
