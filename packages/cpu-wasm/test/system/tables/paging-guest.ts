@@ -59,8 +59,30 @@ const RECORD_HEAD_BYTES = 8;
 /** Reads as the same text for both bitnesses. */
 function names(bits: 32 | 64) {
   return bits === 64
-    ? { a: 'rax', b: 'rbx', c: 'rcx', d: 'rdx', si: 'rsi', di: 'rdi', sp: 'rsp', popf: 'popfq', iret: 'iretq', word: 'qword' }
-    : { a: 'eax', b: 'ebx', c: 'ecx', d: 'edx', si: 'esi', di: 'edi', sp: 'esp', popf: 'popfd', iret: 'iretd', word: 'dword' };
+    ? {
+        a: 'rax',
+        b: 'rbx',
+        c: 'rcx',
+        d: 'rdx',
+        si: 'rsi',
+        di: 'rdi',
+        sp: 'rsp',
+        popf: 'popfq',
+        iret: 'iretq',
+        word: 'qword',
+      }
+    : {
+        a: 'eax',
+        b: 'ebx',
+        c: 'ecx',
+        d: 'edx',
+        si: 'esi',
+        di: 'edi',
+        sp: 'esp',
+        popf: 'popfd',
+        iret: 'iretd',
+        word: 'dword',
+      };
 }
 
 /** Maps the kernel, the user code at 2 GiB and an LDT over the page under test; enters the paging mode. */
@@ -113,7 +135,8 @@ function enterPaging(shape: PagingShape): string {
 
 /** The LDT over the page, through a descriptor in the free slots of the GDT. */
 function loadLdt({ bits, linear }: PagingShape): string {
-  const high = bits === 64 ? `mov rax, ${linear}\n  shr rax, 32\n  mov [slot + 8], eax\n  mov dword [slot + 12], 0` : '';
+  const high =
+    bits === 64 ? `mov rax, ${linear}\n  shr rax, 32\n  mov [slot + 8], eax\n  mov dword [slot + 12], 0` : '';
   return `
   mov eax, (${linear}) & 0xffffffff
   mov ebx, eax
@@ -149,7 +172,8 @@ export function pagingGuest(shape: PagingShape, records: readonly Record64[]): s
   const setEntries = entryAddresses
     .map((address, i) => {
       const at = RECORD_HEAD_BYTES + i * 8;
-      const half = (offset: number): string => `  mov eax, [${si} + ${at + offset}]\n  mov [${address} + ${offset}], eax\n`;
+      const half = (offset: number): string =>
+        `  mov eax, [${si} + ${at + offset}]\n  mov [${address} + ${offset}], eax\n`;
       return half(0) + (isWide ? half(4) : '');
     })
     .join('');

@@ -2,7 +2,14 @@
  * Page walks: what is allowed and what faults, error codes, accessed and dirty flags, for every paging mode and page size. What must
  * happen is computed here from the rules of SDM Vol. 3A 4.6.1 (rights), 4.7 (error codes) and 4.8 (A and D), one rule a line.
  */
-import { ACCESS_KINDS, type AccessKind, CONTROL, type PagingShape, pagingGuest, type Record64 } from './paging-guest.ts';
+import {
+  ACCESS_KINDS,
+  type AccessKind,
+  CONTROL,
+  type PagingShape,
+  pagingGuest,
+  type Record64,
+} from './paging-guest.ts';
 import type { Check, CheckTable } from './table.ts';
 
 const P = 1;
