@@ -62,7 +62,6 @@ function names(bits: 32 | 64) {
     ? {
         a: 'rax',
         b: 'rbx',
-        c: 'rcx',
         d: 'rdx',
         si: 'rsi',
         di: 'rdi',
@@ -74,7 +73,6 @@ function names(bits: 32 | 64) {
     : {
         a: 'eax',
         b: 'ebx',
-        c: 'ecx',
         d: 'edx',
         si: 'esi',
         di: 'edi',
@@ -159,7 +157,7 @@ function loadLdt({ bits, linear }: PagingShape): string {
 /** Assembly text of a guest. */
 export function pagingGuest(shape: PagingShape, records: readonly Record64[]): string {
   const { bits, isWide, entryAddresses, linear } = shape;
-  const { a, b, c, d, si, di, sp, popf, iret, word } = names(bits);
+  const { a, b, d, si, di, sp, popf, iret, word } = names(bits);
   const gateBytes = bits === 64 ? 16 : 8;
   const levels = entryAddresses.length;
   const recordBytes = RECORD_HEAD_BYTES + levels * 8;
