@@ -2,7 +2,7 @@
  * The guest of the page-walk tables. For each record it writes the paging-structure entries that lead to a page under test, sets
  * the controls, makes one access and prints what came of it:
  *
- *   0015 00           the error code of the page fault, then D (bit 6) of the last entry, which must be clear
+ *   0015 008 00       the error code of the page fault, CR2 relative to the page, D (bit 6) of the last entry, which must be clear
  *   ok 20 20 20 60    the access succeeded; A and D (bits 5 and 6) of every entry, the first level first
  *
  * PDPTEs of PAE paging have no such flags and are not shown. Whether a walk that ends in a fault leaves A set is up to the processor
@@ -286,6 +286,13 @@ show_outcome:
   cmp eax, 0xffff
   je succeeded
   mov ecx, 4
+  call hex
+  mov al, ' '
+  call putc
+  mov ${a}, cr2
+  mov ${b}, ${linear}
+  sub ${a}, ${b}
+  mov ecx, 3
   call hex
   mov al, ' '
   call putc

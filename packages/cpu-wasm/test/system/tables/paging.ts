@@ -73,10 +73,16 @@ function faultOf(shape: PagingShape, item: Case): number | undefined {
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
+/** Where in the page an access goes. */
+function addressOf(kind: AccessKind): number {
+  if (isFetch(kind)) return 0;
+  return isImplicit(kind) ? 0x20 : 8;
+}
+
 /** The line of a case. */
 function lineOf(shape: PagingShape, item: Case): string {
   const fault = faultOf(shape, item);
-  if (fault !== undefined) return `${hex(fault, 4)} 00`;
+  if (fault !== undefined) return `${hex(fault, 4)} ${hex(addressOf(item.kind), 3)} 00`;
   // Every entry that was used is marked accessed; PDPTEs of PAE paging have no such flag. The last one also becomes dirty.
   const last = item.entries.length - 1;
   const flags = item.entries.map((_, i) => (i === last && isWrite(item.kind) ? 0x60 : 0x20));

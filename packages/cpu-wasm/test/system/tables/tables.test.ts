@@ -9,12 +9,13 @@ import { describe, expect, test } from 'vitest';
 import { engines } from '../../engines.ts';
 import { boot, build, type Guest } from '../guest.ts';
 import { hasQemu, runInQemu } from '../qemu.ts';
+import { instructionTables } from './instructions.ts';
 import { pagingTables } from './paging.ts';
 import { registerTables } from './registers.ts';
 import { type CheckTable, differences } from './table.ts';
 import { translationTables } from './translations.ts';
 
-const tables = [...pagingTables, ...registerTables, ...translationTables];
+const tables = [...pagingTables, ...registerTables, ...translationTables, ...instructionTables];
 const guests = new Map<CheckTable, Guest>(tables.map((table) => [table, build(table.bits, table.body)]));
 const guestOf = (table: CheckTable): Guest => guests.get(table) as Guest;
 const count = (list: readonly CheckTable[], counts: (qemu: string | undefined) => boolean): number =>
