@@ -64,10 +64,8 @@ export const FEATURE_INSTRUCTION: u32 = 0;
 export const FEATURE_TASK_SWITCH: u32 = 1;
 /** virtual-8086 mode (SDM Vol. 3B chapter 21) */
 export const FEATURE_VIRTUAL_8086: u32 = 2;
-/** an unmasked x87 exception with CR0.NE = 0 (FERR# and IRQ 13, SDM Vol. 1 8.7.1) */
-export const FEATURE_FERR: u32 = 3;
 /** a breakpoint enabled in DR7 (SDM Vol. 3B 17.2.4) */
-export const FEATURE_BREAKPOINT_REGISTERS: u32 = 4;
+export const FEATURE_BREAKPOINT_REGISTERS: u32 = 3;
 /** RIP that the frame would hold. */
 export const CHAIN_RIP: usize = 0;
 /** RSP. */
