@@ -16,9 +16,19 @@ import { interruptCases } from './cases-interrupts.ts';
 import { legacyCases } from './cases-legacy.ts';
 import { pagingCases } from './cases-paging.ts';
 import { systemCases } from './cases-system.ts';
+import { taskCases } from './cases-tasks.ts';
+import { virtual8086Cases } from './cases-virtual-8086.ts';
 import { boot, build, type Guest, type Outcome } from './guest.ts';
 
-const cases: readonly Case[] = [...exceptionCases, ...systemCases, ...legacyCases, ...pagingCases, ...interruptCases];
+const cases: readonly Case[] = [
+  ...exceptionCases,
+  ...systemCases,
+  ...legacyCases,
+  ...pagingCases,
+  ...interruptCases,
+  ...virtual8086Cases,
+  ...taskCases,
+];
 const guests = new Map<Case, Guest>();
 function guestOf(item: Case): Guest {
   const guest = guests.get(item) ?? build(item.bits, item.body);
