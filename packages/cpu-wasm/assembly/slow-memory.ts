@@ -142,7 +142,8 @@ export function slowRead(r: usize, linear: u64, sizeBytes: u32): usize {
   watchAccess(r, linear, sizeBytes, false);
   if (secondBytes == 0 && isRam(firstPhysical, sizeBytes)) {
     const frame = firstPhysical & ~(<u64>(PAGE_BYTES - 1));
-    if (isRam(frame, PAGE_BYTES) && !isWatchedPage(linear)) fillRead(linear, <u32>(ramBase + <usize>frame), foundRights);
+    if (isRam(frame, PAGE_BYTES) && !isWatchedPage(linear))
+      fillRead(linear, <u32>(ramBase + <usize>frame), foundRights);
     return ramBase + <usize>firstPhysical;
   }
   gather(BOUNCE, firstPhysical, firstBytes);

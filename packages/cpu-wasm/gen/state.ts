@@ -138,7 +138,11 @@ export const stateFields: readonly StateField[] = [
   field('exitReason', 'u32', 'Why the run loop was left, see ExitReason.'),
   field('attention', 'u32', 'Not 0: look at the fields below before the next block.'),
   field('interruptLine', 'u32', 'INTR from the interrupt controller is asserted.'),
-  field('interruptShadow', 'u32', 'Inhibits interrupts for one instruction: 1 by STI, 2 by a load of SS, which inhibits debug traps too.'),
+  field(
+    'interruptShadow',
+    'u32',
+    'Inhibits interrupts for one instruction: 1 by STI, 2 by a load of SS, which inhibits debug traps too.',
+  ),
   field('stepPending', 'u32', 'RFLAGS.TF was set when the last instruction began: a single-step trap is due.'),
   field('stopRequested', 'u32', 'The host wants to leave the run loop after this instruction.'),
   field(

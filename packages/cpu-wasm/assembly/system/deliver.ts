@@ -143,7 +143,7 @@ export function deliverSoftware(r: usize, vector: u32, kind: u32, returnRip: u64
  * task with T set (SDM Vol. 3B 17.2.3, 17.3.1.2 to 17.3.1.5). RIP is behind it.
  */
 export function debugTrap(): void {
-  const causes = <u64>cpu.debugPending | (cpu.stepPending != 0 ? DR6_BS : 0);
+  const causes = (<u64>cpu.debugPending) | (cpu.stepPending != 0 ? DR6_BS : 0);
   cpu.stepPending = 0;
   cpu.debugPending = 0;
   cpu.dr6 = (cpu.dr6 & ~DR6_BREAKPOINTS) | causes;

@@ -55,45 +55,76 @@ count_ready:
 const showEbx = '\n mov eax, ebx\n call show32\n';
 
 export const debugCases: readonly Case[] = [
-  checks('data breakpoints: what is watched', 64, '', [
-    access('write', W4, 'mov [user_page], eax', 7),
-    access('write of a read-only watch', W4, 'mov eax, [user_page]', undefined),
-    access('read', A1, 'mov al, [user_page]', 7),
-    access('read and write', A1, 'inc byte [user_page]', 7),
-    access('first byte', W4, 'mov [user_page], al', 7),
-    access('last byte', W4, 'mov [user_page + 3], al', 7),
-    access('byte behind', W4, 'mov [user_page + 4], al', undefined),
-    access('byte before', W4, 'mov [user_page - 1], al', undefined),
-    access('overlap from below', W4, 'mov [user_page - 1], ax', 8),
-    access('overlap from above', W4, 'mov [user_page + 3], ax', 8),
-    access('whole quadword around', W4, 'mov [user_page - 2], rax', 8),
-    access('one byte', [WRITE, 'user_page + 1', 1], 'mov [user_page], al', undefined),
-    access('two bytes', [WRITE, 'user_page + 2', 2], 'mov [user_page + 3], al', 7),
-    access('eight bytes', [WRITE, 'user_page', 8], 'mov [user_page + 7], al', 7),
-    access('eight bytes, behind', [WRITE, 'user_page', 8], 'mov [user_page + 8], al', undefined),
-    access('push', [WRITE, 'user_page', 8], ['mov rbx, rsp', 'mov rsp, user_page + 8', 'push rax'], 1),
-  ].map(([name, code, text]): Check => [name, code.replace(/mov \[resume_rsp\], rsp(?=\nat_\d+:\n {2}push)/, 'mov [resume_rsp], rbx'), text])),
-  checks('data breakpoints: the low bits of an address do not count', 64, '', [
-    access('low bits of the address', [WRITE, 'user_page + 3', 4], 'mov [user_page], al', 7),
-  ], 'TCG takes no misaligned breakpoint'),
-  checks('data breakpoints: instructions', 64, ' cld\n', [
-    access('xchg', A1, 'xchg [user_page], al', 7),
-    access('cmpxchg that fails', W4, ['mov al, [user_page]', 'inc al', 'cmpxchg [user_page], cl'], 8),
-    access('movsb', W4, ['mov esi, gdt', 'mov edi, user_page', 'movsb'], 1),
-    access('stosd', W4, ['mov edi, user_page', 'stosd'], 1),
-    access('lodsb', A1, ['mov esi, user_page', 'lodsb'], 1),
-    access('call pushes', [WRITE, 'user_page', 8], ['mov rbx, rsp', 'mov rsp, user_page + 8', 'mov eax, called', 'call rax'], 0),
-    access('sgdt', W4, 'sgdt [user_page]', 8),
-    access('fild', A1, 'fild word [user_page]', 7),
-  ].map(([name, code, text]): Check =>
-    name === 'call pushes'
-      ? [name, `${code.replace(/mov \[resume_rsp\], rsp(?=\nat_\d+:\n {2}call rax)/, 'mov [resume_rsp], rbx\n  mov qword [at], called').replace('  call ok', 'called:\n  call ok')}`, text]
-      : [name, code, text])),
+  checks(
+    'data breakpoints: what is watched',
+    64,
+    '',
+    [
+      access('write', W4, 'mov [user_page], eax', 7),
+      access('write of a read-only watch', W4, 'mov eax, [user_page]', undefined),
+      access('read', A1, 'mov al, [user_page]', 7),
+      access('read and write', A1, 'inc byte [user_page]', 7),
+      access('first byte', W4, 'mov [user_page], al', 7),
+      access('last byte', W4, 'mov [user_page + 3], al', 7),
+      access('byte behind', W4, 'mov [user_page + 4], al', undefined),
+      access('byte before', W4, 'mov [user_page - 1], al', undefined),
+      access('overlap from below', W4, 'mov [user_page - 1], ax', 8),
+      access('overlap from above', W4, 'mov [user_page + 3], ax', 8),
+      access('whole quadword around', W4, 'mov [user_page - 2], rax', 8),
+      access('one byte', [WRITE, 'user_page + 1', 1], 'mov [user_page], al', undefined),
+      access('two bytes', [WRITE, 'user_page + 2', 2], 'mov [user_page + 3], al', 7),
+      access('eight bytes', [WRITE, 'user_page', 8], 'mov [user_page + 7], al', 7),
+      access('eight bytes, behind', [WRITE, 'user_page', 8], 'mov [user_page + 8], al', undefined),
+      access('push', [WRITE, 'user_page', 8], ['mov rbx, rsp', 'mov rsp, user_page + 8', 'push rax'], 1),
+    ].map(
+      ([name, code, text]): Check => [
+        name,
+        code.replace(/mov \[resume_rsp\], rsp(?=\nat_\d+:\n {2}push)/, 'mov [resume_rsp], rbx'),
+        text,
+      ],
+    ),
+  ),
+  checks(
+    'data breakpoints: the low bits of an address do not count',
+    64,
+    '',
+    [access('low bits of the address', [WRITE, 'user_page + 3', 4], 'mov [user_page], al', 7)],
+    'TCG takes no misaligned breakpoint',
+  ),
+  checks(
+    'data breakpoints: instructions',
+    64,
+    ' cld\n',
+    [
+      access('xchg', A1, 'xchg [user_page], al', 7),
+      access('cmpxchg that fails', W4, ['mov al, [user_page]', 'inc al', 'cmpxchg [user_page], cl'], 8),
+      access('movsb', W4, ['mov esi, gdt', 'mov edi, user_page', 'movsb'], 1),
+      access('stosd', W4, ['mov edi, user_page', 'stosd'], 1),
+      access('lodsb', A1, ['mov esi, user_page', 'lodsb'], 1),
+      access(
+        'call pushes',
+        [WRITE, 'user_page', 8],
+        ['mov rbx, rsp', 'mov rsp, user_page + 8', 'mov eax, called', 'call rax'],
+        0,
+      ),
+      access('sgdt', W4, 'sgdt [user_page]', 8),
+      access('fild', A1, 'fild word [user_page]', 7),
+    ].map(
+      ([name, code, text]): Check =>
+        name === 'call pushes'
+          ? [
+              name,
+              `${code.replace(/mov \[resume_rsp\], rsp(?=\nat_\d+:\n {2}call rax)/, 'mov [resume_rsp], rbx\n  mov qword [at], called').replace('  call ok', 'called:\n  call ok')}`,
+              text,
+            ]
+          : [name, code, text],
+    ),
+  ),
   {
     name: 'data breakpoints: DR6, L and G, disabled ones, across pages, in user mode',
     bits: 64,
     body: `${arm(0, 'user_page', enable(0, WRITE, 4))}${try64('mov [user_page], eax')}${showDr6}
-${arm(3, 'user_page', 2 << 6 | (WRITE << 28))}${try64('mov [user_page], eax')}${showDr6}
+${arm(3, 'user_page', (2 << 6) | (WRITE << 28))}${try64('mov [user_page], eax')}${showDr6}
 ${arm(0, 'user_page', enable(0, WRITE, 4) & ~0xff)}${try64('mov [user_page], eax')}${showDr6}
   mov qword [pd + 3 * 8], pt + 7
   mov qword [pt], user_page + 7
@@ -143,12 +174,32 @@ ${arm(0, '0x600ffe', enable(0, WRITE, 1))}${try64('mov [0x600ffe], eax')}${showD
     ],
   },
   checks('instruction breakpoints', 64, '', [
-    ['a fault before it', `${arm(0, 'broken_1', 1)}${try64('inc ebx').replace(/(at_\d+:)/, '$1\nbroken_1:')}${DISARM}`, line(DEBUG, undefined, LONE)],
+    [
+      'a fault before it',
+      `${arm(0, 'broken_1', 1)}${try64('inc ebx').replace(/(at_\d+:)/, '$1\nbroken_1:')}${DISARM}`,
+      line(DEBUG, undefined, LONE),
+    ],
     ['DR6', ` mov rax, dr6\n and eax, 15\n call show32\n`, '00000001'],
-    ['not within an instruction', `${arm(0, 'broken_2 + 1', 1)}${try64('mov ebx, 1').replace(/(at_\d+:)/, '$1\nbroken_2:')}${DISARM}`, 'ok'],
-    ['in user mode', `${arm(2, 'broken_3', 1 << 4)}${user64('nop').replace(/(user_at_\d+:)/, '$1\nbroken_3:')}${DISARM}`, line(DEBUG, undefined, { ...USER, ...LONE })],
-    ['before #UD', `${arm(0, 'broken_4', 1)}${try64('ud2').replace(/(at_\d+:)/, '$1\nbroken_4:')}${DISARM}`, line(DEBUG, undefined, LONE)],
-    ['before a page fault of the fetch', `${arm(0, '0x8000000000', 1)}${try64('mov rax, 0x8000000000', 'mov [at], rax', 'jmp rax')}${DISARM}`, line(DEBUG, undefined, LONE)],
+    [
+      'not within an instruction',
+      `${arm(0, 'broken_2 + 1', 1)}${try64('mov ebx, 1').replace(/(at_\d+:)/, '$1\nbroken_2:')}${DISARM}`,
+      'ok',
+    ],
+    [
+      'in user mode',
+      `${arm(2, 'broken_3', 1 << 4)}${user64('nop').replace(/(user_at_\d+:)/, '$1\nbroken_3:')}${DISARM}`,
+      line(DEBUG, undefined, { ...USER, ...LONE }),
+    ],
+    [
+      'before #UD',
+      `${arm(0, 'broken_4', 1)}${try64('ud2').replace(/(at_\d+:)/, '$1\nbroken_4:')}${DISARM}`,
+      line(DEBUG, undefined, LONE),
+    ],
+    [
+      'before a page fault of the fetch',
+      `${arm(0, '0x8000000000', 1)}${try64('mov rax, 0x8000000000', 'mov [at], rax', 'jmp rax')}${DISARM}`,
+      line(DEBUG, undefined, LONE),
+    ],
   ]),
   {
     name: 'instruction breakpoints: RF from IRETQ lets one instruction pass, and only one',
@@ -202,15 +253,31 @@ under_rf:`,
     expected: ['ok', line(DEBUG, undefined, { offset: '+6', ...LONE }), line(6, undefined)],
     qemu: 'TCG breaks behind MOV SS too',
   },
-  checks('I/O breakpoints do nothing without CR4.DE', 64, '', [
-    ['without DE', `${arm(0, '0x71', enable(0, PORT, 1))}${try64('in al, 0x71')}`, 'ok'],
-  ], 'TCG does not ask for CR4.DE'),
+  checks(
+    'I/O breakpoints do nothing without CR4.DE',
+    64,
+    '',
+    [['without DE', `${arm(0, '0x71', enable(0, PORT, 1))}${try64('in al, 0x71')}`, 'ok']],
+    'TCG does not ask for CR4.DE',
+  ),
   checks('I/O breakpoints', 64, arm(0, '0x71', enable(0, PORT, 1)), [
-    ['with DE', ` mov rax, cr4\n or eax, 8\n mov cr4, rax\n${try64('in al, 0x71')}`, line(DEBUG, undefined, { offset: '+2', ...LONE })],
+    [
+      'with DE',
+      ` mov rax, cr4\n or eax, 8\n mov cr4, rax\n${try64('in al, 0x71')}`,
+      line(DEBUG, undefined, { offset: '+2', ...LONE }),
+    ],
     ['another port', try64('in al, 0x72'), 'ok'],
     ['a wider access', try64('in ax, 0x70'), line(DEBUG, undefined, { offset: '+3', ...LONE })],
-    ['out', `${arm(0, '0x80', enable(0, PORT, 1))}${try64('xor eax, eax', 'out 0x80, al')}`, line(DEBUG, undefined, { offset: '+2', ...LONE })],
-    ['two bytes', `${arm(0, '0x80', enable(0, PORT, 2))}${try64('xor eax, eax', 'out 0x81, al')}`, line(DEBUG, undefined, { offset: '+2', ...LONE })],
+    [
+      'out',
+      `${arm(0, '0x80', enable(0, PORT, 1))}${try64('xor eax, eax', 'out 0x80, al')}`,
+      line(DEBUG, undefined, { offset: '+2', ...LONE }),
+    ],
+    [
+      'two bytes',
+      `${arm(0, '0x80', enable(0, PORT, 2))}${try64('xor eax, eax', 'out 0x81, al')}`,
+      line(DEBUG, undefined, { offset: '+2', ...LONE }),
+    ],
     ['outsb', ` mov esi, gdt\n mov edx, 0x80\n${try64('outsb')}`, line(DEBUG, undefined, { offset: '+1', ...LONE })],
     ['memory is not a port', try64('mov [0x80], al'), 'ok'],
   ]),

@@ -58,7 +58,13 @@ const refused = (name: string, prepare: string, line: string, instruction = 'jmp
 ];
 
 /** A switch to a task of ring 3 whose state is bad: the fault comes in the new task, at its first instruction. */
-function broken(name: string, change: string, vector: number, code: number, options: { cs?: number; ss?: number } = {}): Check {
+function broken(
+  name: string,
+  change: string,
+  vector: number,
+  code: number,
+  options: { cs?: number; ss?: number } = {},
+): Check {
   const { cs = 0x23, ss = 0x2b } = options;
   const id = name.replace(/\W/g, '_');
   return [
@@ -192,22 +198,72 @@ gate_done:
     refused('an LDT', '', line32(GENERAL, 0x80), 'jmp SLOT + 56:0'),
     refused('itself', '', line32(GENERAL, 0x38), 'jmp TSS:0'),
     refused('call to busy', 'mov byte [slot + 5], 0x8b\n', line32(GENERAL, 0x48), 'call SLOT:0'),
-    refused('gate: null', 'mov dword [slot + 8], 0\n mov dword [slot + 12], 0x8500\n', line32(GENERAL, 0), 'jmp SLOT + 8:0'),
-    refused('gate: code', 'mov dword [slot + 8], 8 << 16\n mov dword [slot + 12], 0x8500\n', line32(GENERAL, 8), 'jmp SLOT + 8:0'),
-    refused('gate: absent', 'mov dword [slot + 8], SLOT << 16\n mov dword [slot + 12], 0x0500\n', line32(SEGMENT_ABSENT, 0x50), 'jmp SLOT + 8:0'),
-    refused('gate: absent TSS', 'mov byte [slot + 5], 0x09\n mov dword [slot + 8], SLOT << 16\n mov dword [slot + 12], 0x8500\n', line32(SEGMENT_ABSENT, 0x48), 'jmp SLOT + 8:0'),
-    refused('int: busy TSS', 'mov byte [slot + 5], 0x8b\n mov dword [idt + 0x81 * 8], SLOT << 16\n mov dword [idt + 0x81 * 8 + 4], 0x8500\n', line32(GENERAL, 0x48), 'int 0x81'),
-    refused('iret: link not busy', 'mov word [tss], SLOT\n push 0x4002\n popfd\n', line32(TASK, 0x48, { flags: 0x140 }), 'iretd'),
+    refused(
+      'gate: null',
+      'mov dword [slot + 8], 0\n mov dword [slot + 12], 0x8500\n',
+      line32(GENERAL, 0),
+      'jmp SLOT + 8:0',
+    ),
+    refused(
+      'gate: code',
+      'mov dword [slot + 8], 8 << 16\n mov dword [slot + 12], 0x8500\n',
+      line32(GENERAL, 8),
+      'jmp SLOT + 8:0',
+    ),
+    refused(
+      'gate: absent',
+      'mov dword [slot + 8], SLOT << 16\n mov dword [slot + 12], 0x0500\n',
+      line32(SEGMENT_ABSENT, 0x50),
+      'jmp SLOT + 8:0',
+    ),
+    refused(
+      'gate: absent TSS',
+      'mov byte [slot + 5], 0x09\n mov dword [slot + 8], SLOT << 16\n mov dword [slot + 12], 0x8500\n',
+      line32(SEGMENT_ABSENT, 0x48),
+      'jmp SLOT + 8:0',
+    ),
+    refused(
+      'int: busy TSS',
+      'mov byte [slot + 5], 0x8b\n mov dword [idt + 0x81 * 8], SLOT << 16\n mov dword [idt + 0x81 * 8 + 4], 0x8500\n',
+      line32(GENERAL, 0x48),
+      'int 0x81',
+    ),
+    refused(
+      'iret: link not busy',
+      'mov word [tss], SLOT\n push 0x4002\n popfd\n',
+      line32(TASK, 0x48, { flags: 0x140 }),
+      'iretd',
+    ),
     refused('iret: link null', 'mov word [tss], 0\n push 0x4002\n popfd\n', line32(TASK, 0, { flags: 0x140 }), 'iretd'),
-    refused('iret: link is code', 'mov word [tss], CODE32\n push 0x4002\n popfd\n', line32(TASK, 8, { flags: 0x140 }), 'iretd'),
+    refused(
+      'iret: link is code',
+      'mov word [tss], CODE32\n push 0x4002\n popfd\n',
+      line32(TASK, 8, { flags: 0x140 }),
+      'iretd',
+    ),
   ]),
-  checks('task switch: a gate that names a TSS in the LDT', 32, OTHER, [
-    refused('gate: LDT bit', 'mov dword [slot + 8], (SLOT + 4) << 16\n mov dword [slot + 12], 0x8500\n', line32(GENERAL, 0x4c), 'jmp SLOT + 8:0'),
-  ], 'TCG raises #TS'),
+  checks(
+    'task switch: a gate that names a TSS in the LDT',
+    32,
+    OTHER,
+    [
+      refused(
+        'gate: LDT bit',
+        'mov dword [slot + 8], (SLOT + 4) << 16\n mov dword [slot + 12], 0x8500\n',
+        line32(GENERAL, 0x4c),
+        'jmp SLOT + 8:0',
+      ),
+    ],
+    'TCG raises #TS',
+  ),
   checks(
     'task switch: faults in the new task',
     32,
-    OTHER + descriptor(1, 0x00cf7200) + descriptor(2, 0x00cf7a00) + descriptor(3, 0x00008200) + descriptor(4, 0x00000200),
+    OTHER +
+      descriptor(1, 0x00cf7200) +
+      descriptor(2, 0x00cf7a00) +
+      descriptor(3, 0x00008200) +
+      descriptor(4, 0x00000200),
     [
       broken('LDT beyond the GDT', 'mov dword [other + 0x60], 0x1238\n', TASK, 0x1238),
       broken('LDT is data', 'mov dword [other + 0x60], DATA\n', TASK, 0x10),

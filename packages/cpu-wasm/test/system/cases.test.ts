@@ -11,9 +11,12 @@ import { describe, expect, test } from 'vitest';
 import { registerNames } from '../../src/index.ts';
 import { engines } from '../engines.ts';
 import type { Case } from './cases.ts';
+import { alignmentCases } from './cases-alignment.ts';
+import { debugCases, debugLegacyCases } from './cases-debug.ts';
 import { exceptionCases } from './cases-exceptions.ts';
 import { interruptCases } from './cases-interrupts.ts';
 import { legacyCases } from './cases-legacy.ts';
+import { matrixCases } from './cases-matrix.ts';
 import { pagingCases } from './cases-paging.ts';
 import { systemCases } from './cases-system.ts';
 import { taskCases } from './cases-tasks.ts';
@@ -28,6 +31,10 @@ const cases: readonly Case[] = [
   ...interruptCases,
   ...virtual8086Cases,
   ...taskCases,
+  ...debugCases,
+  ...debugLegacyCases,
+  ...alignmentCases,
+  ...matrixCases,
 ];
 const guests = new Map<Case, Guest>();
 function guestOf(item: Case): Guest {
