@@ -18,6 +18,7 @@ import { interruptCases } from './cases-interrupts.ts';
 import { legacyCases } from './cases-legacy.ts';
 import { matrixCases } from './cases-matrix.ts';
 import { pagingCases } from './cases-paging.ts';
+import { priorityCases } from './cases-priority.ts';
 import { systemCases } from './cases-system.ts';
 import { taskCases } from './cases-tasks.ts';
 import { virtual8086Cases } from './cases-virtual-8086.ts';
@@ -35,6 +36,7 @@ const cases: readonly Case[] = [
   ...debugLegacyCases,
   ...alignmentCases,
   ...matrixCases,
+  ...priorityCases,
 ];
 const guests = new Map<Case, Guest>();
 function guestOf(item: Case): Guest {
