@@ -7,7 +7,6 @@ const HOLE = ' mov qword [pd + 3 * 8], 0\n invlpg [0x600000]\n';
 const UNITS = ' mov rax, cr4\n or eax, 0x600\n mov cr4, rax\n';
 const cr0 = (bits: number, code: string): string =>
   ` mov rax, cr0\n or eax, ${bits}\n mov cr0, rax\n${code} mov rax, cr0\n and eax, ${~bits >>> 0}\n mov cr0, rax\n`;
-const NON_CANONICAL = 'mov rdi, 0x800000000000';
 const user = (...lines: string[]): string => user64(...lines);
 const here = (vector: number, code?: number, cr2?: bigint): string =>
   line(vector, code, cr2 === undefined ? {} : { cr2 });
