@@ -2,7 +2,7 @@
  * Assembles `dist/`, the package `longmode` as npm gets it: what the other packages built, the library in bundles, its
  * types, the kernel library's sources and the template of `longmode new`. `npm pack packages/npm/dist` is all the rest.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,10 +37,12 @@ cpSync(here('../../cli/README.md'), join(out, 'README.md'));
 cpSync(here('../../testing/README.md'), join(out, 'TESTING.md'));
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
 
-/** The element's files; the core they load is the same as the command line tool's. */
+/** The element's files, except the core: that is the same as the command line tool's. */
 function copyElement(): void {
   const web = dirname(resolve('@longmode/web'));
-  for (const name of ['element.js', 'worker.js']) cpSync(join(web, name), join(out, 'dist', name));
+  for (const name of readdirSync(web)) {
+    if (!/^core\./.test(name)) cpSync(join(web, name), join(out, 'dist', name));
+  }
 }
 
 /** The guest code, and the transforms that the compiler loads as files. */

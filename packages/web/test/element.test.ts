@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { boot, frameText, type TextFrame } from '@longmode/machine';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { TextPainter } from '../src/paint.ts';
+import { TextPainter } from '../src/screen/paint.ts';
 import { chromiumPath, launch, NO_BROWSER } from './browser.ts';
 import { busyGuest, coreModule, exitGuest, kernel, serialGuest, tripleFaultGuest } from './guests.ts';
 import { type StaticServer, serve } from './server.ts';
@@ -112,38 +112,10 @@ describe.skipIf(chromiumPath === undefined)('<long-mode> in Chromium', () => {
     expect(problems).toEqual([]);
   });
 
-  test('the mirror has the colours of the cells', async () => {
-    await add({ src: '/kernel.elf', autostart: '' });
-    await told('halted');
-    const colours = await page.evaluate(() => {
-      const spans = document.querySelector('long-mode')!.shadowRoot!.querySelectorAll<HTMLElement>('[part=text] span');
-      return [...new Set([...spans].map((span) => span.style.color))];
-    });
-    expect(colours.length).toBeGreaterThan(3);
-  });
-
-  test('selected text is seen: the mirror shows instead of the canvas', async () => {
-    await add({ src: '/kernel.elf', autostart: '' });
-    await told('halted');
-    const canvas = page.locator('long-mode canvas');
-    expect(await canvas.isVisible()).toBe(true);
-    const selected = await page.evaluate(() => {
-      const mirror = document.querySelector('long-mode')!.shadowRoot!.querySelector('[part=text]')!;
-      const row = [...mirror.children].find((one) => one.textContent?.includes('Hello World!'))!;
-      getSelection()!.setBaseAndExtent(row, 0, row, row.childNodes.length);
-      return getSelection()!.toString();
-    });
-    expect(selected.trim()).toBe('Hello World!');
-    await canvas.waitFor({ state: 'hidden' });
-    await page.evaluate(() => getSelection()!.removeAllRanges());
-    await canvas.waitFor({ state: 'visible' });
-  });
-
-  test('compiles the core on the page and starts the worker without waiting for it', async () => {
+  test('needs the core and the kernel: the worker is in the script', async () => {
     await add({ src: '/kernel.elf', autostart: '' });
     await told('booted');
-    expect(server.requests.slice(0, 3).toSorted()).toEqual(['/kernel.elf', '/lib/core.wasm', '/lib/worker.js']);
-    expect(server.requests).toHaveLength(3);
+    expect(server.requests.toSorted()).toEqual(['/kernel.elf', '/lib/core.wasm']);
   });
 
   test('the JavaScript twin runs the same guest to the same screen', async () => {
