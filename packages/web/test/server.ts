@@ -22,11 +22,16 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface StaticServer {
   readonly url: string;
   readonly requests: string[];
+  /** What is served; may change. */
+  readonly files: Map<string, Uint8Array | string>;
   close(): Promise<void>;
 }
 
 /** Serves `files` under the strict policy; a path with `?policy=...` is served under that one. */
-export async function serve(files: ReadonlyMap<string, Uint8Array | string>): Promise<StaticServer> {
+export async function serve(
+  files: Map<string, Uint8Array | string>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<StaticServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -39,6 +44,7 @@ export async function serve(files: ReadonlyMap<string, Uint8Array | string>): Pr
     response.writeHead(200, {
       'content-type': TYPES[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
       'content-security-policy': searchParams.get('policy') ?? STRICT_POLICY,
+      ...headers,
     });
     response.end(file);
   });
@@ -47,6 +53,7 @@ export async function serve(files: ReadonlyMap<string, Uint8Array | string>): Pr
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    files,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -39,6 +39,8 @@ export class KeyboardCapture {
     field.addEventListener('keyup', (event) => this.#keyUp(event));
     field.addEventListener('paste', (event) => {
       event.preventDefault();
+      // The Ctrl of Ctrl+V is not meant for the text.
+      keyboard.releaseAll();
       listener.pasted(event.clipboardData?.getData('text/plain') ?? '');
     });
     field.addEventListener('focus', () => {
