@@ -5,13 +5,17 @@
 
 import { STANDARD_PALETTE } from './screen/theme-palette.ts';
 
+/** How much ink the darkest colour but black has. */
+const DARKEST_INK = 0.4;
+
 /** A screen of one colour: each colour by its brightness between background and ink. */
 function monochrome(background: number, ink: number): string[] {
   return STANDARD_PALETTE.map((colour) => {
     const [red, green, blue] = channels(colour);
-    // Brightness of the eye (ITU-R BT.601), raised so that dark colours can still be read.
-    const brightness = ((red * 0.299 + green * 0.587 + blue * 0.114) / 255) ** 0.6;
-    const mixed = channels(background).map((from, i) => from + ((channels(ink)[i] ?? 0) - from) * brightness);
+    // Brightness to the eye (ITU-R BT.601), raised so that dark colours can still be read.
+    const brightness = (red * 0.299 + green * 0.587 + blue * 0.114) / 255;
+    const strength = brightness === 0 ? 0 : DARKEST_INK + (1 - DARKEST_INK) * brightness;
+    const mixed = channels(background).map((from, i) => from + ((channels(ink)[i] ?? 0) - from) * strength);
     return `rgb(${mixed.map(Math.round).join(' ')})`;
   });
 }

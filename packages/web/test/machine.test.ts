@@ -85,13 +85,13 @@ describe.skipIf(chromiumPath === undefined)('a machine in Chromium', () => {
       '<source slot="module" src="initrd.txt" args="initrd quiet">',
     );
     await fixture.told('halted');
-    expect(await fixture.screenText()).toMatch(/^from the module +initrd quiet/);
+    expect(await fixture.screenText()).toMatch(/^initrd quiet from the module/);
   });
 
   test('a module that is not there; a processor that nobody makes', async () => {
     await fixture.add({ src: '/modules.elf', autostart: '' }, '<source slot="module" src="nothing.img">');
     expect((await fixture.told('error')).detail).toMatchObject({ code: 'module-fetch' });
-    expect(await fixture.alert()).toMatch(/the module .*nothing\.img could not be fetched.*404/);
+    expect(await fixture.alert()).toMatch(/The module .*nothing\.img could not be fetched.*404/);
     await page.evaluate(() => document.querySelector('long-mode')!.setAttribute('cpu', 'z80'));
     await fixture.add({ src: '/kernel.elf', autostart: '', cpu: 'z80' });
     await expect
@@ -140,7 +140,7 @@ describe.skipIf(chromiumPath === undefined)('a machine in Chromium', () => {
       page.evaluate(async (count) => {
         for (let i = 0; i < count; i++) {
           const element = document.createElement('long-mode');
-          Object.assign(element, { src: '/serial.elf', memory: '1M', autostart: true, controls: true });
+          Object.assign(element, { src: '/serial.elf', memory: '4M', autostart: true, controls: true });
           // Half of them are removed before they have booted.
           const booted = new Promise((resolve) => element.addEventListener(i % 2 ? 'booted' : 'progress', resolve));
           document.body.append(element);
@@ -155,10 +155,14 @@ describe.skipIf(chromiumPath === undefined)('a machine in Chromium', () => {
     const before = await counters();
     await cycle(50);
     await fixture.workersGone();
-    const after = await counters();
-    expect(after.nodes - before.nodes).toBeLessThan(50);
-    expect(after.jsEventListeners - before.jsEventListeners).toBeLessThan(50);
-    expect(after.usedSize - before.usedSize).toBeLessThan(1_000_000);
+    // The collector takes its time; what stayed for each cycle would be far more.
+    const left = async () => {
+      const { nodes, jsEventListeners, usedSize } = await counters();
+      return (
+        nodes - before.nodes < 50 && jsEventListeners - before.jsEventListeners < 50 && usedSize - before.usedSize < 1e6
+      );
+    };
+    await expect.poll(left, { timeout: 10_000, interval: 200 }).toBe(true);
     expect(fixture.problems).toEqual([]);
   });
 

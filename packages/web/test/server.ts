@@ -43,6 +43,7 @@ export async function serve(
     }
     response.writeHead(200, {
       'content-type': TYPES[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+      'content-length': Buffer.byteLength(file),
       'content-security-policy': searchParams.get('policy') ?? STRICT_POLICY,
       ...headers,
     });

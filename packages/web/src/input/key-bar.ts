@@ -4,7 +4,7 @@
  */
 
 import type { KeyCode } from '@longmode/machine';
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import type { GuestKeyboard } from './guest-keyboard.ts';
 
 interface BarKey {
@@ -30,10 +30,10 @@ const KEYS: readonly BarKey[] = [
   { code: 'Enter', label: '⏎', name: 'Enter' },
   { code: 'Home', label: 'Home' },
   { code: 'End', label: 'End' },
-  { code: 'PageUp', label: 'PgUp', name: 'Page up' },
-  { code: 'PageDown', label: 'PgDn', name: 'Page down' },
-  { code: 'Insert', label: 'Ins', name: 'Insert' },
-  { code: 'Delete', label: 'Del', name: 'Delete' },
+  { code: 'PageUp', label: 'PgUp' },
+  { code: 'PageDown', label: 'PgDn' },
+  { code: 'Insert', label: 'Ins' },
+  { code: 'Delete', label: 'Del' },
   ...Array.from({ length: 12 }, (_, i): BarKey => ({ code: `F${i + 1}` as KeyCode, label: `F${i + 1}` })),
 ];
 
@@ -43,7 +43,7 @@ export function keyBar(keyboard: GuestKeyboard) {
     <button
       part="button key"
       aria-label=${name}
-      aria-pressed=${pressed ?? 'undefined'}
+      aria-pressed=${pressed ?? nothing}
       @pointerdown=${keepFocus}
       @click=${onClick}
     >
