@@ -51,7 +51,8 @@ let isInlineWorkerRefused = false;
 
 /** A machine in its worker. Constructing it starts everything; failures come as messages. */
 export class Session {
-  readonly #options: SessionOptions;
+  /** Gone after `close`, so that nothing that a browser keeps of a load can keep the element. */
+  #options: SessionOptions | undefined;
   readonly #abort = new AbortController();
   readonly #requests = new Map<number, PendingRequest>();
   #worker: Worker | undefined;
@@ -63,14 +64,16 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { signal } = this.#abort;
-    const core = getCore(options, signal);
-    const kernel = fetchFile('kernel', options.src, signal, (progress) => options.onProgress('kernel', progress));
+    const core = getCore(options.engine, options.parts, signal);
+    const kernel = fetchFile('kernel', options.src, signal, (progress) =>
+      this.#options?.onProgress('kernel', progress),
+    );
     const modules = options.modules.map(async ({ src, cmdline }): Promise<ModuleFile> => {
-      const bytes = await fetchFile('module', src, signal, (progress) => options.onProgress('module', progress));
+      const bytes = await fetchFile('module', src, signal, (progress) => this.#options?.onProgress('module', progress));
       return { bytes, cmdline };
     });
     this.#startWorker(options.workerUrl ?? (isInlineWorkerRefused ? options.parts.workerUrl : undefined));
-    void this.#bootWhenLoaded(Promise.all([core, kernel, Promise.all(modules)]));
+    void this.#bootWhenLoaded(orAborted(Promise.all([core, kernel, Promise.all(modules)]), signal));
   }
 
   send(message: PageMessage, transfer: Transferable[] = []): void {
@@ -88,6 +91,7 @@ export class Session {
 
   /** Ends the worker and everything that is still being loaded. Nothing is told any more. */
   close(): void {
+    this.#options = undefined;
     this.#abort.abort();
     this.#worker?.terminate();
     for (const { reject } of this.#requests.values()) reject(refusal('the machine was stopped'));
@@ -95,21 +99,21 @@ export class Session {
   }
 
   #startWorker(url: string | undefined): void {
+    if (!this.#options) return;
+    const { parts, createCanvas, blink, palette } = this.#options;
     let worker: Worker;
     try {
-      worker =
-        url === undefined
-          ? this.#options.parts.startInlineWorker()
-          : new Worker(url, { type: 'module', name: WORKER_NAME });
+      worker = url === undefined ? parts.startInlineWorker() : new Worker(url, { type: 'module', name: WORKER_NAME });
     } catch (error) {
       // Told later: whoever makes a session does not have it yet.
       queueMicrotask(() => this.#tell(workerLoadFailure(url, messageOf(error))));
       return;
     }
     this.#worker = worker;
-    worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data));
-    worker.addEventListener('error', (event) => this.#workerFailed(event, url));
-    const { createCanvas, blink, palette } = this.#options;
+    // Browsers keep a worker for a while that is terminated before it has started; it must not keep the element.
+    const { signal } = this.#abort;
+    worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data), { signal });
+    worker.addEventListener('error', (event) => this.#workerFailed(event, url), { signal });
     const canvas = createCanvas().transferControlToOffscreen();
     this.send({ kind: 'canvas', canvas, blink, palette }, [canvas]);
     if (this.#boot) this.send(this.#boot);
@@ -118,6 +122,7 @@ export class Session {
   async #bootWhenLoaded(loaded: Promise<[CoreSource, Uint8Array, ModuleFile[]]>): Promise<void> {
     try {
       const [core, kernel, modules] = await loaded;
+      if (!this.#options) return;
       const { cmdline, memory, cpu } = this.#options;
       this.#boot = { kind: 'boot', kernel, modules, core, cmdline, memory, cpu };
       this.send(this.#boot);
@@ -141,23 +146,35 @@ export class Session {
   }
 
   #workerFailed({ message }: ErrorEvent, url: string | undefined): void {
-    const file = this.#options.parts.workerUrl;
+    const file = this.#options?.parts.workerUrl;
     if (message) {
       const remedy = 'This looks like a bug of Longmode; please report it together with the kernel file.';
       this.#tell({ kind: 'failed', failure: { code: 'worker', message: `the worker failed: ${message}`, remedy } });
     } else if (url === undefined && file !== undefined && !this.#hasWorkerSpoken) {
       isInlineWorkerRefused = true;
       this.#worker?.terminate();
-      if (!this.#abort.signal.aborted) this.#startWorker(file);
+      this.#startWorker(file);
     } else this.#tell(workerLoadFailure(url, undefined));
   }
 
   #tell(message: SessionMessage): void {
-    if (!this.#abort.signal.aborted) this.#options.onMessage(message);
+    this.#options?.onMessage(message);
   }
 }
 
-async function getCore({ engine, parts }: SessionOptions, signal: AbortSignal): Promise<CoreSource> {
+/**
+ * Rejects at the latest with the abort. Chromium leaves `compileStreaming` pending for ever when its fetch is aborted, and
+ * whoever waits for it would stay in memory.
+ */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new LongModeError({ code: 'stopped', message: 'stopped', remedy: '' }));
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject);
+  });
+}
+
+async function getCore(engine: Engine, parts: Parts, signal: AbortSignal): Promise<CoreSource> {
   if (engine !== 'js') return { engine, module: await parts.compileCore(signal) };
   if (parts.coreTwinUrl !== undefined) return { engine, url: parts.coreTwinUrl };
   throw new LongModeError({
