@@ -32,6 +32,7 @@ copyElement();
 copyKernelLibrary();
 await bundleLibrary();
 writeTypes(join(out, 'dist/types'));
+copyFrameworkTypes();
 cpSync(here('../../../LICENSE'), join(out, 'LICENSE'));
 cpSync(here('../../cli/README.md'), join(out, 'README.md'));
 cpSync(here('../../testing/README.md'), join(out, 'TESTING.md'));
@@ -43,6 +44,13 @@ function copyElement(): void {
   for (const name of readdirSync(web)) {
     if (!/^core\./.test(name)) cpSync(join(web, name), join(out, 'dist', name));
   }
+  cpSync(join(web, '../custom-elements.json'), join(out, 'custom-elements.json'));
+  cpSync(join(web, '../README.md'), join(out, 'ELEMENT.md'));
+}
+
+/** Types of the tag for frameworks, which are declarations already; they name others by where those are in `dist/types`. */
+function copyFrameworkTypes(): void {
+  cpSync(join(dirname(resolve('@longmode/web')), '../types'), join(out, 'dist/types/web/types'), { recursive: true });
 }
 
 /** The guest code, and the transforms that the compiler loads as files. */
@@ -96,6 +104,11 @@ function manifest() {
       './vitest': entry('vitest.js', 'cli/src/vitest.d.ts'),
       './build': entry('kernel-build.js', 'cli/src/build.d.ts'),
       './element': entry('element.js', 'web/src/element.d.ts'),
+      // One classic script with everything inside, for pages without modules.
+      './longmode.global.js': './dist/longmode.global.js',
+      './element/react': { types: './dist/types/web/types/react.d.ts' },
+      './element/vue': { types: './dist/types/web/types/vue.d.ts' },
+      './element/svelte': { types: './dist/types/web/types/svelte.d.ts' },
       // For the compiler of kernels these names are in PUBLIC_MODULES; editors read them here.
       ...Object.fromEntries(
         [...PUBLIC_MODULES].map(([name, path]) => [
@@ -105,7 +118,8 @@ function manifest() {
       ),
       './package.json': './package.json',
     },
-    files: ['bin', 'dist', 'kernel', 'template', 'TESTING.md'],
+    customElements: 'custom-elements.json',
+    files: ['bin', 'dist', 'kernel', 'template', 'custom-elements.json', 'ELEMENT.md', 'TESTING.md'],
     dependencies: {
       ...Object.fromEntries(Object.keys(dependencies).map((name) => [name, installed('cli', name)])),
       // It is in the bundle of the element, whose types extend its types.

@@ -27,10 +27,14 @@ export interface StaticServer {
   close(): Promise<void>;
 }
 
-/** Serves `files` under the strict policy; a path with `?policy=...` is served under that one. */
+/**
+ * Serves `files`, with more headers and after a delay if asked to. A path is served under the strict policy, with
+ * `?policy=...` under that one.
+ */
 export async function serve(
   files: Map<string, Uint8Array | string>,
   headers: Readonly<Record<string, string>> = {},
+  delayMilliseconds = 0,
 ): Promise<StaticServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -47,7 +51,7 @@ export async function serve(
       'content-security-policy': searchParams.get('policy') ?? STRICT_POLICY,
       ...headers,
     });
-    response.end(file);
+    setTimeout(() => response.end(file), delayMilliseconds);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
