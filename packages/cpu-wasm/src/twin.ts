@@ -14,6 +14,10 @@ export interface CoreImports {
     acknowledgeInterrupt(): number;
     /** Compiles the module of a region and puts its function into the function table (assembly/jit/policy.ts). */
     compileRegion(at: number, bytes: number): void;
+    /** FERR# is asserted. */
+    signalNumericError(): void;
+    /** An access to an MSR that does not exist; returns 1 to ignore it, 0 for #GP(0). */
+    unknownMsr(number: number, low: number, high: number, isWrite: number): number;
     /** Bulk operations on linear memory, for the twin (assembly/bulk.ts). */
     copyBytes(to: number, from: number, bytes: number): void;
     fillBytes(to: number, value: number, bytes: number): void;
@@ -30,6 +34,7 @@ export interface CoreExports {
   run(): void;
   end(): void;
   setInterruptLine(asserted: number): void;
+  ignoreNumericError(): void;
   requestStop(): void;
   limitRun(count: number): void;
   getFlags(): number;

@@ -18,7 +18,7 @@ import {
 /** Registers by name, as the core keeps them. */
 export type RegisterAccess = Pick<
   Registers,
-  'get' | 'set' | 'segment' | 'setSegment' | 'descriptorTable' | 'setDescriptorTable' | 'setField'
+  'get' | 'set' | 'segment' | 'setSegment' | 'descriptorTable' | 'setDescriptorTable' | 'field' | 'setField'
 >;
 
 /** An exception that was raised on the way to a shutdown. */
@@ -46,6 +46,7 @@ export interface MachineCore {
   limitRun(instructions: number): void;
   passTime(ticks: number): void;
   setInterruptLine(asserted: boolean): void;
+  ignoreNumericError(): void;
   invalidate(physicalAddress: number, lengthBytes: number): void;
   translate(linearAddress: bigint): Walk;
   /** The events since the last one that was delivered: after a shutdown those that led to it, oldest first. */
@@ -63,8 +64,14 @@ export function createCore(options: {
   memoryBytes: number;
   host: CpuHost;
   cpu?: string | undefined;
+  randomSeed: number;
   jit?: Translation | undefined;
 }): MachineCore {
-  const { cpu, jit, ...rest } = options;
-  return CpuCore.create({ ...rest, ...(cpu !== undefined && { cpu }), ...(jit !== undefined && { jit }) });
+  const { cpu, jit, randomSeed, ...rest } = options;
+  return CpuCore.create({
+    ...rest,
+    randomSeed: BigInt(randomSeed),
+    ...(cpu !== undefined && { cpu }),
+    ...(jit !== undefined && { jit }),
+  });
 }

@@ -16,4 +16,4 @@ export const OP_REGION: u32 = 10;
 /** Number of operations that are cases of the switch, the special ones included. */
 export const SWITCH_CASES: u32 = 226;
 /** Number of all operations. */
-export const OPERATION_COUNT: u32 = 2310;
+export const OPERATION_COUNT: u32 = 2314;
