@@ -10,10 +10,7 @@ import type { Operation } from '../gen/operations.ts';
 import { packedSteps } from '../gen/print.ts';
 
 const WORDS = new Map(
-  ['operands', 'memory', 'implicit', 'packed/operands'].map((name) => [
-    `assembly/${name}.ts`,
-    `templates/words/${name}.ts`,
-  ]),
+  ['operands', 'memory', 'implicit', 'packed/operands'].map((name) => [`assembly/${name}.ts`, `templates/words/${name}.ts`]),
 );
 
 /** Bodies that loop or keep tables. */
@@ -27,10 +24,7 @@ const INLINED = [
 
 /** Declarations of `raise` and its kin stand behind a decorator too and are no functions of their own. */
 const inlineAll = (source: string): string =>
-  source.replace(
-    /(^|\n)(@inline\n)?((?:export )?function )/g,
-    (_, before: string, __, head: string) => `${before}@inline\n${head}`,
-  );
+  source.replace(/(^|\n)(@inline\n)?((?:export )?function )/g, (_, before: string, __, head: string) => `${before}@inline\n${head}`);
 
 /** Whether a body can be a template at all: data instructions on general registers and memory. */
 export function isCompiled({ body, continues, packed }: Operation): boolean {
@@ -48,8 +42,7 @@ function entryText(operations: readonly Operation[]): string {
   }
   const imports = [...modules].map(([module, names]) => `import { ${[...names].join(', ')} } from "./${module}";`);
   const functions = operations.map(({ name, body, types, condition, packed }) => {
-    if (packed && body.packed)
-      return `export function o_${name}(pc: usize): void { ${packedSteps(body.name, body.packed, packed)} }`;
+    if (packed && body.packed) return `export function o_${name}(pc: usize): void { ${packedSteps(body.name, body.packed, packed)} }`;
     const generics = types.length > 0 ? `<${types.join(', ')}>` : '';
     const code = condition === undefined ? '' : `, ${condition}`;
     return `export function o_${name}(r: usize): void { ${body.name}${generics}(r${code}); }`;

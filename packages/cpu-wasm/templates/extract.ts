@@ -78,9 +78,7 @@ const SCRATCH_START = 0x8400;
 const SCRATCH_END = 0x8600;
 
 const isLoad = ({ opcode }: WasmInstruction): boolean =>
-  (opcode >= 0x28 && opcode <= 0x35) ||
-  (opcode >= 0xfd0000 && opcode <= 0xfd000a) ||
-  (opcode >= 0xfd005c && opcode <= 0xfd005d);
+  (opcode >= 0x28 && opcode <= 0x35) || (opcode >= 0xfd0000 && opcode <= 0xfd000a) || (opcode >= 0xfd005c && opcode <= 0xfd005d);
 const isStore = ({ opcode }: WasmInstruction): boolean => (opcode >= 0x36 && opcode <= 0x3e) || opcode === 0xfd000b;
 
 /** Labels open at a point, with the locals that are surely set when control comes out of each. */
@@ -136,8 +134,7 @@ class Extraction {
     });
     const zeros = [...this.fromZero].map((local): Item => {
       const type = this.body.locals[local] as ValueType;
-      if (type !== 'i32' && type !== 'i64')
-        throw new NoTemplate(`a temporary of type ${type} is read before it is set`);
+      if (type !== 'i32' && type !== 'i64') throw new NoTemplate(`a temporary of type ${type} is read before it is set`);
       return { kind: 'bytes', bytes: [type === 'i32' ? 0x41 : 0x42, 0, 0x21, this.nameOf(local)] };
     });
     const items = merge([...zeros, ...this.items.filter((item) => item !== undefined)]);
@@ -177,7 +174,8 @@ class Extraction {
 
   private verb(verb: string, ...args: number[]): void {
     if (!VERBS.has(verb)) throw new NoTemplate(`it asks for "${verb}"`);
-    if (mayLeave(verb) && this.hasChanged) throw new NoTemplate(`${verb} may leave after the state has changed`);
+    if (mayLeave(verb) && this.hasChanged)
+      throw new NoTemplate(`${verb} may leave after the state has changed`);
     // A store may leave and, when it does not, has changed memory.
     if (changesState(verb)) this.hasChanged = true;
     this.verbs.add(verb);
@@ -424,8 +422,7 @@ class Extraction {
     if (address.kind !== 'constant') throw new NoTemplate('it accesses memory at a computed address');
     const at = address.value + offset;
     const isScratch = at >= SCRATCH_START && at < SCRATCH_END;
-    if (!isScratch && (at < STATE_START || at >= STATE_END))
-      throw new NoTemplate(`it accesses memory at ${at.toString(16)}, outside the state`);
+    if (!isScratch && (at < STATE_START || at >= STATE_END)) throw new NoTemplate(`it accesses memory at ${at.toString(16)}, outside the state`);
     return at;
   }
 }

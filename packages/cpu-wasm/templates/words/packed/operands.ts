@@ -3,7 +3,7 @@
 // folds when the translation is compiled.
 
 import { DST, IMM, SRC, THIRD, VECTOR, VECTOR_MEMORY, VECTOR_VEX, VECTOR_WIDE } from '../record';
-import { set, type Vec, zero } from './lanes';
+import { Vec, set, zero } from './lanes';
 
 export const VECTOR_REGISTER_BYTES: usize = 32;
 
