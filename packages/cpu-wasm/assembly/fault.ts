@@ -84,6 +84,11 @@ export function pageFault(record: usize, linear: u64, errorCode: u32): void {
   leave(record, PF_VECTOR, 1, errorCode);
 }
 
+/** Takes the instruction of `record` back and goes on with it; `noVector` says that there is nothing to deliver. Does not return. */
+export function leaveForRestart(record: usize, noVector: u32): void {
+  leave(record, noVector, 0, 0);
+}
+
 /** Leaves the core with `exitReason` at the instruction of `record`, which is not retired. Does not return. */
 export function abandon(record: usize, exitReason: u32): void {
   if (record != 0) rewind(record);

@@ -166,7 +166,11 @@ export const stateFields: readonly StateField[] = [
   field('exitReason', 'u32', 'Why the run loop was left, see ExitReason.'),
   field('attention', 'u32', 'Not 0: look at the fields below before the next block.'),
   field('interruptLine', 'u32', 'INTR from the interrupt controller is asserted.'),
-  field('interruptShadow', 'u32', 'STI or a load of SS inhibits interrupts for one instruction.'),
+  field(
+    'interruptShadow',
+    'u32',
+    'Inhibits interrupts for one instruction: 1 by STI, 2 by a load of SS, which inhibits debug traps too.',
+  ),
   field('stepPending', 'u32', 'RFLAGS.TF was set when the last instruction began: a single-step trap is due.'),
   field('stopRequested', 'u32', 'The host wants to leave the run loop after this instruction.'),
   field(
@@ -189,7 +193,8 @@ export const stateFields: readonly StateField[] = [
   field('chainCount', 'u32', 'Entries used in the shutdown chain.'),
   field('ringIndex', 'u32', 'Next slot of the ring of block addresses.'),
   field('cpuidIndex', 'u32', 'Length of the CPUID table that the host wrote, in entries.'),
-  field('debugFlags', 'u32', 'Bit 0: trace each instruction, bit 1: breakpoints are set.'),
+  field('debugPending', 'u32', 'DR6 bits of a debug trap that is due behind the current instruction.'),
+  field('runsAlone', 'u32', '1: the current instruction runs alone, 2: the next one must; see system/breakpoints.ts.'),
 ];
 
 /** Address of the state in linear memory. */

@@ -8,6 +8,7 @@ import type { CpuidName } from '@longmode/x86';
 /** Every 64-bit processor. */
 const V1: readonly CpuidName[] = [
   'FPU',
+  'VME',
   'DE',
   'PSE',
   'TSC',

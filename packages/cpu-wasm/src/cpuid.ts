@@ -64,6 +64,7 @@ export function supportedStates(features: ReadonlySet<CpuidName>): number {
 /** Bits of CR4 that may be set; the others are reserved (SDM Vol. 3A 2.5). */
 export function supportedControls(features: ReadonlySet<CpuidName>): number {
   const bits: Partial<Record<CpuidName, number>> = {
+    VME: CR4.VME + CR4.PVI,
     DE: CR4.DE,
     PSE: CR4.PSE,
     TSC: CR4.TSD,

@@ -469,7 +469,7 @@ export class CpuState {
   attention: u32;
   /** INTR from the interrupt controller is asserted. */
   interruptLine: u32;
-  /** STI or a load of SS inhibits interrupts for one instruction. */
+  /** Inhibits interrupts for one instruction: 1 by STI, 2 by a load of SS, which inhibits debug traps too. */
   interruptShadow: u32;
   /** RFLAGS.TF was set when the last instruction began: a single-step trap is due. */
   stepPending: u32;
@@ -499,8 +499,10 @@ export class CpuState {
   ringIndex: u32;
   /** Length of the CPUID table that the host wrote, in entries. */
   cpuidIndex: u32;
-  /** Bit 0: trace each instruction, bit 1: breakpoints are set. */
-  debugFlags: u32;
+  /** DR6 bits of a debug trap that is due behind the current instruction. */
+  debugPending: u32;
+  /** 1: the current instruction runs alone, 2: the next one must; see system/breakpoints.ts. */
+  runsAlone: u32;
 }
 
 /** The one processor. Field accesses fold to constant addresses. */

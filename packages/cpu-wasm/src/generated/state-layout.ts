@@ -468,7 +468,7 @@ export const stateLayout = {
   attention: { offset: 2692, type: 'u32' },
   /** INTR from the interrupt controller is asserted. */
   interruptLine: { offset: 2696, type: 'u32' },
-  /** STI or a load of SS inhibits interrupts for one instruction. */
+  /** Inhibits interrupts for one instruction: 1 by STI, 2 by a load of SS, which inhibits debug traps too. */
   interruptShadow: { offset: 2700, type: 'u32' },
   /** RFLAGS.TF was set when the last instruction began: a single-step trap is due. */
   stepPending: { offset: 2704, type: 'u32' },
@@ -498,8 +498,10 @@ export const stateLayout = {
   ringIndex: { offset: 2752, type: 'u32' },
   /** Length of the CPUID table that the host wrote, in entries. */
   cpuidIndex: { offset: 2756, type: 'u32' },
-  /** Bit 0: trace each instruction, bit 1: breakpoints are set. */
-  debugFlags: { offset: 2760, type: 'u32' },
+  /** DR6 bits of a debug trap that is due behind the current instruction. */
+  debugPending: { offset: 2760, type: 'u32' },
+  /** 1: the current instruction runs alone, 2: the next one must; see system/breakpoints.ts. */
+  runsAlone: { offset: 2764, type: 'u32' },
 } as const;
 
 /** Name of a field of the state. */
