@@ -20,6 +20,8 @@ export const EXIT_IDLE_LOOP: u32 = 2;
 export const EXIT_SHUTDOWN: u32 = 3;
 export const EXIT_UNIMPLEMENTED: u32 = 4;
 export const EXIT_STOP: u32 = 5;
+/** FERR# is asserted; RIP is on the x87 instruction that waits for an interrupt. */
+export const EXIT_NUMERIC_ERROR: u32 = 6;
 
 /** RIP of the instruction of a record: the block's RIP plus the lengths before it. */
 export function ripOf(record: usize): u64 {

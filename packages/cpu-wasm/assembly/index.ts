@@ -15,6 +15,7 @@ import { LENGTH } from './record';
 import { updateBreakpoints } from './system/breakpoints';
 import { deliverPending } from './system/deliver';
 import { flushAll } from './tlb';
+import { assertIgnne } from './x87/exceptions';
 
 /** Sizes linear memory for `ramPages` frames of guest RAM. Returns the address of guest RAM, 0 when memory is too small. */
 export function initialize(ramPages: u32): u32 {
@@ -75,6 +76,11 @@ export function end(): void {
 export function setInterruptLine(asserted: u32): void {
   cpu.interruptLine = asserted;
   refreshAttention();
+}
+
+/** The chip set asserts IGNNE#. */
+export function ignoreNumericError(): void {
+  assertIgnne();
 }
 
 /** Leaves the run loop after the current instruction. */

@@ -51,7 +51,6 @@ export const deliverySteps = [
 /** Why a run ended as "unimplemented" although the instruction is known. */
 export const unimplementedFeatures = [
   { name: 'instruction', doc: 'an instruction that this core does not know' },
-  { name: 'ferr', doc: 'an unmasked x87 exception with CR0.NE = 0 (FERR# and IRQ 13, SDM Vol. 1 8.7.1)' },
 ] as const;
 
 /** One record of the shutdown chain, oldest first; all fields as at the moment the exception was raised. */

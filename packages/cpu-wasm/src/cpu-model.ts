@@ -14,9 +14,12 @@ const V1: readonly CpuidName[] = [
   'TSC',
   'MSR',
   'PAE',
+  'MCE',
   'CX8',
   'SEP',
+  'MTRR',
   'PGE',
+  'MCA',
   'CMOV',
   'PAT',
   'CLFSH',
@@ -69,6 +72,9 @@ const V3: readonly CpuidName[] = [
   'INVPCID',
   'ADX',
   'PREFETCHW',
+  'RDRAND',
+  'RDSEED',
+  'TSC_ADJUST',
   'AESNI',
   'PCLMULQDQ',
 ];
@@ -89,6 +95,8 @@ const MODELS: Readonly<Record<CpuModelName, readonly CpuidName[]>> = {
 
 /** What a feature needs to make sense: it goes with them, and brings them along. */
 const NEEDS: Partial<Readonly<Record<CpuidName, readonly CpuidName[]>>> = {
+  MCA: ['MCE'],
+  TSC_ADJUST: ['TSC'],
   MMX: ['FPU'],
   FXSR: ['FPU'],
   SSE: ['FXSR'],

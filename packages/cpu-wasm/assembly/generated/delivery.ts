@@ -62,8 +62,6 @@ export const STEP_TASK_SWITCH: u32 = 22;
 export const STEP_ENTRY_POINT: u32 = 23;
 /** an instruction that this core does not know */
 export const FEATURE_INSTRUCTION: u32 = 0;
-/** an unmasked x87 exception with CR0.NE = 0 (FERR# and IRQ 13, SDM Vol. 1 8.7.1) */
-export const FEATURE_FERR: u32 = 1;
 /** RIP that the frame would hold. */
 export const CHAIN_RIP: usize = 0;
 /** RSP. */

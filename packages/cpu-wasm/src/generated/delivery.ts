@@ -38,7 +38,6 @@ export const deliverySteps = [
 
 export const unimplementedFeatures = [
   { name: 'instruction', doc: "an instruction that this core does not know" },
-  { name: 'ferr', doc: "an unmasked x87 exception with CR0.NE = 0 (FERR# and IRQ 13, SDM Vol. 1 8.7.1)" },
 ] as const;
 
 export const chainFields = {
