@@ -27,7 +27,7 @@ import { fabs, fadd, faddInteger, faddReal, faddTo, faddp, fchs, fdiv, fdivInteg
 import { fcom, fcomInteger, fcomReal, fcomi, fcomip, fcomp, fcompInteger, fcompReal, fcompp, ftst, fucom, fucomi, fucomip, fucomp, fucompp, fxam } from "../semantics/x87-compare";
 import { fdecstp, ffree, ffreep, fincstp, fldcw, fnclex, fninit, fnop, fnstcw, fnstsw, fnstswAx, wait } from "../semantics/x87-control";
 import { fldenv, fnsave, fnstenv, frstor } from "../semantics/x87-environment";
-import { fbld, fbstp, fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fild, fist, fistp, fisttp, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz, fst, fstReal, fstp, fstpExtended, fstpReal, fxch } from "../semantics/x87-move";
+import { fbld, fbstp, fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fild, fist, fistp, fisttp, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz, fst, fstReal, fstp, fstpExtended, fstpReal, fstpnce, fxch } from "../semantics/x87-move";
 import { fprem, fprem1 } from "../semantics/x87-remainder";
 import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../semantics/x87-transcendental";
 import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
@@ -41,6 +41,7 @@ import { int, int1, int3, into } from "../system/interrupt";
 import { clac, cli, hlt, popf, pushf, stac, sti } from "../system/interrupt-flag";
 import { rdmsr, wrmsr } from "../system/msr";
 import { inPort, ins, outPort, outs } from "../system/port-io";
+import { readRandom } from "../system/random";
 import { rdfsbase, rdgsbase, swapgs, wrfsbase, wrgsbase } from "../system/segment-base";
 import { lds, les, lfs, lgs, lss, movFromSegment, movToSegment, popSegment, pushSegment } from "../system/segment-load";
 import { arpl, lar, lsl, verr, verw } from "../system/selector-checks";
@@ -1048,6 +1049,7 @@ function h_fstpReal_u32_Reg(pc: usize): usize { fstpReal<u32, Reg>(pc); return p
 function h_fstpReal_u64_Mem(pc: usize): usize { fstpReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_fstpReal_u64_MemSeg(pc: usize): usize { fstpReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_fstpReal_u64_Reg(pc: usize): usize { fstpReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstpnce(pc: usize): usize { fstpnce(pc); return pc + RECORD_BYTES; }
 function h_fsub(pc: usize): usize { fsub(pc); return pc + RECORD_BYTES; }
 function h_fsubInteger_u16_Mem(pc: usize): usize { fsubInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_fsubInteger_u16_MemSeg(pc: usize): usize { fsubInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -1853,6 +1855,9 @@ function h_rdpid_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64>
 function h_rdpmc(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpmc(pc); return pc + RECORD_BYTES; }
 function h_rdtsc(pc: usize): usize { cpu.currentRecord = <u32>pc; rdtsc(pc); return pc + RECORD_BYTES; }
 function h_rdtscp(pc: usize): usize { cpu.currentRecord = <u32>pc; rdtscp(pc); return pc + RECORD_BYTES; }
+function h_readRandom_u16(pc: usize): usize { readRandom<u16>(pc); return pc + RECORD_BYTES; }
+function h_readRandom_u32(pc: usize): usize { readRandom<u32>(pc); return pc + RECORD_BYTES; }
+function h_readRandom_u64(pc: usize): usize { readRandom<u64>(pc); return pc + RECORD_BYTES; }
 function h_retFar_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u16>(pc); }
 function h_retFar_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u32>(pc); }
 function h_retFar_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u64>(pc); }
@@ -3358,6 +3363,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_fstpReal_u64_Mem,
   h_fstpReal_u64_MemSeg,
   h_fstpReal_u64_Reg,
+  h_fstpnce,
   h_fsub,
   h_fsubInteger_u16_Mem,
   h_fsubInteger_u16_MemSeg,
@@ -4163,6 +4169,9 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rdpmc,
   h_rdtsc,
   h_rdtscp,
+  h_readRandom_u16,
+  h_readRandom_u32,
+  h_readRandom_u64,
   h_retFar_u16,
   h_retFar_u32,
   h_retFar_u64,

@@ -3,32 +3,29 @@
  * 6.15): #MF by the next waiting instruction, #XM or #UD at once, wrapped exponents, the choice between two NaNs, and the images of
  * FSTENV in every mode.
  */
-import { assemble } from '@longmode/x86';
+import { VECTOR } from '@longmode/x86';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CpuCore } from '../../src/index.ts';
 import { engines } from '../engines.ts';
 import { silentHost } from '../flat-guest.ts';
-import { enterLongMode, firstFault } from '../long-mode.ts';
+import { bytesOf, LONG_MODE_CR0 as CR0, LONG_MODE_CR4 as CR4, enterLongMode, firstFault } from '../long-mode.ts';
 
-const UD = 6;
-const NM = 7;
-const MF = 16;
-const XM = 19;
+const { UD, NM, MF, XM } = VECTOR;
 
-const CR0 = 0x80000031n;
 const MP = 2n;
 const EM = 4n;
 const TS = 8n;
 const NE = 0x20n;
-const CR4 = 0x50620n;
 const OSXMMEXCPT = 0x400n;
 /** ES and B, with IE. */
 const PENDING = 0x8081n;
-
-const bytesOf = (source: string): readonly number[] => [...assemble(source, { bits: 64, origin: 0x10000n }).bytes];
+/** Where `firstFault` puts the instruction. */
+const CODE = 0x10000n;
 
 describe.each(engines)('floating-point exceptions, $engine', ({ engine, code }) => {
-  const core = CpuCore.create({ engine, code, memoryBytes: 2 ** 20, host: silentHost });
+  let signals = 0;
+  const host = { ...silentHost, signalNumericError: () => void signals++ };
+  const core = CpuCore.create({ engine, code, memoryBytes: 2 ** 20, host });
   const { registers } = core;
   const run = (source: string): number | undefined => firstFault(core, bytesOf(source));
 
@@ -81,12 +78,41 @@ describe.each(engines)('floating-point exceptions, $engine', ({ engine, code }) 
     expect(run(source)).toBe(expected);
   });
 
-  test('a pending exception goes to FERR# without CR0.NE, which ends the run by name', () => {
-    enterLongMode(core, { cr0: CR0 & ~NE });
-    registers.setField('x87Control', 0x37en);
-    registers.setField('x87Status', PENDING);
-    expect(run('fld1')).toBe(undefined);
-    expect(core.unimplemented.feature).toBe('ferr');
+  describe('without CR0.NE', () => {
+    beforeEach(() => {
+      enterLongMode(core, { cr0: CR0 & ~NE });
+      registers.setField('x87Control', 0x37en);
+      registers.setField('x87Status', PENDING);
+      registers.setField('ignoreNumericError', 0n);
+      signals = 0;
+    });
+    const at = (source: string): bigint => {
+      expect(run(source)).toBe(undefined);
+      return registers.get('rip') - CODE;
+    };
+
+    test('a pending exception asserts FERR#, and the instruction waits', () => {
+      expect(at('fld1')).toBe(0n);
+      expect(signals).toBe(1);
+      expect(at('fnstsw ax')).toBe(2n);
+      expect(signals).toBe(1);
+    });
+
+    test('IGNNE# passes over it until it is cleared', () => {
+      core.ignoreNumericError();
+      expect(at('fld1')).toBe(2n);
+      expect(at('fnclex')).toBe(2n);
+      registers.setField('x87Status', PENDING);
+      expect(at('fld1')).toBe(0n);
+      expect(signals).toBe(1);
+    });
+
+    test('IGNNE# does nothing while no exception is pending', () => {
+      registers.setField('x87Status', 0n);
+      core.ignoreNumericError();
+      registers.setField('x87Status', PENDING);
+      expect(at('fld1')).toBe(0n);
+    });
   });
 
   test('FLDCW that unmasks a flag makes it pending, FNCLEX clears it', () => {
