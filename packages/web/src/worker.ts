@@ -2,24 +2,52 @@
  * The worker: one machine and its canvas, away from the page's thread. It gets everything from the page (canvas, code
  * of the core, kernel) and fetches nothing itself except the JavaScript twin; web pages cannot preload for a worker.
  * A machine that has ended keeps its worker, which keeps the screen; the page terminates it.
+ *
+ * The machine has the pace of the host's clock, because somebody sits at it: an idle guest waits for keys.
  */
 
-import { boot, type CoreCode, formatPostMortem, type Machine } from '@longmode/machine';
-import { CanvasScreen } from './canvas-screen.ts';
+import { boot, type CoreCode, formatPostMortem, isKeyCode, type Machine } from '@longmode/machine';
 import { type Failure, messageOf } from './failure.ts';
-import type { CoreSource, PageMessage, WorkerMessage } from './protocol.ts';
+import type { CoreSource, PageMessage, RequestMessage, WorkerMessage } from './protocol.ts';
+import { ANSWERERS } from './requests.ts';
+import { CanvasScreen } from './screen/canvas-screen.ts';
 
+let canvas: OffscreenCanvas | undefined;
 let screen: CanvasScreen | undefined;
+let machine: Machine | undefined;
+let isPaused = false;
 
 addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
   switch (data.kind) {
     case 'canvas':
-      screen = new CanvasScreen(data.canvas, data.blink, (columns, rows, changed) =>
+      canvas = data.canvas;
+      screen = new CanvasScreen(canvas, data, (columns, rows, changed) =>
         tell({ kind: 'screen', columns, rows, changed }),
       );
       break;
     case 'boot':
-      run(data).catch((error: unknown) => tell({ kind: 'failed', failure: failureOf(error) }));
+      start(data).catch(tellFailure);
+      break;
+    case 'palette':
+      screen?.setPalette(data.palette);
+      break;
+    case 'pause':
+      machine?.pause();
+      break;
+    case 'resume':
+      if (machine && isPaused) run(machine).catch(tellFailure);
+      break;
+    case 'key':
+      if (machine && isKeyCode(data.code)) {
+        if (data.down) machine.keyboard.keyDown(data.code);
+        else machine.keyboard.keyUp(data.code);
+      }
+      break;
+    case 'serial-input':
+      machine?.serialPorts[data.port - 1]?.write(data.text);
+      break;
+    case 'request':
+      answer(data).catch(({ message }: Error) => tell({ kind: 'refusal', id: data.id, message }));
       break;
     default:
       data satisfies never;
@@ -30,20 +58,45 @@ function tell(message: WorkerMessage): void {
   postMessage(message);
 }
 
-async function run({ kernel, core, cmdline, memory }: Extract<PageMessage, { kind: 'boot' }>): Promise<void> {
-  const machine = await boot({
+function tellFailure(error: unknown): void {
+  tell({ kind: 'failed', failure: failureOf(error) });
+}
+
+async function start(options: Extract<PageMessage, { kind: 'boot' }>): Promise<void> {
+  const { kernel, modules, core, cmdline, memory, cpu } = options;
+  const booted = await boot({
     kernel,
+    modules,
     engine: core.engine,
     code: await coreCode(core),
     cmdline,
+    pace: 'host',
     ...(memory !== undefined && { memory }),
+    ...(cpu !== undefined && { cpu }),
   });
-  tell({ kind: 'booted', warnings: machine.warnings });
-  machine.on('serial', ({ port, bytes }) => tell({ kind: 'serial', port, bytes }));
-  machine.on('screen', () => screen?.show(machine.screen.frame()));
-  await machine.run(undefined, { instructions: Number.POSITIVE_INFINITY });
+  machine = booted;
+  tell({ kind: 'booted', warnings: booted.warnings });
+  booted.on('serial', ({ port, bytes }) => tell({ kind: 'serial', port, bytes }));
+  booted.on('screen', () => screen?.show(booted.screen.frame()));
+  await run(booted);
+}
+
+/** Runs the guest until it ends or is paused. */
+async function run(booted: Machine): Promise<void> {
+  if (isPaused) tell({ kind: 'resumed' });
+  isPaused = false;
+  const end = await booted.run(undefined, { instructions: Number.POSITIVE_INFINITY });
+  showScreen(booted);
+  if (booted.ended) tellEnd(booted.ended);
+  else if (end.kind === 'paused') {
+    isPaused = true;
+    tell({ kind: 'paused' });
+  }
+}
+
+function showScreen(booted: Machine): void {
+  screen?.show(booted.screen.frame());
   screen?.flush();
-  if (machine.ended) tellEnd(machine.ended);
 }
 
 function tellEnd(end: NonNullable<Machine['ended']>): void {
@@ -51,20 +104,39 @@ function tellEnd(end: NonNullable<Machine['ended']>): void {
   tell({ kind: 'ended', end, report });
 }
 
+async function answer({ id, name, parameters }: RequestMessage): Promise<void> {
+  if (!machine || !canvas) throw new Error('nothing has been booted yet');
+  const booted = machine;
+  // The compiler does not see that name and parameters belong together.
+  const answerer = ANSWERERS[name] as (
+    context: unknown,
+    parameters: unknown,
+  ) => ReturnType<(typeof ANSWERERS)[typeof name]>;
+  const context = { machine, isPaused, canvas, showScreen: () => showScreen(booted) };
+  const value = await answerer(context, parameters);
+  tell({ kind: 'answer', id, value });
+  // A machine that was stepped may have come to its end.
+  if (name === 'step' && booted.ended) tellEnd(booted.ended);
+}
+
 async function coreCode(core: CoreSource): Promise<CoreCode> {
-  if (core.engine === 'interpreter') return core.module;
+  if (core.engine !== 'js') return core.module;
   const twin: { readonly instantiate: CoreCode } = await import(/* @vite-ignore */ core.url);
   return twin.instantiate;
 }
 
-/** The loader's errors carry their own remedy; sizes of memory are the only option that throws another kind. */
+/** The loader's errors carry their own remedy; the options of a machine are all that throws a RangeError. */
 function failureOf(error: unknown): Failure {
   if (error instanceof Error && 'remedy' in error && 'code' in error) {
     const offset = 'offset' in error && typeof error.offset === 'number' ? { offset: error.offset } : {};
     return { code: String(error.code), message: error.message, remedy: String(error.remedy), ...offset };
   }
   if (error instanceof RangeError) {
-    return { code: 'option', message: error.message, remedy: 'Correct the attribute, for example memory="64M".' };
+    return {
+      code: 'option',
+      message: error.message,
+      remedy: 'Correct the attribute, for example memory="64M" or cpu="x86-64-v3".',
+    };
   }
   return {
     code: 'worker',
