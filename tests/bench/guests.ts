@@ -11,9 +11,10 @@ export type SizeName = Runner | 'test';
 
 /**
  * `compute`: registers, memory, branches, calls; the geometric mean that goals are set for. `strings`: REP instructions, kept
- * apart because a bulk copy beats QEMU by so much that it would flatter the mean. `system`: faults, interrupts, page tables.
+ * apart because a bulk copy beats QEMU by so much that it would flatter the mean. `float`: scalar double, x87, packed integers.
+ * `system`: faults, interrupts, page tables.
  */
-export type GuestGroup = 'compute' | 'strings' | 'system';
+export type GuestGroup = 'compute' | 'strings' | 'float' | 'system';
 
 /** One guest; `name` is what its C file is called. */
 export interface Guest {
@@ -52,6 +53,9 @@ export const guests: readonly Guest[] = [
   guest('bits',           'compute',   50,    80_000,     800_000,   6_000_000),
   guest('text',           'compute',   50,   100_000,   1_000_000,   4_000_000),
   guest('rep_movs',       'strings',    2,       200,       4_000,      10_000),
+  guest('nbody',          'float',      20,     1_000,      15_000,      60_000),
+  guest('nbody_x87',      'float',      20,       500,      10_000,      60_000),
+  guest('pixels',         'float',       1,        20,       1_000,       4_000),
   guest('page_fault',     'system',     2,        60,         200,         500),
   guest('soft_interrupt', 'system',   200,    50_000,     300_000,     800_000),
   guest('address_space',  'system',    50,     5_000,      30_000,      50_000),

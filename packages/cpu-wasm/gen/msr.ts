@@ -225,7 +225,7 @@ Every register that RDMSR and WRMSR know. One that belongs to a CPUID feature ex
 1 to a reserved bit, an address that is not canonical or a byte that is no memory type is #GP(0); ignored bits read as 0; read-only bits
 stay as they are.
 
-Any other number is unknown: #GP(0), as on hardware. A trace says so (\`--trace msr\`, \`machine.trace(['msr'], ...)\`) with number,
+Any other number is unknown: #GP(0), as on hardware. A trace says so (\`--trace=msr\`, \`machine.trace(['msr'], ...)\`) with number,
 value and address. With \`--ignore-msrs\` (\`boot({ ignoreMsrs: true })\`) unknown registers read as 0 and take every value instead, for kernels
 that expect some model's registers.
 

@@ -219,6 +219,8 @@ describe('looking at a machine', () => {
     await expect(machine).toHalt();
     expect(machine).toHaveRegister('rax', 0xcafe);
     expect(machine).toHaveRegister('cs', 0x10n);
+    expect(machine).toHaveRegister('ymm15', 0n);
+    expect(machine).toHaveRegister('st0', 0n);
     expect(machine).not.toHaveRegister('rax', 1);
     expect(await said(() => expect(machine).toHaveRegister('rax', 1n))).toMatchInlineSnapshot(`
       "Expected: rax = 0x1

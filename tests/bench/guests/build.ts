@@ -28,13 +28,28 @@ export function sourcesSha256(): string {
   return hash.digest('hex');
 }
 
-/** Compiles the image. General registers only: the bench measures the integer core. @throws if there is no gcc */
+/** What computes with floating point or vectors; everything else is built for general registers only. */
+const vectorFiles = new Set(['nbody.c', 'nbody_x87.c', 'pixels.c']);
+/** Square roots are instructions, not calls. */
+const FLOAT_OPTIONS = ['-fno-math-errno', '-ffp-contract=off'];
+
+/** Compiles the image. @throws if there is no gcc */
 export function buildImage(): void {
   const options =
-    '-m64 -O2 -ffreestanding -fno-pic -no-pie -mno-red-zone -mgeneral-regs-only -fno-stack-protector -fwrapv -fno-asynchronous-unwind-tables -fcf-protection=none -fno-tree-loop-distribute-patterns -nostdlib -static -s';
-  const sources = ['start.S', ...cFiles.filter((file) => !nativeOnly.has(file))].map((file) => join(folder, file));
+    '-m64 -O2 -ffreestanding -fno-pic -no-pie -mno-red-zone -fno-stack-protector -fwrapv -fno-asynchronous-unwind-tables -fcf-protection=none -fno-tree-loop-distribute-patterns -nostdlib -static -s';
   const linker = `-Wl,-T,${join(folder, 'guest.ld')},-n,--build-id=none,--no-warn-rwx-segments`;
-  execFileSync('gcc', [...options.split(' '), linker, '-o', imagePath, ...sources]);
+  const temporary = mkdtempSync(join(tmpdir(), 'longmode-bench-'));
+  try {
+    const objects = ['start.S', ...cFiles.filter((file) => !nativeOnly.has(file))].map((file) => {
+      const object = join(temporary, `${file}.o`);
+      const registers = vectorFiles.has(file) ? FLOAT_OPTIONS : ['-mgeneral-regs-only'];
+      execFileSync('gcc', [...options.split(' '), ...registers, '-c', '-o', object, join(folder, file)]);
+      return object;
+    });
+    execFileSync('gcc', [...options.split(' '), linker, '-o', imagePath, ...objects]);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
   execFileSync('objcopy', ['-O', 'elf32-i386', imagePath]);
 }
 
@@ -44,7 +59,7 @@ export function runNatively(runs: readonly { readonly name: string; readonly siz
   try {
     const program = join(temporary, 'native');
     const sources = cFiles.filter((file) => !guestOnly.has(file)).map((file) => join(folder, file));
-    execFileSync('gcc', ['-O2', '-fwrapv', '-o', program, ...sources]);
+    execFileSync('gcc', ['-O2', '-fwrapv', ...FLOAT_OPTIONS, '-o', program, ...sources, '-lm']);
     return runs.map(({ name, size }) => execFileSync(program, [name, String(size)], { encoding: 'utf8' }).trim());
   } finally {
     rmSync(temporary, { recursive: true });

@@ -19,14 +19,15 @@ start:  mov $stack_top, %esp
         mov $pml4, %eax
         mov %eax, %cr3
         mov %cr4, %eax
-        or $0x20, %eax
+        or $0x620, %eax                 # PAE, and SSE: OSFXSR, OSXMMEXCPT
         mov %eax, %cr4
         mov $0xc0000080, %ecx
         rdmsr
         or $0x100, %eax
         wrmsr
         mov %cr0, %eax
-        or $0x80000000, %eax
+        and $~0xc, %eax                 # neither EM nor TS
+        or $0x80000002, %eax            # PG, MP
         mov %eax, %cr0
         lgdt gdt_pointer
         ljmp $8, $long_mode
@@ -39,6 +40,7 @@ long_mode:
         mov %eax, %fs
         mov %eax, %gs
         mov $stack_top, %rsp
+        fninit
         xor %ebp, %ebp
         mov %ebx, %edi                  # the Multiboot information, kept in EBX so far
         call bench_main

@@ -15,7 +15,7 @@ import { asVector, listing, type Program, place, randomProgram } from './program
 const SEED = Number(process.env.PROGRAMS_SEED ?? 20261126);
 const SECONDS = Number(process.env.PROGRAMS_SECONDS ?? 2);
 /** Programs of one round; each round starts the native runner once. */
-const ROUND = 200;
+const ROUND = 60;
 /** Far more instructions than a program has, iterations of its string instructions included. */
 const LIMIT = 100_000;
 

@@ -2,7 +2,6 @@
  * Every case of the system half on both engines, and in QEMU where it is installed: the same image, the same text, except
  * where a case says why TCG differs. RF in saved flags is not compared with QEMU, which never sets it (SDM Vol. 3B 17.3.1.1).
  */
-import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +22,7 @@ import { systemCases } from './cases-system.ts';
 import { taskCases } from './cases-tasks.ts';
 import { virtual8086Cases } from './cases-virtual-8086.ts';
 import { boot, build, type Guest, type Outcome } from './guest.ts';
+import { hasQemu, runInQemu } from './qemu.ts';
 
 const cases: readonly Case[] = [
   ...exceptionCases,
@@ -66,27 +66,12 @@ describe.each(engines)('$engine', ({ engine, code }) => {
   });
 });
 
-const QEMU = 'qemu-system-x86_64';
-const hasQemu = spawnSync(QEMU, ['--version']).status === 0;
-if (!hasQemu) console.log(`skipped: the comparison with QEMU, because ${QEMU} is not installed`);
-
 /** RF is bit 8 of the printed flags. */
 const withoutResumeFlag = (lines: string): string =>
   lines.replace(
     /fl=([0-9a-f]{4})/g,
     (_, digits: string) => `fl=${(Number.parseInt(digits, 16) & ~0x100).toString(16).padStart(4, '0')}`,
   );
-
-function inQemu(image: string): Promise<string> {
-  const options = ['-cpu', 'max', '-m', '16', '-display', 'none', '-no-reboot', '-monitor', 'none', '-serial', 'none'];
-  const devices = ['-debugcon', 'stdio', '-device', 'isa-debug-exit,iobase=0xf4,iosize=1'];
-  return new Promise((resolve) => {
-    // The exit code is that of isa-debug-exit; only the output counts.
-    execFile(QEMU, [...options, ...devices, '-kernel', image], { timeout: 20_000 }, (_error, output) =>
-      resolve(output),
-    );
-  });
-}
 
 test.skipIf(!hasQemu)('QEMU prints the same for the same images', { timeout: 180_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'longmode-system-'));
@@ -96,7 +81,7 @@ test.skipIf(!hasQemu)('QEMU prints the same for the same images', { timeout: 180
     for (const [index, item] of compared.entries()) {
       const image = join(folder, `${index}.bin`);
       writeFileSync(image, guestOf(item).bytes);
-      const output = withoutResumeFlag(await inQemu(image));
+      const output = withoutResumeFlag(await runInQemu(image));
       if (output !== withoutResumeFlag(text(item.expected))) different.push(`${item.name}:\n${output}`);
     }
     expect(compared.length).toBeGreaterThan(60);

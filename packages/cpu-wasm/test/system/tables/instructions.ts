@@ -11,12 +11,15 @@ interface Row {
   readonly before?: string;
   readonly instruction: string;
   readonly after?: string;
-  readonly expected: 'ok' | '#06' | '#0d';
+  readonly expected: 'ok' | '#06' | '#0c' | '#0d';
   readonly qemu?: string;
 }
 
-const CAUGHT = [6, 7, 13, 14];
-const WITH_CODE: readonly number[] = [13, 14];
+const CAUGHT = [6, 7, 12, 13, 14];
+const WITH_CODE: readonly number[] = [12, 13, 14];
+
+/** #SS and #GP take a stack of their own, because RSP may be what is wrong. */
+const STACKS = 'mov byte [idt + 12 * 16 + 4], 1\n  mov byte [idt + 13 * 16 + 4], 1';
 
 function rowText(bits: 32 | 64, { cpl, before = '', instruction, after = '' }: Row, n: number): string {
   const [word, sp, iret, code] =
@@ -53,6 +56,7 @@ function tableOf(name: string, bits: 32 | 64, rows: readonly Row[]): CheckTable[
 `;
   const body = (list: readonly Row[]): string => `
   ${CAUGHT.map((vector) => gate(vector, `caught_${vector}`)).join('')}
+  ${bits === 64 ? STACKS : ''}
   ${gate(0x81, 'succeeded')}
   mov word [idt + 0x81 * ${gateBytes} + 4], 0xee00
   ${list.map((row, n) => rowText(bits, row, n)).join('')}
@@ -319,6 +323,72 @@ const LONG_MODE: readonly Row[] = [
   ),
 ];
 
+/** An address that is not canonical, with room below it for what is pushed. */
+const BAD = '0x800000001000';
+const bad = (
+  name: string,
+  instruction: string,
+  expected: Row['expected'],
+  { qemu, register = 'rbx' }: { readonly qemu?: string; readonly register?: string } = {},
+): Row[] =>
+  ([0, 3] as const).map((cpl) => ({
+    name: `${name}, not canonical`,
+    cpl,
+    instruction: `mov ${register}, ${BAD}\n  ${instruction}`,
+    expected,
+    ...((qemu !== undefined || expected === '#0c') && { qemu: qemu ?? 'TCG raises #GP for stacks too' }),
+  }));
+const NO_CHECK = 'TCG does not check operands that it does not access';
+
+/** Addresses that are not canonical (SDM Vol. 1 3.3.7.1): #GP, by way of the stack segment #SS; where nothing is accessed nothing. */
+const CANONICAL: readonly Row[] = [
+  ...bad('a load', 'mov al, [rbx]', '#0d'),
+  ...bad('a store', 'mov [rbx], al', '#0d'),
+  ...bad('read and write', 'lock inc qword [rbx]', '#0d'),
+  ...bad('a load by RBP', 'mov al, [rbp]', '#0c', { register: 'rbp' }),
+  ...bad('a load by RSP', 'mov al, [rsp]', '#0c', { register: 'rsp' }),
+  ...bad('a load by RBP with a DS prefix, which means nothing', 'db 0x3e\n  mov al, [rbp]', '#0c', { register: 'rbp' }),
+  ...bad('a load by RBP with FS', 'mov al, [fs:rbp]', '#0d', { register: 'rbp' }),
+  ...bad('PUSH', 'push rax', '#0c', { register: 'rsp' }),
+  ...bad('POP', 'pop rax', '#0c', { register: 'rsp' }),
+  ...bad('CALL, its stack', 'call rax', '#0c', { register: 'rsp' }),
+  ...bad('RET, its stack', 'ret', '#0c', { register: 'rsp' }),
+  ...bad('LEAVE', 'leave', '#0c', { register: 'rbp' }),
+  ...bad('JMP to it', 'jmp rbx', '#0d'),
+  ...bad('CALL of it', 'call rbx', '#0d'),
+  ...bad('RET to it', 'push rbx\n  ret', '#0d'),
+  ...bad('LODSB', 'lodsb', '#0d', { register: 'rsi' }),
+  ...bad('STOSB', 'stosb', '#0d', { register: 'rdi' }),
+  ...bad('REP MOVSB of no byte', 'xor ecx, ecx\n  rep movsb', 'ok', { register: 'rsi' }),
+  ...bad('LEA', 'lea rax, [rbx]', 'ok'),
+  ...bad('a long NOP', 'nop dword [rbx]', 'ok'),
+  ...bad('PREFETCHT0', 'prefetcht0 [rbx]', 'ok'),
+  ...bad('CLFLUSH', 'clflush [rbx]', '#0d', { qemu: NO_CHECK }),
+  { name: 'INVLPG, not canonical', cpl: 0, instruction: `mov rbx, ${BAD}\n  invlpg [rbx]`, expected: 'ok' },
+  {
+    name: 'LGDT with a base that is not canonical',
+    cpl: 0,
+    before: `mov rax, ${BAD}\n  mov word [operand], 0xff\n  mov [operand + 2], rax`,
+    instruction: 'lgdt [operand]',
+    expected: '#0d',
+    qemu: 'TCG does not check it',
+  },
+  {
+    name: 'LIDT with a base that is not canonical',
+    cpl: 0,
+    before: `mov rax, ${BAD}\n  mov word [operand], 0xfff\n  mov [operand + 2], rax`,
+    instruction: 'lidt [operand]',
+    expected: '#0d',
+    qemu: 'TCG does not check it',
+  },
+  {
+    name: 'IRETQ to an address that is not canonical',
+    cpl: 0,
+    instruction: `mov rbx, ${BAD}\n  push DATA\n  push stack_top\n  push 2\n  push CODE64\n  push rbx\n  iretq`,
+    expected: '#0d',
+  },
+];
+
 /** Bits of control registers for 32-bit code. */
 const set32 = (register: string, bit: number): string =>
   `mov eax, ${register}\n  bts eax, ${bit}\n  mov ${register}, eax`;
@@ -440,5 +510,6 @@ const PROTECTED_MODE: readonly Row[] = [
 
 export const instructionTables: readonly CheckTable[] = [
   ...tableOf('system instructions in 64-bit mode', 64, LONG_MODE),
+  ...tableOf('canonical addresses', 64, CANONICAL),
   ...tableOf('control registers and instructions in 32-bit mode', 32, PROTECTED_MODE),
 ];
