@@ -13,8 +13,8 @@ import { printFeatureSets } from './features.ts';
 import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList } from './msr.ts';
 import { buildOperations } from './operations.ts';
-import { printLocals } from './templates.ts';
 import { printDecodeTables, printDispatch, printOperations, printState, printStateLayout } from './print.ts';
+import { printLocals } from './templates.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bodies = findBodies(join(root, 'assembly'));

@@ -65,10 +65,10 @@ export function u32leb(value: u32): void {
 export function i64leb(value: i64): void {
   let rest = value;
   while (rest < -64 || rest > 63) {
-    byte((<u32>rest & 0x7f) | 0x80);
+    byte(((<u32>rest) & 0x7f) | 0x80);
     rest >>= 7;
   }
-  byte(<u32>rest & 0x7f);
+  byte((<u32>rest) & 0x7f);
 }
 
 export function i32const(value: i32): void {

@@ -26,7 +26,7 @@ function ramPage(linear: u64, access: u32): u64 {
 /** Host address where `bytes` at `linear` can be read, or 0. Bytes of two pages are gathered in the bounce buffer. */
 export function jitRead(linear: u64, bytes: u32): u32 {
   if (isPeculiar(linear, bytes)) return 0;
-  const offset = <u32>linear & (PAGE_BYTES - 1);
+  const offset = (<u32>linear) & (PAGE_BYTES - 1);
   const page = ramPage(linear, ACCESS_READ);
   if (page == ~(<u64>0)) return 0;
   const host = <u32>(ramBase + <usize>page);
@@ -44,7 +44,7 @@ export function jitRead(linear: u64, bytes: u32): u32 {
 
 /** Host address where `bytes` at `linear` can be written, or 0: two pages, or bytes beside which there is decoded code. */
 export function jitWrite(linear: u64, bytes: u32): u32 {
-  const offset = <u32>linear & (PAGE_BYTES - 1);
+  const offset = (<u32>linear) & (PAGE_BYTES - 1);
   if (offset + bytes > PAGE_BYTES || isPeculiar(linear, bytes)) return 0;
   const page = ramPage(linear, ACCESS_WRITE);
   if (page == ~(<u64>0)) return 0;

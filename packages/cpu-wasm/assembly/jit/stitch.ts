@@ -148,7 +148,7 @@ let comparedBytes: u32 = 0;
 /** Bits about an operation, see generated/templates.ts: HAS_TEMPLATE and so on. */
 @inline
 export function templateInfo(operation: u32): u32 {
-  return <u32>load<u16>(TEMPLATE_INFO + (<usize>operation << 1));
+  return <u32>load<u16>(TEMPLATE_INFO + ((<usize>operation) << 1));
 }
 
 @inline
@@ -252,7 +252,7 @@ function begin(r: usize, depth: u32, leave: i32): void {
 
 @inline
 function templateAt(table: usize, index: u32): usize {
-  return TEMPLATE_BYTES + (<usize>load<u16>(table + (<usize>index << 1)) << 1);
+  return TEMPLATE_BYTES + ((<usize>load<u16>(table + ((<usize>index) << 1))) << 1);
 }
 
 /** Condition `code` of the flags as they are here: pushes an i32, 0 or 1. */
@@ -482,7 +482,7 @@ function writeRegister(address: u32, bytes: u32): void {
 /** Pops an i32 into `bytes` bytes of a local; the others stay. */
 function mergeInto(local: u32, place: u32, bytes: u32): void {
   const mask: u64 = bytes == 1 ? 0xff : bytes == 2 ? 0xffff : 0xffffffff;
-  const shift = <u64>place << 3;
+  const shift = (<u64>place) << 3;
   set(VALUE_32);
   get(local);
   i64const(<i64>~(mask << shift));
@@ -566,9 +566,9 @@ function pushAddress(): void {
   const index = <u32>load<u16>(record, INDEX_REGISTER);
   const shift = <u64>load<u8>(record, ADDRESS_SHIFT);
   const displacement = load<i64>(record, DISP);
-  const mask = (~(<u64>0)) >> shift;
+  const mask = ~(<u64>0) >> shift;
   if (base == absent && index == absent) {
-    i64const(displacement & <i64>mask);
+    i64const(displacement & (<i64>mask));
     return;
   }
   if (base != absent) get(localOf(base));

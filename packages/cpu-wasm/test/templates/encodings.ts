@@ -19,10 +19,26 @@ export interface Encoding {
   readonly index: number | undefined;
 }
 
-const PREFIXES: readonly (readonly number[])[] = [[], [0x66], [0xf3], [0x66, 0xf3], [0xf2], [0x67], [0x64], [0x65]];
+const PREFIXES: readonly (readonly number[])[] = [
+  [],
+  [0x66],
+  [0xf3],
+  [0x66, 0xf3],
+  [0xf2],
+  [0x67],
+  [0x64],
+  [0x65],
+  [0x66, 0x64],
+];
 const REX: readonly (readonly number[])[] = [[], [0x40], [0x45], [0x48], [0x4c], [0x49], [0x42, 0x41]].map((rex) =>
   rex.slice(-1),
 );
+/** Bytes of the first map that are prefixes, not opcodes. */
+const isPrefix = (byte: number): boolean =>
+  (byte & 0xe7) === 0x26 ||
+  (byte >= 0x40 && byte < 0x50) ||
+  (byte >= 0x64 && byte < 0x68) ||
+  [0xf0, 0xf2, 0xf3].includes(byte);
 const MAPS: readonly (readonly number[])[] = [[], [0x0f], [0x0f, 0x38], [0x0f, 0x3a]];
 
 /** Modes of ModRM that are tried with each opcode: memory without and with displacement, registers. */
@@ -64,7 +80,7 @@ export function* encodings(random: Random): Generator<Encoding> {
     for (const rex of REX)
       for (const map of MAPS)
         for (let opcode = 0; opcode < 256; opcode++)
-          for (const mode of MODES) {
+          for (const mode of map.length === 0 && isPrefix(opcode) ? [] : MODES) {
             // Every digit of the opcodes that are groups is met.
             for (const reg of [random(8), random(8)]) {
               const rexByte = rex[0] ?? 0;
@@ -111,7 +127,8 @@ export function randomVector(random: Random): Uint8Array {
   const bytes = new Uint8Array(32);
   const view = new DataView(bytes.buffer);
   const kind = random(4);
-  const number = (): number => (random(2) === 0 ? random(1000) - 500 : (random(2 ** 32) - 2 ** 31) / (random(100000) + 1));
+  const number = (): number =>
+    random(2) === 0 ? random(1000) - 500 : (random(2 ** 32) - 2 ** 31) / (random(100000) + 1);
   for (let at = 0; at < 32; at += 8) {
     if (kind === 0) view.setBigUint64(at, randomValue(random), true);
     else if (kind === 1) {

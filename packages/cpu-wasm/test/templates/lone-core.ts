@@ -2,7 +2,7 @@
  * A core whose exports and memory are in the open, in 64-bit mode with an identity map: executes single instructions by the
  * interpreter, translates them alone, and runs the translation between two copies of the state.
  */
-import { stateLayout, type StateFieldName } from '../../src/generated/state-layout.ts';
+import { type StateFieldName, stateLayout } from '../../src/generated/state-layout.ts';
 import type { CoreExports } from '../../src/twin.ts';
 import { LOCAL_CONSTANTS } from '../../templates/locals.ts';
 import { coreWasm } from '../engines.ts';
@@ -228,7 +228,17 @@ export class LoneCore {
     const kept =
       condition === undefined || count === 0
         ? []
-        : [0x21, ...leb(numberOf('VALUE_32')), 0x41, ...signedLeb(CONDITION_RESULT), 0x20, ...leb(numberOf('VALUE_32')), 0x36, 2, 0];
+        : [
+            0x21,
+            ...leb(numberOf('VALUE_32')),
+            0x41,
+            ...signedLeb(CONDITION_RESULT),
+            0x20,
+            ...leb(numberOf('VALUE_32')),
+            0x36,
+            2,
+            0,
+          ];
     return { operation: decoded & 0xffff, lengthBytes: decoded >>> 16, code: [...code, ...kept] };
   }
 
