@@ -84,6 +84,8 @@ const isLoad = ({ opcode }: WasmInstruction): boolean =>
 const isStore = ({ opcode }: WasmInstruction): boolean => (opcode >= 0x36 && opcode <= 0x3e) || opcode === 0xfd000b;
 
 const RETURN = 0x0f;
+const OPEN: WasmInstruction = { opcode: 0x02, immediate: 0x40, bytes: Uint8Array.of(0x02, 0x40), pops: 0, pushes: 0 };
+const CLOSE: WasmInstruction = { opcode: 0x0b, immediate: 0, bytes: Uint8Array.of(0x0b), pops: 0, pushes: 0 };
 
 /** Labels open at a point, with the locals that are surely set when control comes out of each. */
 interface Label {
@@ -132,7 +134,10 @@ class Extraction {
   run(): Template {
     const { instructions } = this.body;
     if (instructions.length === 0) throw new NoTemplate('it has an instruction that the reader does not know');
-    for (const instruction of instructions.slice(0, -1)) this.step(instruction);
+    // A return becomes a branch out of a block around everything.
+    const returns = instructions.some(({ opcode }) => opcode === RETURN);
+    const steps = instructions.slice(0, -1);
+    for (const instruction of returns ? [OPEN, ...steps, CLOSE] : steps) this.step(instruction);
     if (this.isDead) throw new NoTemplate('it always leaves');
     const zeros = [...this.fromZero].map((local): Item => {
       const type = this.body.locals[local] as ValueType;
@@ -224,7 +229,10 @@ class Extraction {
       case 0x03:
         throw new NoTemplate('it loops');
       case RETURN:
-        throw new NoTemplate('it returns from the middle');
+        this.branch(this.labels.length - 1);
+        this.isDead = true;
+        this.bytes([0x0c, this.labels.length - 1]);
+        return;
       case 0x10:
         this.call(instruction);
         return;

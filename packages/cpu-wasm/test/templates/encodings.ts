@@ -157,7 +157,8 @@ export function randomRegisters(random: Random, { base, index }: Encoding): bigi
   registers[4] = BigInt(0x28000 + random(0x4000));
   if (random(16) === 0) return registers;
   if (index !== undefined) registers[index] = BigInt(random(0x800));
-  // Now and then the operand crosses a page.
-  if (base !== undefined) registers[base] = BigInt(0x20000 + random(0x8000));
+  // Often the operand is near the end of a page.
+  const offset = random(3) === 0 ? 0xff0 + random(16) : random(0x1000);
+  if (base !== undefined) registers[base] = BigInt(0x20000 + random(8) * 0x1000 + offset);
   return registers;
 }

@@ -4,7 +4,10 @@
  * TEMPLATES_STATES (executions of each encoding, 2 by default) choose other and longer runs. Translations have no loops, so a
  * wrong branch cannot hang them. Planted mistakes in the translation must be found.
  */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { findBodies } from '../../gen/bodies.ts';
+import { buildOperations, SPECIAL_OPERATIONS } from '../../gen/operations.ts';
 import {
   type Encoding,
   encodings,
@@ -26,6 +29,17 @@ const MEMORY_VARIANTS = 2;
 const BATCH = 256;
 /** CF PF AF ZF SF OF, and the bit that is always 1. */
 const FLAGS = 0x8d7;
+
+/** Horizontal sums and half precision have no shortcut in the core (assembly/float/lane.ts). */
+const ALWAYS_LEAVE = /^(haddp|hsubp|vcvtph2ps)/;
+
+/** Names of the operations, for messages. */
+const names = [
+  ...SPECIAL_OPERATIONS,
+  ...buildOperations(findBodies(fileURLToPath(new URL('../../assembly', import.meta.url)))).operations.map(
+    ({ name }) => name,
+  ),
+];
 
 interface Case extends Encoding {
   readonly operation: number;
@@ -155,7 +169,7 @@ function check(
         const bytes = test.bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
         failures.push({
           operation: test.operation,
-          text: `seed ${seed}: ${bytes} (operation ${test.operation}${test.flagsDead ? ', flags dead' : ''})\n  registers ${hex(smallest.registers)} flags ${smallest.flags.toString(16)}\n  ${smallest.text}`,
+          text: `seed ${seed}: ${bytes} (${names[test.operation]}${test.flagsDead ? ', flags dead' : ''})\n  registers ${hex(smallest.registers)} flags ${smallest.flags.toString(16)}\n  ${smallest.text}`,
         });
         break;
       }
@@ -174,11 +188,12 @@ describe('templates', () => {
     expect(failures.map(({ text }) => text)).toEqual([]);
     // Nearly all operations of 64-bit mode that have a template are met, and each has run to its end.
     const operations = new Set(cases.map(({ operation }) => operation));
-    expect([...operations].filter((operation) => !completed.has(operation))).toEqual([]);
+    const never = [...operations].filter((operation) => !completed.has(operation)).map((operation) => names[operation]);
+    expect(never.filter((name) => name !== undefined && !ALWAYS_LEAVE.test(name))).toEqual([]);
     expect(operations.size).toBeGreaterThan(700);
-    // Writes across a page, beside code, and accesses beyond RAM.
-    expect(leftWithoutFault / executions).toBeLessThan(0.05);
-  }, 60_000);
+    // Writes across a page, beside code, accesses beyond RAM, and numbers without a shortcut.
+    expect(leftWithoutFault / executions).toBeLessThan(0.2);
+  }, 120_000);
 
   it.each([
     { mistake: 'i64.add is i64.sub', from: [0x7c, 0x22], to: [0x7d, 0x22] },
@@ -200,6 +215,6 @@ describe('templates', () => {
       expect(changed.length).toBeGreaterThan(0);
       expect(check(changed, randomNumbers(seed), mutate, 1).failures.length).toBe(1);
     },
-    60_000,
+    120_000,
   );
 });
