@@ -1,16 +1,19 @@
 /**
- * Compiles the instruction bodies a second time, with the words of templates/words in the place of those of assembly/, into a
+ * Compiles the instruction bodies a second time, with assembly/words/ in the place of the files of the same names in assembly/, into a
  * module that is never run: every body is one exported function in which operands, memory and faults are calls of imported
  * functions. extract.ts reads it.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { main } from 'assemblyscript/asc';
 import type { Operation } from '../gen/operations.ts';
 import { packedSteps } from '../gen/print.ts';
 
 const WORDS = new Map(
-  ['operands', 'memory', 'implicit', 'packed/operands'].map((name) => [`assembly/${name}.ts`, `templates/words/${name}.ts`]),
+  ['operands', 'memory', 'implicit', 'packed/operands'].map((name) => [
+    `assembly/${name}.ts`,
+    `assembly/words/${name}.ts`,
+  ]),
 );
 
 /** Bodies that loop or keep tables. */
@@ -24,13 +27,24 @@ const INLINED = [
 
 /** Declarations of `raise` and its kin stand behind a decorator too and are no functions of their own. */
 const inlineAll = (source: string): string =>
-  source.replace(/(^|\n)(@inline\n)?((?:export )?function )/g, (_, before: string, __, head: string) => `${before}@inline\n${head}`);
+  source.replace(
+    /(^|\n)(@inline\n)?((?:export )?function )/g,
+    (_, before: string, __, head: string) => `${before}@inline\n${head}`,
+  );
 
 /** Whether a body can be a template at all: data instructions on general registers and memory. */
 export function isCompiled({ body, continues, packed }: Operation): boolean {
   if (continues !== 'record') return false;
   if (body.module.startsWith('semantics/')) return !/x87|string|flow$/.test(body.module);
   return body.module.startsWith('vector/') && !NOT_LOWERED.test(body.module) && packed?.registers !== 'mmx';
+}
+
+/** The text of a file of words, its imports as seen from the place of the file that it replaces. */
+function inPlaceOf(name: string, word: string, source: string): string {
+  return source.replace(/from '(\.[^']*)'/g, (_, target: string) => {
+    const module = posix.join(posix.dirname(word), target).replace('assembly/words/', 'assembly/');
+    return `from './${posix.relative(posix.dirname(name), module)}'`;
+  });
 }
 
 /** Text of the entry file: one export for each operation, one for each condition. */
@@ -42,7 +56,8 @@ function entryText(operations: readonly Operation[]): string {
   }
   const imports = [...modules].map(([module, names]) => `import { ${[...names].join(', ')} } from "./${module}";`);
   const functions = operations.map(({ name, body, types, condition, packed }) => {
-    if (packed && body.packed) return `export function o_${name}(pc: usize): void { ${packedSteps(body.name, body.packed, packed)} }`;
+    if (packed && body.packed)
+      return `export function o_${name}(pc: usize): void { ${packedSteps(body.name, body.packed, packed)} }`;
     const generics = types.length > 0 ? `<${types.join(', ')}>` : '';
     const code = condition === undefined ? '' : `, ${condition}`;
     return `export function o_${name}(r: usize): void { ${body.name}${generics}(r${code}); }`;
@@ -81,7 +96,9 @@ export async function compileBodies(
     {
       readFile: (name, folder) => {
         if (name === 'assembly/templates.ts') return entry;
-        const path = join(root, folder === '.' ? '' : folder, WORDS.get(name) ?? name);
+        const word = WORDS.get(name);
+        if (word !== undefined) return inPlaceOf(name, word, readFileSync(join(root, word), 'utf8'));
+        const path = join(root, folder, name);
         if (!existsSync(path)) return null;
         const source = readFileSync(path, 'utf8');
         return INLINED.includes(name) ? inlineAll(source) : source;

@@ -4,7 +4,7 @@
  * become verbs of the stitcher. A body is refused, with the reason, when that would not be the same program:
  *   - it calls a function that is no word, uses a global, loops, or reads other memory than a host address it was given;
  *   - something changes the guest's state before the last place where the instruction may still be left;
- *   - it needs more temporaries than there are, or returns from the middle.
+ *   - it needs more temporaries than there are, or leaves in any case.
  * Temporaries that the compiler takes to be 0 are set to 0 first: in a translated function they are not fresh.
  */
 import { stateLayout } from '../src/generated/state-layout.ts';
@@ -78,8 +78,14 @@ const SCRATCH_START = 0x8400;
 const SCRATCH_END = 0x8600;
 
 const isLoad = ({ opcode }: WasmInstruction): boolean =>
-  (opcode >= 0x28 && opcode <= 0x35) || (opcode >= 0xfd0000 && opcode <= 0xfd000a) || (opcode >= 0xfd005c && opcode <= 0xfd005d);
+  (opcode >= 0x28 && opcode <= 0x35) ||
+  (opcode >= 0xfd0000 && opcode <= 0xfd000a) ||
+  (opcode >= 0xfd005c && opcode <= 0xfd005d);
 const isStore = ({ opcode }: WasmInstruction): boolean => (opcode >= 0x36 && opcode <= 0x3e) || opcode === 0xfd000b;
+
+const RETURN = 0x0f;
+const OPEN: WasmInstruction = { opcode: 0x02, immediate: 0x40, bytes: Uint8Array.of(0x02, 0x40), pops: 0, pushes: 0 };
+const CLOSE: WasmInstruction = { opcode: 0x0b, immediate: 0, bytes: Uint8Array.of(0x0b), pops: 0, pushes: 0 };
 
 /** Labels open at a point, with the locals that are surely set when control comes out of each. */
 interface Label {
@@ -98,10 +104,6 @@ interface Label {
 const intersection = (a: ReadonlySet<number>, b: ReadonlySet<number>): Set<number> =>
   new Set([...a].filter((value) => b.has(value)));
 
-function leb(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >> 7)];
-}
-
 class Extraction {
   private readonly items: (Item | undefined)[] = [];
   private readonly stack: Known[] = [];
@@ -118,23 +120,29 @@ class Extraction {
   private readsFlags = false;
   private changesFlags = false;
   private readonly verbs = new Set<string>();
-  constructor(
-    private readonly module: WasmModule,
-    private readonly body: WasmFunction,
-    private readonly isCondition: boolean,
-  ) {
+  private readonly module: WasmModule;
+  private readonly body: WasmFunction;
+  private readonly isCondition: boolean;
+
+  constructor(module: WasmModule, body: WasmFunction, isCondition: boolean) {
+    this.module = module;
+    this.body = body;
+    this.isCondition = isCondition;
     this.knownLocals = body.locals.map((_, local) => (local < body.parameters ? RECORD : ANY));
   }
 
   run(): Template {
     const { instructions } = this.body;
     if (instructions.length === 0) throw new NoTemplate('it has an instruction that the reader does not know');
-    instructions.slice(0, -1).forEach((instruction) => {
-      this.step(instruction);
-    });
+    // A return becomes a branch out of a block around everything.
+    const returns = instructions.some(({ opcode }) => opcode === RETURN);
+    const steps = instructions.slice(0, -1);
+    for (const instruction of returns ? [OPEN, ...steps, CLOSE] : steps) this.step(instruction);
+    if (this.isDead) throw new NoTemplate('it always leaves');
     const zeros = [...this.fromZero].map((local): Item => {
       const type = this.body.locals[local] as ValueType;
-      if (type !== 'i32' && type !== 'i64') throw new NoTemplate(`a temporary of type ${type} is read before it is set`);
+      if (type !== 'i32' && type !== 'i64')
+        throw new NoTemplate(`a temporary of type ${type} is read before it is set`);
       return { kind: 'bytes', bytes: [type === 'i32' ? 0x41 : 0x42, 0, 0x21, this.nameOf(local)] };
     });
     const items = merge([...zeros, ...this.items.filter((item) => item !== undefined)]);
@@ -174,8 +182,7 @@ class Extraction {
 
   private verb(verb: string, ...args: number[]): void {
     if (!VERBS.has(verb)) throw new NoTemplate(`it asks for "${verb}"`);
-    if (mayLeave(verb) && this.hasChanged)
-      throw new NoTemplate(`${verb} may leave after the state has changed`);
+    if (mayLeave(verb) && this.hasChanged) throw new NoTemplate(`${verb} may leave after the state has changed`);
     // A store may leave and, when it does not, has changed memory.
     if (changesState(verb)) this.hasChanged = true;
     this.verbs.add(verb);
@@ -221,8 +228,11 @@ class Extraction {
         return;
       case 0x03:
         throw new NoTemplate('it loops');
-      case 0x0f:
-        throw new NoTemplate('it returns from the middle');
+      case RETURN:
+        this.branch(this.labels.length - 1);
+        this.isDead = true;
+        this.bytes([0x0c, this.labels.length - 1]);
+        return;
       case 0x10:
         this.call(instruction);
         return;
@@ -422,7 +432,8 @@ class Extraction {
     if (address.kind !== 'constant') throw new NoTemplate('it accesses memory at a computed address');
     const at = address.value + offset;
     const isScratch = at >= SCRATCH_START && at < SCRATCH_END;
-    if (!isScratch && (at < STATE_START || at >= STATE_END)) throw new NoTemplate(`it accesses memory at ${at.toString(16)}, outside the state`);
+    if (!isScratch && (at < STATE_START || at >= STATE_END))
+      throw new NoTemplate(`it accesses memory at ${at.toString(16)}, outside the state`);
     return at;
   }
 }

@@ -37,4 +37,6 @@ if (isCheck && stale.length > 0) {
 if (!isCheck) for (const file of stale) writeFileSync(join(root, file), files[file] as string);
 
 const found = templates.filter(({ withFlags: template }) => template !== undefined).length;
-console.log(`${found} of ${operations.length} operations have templates, ${compiled.length - found} compiled bodies do not extract`);
+console.log(
+  `${found} of ${operations.length} operations have templates, ${compiled.length - found} compiled bodies do not extract`,
+);

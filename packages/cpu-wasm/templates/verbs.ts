@@ -3,7 +3,7 @@
  * assembly/generated/templates.ts, so both sides agree.
  */
 
-/** Words that exist for 8, 16, 32 and 64 bits; each takes four numbers. Names as in templates/words. */
+/** Words that exist for 8, 16, 32 and 64 bits; each takes four numbers. Names as in assembly/words. */
 const SIZED = [
   'dst',
   'src',
@@ -48,7 +48,9 @@ const UNSIZED = [
 
 /** Number of each verb, by name: `src8`, `src16`, ..., `leave`. */
 export const VERBS: ReadonlyMap<string, number> = new Map([
-  ...SIZED.flatMap((word, i) => [8, 16, 32, 64].map((bits, size): [string, number] => [`${word}${bits}`, i * 4 + size])),
+  ...SIZED.flatMap((word, i) =>
+    [8, 16, 32, 64].map((bits, size): [string, number] => [`${word}${bits}`, i * 4 + size]),
+  ),
   ...UNSIZED.map((name, i): [string, number] => [name, SIZED.length * 4 + i]),
 ]);
 
@@ -59,10 +61,12 @@ export const VERB_CONSTANTS: readonly (readonly [string, number])[] = [
 ];
 
 /** Verbs that may leave. */
-export const mayLeave = (verb: string): boolean => /^(load|loadForWrite|store|hostFor\w+?)\d|^vector|^leave$/.test(verb);
+export const mayLeave = (verb: string): boolean =>
+  /^(load|loadForWrite|store|hostFor\w+?)\d|^vector|^leave$/.test(verb);
 
 /** Verbs that touch guest memory. */
-export const touchesMemory = (verb: string): boolean => /^(load|loadForWrite|store|finish|hostFor\w+?)\d|^vector/.test(verb);
+export const touchesMemory = (verb: string): boolean =>
+  /^(load|loadForWrite|store|finish|hostFor\w+?)\d|^vector/.test(verb);
 
 /** Verbs that change what the guest can see. */
 export const changesState = (verb: string): boolean => /^(store|finish|setDst|setSrc|setThird)\d|^setState$/.test(verb);

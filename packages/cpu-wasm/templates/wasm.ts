@@ -38,11 +38,11 @@ export interface WasmModule {
 }
 
 const VALUE_TYPES: Readonly<Record<number, ValueType>> = {
-  0x7f: 'i32',
-  0x7e: 'i64',
-  0x7d: 'f32',
-  0x7c: 'f64',
-  0x7b: 'v128',
+  127: 'i32',
+  126: 'i64',
+  125: 'f32',
+  124: 'f64',
+  123: 'v128',
 };
 
 interface FunctionType {
@@ -51,10 +51,13 @@ interface FunctionType {
 }
 
 class Reader {
-  constructor(
-    readonly bytes: Uint8Array,
-    public at: number,
-  ) {}
+  readonly bytes: Uint8Array;
+  at: number;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.bytes = bytes;
+    this.at = at;
+  }
 
   byte(): number {
     const value = this.bytes[this.at++];

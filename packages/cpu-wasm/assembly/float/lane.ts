@@ -246,7 +246,7 @@ export function toSigned(isDouble: bool, bits: u32, mode: u32, a: u64): i64 {
           : mode == UP
             ? ceil<f64>(value)
             : trunc<f64>(value);
-    if (abs<f64>(whole) < (bits == 32 ? 2147483648 : 9223372036854775808)) {
+    if (abs<f64>(whole) < (bits == 32 ? 2147483648.0 : 9223372036854775808.0)) {
       if (whole != value) raise(PE);
       return <i64>whole;
     }

@@ -217,7 +217,8 @@ export function stitch(r: usize, depth: u32, leave: i32, flagsDead: bool, compar
   play(templateAt(table, <u32>load<u16>(r, OP)));
   if (isVector) exchangeRegisters(false);
   if ((info & CHANGES_FLAGS) != 0) {
-    const isKept = compared && (info & SETS_COMPARED) != 0;
+    // SBB subtracts the borrow too, so its operands alone don't tell the flags.
+    const isKept = compared && (info & (SETS_COMPARED | READS_FLAGS)) == SETS_COMPARED;
     comparedBytes = isKept ? 1 << (info >> COMPARED_SHIFT) : 0;
   }
 }

@@ -19,10 +19,26 @@ export interface Encoding {
   readonly index: number | undefined;
 }
 
-const PREFIXES: readonly (readonly number[])[] = [[], [0x66], [0xf3], [0x66, 0xf3], [0xf2], [0x67], [0x64], [0x65]];
+const PREFIXES: readonly (readonly number[])[] = [
+  [],
+  [0x66],
+  [0xf3],
+  [0x66, 0xf3],
+  [0xf2],
+  [0x67],
+  [0x64],
+  [0x65],
+  [0x66, 0x64],
+];
 const REX: readonly (readonly number[])[] = [[], [0x40], [0x45], [0x48], [0x4c], [0x49], [0x42, 0x41]].map((rex) =>
   rex.slice(-1),
 );
+/** Bytes of the first map that are prefixes, not opcodes. */
+const isPrefix = (byte: number): boolean =>
+  (byte & 0xe7) === 0x26 ||
+  (byte >= 0x40 && byte < 0x50) ||
+  (byte >= 0x64 && byte < 0x68) ||
+  [0xf0, 0xf2, 0xf3].includes(byte);
 const MAPS: readonly (readonly number[])[] = [[], [0x0f], [0x0f, 0x38], [0x0f, 0x3a]];
 
 /** Modes of ModRM that are tried with each opcode: memory without and with displacement, registers. */
@@ -64,7 +80,7 @@ export function* encodings(random: Random): Generator<Encoding> {
     for (const rex of REX)
       for (const map of MAPS)
         for (let opcode = 0; opcode < 256; opcode++)
-          for (const mode of MODES) {
+          for (const mode of map.length === 0 && isPrefix(opcode) ? [] : MODES) {
             // Every digit of the opcodes that are groups is met.
             for (const reg of [random(8), random(8)]) {
               const rexByte = rex[0] ?? 0;
@@ -141,7 +157,8 @@ export function randomRegisters(random: Random, { base, index }: Encoding): bigi
   registers[4] = BigInt(0x28000 + random(0x4000));
   if (random(16) === 0) return registers;
   if (index !== undefined) registers[index] = BigInt(random(0x800));
-  // Now and then the operand crosses a page.
-  if (base !== undefined) registers[base] = BigInt(0x20000 + random(0x8000));
+  // Often the operand is near the end of a page.
+  const offset = random(3) === 0 ? 0xff0 + random(16) : random(0x1000);
+  if (base !== undefined) registers[base] = BigInt(0x20000 + random(8) * 0x1000 + offset);
   return registers;
 }

@@ -1,10 +1,13 @@
 /**
  * Templates against the interpreter: every operation that has one is translated alone, for many operands, and must leave the same
  * registers, flags and memory as the interpreter; where it leaves instead, nothing may have changed. TEMPLATES_SEED and
- * TEMPLATES_STATES (executions of each encoding, 4 by default) choose other and longer runs. Translations have no loops, so a
+ * TEMPLATES_STATES (executions of each encoding, 2 by default) choose other and longer runs. Translations have no loops, so a
  * wrong branch cannot hang them. Planted mistakes in the translation must be found.
  */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { findBodies } from '../../gen/bodies.ts';
+import { buildOperations, SPECIAL_OPERATIONS } from '../../gen/operations.ts';
 import {
   type Encoding,
   encodings,
@@ -17,13 +20,26 @@ import {
 import { LoneCore, type Outcome, type Start } from './lone-core.ts';
 
 const seed = Number(process.env.TEMPLATES_SEED ?? 20261126);
-const states = Number(process.env.TEMPLATES_STATES ?? 4);
+const states = Number(process.env.TEMPLATES_STATES ?? 2);
 /** Encodings of each operation that are tried. */
 const VARIANTS = 4;
+/** How many of them have a memory operand. */
+const MEMORY_VARIANTS = 2;
 /** Translations in one module. */
 const BATCH = 256;
 /** CF PF AF ZF SF OF, and the bit that is always 1. */
 const FLAGS = 0x8d7;
+
+/** Horizontal sums and half precision have no shortcut in the core (assembly/float/lane.ts). */
+const ALWAYS_LEAVE = /^(haddp|hsubp|vcvtph2ps)/;
+
+/** Names of the operations, for messages. */
+const names = [
+  ...SPECIAL_OPERATIONS,
+  ...buildOperations(findBodies(fileURLToPath(new URL('../../assembly', import.meta.url)))).operations.map(
+    ({ name }) => name,
+  ),
+];
 
 interface Case extends Encoding {
   readonly operation: number;
@@ -36,6 +52,10 @@ const lone = new LoneCore();
 const contents = randomNumbers(seed);
 lone.fillRam((ram) => {
   for (let at = 0x20000; at < ram.length; at++) ram[at] = contents(3) === 0 ? contents(4) : contents(256);
+  // Numbers of double precision among it.
+  const view = new DataView(ram.buffer, ram.byteOffset, ram.length);
+  for (let at = 0x20000; at < ram.length; at += 8)
+    if (contents(3) === 0) view.setFloat64(at, contents(2 ** 32) / (contents(1000) + 1) - 1000, true);
 });
 
 /** Cases for every operation with a template. */
@@ -48,7 +68,12 @@ function collect(random: (below: number) => number): Case[] {
     const { operation, lengthBytes, code } = lone.translate(encoding.bytes, flagsDead, condition);
     if (code.length === 0) continue;
     const cases = found.get(operation) ?? [];
-    if (cases.length >= VARIANTS) continue;
+    const isMemory = encoding.base !== undefined;
+    if (
+      cases.length >= VARIANTS ||
+      (isMemory && cases.filter(({ base }) => base !== undefined).length >= MEMORY_VARIANTS)
+    )
+      continue;
     cases.push({ ...encoding, bytes: encoding.bytes.slice(0, lengthBytes), operation, code, flagsDead, condition });
     found.set(operation, cases);
   }
@@ -144,7 +169,7 @@ function check(
         const bytes = test.bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
         failures.push({
           operation: test.operation,
-          text: `seed ${seed}: ${bytes} (operation ${test.operation}${test.flagsDead ? ', flags dead' : ''})\n  registers ${hex(smallest.registers)} flags ${smallest.flags.toString(16)}\n  ${smallest.text}`,
+          text: `seed ${seed}: ${bytes} (${names[test.operation]}${test.flagsDead ? ', flags dead' : ''})\n  registers ${hex(smallest.registers)} flags ${smallest.flags.toString(16)}\n  ${smallest.text}`,
         });
         break;
       }
@@ -163,11 +188,12 @@ describe('templates', () => {
     expect(failures.map(({ text }) => text)).toEqual([]);
     // Nearly all operations of 64-bit mode that have a template are met, and each has run to its end.
     const operations = new Set(cases.map(({ operation }) => operation));
-    expect([...operations].filter((operation) => !completed.has(operation))).toEqual([]);
+    const never = [...operations].filter((operation) => !completed.has(operation)).map((operation) => names[operation]);
+    expect(never.filter((name) => name !== undefined && !ALWAYS_LEAVE.test(name))).toEqual([]);
     expect(operations.size).toBeGreaterThan(700);
-    // Writes across a page, beside code, and accesses beyond RAM.
-    expect(leftWithoutFault / executions).toBeLessThan(0.05);
-  }, 60_000);
+    // Writes across a page, beside code, accesses beyond RAM, and numbers without a shortcut.
+    expect(leftWithoutFault / executions).toBeLessThan(0.2);
+  }, 120_000);
 
   it.each([
     { mistake: 'i64.add is i64.sub', from: [0x7c, 0x22], to: [0x7d, 0x22] },
@@ -189,6 +215,6 @@ describe('templates', () => {
       expect(changed.length).toBeGreaterThan(0);
       expect(check(changed, randomNumbers(seed), mutate, 1).failures.length).toBe(1);
     },
-    60_000,
+    120_000,
   );
 });

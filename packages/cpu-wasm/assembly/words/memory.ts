@@ -3,50 +3,73 @@
 
 @external("word", "load8")
 declare function load8(linear: u64): u32;
+
 @external("word", "load16")
 declare function load16(linear: u64): u32;
+
 @external("word", "load32")
 declare function load32(linear: u64): u32;
+
 @external("word", "load64")
 declare function load64(linear: u64): u64;
+
 @external("word", "loadForWrite8")
 declare function loadForWrite8(linear: u64): u32;
+
 @external("word", "loadForWrite16")
 declare function loadForWrite16(linear: u64): u32;
+
 @external("word", "loadForWrite32")
 declare function loadForWrite32(linear: u64): u32;
+
 @external("word", "loadForWrite64")
 declare function loadForWrite64(linear: u64): u64;
+
 @external("word", "store8")
 declare function store8(linear: u64, value: u32): void;
+
 @external("word", "store16")
 declare function store16(linear: u64, value: u32): void;
+
 @external("word", "store32")
 declare function store32(linear: u64, value: u32): void;
+
 @external("word", "store64")
 declare function store64(linear: u64, value: u64): void;
+
 @external("word", "finish8")
 declare function finish8(value: u32): void;
+
 @external("word", "finish16")
 declare function finish16(value: u32): void;
+
 @external("word", "finish32")
 declare function finish32(value: u32): void;
+
 @external("word", "finish64")
 declare function finish64(value: u64): void;
+
 @external("word", "hostForRead8")
 declare function hostForRead8(linear: u64): usize;
+
 @external("word", "hostForRead16")
 declare function hostForRead16(linear: u64): usize;
+
 @external("word", "hostForRead32")
 declare function hostForRead32(linear: u64): usize;
+
 @external("word", "hostForRead64")
 declare function hostForRead64(linear: u64): usize;
+
 @external("word", "hostForWrite8")
 declare function hostForWrite8(linear: u64): usize;
+
 @external("word", "hostForWrite16")
 declare function hostForWrite16(linear: u64): usize;
+
 @external("word", "hostForWrite32")
 declare function hostForWrite32(linear: u64): usize;
+
 @external("word", "hostForWrite64")
 declare function hostForWrite64(linear: u64): usize;
 

@@ -2,15 +2,17 @@
 // names a register is its address, a constant from the record; what the encoding decides is read from the record too, and
 // folds when the translation is compiled.
 
-import { DST, IMM, SRC, THIRD, VECTOR, VECTOR_MEMORY, VECTOR_VEX, VECTOR_WIDE } from '../record';
-import { Vec, set, zero } from './lanes';
+import { DST, IMM, SRC, THIRD, VECTOR, VECTOR_MEMORY, VECTOR_VEX, VECTOR_WIDE } from '../../record';
+import { Vec, set, zero } from '../../packed/lanes';
 
 export const VECTOR_REGISTER_BYTES: usize = 32;
 
 @external("word", "vectorSource")
 declare function vectorSource(bytes: u32): usize;
+
 @external("word", "vectorPlace")
 declare function vectorPlace(bytes: u32): usize;
+
 @external("word", "untranslatable")
 declare function untranslatable(): void;
 

@@ -12,65 +12,94 @@ export type Imm = u64;
 
 @external("word", "address")
 declare function addressWord(): u64;
+
 @external("word", "linear")
 declare function linearWord(): u64;
+
 @external("word", "wideImmediate")
 declare function wideImmediateWord(): u64;
 
 @external("word", "dst8")
 declare function dst8(): u32;
+
 @external("word", "dst16")
 declare function dst16(): u32;
+
 @external("word", "dst32")
 declare function dst32(): u32;
+
 @external("word", "dst64")
 declare function dst64(): u64;
+
 @external("word", "src8")
 declare function src8(): u32;
+
 @external("word", "src16")
 declare function src16(): u32;
+
 @external("word", "src32")
 declare function src32(): u32;
+
 @external("word", "src64")
 declare function src64(): u64;
+
 @external("word", "third8")
 declare function third8(): u32;
+
 @external("word", "third16")
 declare function third16(): u32;
+
 @external("word", "third32")
 declare function third32(): u32;
+
 @external("word", "third64")
 declare function third64(): u64;
+
 @external("word", "imm8")
 declare function imm8(): u32;
+
 @external("word", "imm16")
 declare function imm16(): u32;
+
 @external("word", "imm32")
 declare function imm32(): u32;
+
 @external("word", "imm64")
 declare function imm64(): u64;
+
 @external("word", "setDst8")
 declare function setDst8(value: u32): void;
+
 @external("word", "setDst16")
 declare function setDst16(value: u32): void;
+
 @external("word", "setDst32")
 declare function setDst32(value: u32): void;
+
 @external("word", "setDst64")
 declare function setDst64(value: u64): void;
+
 @external("word", "setSrc8")
 declare function setSrc8(value: u32): void;
+
 @external("word", "setSrc16")
 declare function setSrc16(value: u32): void;
+
 @external("word", "setSrc32")
 declare function setSrc32(value: u32): void;
+
 @external("word", "setSrc64")
 declare function setSrc64(value: u64): void;
+
 @external("word", "setThird8")
 declare function setThird8(value: u32): void;
+
 @external("word", "setThird16")
 declare function setThird16(value: u32): void;
+
 @external("word", "setThird32")
 declare function setThird32(value: u32): void;
+
 @external("word", "setThird64")
 declare function setThird64(value: u64): void;
 

@@ -1,7 +1,7 @@
 // The stack words of a template (compare assembly/implicit.ts). Only stacks of 64-bit mode are translated, where the stack is
 // flat and RSP is used whole; a body that asks for another stack gets no template.
 
-import { cpu } from './generated/state';
+import { cpu } from '../generated/state';
 import { loadGuest, storeGuest } from './memory';
 
 /** Its call keeps a body from becoming a template. */
