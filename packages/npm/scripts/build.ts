@@ -43,12 +43,12 @@ function copyElement(): void {
   for (const name of ['element.js', 'worker.js']) cpSync(join(web, name), join(out, 'dist', name));
 }
 
-/** The guest code, and the transforms that the compiler loads as files. */
+/** The guest code; what builds it is in the bundle. */
 function copyKernelLibrary(): void {
   for (const folder of ['library', 'interrupts', 'drivers', 'memory', 'tasks']) {
     cpSync(join(kernel, folder), join(out, 'kernel', folder), {
       recursive: true,
-      filter: (path) => !/[\\/]boot$|[\\/]build[\\/].*\.ts$/.test(path.slice(kernel.length)),
+      filter: (path) => !/[\\/](boot|build)$/.test(path.slice(kernel.length)),
     });
   }
 }
