@@ -8,6 +8,8 @@
 
 import type { Engine, FinalEnd } from '@longmode/machine';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { attachMessage, type DebuggerHost } from './debugger/host.ts';
+import { ENGINES } from './engines.ts';
 import { type Failure, LongModeError } from './failure.ts';
 import type { WorkerMessage } from './protocol.ts';
 import { Session } from './session.ts';
@@ -37,8 +39,6 @@ interface Pending {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
-
-const ENGINES: readonly Engine[] = ['interpreter', 'js'];
 
 /** What decides whether, when and what is booted. */
 const BOOT_PROPERTIES = ['src', 'cmdline', 'memory', 'engine', 'autostart', 'loading'] as const;
@@ -102,6 +102,7 @@ export class LongModeElement extends LitElement {
   #pending: Pending | undefined;
   #mirror: TextMirror | undefined;
   #visibility: IntersectionObserver | undefined;
+  #debuggerHost: DebuggerHost | undefined;
   readonly #onSelectionChange = () => this.#showSelection();
 
   constructor() {
@@ -115,6 +116,16 @@ export class LongModeElement extends LitElement {
   /** The lines of the screen without trailing spaces, joined by newlines; empty before the first picture. */
   get screenText(): string {
     return this.#mirror?.lines().join('\n') ?? '';
+  }
+
+  /** A debugger's panel that is given the present machine and every later one. */
+  get debuggerHost(): DebuggerHost | undefined {
+    return this.#debuggerHost;
+  }
+
+  set debuggerHost(host: DebuggerHost | undefined) {
+    this.#debuggerHost = host;
+    if (host) this.#session?.attach(attachMessage(host));
   }
 
   /**
@@ -231,6 +242,7 @@ export class LongModeElement extends LitElement {
       blink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       onMessage: (message) => this.#receive(message),
     });
+    if (this.#debuggerHost) this.#session.attach(attachMessage(this.#debuggerHost));
   }
 
   /** Back to the state before the first boot. */

@@ -5,6 +5,7 @@
  */
 
 import type { Engine, FinalEnd } from '@longmode/machine';
+import type { AttachMessage } from './debugger/host.ts';
 import type { Failure } from './failure.ts';
 import type { TextRun } from './text-runs.ts';
 
@@ -24,7 +25,8 @@ export type PageMessage =
       readonly core: CoreSource;
       readonly cmdline: string;
       readonly memory: string | undefined;
-    };
+    }
+  | AttachMessage;
 
 /** A row of the screen that looks different now. */
 export interface ChangedRow {

@@ -6,6 +6,7 @@
 
 import type { Engine } from '@longmode/machine';
 import { coreTwinUrl, coreWasmUrl, workerUrl } from './code-urls.ts';
+import type { AttachMessage } from './debugger/host.ts';
 import { type Failure, LongModeError, messageOf } from './failure.ts';
 import type { CoreSource, PageMessage, WorkerMessage } from './protocol.ts';
 
@@ -57,6 +58,11 @@ export class Session {
       if (error instanceof LongModeError) this.#tell({ kind: 'failed', failure: error.failure });
       else throw error;
     }
+  }
+
+  /** Hands the machine to a debugger. */
+  attach(message: AttachMessage): void {
+    this.#post(message, [message.port]);
   }
 
   #post(message: PageMessage, transfer: Transferable[]): void {

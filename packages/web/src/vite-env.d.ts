@@ -5,3 +5,8 @@ declare module '*.elf?url' {
   const url: string;
   export default url;
 }
+
+declare module '*.wasm?url' {
+  const url: string;
+  export default url;
+}

@@ -5,11 +5,16 @@
  */
 
 import { boot, type CoreCode, formatPostMortem, type Machine } from '@longmode/machine';
+import { type AttachMessage, attachAgent } from './debugger/host.ts';
+import type { RunControl } from './debugger/run-control.ts';
 import { CanvasScreen } from './canvas-screen.ts';
 import { type Failure, messageOf } from './failure.ts';
 import type { CoreSource, PageMessage, WorkerMessage } from './protocol.ts';
 
 let screen: CanvasScreen | undefined;
+let machine: Machine | undefined;
+/** A debugger that came before the machine. */
+let waitingDebugger: AttachMessage | undefined;
 
 addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
   switch (data.kind) {
@@ -19,7 +24,11 @@ addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
       );
       break;
     case 'boot':
-      run(data).catch((error: unknown) => tell({ kind: 'failed', failure: failureOf(error) }));
+      start(data).catch((error: unknown) => tell({ kind: 'failed', failure: failureOf(error) }));
+      break;
+    case 'debugger':
+      if (machine) attachAgent(data, machine, controlOf(machine)).catch(tellDebuggerFailure);
+      else waitingDebugger = data;
       break;
     default:
       data satisfies never;
@@ -30,20 +39,37 @@ function tell(message: WorkerMessage): void {
   postMessage(message);
 }
 
-async function run({ kernel, core, cmdline, memory }: Extract<PageMessage, { kind: 'boot' }>): Promise<void> {
-  const machine = await boot({
+async function start({ kernel, core, cmdline, memory }: Extract<PageMessage, { kind: 'boot' }>): Promise<void> {
+  const booted = await boot({
     kernel,
     engine: core.engine,
     code: await coreCode(core),
     cmdline,
     ...(memory !== undefined && { memory }),
   });
-  tell({ kind: 'booted', warnings: machine.warnings });
-  machine.on('serial', ({ port, bytes }) => tell({ kind: 'serial', port, bytes }));
-  machine.on('screen', () => screen?.show(machine.screen.frame()));
-  await machine.run(undefined, { instructions: Number.POSITIVE_INFINITY });
+  machine = booted;
+  tell({ kind: 'booted', warnings: booted.warnings });
+  booted.on('serial', ({ port, bytes }) => tell({ kind: 'serial', port, bytes }));
+  booted.on('screen', () => screen?.show(booted.screen.frame()));
+  const isHeld =
+    waitingDebugger && (await attachAgent(waitingDebugger, booted, controlOf(booted)).catch(tellDebuggerFailure));
+  if (!isHeld) await run(booted, Number.POSITIVE_INFINITY);
+}
+
+async function run(booted: Machine, instructions: number): Promise<void> {
+  await booted.run(undefined, { instructions });
   screen?.flush();
-  if (machine.ended) tellEnd(machine.ended);
+  if (booted.ended) tellEnd(booted.ended);
+}
+
+function controlOf(booted: Machine): RunControl {
+  return { resume: () => run(booted, Number.POSITIVE_INFINITY), step: (count) => run(booted, count) };
+}
+
+/** The guest runs on without a debugger. */
+function tellDebuggerFailure(error: unknown): false {
+  console.error('the debugger could not be loaded:', error);
+  return false;
 }
 
 function tellEnd(end: NonNullable<Machine['ended']>): void {
