@@ -12,13 +12,12 @@ interface RaceGuest {
   readonly title: string;
   readonly image: string;
   readonly cmdline: string;
-  readonly instructions: number;
 }
 
 const GUESTS: readonly RaceGuest[] = [
-  { title: 'The kernel’s self-tests', image: 'kernel', cmdline: 'test', instructions: 40_000_000 },
-  { title: 'The kernel, booted to its shell', image: 'kernel', cmdline: '', instructions: 20_000_000 },
-  { title: 'Chapter 5, every frame allocated', image: 'chapters/05-frames', cmdline: 'all', instructions: 20_000_000 },
+  { title: 'The kernel’s self-tests', image: 'kernel', cmdline: 'test' },
+  { title: 'The kernel, booted to its shell', image: 'kernel', cmdline: '' },
+  { title: 'Chapter 5, every frame allocated', image: 'chapters/05-frames', cmdline: 'all' },
 ];
 
 const TITLES: Readonly<Record<Engine, string>> = {
@@ -29,6 +28,7 @@ const TITLES: Readonly<Record<Engine, string>> = {
 const find = <T extends Element>(selector: string): T => document.querySelector<T>(selector)!;
 const form = find<HTMLFormElement>('#race');
 const guestSelect = form.elements.namedItem('guest') as HTMLSelectElement;
+const lengthSelect = form.elements.namedItem('millions') as HTMLSelectElement;
 const verdict = find<HTMLOutputElement>('#verdict');
 
 guestSelect.append(...GUESTS.map(({ title }, index) => new Option(title, String(index))));
@@ -38,7 +38,7 @@ form.addEventListener('submit', async (event) => {
   const start = form.querySelector('button')!;
   start.disabled = true;
   try {
-    await race(GUESTS[Number(guestSelect.value)]!);
+    await race(GUESTS[Number(guestSelect.value)]!, Number(lengthSelect.value) * 1_000_000);
   } catch (error) {
     verdict.textContent = `The race was stopped: ${(error as Error).message}`;
   } finally {
@@ -46,13 +46,13 @@ form.addEventListener('submit', async (event) => {
   }
 });
 
-async function race(guest: RaceGuest): Promise<void> {
+async function race(guest: RaceGuest, instructions: number): Promise<void> {
   verdict.textContent = '';
   const kernel = new Uint8Array(await (await fetch(imageUrl(guest.image)!)).arrayBuffer());
-  const lanes = ENGINES.map((engine) => ({ engine, show: createLane(engine, guest.instructions) }));
+  const lanes = ENGINES.map((engine) => ({ engine, show: createLane(engine, instructions) }));
   find('#lanes').replaceChildren(...lanes.map(({ show }) => show.element));
   const finished: RaceProgress[] = [];
-  for (const { engine, show } of lanes) finished.push(await runLane(engine, kernel, guest, show.update));
+  for (const { engine, show } of lanes) finished.push(await runLane(engine, kernel, guest.cmdline, instructions, show.update));
   const [first, ...others] = finished;
   const areEqual = others.every(({ result }) => result === first!.result);
   const ratios = others.map(({ milliseconds }, i) => {
@@ -61,14 +61,15 @@ async function race(guest: RaceGuest): Promise<void> {
   });
   verdict.textContent = `${ratios.join('; ')}. ${areEqual ? 'All came to the same result.' : 'The results differ: that is a bug.'}`;
   find('#conditions').textContent =
-    `Guest: ${guest.image}.elf${guest.cmdline && ` “${guest.cmdline}”`}, ${guest.instructions.toLocaleString('en')} instructions each, ` +
+    `Guest: ${guest.image}.elf${guest.cmdline && ` “${guest.cmdline}”`}, ${instructions.toLocaleString('en')} instructions each, ` +
     `booted anew until there were so many; time in the guest alone. Browser: ${navigator.userAgent}; ${navigator.hardwareConcurrency} processors.`;
 }
 
 function runLane(
   engine: Engine,
   kernel: Uint8Array,
-  { cmdline, instructions }: RaceGuest,
+  cmdline: string,
+  instructions: number,
   update: (progress: RaceProgress) => void,
 ): Promise<RaceProgress> {
   return new Promise((resolve, reject) => {

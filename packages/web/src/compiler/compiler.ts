@@ -17,9 +17,13 @@ export class Compiler {
   #requests = 0;
   readonly #waiting = new Map<number, { resolve: (answer: CompilerAnswer) => void; reject: (error: Error) => void }>();
 
-  /** Loads the compilers, and runs them once so that later runs are fast. */
+  /**
+   * Loads the compilers, and runs them so that later runs are fast.
+   * @throws Error (as rejection) if they do not work here
+   */
   async warmUp(files: ReadonlyMap<string, string>): Promise<void> {
-    await this.#ask({ kind: 'warm-up', files });
+    const answer = await this.#ask({ kind: 'warm-up', files });
+    if (answer.kind === 'refused') throw new Error(`the compilers do not work in this browser: ${answer.message}`);
   }
 
   /**

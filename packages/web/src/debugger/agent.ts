@@ -1,6 +1,6 @@
 /**
  * The debugger's half in the machine's worker: answers a panel's requests about one machine. The worker imports this
- * file, a chunk of its own with the disassembler, when a panel attaches, and calls `attach`.
+ * file, a chunk of its own with the disassembler, when a panel attaches.
  */
 
 import { type Address, describeEnd, type Disassembler, type End, type Machine } from '@longmode/machine';
@@ -17,7 +17,7 @@ import {
 } from '@longmode/machine/inspect';
 import { loadDisassembler } from './disassembler.ts';
 import type { DebugMessage, DebugRequest, DebugRequestName, DebugRequests, MachineState } from './protocol.ts';
-import type { AgentOptions } from './host.ts';
+import { type AgentOptions, registerAgent } from './host.ts';
 import type { RunControl } from './run-control.ts';
 
 type Answerers = {
@@ -25,17 +25,6 @@ type Answerers = {
     parameters: DebugRequests[Name]['parameters'],
   ) => DebugRequests[Name]['answer'] | Promise<DebugRequests[Name]['answer']>;
 };
-
-/**
- * Answers what comes through the port, until the worker ends.
- * @returns whether the machine, if it does not run yet, is to stand until the debugger lets it run
- */
-export function attach(machine: Machine, control: RunControl, port: MessagePort, options: AgentOptions): boolean {
-  const agent = new Agent(machine, control, (message) => port.postMessage(message));
-  agent.setFirstBreakpoints(options.breakpoints);
-  port.onmessage = ({ data }: MessageEvent<DebugRequest>) => void agent.serve(data);
-  return options.stopAtEntry;
-}
 
 class Agent {
   readonly #machine: Machine;
@@ -156,3 +145,11 @@ class Agent {
     };
   }
 }
+
+/** Every panel's port is answered until the worker ends. */
+registerAgent((machine, control, port, options) => {
+  const agent = new Agent(machine, control, (message) => port.postMessage(message));
+  agent.setFirstBreakpoints(options.breakpoints);
+  port.onmessage = ({ data }: MessageEvent<DebugRequest>) => void agent.serve(data);
+  return options.stopAtEntry;
+});

@@ -36,13 +36,29 @@ export function attachMessage(host: DebuggerHost): AttachMessage {
   return { kind: 'debugger', agentUrl: host.agentUrl, port: port2, options: host.connect(port1) };
 }
 
-/** What the agent's file exports. */
-interface AgentModule {
-  attach(machine: Machine, control: RunControl, port: MessagePort, options: AgentOptions): boolean;
+/**
+ * What the agent's file does for a machine.
+ * @returns whether the machine, if it does not run yet, is to stand until the debugger lets it run
+ */
+export type Attach = (machine: Machine, control: RunControl, port: MessagePort, options: AgentOptions) => boolean;
+
+/**
+ * Where the agent's file leaves its function in the worker. An export would be the natural way, but the bundler builds
+ * the file as the entry of a worker, and takes for granted that nobody reads the exports of those.
+ */
+interface AgentRealm {
+  longmodeDebuggerAgent?: Attach;
+}
+
+/** For the agent: see `AgentRealm`. */
+export function registerAgent(attach: Attach): void {
+  (globalThis as AgentRealm).longmodeDebuggerAgent = attach;
 }
 
 /** In the worker: loads the agent. @returns whether the machine is to stand until the debugger lets it run */
 export async function attachAgent(message: AttachMessage, machine: Machine, control: RunControl): Promise<boolean> {
-  const agent: AgentModule = await import(/* @vite-ignore */ message.agentUrl);
-  return agent.attach(machine, control, message.port, message.options);
+  await import(/* @vite-ignore */ message.agentUrl);
+  const attach = (globalThis as AgentRealm).longmodeDebuggerAgent;
+  if (!attach) throw new Error(`${message.agentUrl} is no agent of the debugger`);
+  return attach(machine, control, message.port, message.options);
 }

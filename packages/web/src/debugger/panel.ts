@@ -240,7 +240,10 @@ export class LongModeDebugger extends LitElement {
   #setBreakpoints(at: readonly (bigint | string)[]): void {
     this.#try(async (client) => {
       const places = await client.ask('breakpoints', { at });
-      this.breakpoints = places.map((location, i) => ({ at: at[i]!, address: location.address, text: place(location) }));
+      this.breakpoints = places.map((location, i) => {
+        const given = at[i]!;
+        return { at: given, address: location.address, text: typeof given === 'string' ? given : place(location) };
+      });
     });
   }
 
