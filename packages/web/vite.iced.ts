@@ -5,7 +5,7 @@
 
 import type { Plugin } from 'vite';
 
-const HEAD = "const { TextDecoder, TextEncoder } = require(`util`);";
+const HEAD = 'const { TextDecoder, TextEncoder } = require(`util`);';
 const TAIL = "const path = require('path')";
 
 export function icedForBrowsers(): Plugin {

@@ -276,7 +276,8 @@ export class RunLoop {
     const reason = owner.hasBreakpoints ? this.#runToBreakpoint(budget) : core.run(budget);
     this.#isInsideCore = false;
     // Asleep behind a HLT, the processor has not come to the instruction there.
-    const rip = owner.hasBreakpoints && (reason === 'budget' || reason === 'stop') ? owner.breakpointAhead() : undefined;
+    const rip =
+      owner.hasBreakpoints && (reason === 'budget' || reason === 'stop') ? owner.breakpointAhead() : undefined;
     if (rip !== undefined) this.endAll({ kind: 'breakpoint', rip });
     if (isTracing) owner.afterInstruction();
     if (owner.ended) return;

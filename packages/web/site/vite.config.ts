@@ -7,26 +7,21 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { icedForBrowsers } from '../vite.iced.ts';
+import { SITE_POLICY } from './policy.ts';
 import { writeBookPages } from './scripts/book-pages.ts';
 
 const local = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-/** Blobs are compiled kernels. Styles may be inline because the text of a screen has its colours so. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval' blob:",
-  "connect-src 'self' blob:",
-  "worker-src 'self' blob:",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-].join('; ');
 
 function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',
     apply: 'build',
     transformIndexHtml: () => [
-      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' },
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: SITE_POLICY },
+        injectTo: 'head-prepend',
+      },
     ],
   };
 }

@@ -5,9 +5,9 @@
  */
 
 import { boot, type CoreCode, formatPostMortem, type Machine } from '@longmode/machine';
+import { CanvasScreen } from './canvas-screen.ts';
 import { type AttachMessage, attachAgent } from './debugger/host.ts';
 import type { RunControl } from './debugger/run-control.ts';
-import { CanvasScreen } from './canvas-screen.ts';
 import { type Failure, messageOf } from './failure.ts';
 import type { CoreSource, PageMessage, WorkerMessage } from './protocol.ts';
 

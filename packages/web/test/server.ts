@@ -25,8 +25,11 @@ export interface StaticServer {
   close(): Promise<void>;
 }
 
-/** Serves `files` under the strict policy; a path with `?policy=...` is served under that one. */
-export async function serve(files: ReadonlyMap<string, Uint8Array | string>): Promise<StaticServer> {
+/** Serves `files` under a policy, by default the strict one; a path with `?policy=...` is served under that one. */
+export async function serve(
+  files: ReadonlyMap<string, Uint8Array | string>,
+  policy = STRICT_POLICY,
+): Promise<StaticServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -38,7 +41,7 @@ export async function serve(files: ReadonlyMap<string, Uint8Array | string>): Pr
     }
     response.writeHead(200, {
       'content-type': TYPES[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
-      'content-security-policy': searchParams.get('policy') ?? STRICT_POLICY,
+      'content-security-policy': searchParams.get('policy') ?? policy,
     });
     response.end(file);
   });

@@ -13,6 +13,7 @@ import { boot, type Machine } from '@longmode/machine';
 import { inspectRegisters, inspectTranslation } from '@longmode/machine/inspect';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SITE_POLICY } from '../site/policy.ts';
 import { chromiumPath, launch, NO_BROWSER } from './browser.ts';
 import { coreModule, tripleFaultGuest } from './guests.ts';
 import { type StaticServer, serve } from './server.ts';
@@ -22,8 +23,6 @@ if (chromiumPath === undefined) console.warn(`site.test.ts: ${NO_BROWSER}`);
 const { resolve } = createRequire(import.meta.url);
 const SITE = fileURLToPath(new URL('../dist/site/', import.meta.url));
 const AXE = readFileSync(resolve('axe-core'), 'utf8');
-/** The policy of the server; each page brings a stricter one. */
-const POLICY = encodeURIComponent("object-src 'none'");
 const CHAPTER = 'chapters/04-printing';
 
 const elf = (name: string): Buffer => readFileSync(resolve(`@longmode/kernel/${name}.elf`));
@@ -45,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
   let problems: string[];
 
   beforeAll(async () => {
-    server = await serve(siteFiles());
+    server = await serve(siteFiles(), SITE_POLICY);
     browser = await launch();
   });
 
@@ -72,7 +71,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
     expect(problems).toEqual([]);
   });
 
-  const open = (path: string, fragment = '') => page.goto(`${server.url}${path}?policy=${POLICY}${fragment}`);
+  const open = (path: string, fragment = '') => page.goto(`${server.url}${path}${fragment}`);
   const screenShows = (text: string) =>
     page.waitForFunction((wanted) => document.querySelector('long-mode')!.screenText.includes(wanted), text);
   const textOf = (selector: string) => page.locator(selector).innerText();
@@ -217,7 +216,11 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
         await expect.poll(() => status().innerText()).toContain(`${i} instructions`);
       }
       expect(await panel().locator('tr.changed[data-register=rip] mark').count()).toBe(1);
-      const hex64 = (value: bigint) => value.toString(16).padStart(16, '0').replace(/(.{8})/, '$1_');
+      const hex64 = (value: bigint) =>
+        value
+          .toString(16)
+          .padStart(16, '0')
+          .replace(/(.{8})/, '$1_');
       expect(await register('rip').innerText()).toBe(hex64(machine.cpu.registers.rip));
 
       await panel().getByLabel('Address or symbol of a breakpoint').fill('nowhere');
@@ -236,8 +239,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
         `0x${machine.symbols.address('kmain')!.toString(16)}`,
       );
       const { general } = inspectRegisters(machine);
-      for (const [name, value] of Object.entries(general))
-        expect(await register(name).innerText()).toBe(hex64(value));
+      for (const [name, value] of Object.entries(general)) expect(await register(name).innerText()).toBe(hex64(value));
 
       for (const address of ['0xb8000', '0xdead0000']) {
         await panel().getByLabel('Linear address to translate').fill(address);

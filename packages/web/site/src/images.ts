@@ -1,9 +1,10 @@
 /** The repository's images: where they are, and what the gallery says about them. */
 
-const URLS = import.meta.glob<string>(
-  ['../../../kernel/dist/kernel.elf', '../../../kernel/dist/chapters/*.elf'],
-  { query: '?url', import: 'default', eager: true },
-);
+const URLS = import.meta.glob<string>(['../../../kernel/dist/kernel.elf', '../../../kernel/dist/chapters/*.elf'], {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
 
 /** URL of a prebuilt image by its name: `kernel`, `chapters/04-printing`, ... Undefined if there is none. */
 export function imageUrl(name: string): string | undefined {

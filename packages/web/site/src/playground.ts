@@ -4,8 +4,8 @@
  */
 
 import '../../src/element.ts';
-import { decodeSession, encodeSession, type SharedSession } from './share.ts';
 import { GALLERY, imageUrl } from './images.ts';
+import { decodeSession, encodeSession, type SharedSession } from './share.ts';
 import type { Workshop } from './workshop.ts';
 
 const find = <T extends Element>(selector: string): T => document.querySelector<T>(selector)!;
@@ -34,12 +34,16 @@ function say(text: string): void {
 
 /** Shows a message above the machine, with at most one thing to do about it. */
 function announce(text: string, action?: { readonly label: string; readonly run: () => void }): void {
-  const button = action && Object.assign(document.createElement('button'), { type: 'button', textContent: action.label });
+  const button =
+    action && Object.assign(document.createElement('button'), { type: 'button', textContent: action.label });
   button?.addEventListener('click', () => {
     notice.hidden = true;
     action?.run();
   });
-  notice.replaceChildren(Object.assign(document.createElement('span'), { textContent: text }), ...(button ? [button] : []));
+  notice.replaceChildren(
+    Object.assign(document.createElement('span'), { textContent: text }),
+    ...(button ? [button] : []),
+  );
   notice.hidden = false;
 }
 
@@ -62,7 +66,10 @@ async function bootBytes(bytes: BlobPart): Promise<void> {
 /** Types what the form says, as soon as the guest listens. */
 async function typeInput(): Promise<void> {
   const text = input.value.replaceAll('\\n', '\n');
-  if (text !== '') await (machine as unknown as { type(text: string): Promise<void> }).type(text).catch((error: Error) => say(error.message));
+  if (text !== '')
+    await (machine as unknown as { type(text: string): Promise<void> })
+      .type(text)
+      .catch((error: Error) => say(error.message));
 }
 
 /** Boots the image of the form: as built, or from its sources where they were changed. */

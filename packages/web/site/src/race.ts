@@ -52,7 +52,8 @@ async function race(guest: RaceGuest, instructions: number): Promise<void> {
   const lanes = ENGINES.map((engine) => ({ engine, show: createLane(engine, instructions) }));
   find('#lanes').replaceChildren(...lanes.map(({ show }) => show.element));
   const finished: RaceProgress[] = [];
-  for (const { engine, show } of lanes) finished.push(await runLane(engine, kernel, guest.cmdline, instructions, show.update));
+  for (const { engine, show } of lanes)
+    finished.push(await runLane(engine, kernel, guest.cmdline, instructions, show.update));
   const [first, ...others] = finished;
   const areEqual = others.every(({ result }) => result === first!.result);
   const ratios = others.map(({ milliseconds }, i) => {

@@ -46,12 +46,16 @@ export class Workshop {
     this.#fileSelect.addEventListener('change', () => this.open(this.#fileSelect.value));
     this.#find('#compile').addEventListener('click', () => void this.compileAndBoot());
     this.#find('#revert').addEventListener('click', () => this.#revert());
-    this.#section.addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      void this.compileAndBoot();
-    }, { capture: true });
+    this.#section.addEventListener(
+      'keydown',
+      (event) => {
+        if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        void this.compileAndBoot();
+      },
+      { capture: true },
+    );
     this.#say('The compilers are being loaded.');
     this.#compiler.warmUp(GUEST_FILES).then(
       () => this.#say('The compilers are ready.'),

@@ -3,7 +3,7 @@
  * file, a chunk of its own with the disassembler, when a panel attaches.
  */
 
-import { type Address, describeEnd, type Disassembler, type End, type Machine } from '@longmode/machine';
+import { type Address, type Disassembler, describeEnd, type End, type Machine } from '@longmode/machine';
 import {
   inspectCode,
   inspectGdt,
@@ -16,8 +16,8 @@ import {
   inspectTss,
 } from '@longmode/machine/inspect';
 import { loadDisassembler } from './disassembler.ts';
-import type { DebugMessage, DebugRequest, DebugRequestName, DebugRequests, MachineState } from './protocol.ts';
 import { type AgentOptions, registerAgent } from './host.ts';
+import type { DebugMessage, DebugRequest, DebugRequestName, DebugRequests, MachineState } from './protocol.ts';
 import type { RunControl } from './run-control.ts';
 
 type Answerers = {

@@ -206,9 +206,7 @@ export class LongModeDebugger extends LitElement {
       </form>
       ${this.translated ? translationView(this.translated) : nothing}
       ${
-        this.pages
-          ? pagesView(this.pages)
-          : html`<button @click=${() => this.#load('pages')}>Show page tables</button>`
+        this.pages ? pagesView(this.pages) : html`<button @click=${() => this.#load('pages')}>Show page tables</button>`
       }
     `;
   }
@@ -225,7 +223,11 @@ export class LongModeDebugger extends LitElement {
   #act(name: 'run-to', parameters: DebugRequests['run-to']['parameters']): void;
   #act(name: never, ...parameters: never[]): void {
     this.#try(async (client) => {
-      await (client.ask as (name: string, ...parameters: unknown[]) => Promise<unknown>).call(client, name, ...parameters);
+      await (client.ask as (name: string, ...parameters: unknown[]) => Promise<unknown>).call(
+        client,
+        name,
+        ...parameters,
+      );
     });
   }
 
@@ -256,9 +258,7 @@ export class LongModeDebugger extends LitElement {
   #translate(at: bigint | string): void {
     this.#translateRequest = at;
     this.#try(async (client) => {
-      this.translated = await client
-        .ask('translate', { at })
-        .catch(({ message }: Error) => ({ problem: message }));
+      this.translated = await client.ask('translate', { at }).catch(({ message }: Error) => ({ problem: message }));
     });
   }
 
@@ -283,9 +283,11 @@ export class LongModeDebugger extends LitElement {
   }
 
   #refresh(): void {
-    this.#refreshes = this.#refreshes.then(() => this.#readMachine()).catch(({ message }: Error) => {
-      this.problem = message;
-    });
+    this.#refreshes = this.#refreshes
+      .then(() => this.#readMachine())
+      .catch(({ message }: Error) => {
+        this.problem = message;
+      });
   }
 
   /** Asks anew for everything that is shown. */

@@ -32,7 +32,10 @@ export interface DebugRequests {
     readonly answer: readonly CodeLocation[];
   };
   state: { readonly parameters: undefined; readonly answer: MachineState };
-  code: { readonly parameters: { readonly at?: Address; readonly after: number }; readonly answer: readonly CodeLine[] };
+  code: {
+    readonly parameters: { readonly at?: Address; readonly after: number };
+    readonly answer: readonly CodeLine[];
+  };
   stack: { readonly parameters: undefined; readonly answer: StackInspection };
   pages: { readonly parameters: undefined; readonly answer: PageTables };
   translate: { readonly parameters: { readonly at: Address }; readonly answer: Translation };

@@ -24,7 +24,8 @@ export function codeView(lines: readonly CodeLine[], marks: BreakpointMarks) {
 function codeRows(line: CodeLine, before: CodeLine | undefined, { at, toggle }: BreakpointMarks) {
   const { address } = line.location;
   const symbol = line.location.symbol !== before?.location.symbol ? line.location.symbol : undefined;
-  const source = sourceLine(line.location) !== (before ? sourceLine(before.location) : '') ? sourceLine(line.location) : '';
+  const source =
+    sourceLine(line.location) !== (before ? sourceLine(before.location) : '') ? sourceLine(line.location) : '';
   const isSet = at.has(address);
   return html`
     ${symbol === undefined ? '' : html`<tr class="symbol"><th scope="rowgroup" colspan="5">${symbol}:</th></tr>`}

@@ -9,7 +9,10 @@ export function hex(value: bigint | number): string {
 
 /** All sixteen digits, in groups of four from the right. */
 export function hex64(value: bigint): string {
-  return value.toString(16).padStart(16, '0').replace(/(.{8})/, '$1_');
+  return value
+    .toString(16)
+    .padStart(16, '0')
+    .replace(/(.{8})/, '$1_');
 }
 
 /** `symbol+0x12`, or the address alone. */
