@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { buildKernelFile } from '@longmode/kernel/build';
 import { boot, type Machine } from '@longmode/machine';
 import { inspectRegisters, inspectTranslation } from '@longmode/machine/inspect';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SITE_POLICY } from '../site/policy.ts';
@@ -22,7 +23,6 @@ if (chromiumPath === undefined) console.warn(`site.test.ts: ${NO_BROWSER}`);
 
 const { resolve } = createRequire(import.meta.url);
 const SITE = fileURLToPath(new URL('../dist/site/', import.meta.url));
-const AXE = readFileSync(resolve('axe-core'), 'utf8');
 const CHAPTER = 'chapters/04-printing';
 
 const elf = (name: string): Buffer => readFileSync(resolve(`@longmode/kernel/${name}.elf`));
@@ -78,7 +78,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
 
   /** Serious findings of axe, as texts. */
   async function seriousFindings(): Promise<string[]> {
-    await page.evaluate(AXE);
+    await page.evaluate(axe.source);
     return page.evaluate(async () => {
       const { axe } = window as unknown as {
         axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
@@ -196,7 +196,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
   describe('debugger', () => {
     const panel = () => page.locator('long-mode-debugger');
     const status = () => panel().getByRole('status');
-    const register = (name: string) => panel().locator(`tr[data-register=${name}] td`);
+    const registerCell = (name: string) => panel().locator(`tr[data-register=${name}] td`);
 
     async function openDebugger(image: string, stopAtEntry: boolean): Promise<void> {
       await open('/index.html', `#image=${image}`);
@@ -221,7 +221,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
           .toString(16)
           .padStart(16, '0')
           .replace(/(.{8})/, '$1_');
-      expect(await register('rip').innerText()).toBe(hex64(machine.cpu.registers.rip));
+      expect(await registerCell('rip').innerText()).toBe(hex64(machine.cpu.registers.rip));
 
       await panel().getByLabel('Address or symbol of a breakpoint').fill('nowhere');
       await panel().getByRole('button', { name: 'Add breakpoint' }).click();
@@ -239,7 +239,8 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
         `0x${machine.symbols.address('kmain')!.toString(16)}`,
       );
       const { general } = inspectRegisters(machine);
-      for (const [name, value] of Object.entries(general)) expect(await register(name).innerText()).toBe(hex64(value));
+      for (const [name, value] of Object.entries(general))
+        expect(await registerCell(name).innerText()).toBe(hex64(value));
 
       for (const address of ['0xb8000', '0xdead0000']) {
         await panel().getByLabel('Linear address to translate').fill(address);
