@@ -107,16 +107,19 @@ class Agent {
     void this.#control.resume();
   }
 
-  async #setBreakpoints(at: readonly Address[]) {
-    const { memory, symbols } = this.#machine;
-    // A breakpoint of code that is not mapped yet is none the worse for it.
-    const places = at.map((address) => symbols.locate(memory.translate(address).linearAddress));
+  /** @throws RangeError for an unknown symbol. Code that is not mapped yet may have a breakpoint. */
+  #linear(address: Address): bigint {
+    return this.#machine.memory.translate(address).linearAddress;
+  }
+
+  async #setBreakpoints(at: readonly Address[]): Promise<undefined> {
+    at.forEach((address) => void this.#linear(address));
     this.#breakpoints = at;
     if (this.#machine.running) {
       await this.#pause();
       this.#resume(at);
     }
-    return places;
+    this.#tell({ kind: 'changed' });
   }
 
   /** The instruction behind the next one, if that is a call. */
@@ -132,13 +135,15 @@ class Agent {
   #state(): MachineState {
     const machine = this.#machine;
     const { instructions, ended, running: isRunning } = machine;
-    const reason = isRunning ? 'running' : describeEnd(ended ?? this.#lastEnd);
+    const end = ended ?? this.#lastEnd;
+    const reason = isRunning ? 'running' : end.kind === 'limit' ? 'the guest was stepped' : describeEnd(end);
     const registers = isRunning ? undefined : inspectRegisters(machine);
     return {
       isRunning,
       registers,
       location: registers && machine.symbols.locate(registers.rip),
       instructions,
+      breakpoints: this.#breakpoints.map((at) => ({ at, address: this.#linear(at) })),
       reason,
       hasEnded: ended !== undefined,
       postMortem: ended && 'report' in ended ? ended.report : undefined,

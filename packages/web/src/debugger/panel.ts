@@ -27,13 +27,6 @@ import { hex, parseAddress, place, sourceLine } from './views/text.ts';
 const CODE_LINES = 16;
 const MEMORY_ROWS = 16;
 
-/** A breakpoint: as the user gave it, and where that is. */
-interface Breakpoint {
-  readonly at: bigint | string;
-  readonly address: bigint;
-  readonly text: string;
-}
-
 export class LongModeDebugger extends LitElement {
   static override styles = styles;
   static override properties = {
@@ -61,7 +54,8 @@ export class LongModeDebugger extends LitElement {
   declare protected memory: readonly MemoryRow[] | undefined;
   declare protected translated: Translated | undefined;
   declare protected problem: string;
-  declare protected breakpoints: readonly Breakpoint[];
+  /** As the user gave them; a machine has those that its image knows. */
+  declare protected breakpoints: readonly (bigint | string)[];
   declare protected stopAtEntry: boolean;
 
   #client: DebugClient | undefined;
@@ -79,7 +73,7 @@ export class LongModeDebugger extends LitElement {
       this.#client?.close();
       this.#forget();
       this.#client = new DebugClient(port, () => this.#refresh());
-      return { breakpoints: this.breakpoints.map(({ at }) => at), stopAtEntry: this.stopAtEntry };
+      return { breakpoints: this.breakpoints, stopAtEntry: this.stopAtEntry };
     },
   };
 
@@ -148,26 +142,28 @@ export class LongModeDebugger extends LitElement {
   #breakpointBar() {
     return html`
       <div class="bar" role="group" aria-label="Breakpoints">
-        <form @submit=${(event: SubmitEvent) => this.#withAddress(event, (at) => this.#addBreakpoint(at))}>
+        <form @submit=${(event: SubmitEvent) => this.#withAddress(event, (at) => this.#setBreakpoints([...new Set([...this.breakpoints, at])]))}>
           <input name="at" aria-label="Address or symbol of a breakpoint" size="16" placeholder="symbol or 0x…" spellcheck="false" />
           <button>Add breakpoint</button>
         </form>
-        ${this.breakpoints.map(
-          ({ address, text }) => html`
-            <button aria-label="Remove breakpoint ${text}" @click=${() => this.#removeBreakpoint(address)}>● ${text} ✕</button>
-          `,
-        )}
+        ${this.breakpoints.map((at) => {
+          const text = typeof at === 'string' ? at : hex(at);
+          const remove = () => this.#setBreakpoints(this.breakpoints.filter((other) => other !== at));
+          return html`<button aria-label="Remove breakpoint ${text}" @click=${remove}>● ${text} ✕</button>`;
+        })}
       </div>
     `;
   }
 
   #panes(registers: RegisterInspection) {
+    const set = this.state?.breakpoints ?? [];
     const marks = {
-      at: new Set(this.breakpoints.map(({ address }) => address)),
-      toggle: (address: bigint) =>
-        this.breakpoints.some((one) => one.address === address)
-          ? this.#removeBreakpoint(address)
-          : this.#addBreakpoint(address),
+      at: new Set(set.map(({ address }) => address)),
+      toggle: (address: bigint) => {
+        const known = set.find((one) => one.address === address);
+        const others = this.breakpoints.filter((at) => at !== known?.at);
+        this.#setBreakpoints(known ? others : [...others, address]);
+      },
     };
     return html`
       <div class="panes">
@@ -231,21 +227,10 @@ export class LongModeDebugger extends LitElement {
     });
   }
 
-  #addBreakpoint(at: bigint | string): void {
-    this.#setBreakpoints([...this.breakpoints.map((one) => one.at), at]);
-  }
-
-  #removeBreakpoint(address: bigint): void {
-    this.#setBreakpoints(this.breakpoints.filter((one) => one.address !== address).map((one) => one.at));
-  }
-
   #setBreakpoints(at: readonly (bigint | string)[]): void {
     this.#try(async (client) => {
-      const places = await client.ask('breakpoints', { at });
-      this.breakpoints = places.map((location, i) => {
-        const given = at[i]!;
-        return { at: given, address: location.address, text: typeof given === 'string' ? given : place(location) };
-      });
+      await client.ask('breakpoints', { at });
+      this.breakpoints = at;
     });
   }
 

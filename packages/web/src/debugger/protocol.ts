@@ -26,11 +26,8 @@ export interface DebugRequests {
   step: { readonly parameters: { readonly over: boolean }; readonly answer: undefined };
   /** Goes on to an address. */
   'run-to': { readonly parameters: { readonly at: Address }; readonly answer: undefined };
-  /** Replaces all breakpoints. Answers where they are. Refused, with the machine as before, if a symbol is unknown. */
-  breakpoints: {
-    readonly parameters: { readonly at: readonly Address[] };
-    readonly answer: readonly CodeLocation[];
-  };
+  /** Replaces all breakpoints; `state` has them. Refused, with the machine as before, if a symbol is unknown. */
+  breakpoints: { readonly parameters: { readonly at: readonly Address[] }; readonly answer: undefined };
   state: { readonly parameters: undefined; readonly answer: MachineState };
   code: {
     readonly parameters: { readonly at?: Address; readonly after: number };
@@ -62,6 +59,8 @@ export interface MachineState {
   readonly registers: RegisterInspection | undefined;
   readonly location: CodeLocation | undefined;
   readonly instructions: bigint;
+  /** Breakpoints of this machine, as they were given, and where they are. */
+  readonly breakpoints: readonly { readonly at: Address; readonly address: bigint }[];
   /** Why it stands, in words. */
   readonly reason: string;
   /** The guest can never run again. */
