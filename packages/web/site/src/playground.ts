@@ -126,6 +126,7 @@ async function readAddress(): Promise<void> {
   const parameters = new URLSearchParams(fragment);
   const wanted = parameters.get('image');
   if (wanted !== null && imageUrl(wanted) !== undefined) image.value = wanted;
+  machine.src = imageUrl(image.value);
   const source = parameters.get('file');
   if (source !== null) (await openWorkshop()).open(source);
 }

@@ -24,11 +24,12 @@ export function codeView(lines: readonly CodeLine[], marks: BreakpointMarks) {
 function codeRows(line: CodeLine, before: CodeLine | undefined, { at, toggle }: BreakpointMarks) {
   const { address } = line.location;
   const symbol = line.location.symbol !== before?.location.symbol ? line.location.symbol : undefined;
-  const source =
-    sourceLine(line.location) !== (before ? sourceLine(before.location) : '') ? sourceLine(line.location) : '';
+  const source = sourceLine(line.location);
+  const isNewSource = source !== '' && (before === undefined || source !== sourceLine(before.location));
   const isSet = at.has(address);
   return html`
-    ${symbol === undefined ? '' : html`<tr class="symbol"><th scope="rowgroup" colspan="5">${symbol}:</th></tr>`}
+    ${symbol === undefined ? '' : html`<tr class="symbol"><th scope="rowgroup" colspan="4">${symbol}:</th></tr>`}
+    ${isNewSource ? html`<tr class="source"><td></td><td colspan="3">${source}</td></tr>` : ''}
     <tr class=${line.isCurrent ? 'current' : ''} aria-current=${line.isCurrent ? 'step' : 'false'}>
       <td>
         <button
@@ -38,10 +39,9 @@ function codeRows(line: CodeLine, before: CodeLine | undefined, { at, toggle }: 
           @click=${() => toggle(address)}
         ></button>
       </td>
-      <td>${line.isCurrent ? '▶ ' : ''}${hex(address)}</td>
+      <td>${hex(address)}${line.isCurrent ? ' ▶' : ''}</td>
       <td class="bytes">${Array.from(line.bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')}</td>
       <td>${line.text ?? '(no instruction)'} ${line.target ? html`<small>${place(line.target)}</small>` : ''}</td>
-      <td class="source">${source}</td>
     </tr>
   `;
 }

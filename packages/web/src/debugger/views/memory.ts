@@ -11,7 +11,7 @@ export function memoryView(rows: readonly MemoryRow[]) {
 }
 
 function rowText({ address, bytes }: MemoryRow): string {
-  const start = hex(address).padStart(18);
+  const start = hex(address).padStart(10);
   if (!bytes) return `${start}  nothing is mapped`;
   const numbers = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
   const characters = Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'));
