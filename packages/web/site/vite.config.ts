@@ -44,7 +44,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The compilers are as large as they are.
     chunkSizeWarningLimit: 20_000,
-    rolldownOptions: { input: [local('index.html'), local('race.html'), ...writeBookPages()] },
+    rolldownOptions: {
+      input: [local('index.html'), local('race.html'), local('src/service-worker.ts'), ...writeBookPages()],
+      output: {
+        // A service worker serves the folder that it lies in.
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
   worker: { format: 'es', plugins: () => [icedForBrowsers()] },
 });

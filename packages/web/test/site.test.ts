@@ -280,6 +280,18 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
     });
   });
 
+  test('a page that was visited works without a network', async () => {
+    await open('/book/03-typescript.html');
+    await screenShows('Hello World!');
+    await page.waitForFunction(async () => {
+      const kept = await (await caches.open('longmode-site')).keys();
+      return ['.html', '.elf', '.wasm'].every((end) => kept.some(({ url }) => url.endsWith(end)));
+    });
+    await page.context().setOffline(true);
+    await page.reload();
+    await screenShows('Hello World!');
+  });
+
   test('the race: every engine comes to the same result', async () => {
     await open('/race.html');
     await page.selectOption('[name=millions]', '4');

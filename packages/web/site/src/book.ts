@@ -2,6 +2,7 @@
 
 import '../../src/element.ts';
 import { imageUrl } from './images.ts';
+import { keepForOffline } from './offline.ts';
 
 const machine = document.querySelector<HTMLElementTagNameMap['long-mode']>('long-mode');
 if (machine) {
@@ -14,6 +15,8 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-i
   if (machine) button.addEventListener('click', () => boot(machine, button));
   else button.remove();
 }
+
+void keepForOffline();
 
 function boot(target: HTMLElementTagNameMap['long-mode'], { dataset }: HTMLButtonElement): void {
   target.src = imageUrl(dataset.image ?? '');

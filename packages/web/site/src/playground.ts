@@ -5,6 +5,7 @@
 
 import '../../src/element.ts';
 import { GALLERY, imageUrl } from './images.ts';
+import { keepForOffline } from './offline.ts';
 import { decodeSession, encodeSession, type SharedSession } from './share.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -221,3 +222,4 @@ machine.addEventListener('triplefault', () => say('triple fault'));
 machine.addEventListener('error', () => say(''));
 
 act(readAddress);
+act(keepForOffline);
