@@ -2,26 +2,19 @@
  * When instructions of the extended states are #UD and when #NM, in the manual's order (SDM Vol. 2A 2.4, Vol. 3A 2.5, 13.1), in every
  * mode; alignment; and what XSAVE, XRSTOR, XGETBV and XSETBV check and do (Vol. 1 chapter 13).
  */
-import { assemble } from '@longmode/x86';
+import { VECTOR } from '@longmode/x86';
 import { describe, expect, test } from 'vitest';
 import { CpuCore } from '../src/index.ts';
 import { engines } from './engines.ts';
 import { silentHost } from './flat-guest.ts';
-import { enterLongMode, firstFault } from './long-mode.ts';
+import { bytesOf, LONG_MODE_CR0 as CR0, LONG_MODE_CR4 as CR4, enterLongMode, firstFault } from './long-mode.ts';
 
-const UD = 6;
-const NM = 7;
-const GP = 13;
-const MF = 16;
+const { UD, NM, GP, MF } = VECTOR;
 
-const CR0 = 0x80000031n;
 const EM = 4n;
 const TS = 8n;
-const CR4 = 0x50620n;
 const OSFXSR = 0x200n;
 const OSXSAVE = 0x40000n;
-
-const bytesOf = (source: string): readonly number[] => [...assemble(source, { bits: 64, origin: 0x10000n }).bytes];
 
 describe.each(engines)('extended states, $engine', ({ engine, code }) => {
   const make = (cpu?: string): CpuCore =>

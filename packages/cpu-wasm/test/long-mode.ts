@@ -1,8 +1,19 @@
 /** A bare processor in 64-bit mode at CPL 0 with an identity map and no IDT: runs single instructions and names their faults. */
+import { assemble } from '@longmode/x86';
 import type { CpuCore } from '../src/index.ts';
 
 const CODE = 0x10000;
 const STACK = 0x80800;
+
+/** CR0 as `enterLongMode` sets it unless told otherwise: PE, ET, NE, PG. */
+export const LONG_MODE_CR0 = 0x80000031n;
+/** CR4 likewise: PAE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE. */
+export const LONG_MODE_CR4 = 0x50620n;
+
+/** Bytes of 64-bit code, for `firstFault`. */
+export const bytesOf = (source: string): readonly number[] => [
+  ...assemble(source, { bits: 64, origin: BigInt(CODE) }).bytes,
+];
 
 /** Puts a core into 64-bit mode with the first 2 MiB mapped, all control bits of the extended states on. */
 export function enterLongMode(core: CpuCore, options: { readonly cr0?: bigint; readonly cr4?: bigint } = {}): void {
@@ -13,11 +24,9 @@ export function enterLongMode(core: CpuCore, options: { readonly cr0?: bigint; r
   view.setBigUint64(0x3000, 0x83n, true);
   registers.setField('cr3', 0x1000n);
   registers.setField('xcr0', 7n);
-  // PAE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE
-  registers.setField('cr4', options.cr4 ?? 0x50620n);
+  registers.setField('cr4', options.cr4 ?? LONG_MODE_CR4);
   registers.setField('efer', 0x501n);
-  // PE, NE, PG
-  registers.setField('cr0', options.cr0 ?? 0x80000031n);
+  registers.setField('cr0', options.cr0 ?? LONG_MODE_CR0);
   const flat = { base: 0n, limit: 0xffffffff };
   for (const name of ['ds', 'es', 'fs', 'gs', 'ss'] as const)
     registers.setSegmentFields(name, { ...flat, selector: 0x10, rights: 0xc093 });

@@ -13,6 +13,7 @@
 // This runs when something is already broken, so it trusts nothing: it allocates nothing, reads only inside of known
 // stacks, and ends after a limited number of lines. Code that the optimiser has moved into its caller shows as the
 // innermost line under the caller's name. Left out: values of parameters, and what user mode was doing.
+import { InterruptFrame } from './interrupt-frame';
 import { print, printByte, printDecimal, println } from './print';
 
 // @ts-ignore: decorator
@@ -108,7 +109,7 @@ export function printBacktrace(rip: u64, rbp: u64, rsp: u64 = 0): void {
       const frame = rbp + 16;
       if (!isOnStack(frame + INTERRUPT_FRAME_BYTES - 16)) break;
       const interrupted = changetype<InterruptFrame>(<usize>frame);
-      if ((interrupted.cs & 3) !== 0) break;
+      if (interrupted.isFromUserMode) break;
       printRepetitions();
       println(`  exception ${interrupted.vector} at`);
       printInterrupted(interrupted.rip, interrupted.rsp);
@@ -124,33 +125,7 @@ export function printBacktrace(rip: u64, rbp: u64, rsp: u64 = 0): void {
   if (linesLeft === 0) println('    ...');
 }
 
-/** The interrupt entry points' frame (packages/aot, INTERRUPT_FRAME_FIELDS), as far as it matters here. */
-@unmanaged
-class InterruptFrame {
-  r15: u64;
-  r14: u64;
-  r13: u64;
-  r12: u64;
-  r11: u64;
-  r10: u64;
-  r9: u64;
-  r8: u64;
-  rdi: u64;
-  rsi: u64;
-  rbp: u64;
-  rbx: u64;
-  rdx: u64;
-  rcx: u64;
-  rax: u64;
-  vector: u64;
-  errorCode: u64;
-  rip: u64;
-  cs: u64;
-  rflags: u64;
-  rsp: u64;
-  ss: u64;
-}
-const INTERRUPT_FRAME_BYTES: u64 = 22 * 8;
+const INTERRUPT_FRAME_BYTES: u64 = offsetof<InterruptFrame>();
 
 /** Prints the function at `rip`, and its caller if the chain of frames does not know that yet. */
 function printInterrupted(rip: u64, rsp: u64): void {

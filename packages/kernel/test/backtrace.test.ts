@@ -32,6 +32,18 @@ beforeAll(async () => {
   `);
 }, 120_000);
 
+test('the frame of an interrupt is what the entry points of the native compiler push', async () => {
+  const compiled = await compileTestGuest(`
+    import { InterruptFrame } from '../library/interrupt-frame';
+    export { abort } from '../library/panic';
+    export function bytes(): i32 { return offsetof<InterruptFrame>(); }
+    ${INTERRUPT_FRAME_FIELDS.map((field) => `export function ${field}(): i32 { return offsetof<InterruptFrame>('${field}'); }`).join('\n')}
+  `);
+  const guest = startGuest(compiled);
+  expect(INTERRUPT_FRAME_FIELDS.map((field) => guest.call(field))).toEqual(INTERRUPT_FRAME_FIELDS.map((_, n) => n * 8));
+  expect(guest.call('bytes')).toBe(INTERRUPT_FRAME_FIELDS.length * 8);
+});
+
 /** The address of a symbol of the image. */
 const addressOf = (name: string) => image.symbols.find((symbol) => symbol.name === name)!.address;
 

@@ -69,13 +69,22 @@ export function round(n: Unpacked, precision: i32, bias: i32): void {
     if (isBorder && growsMagnitude(n.sign, high, low, unit)) isTiny = false;
     if (isTiny && (masks & UE) == 0) {
       raise(UE);
-      if (wrapsExponent) exponent += WRAP;
+      if (wrapsExponent) {
+        exponent += WRAP;
+        // Only FSCALE gets that far, down or up; then the result does not depend on the rounding mode.
+        if (exponent < smallest) {
+          raise(PE);
+          setZero(n, n.sign);
+          return;
+        }
+      }
     } else if (isTiny && flushToZero) {
       raise(UE | PE);
       setZero(n, n.sign);
       return;
     }
-    if (exponent < smallest) {
+    // An unmasked underflow raises PE only for what is inexact with an unbounded exponent; there is no denormal result then.
+    if (exponent < smallest && (wrapsExponent || (masks & UE) != 0)) {
       high = shiftRightSticky(high, low, smallest - exponent);
       low = shiftedLow;
       exponent = smallest;
@@ -98,7 +107,15 @@ export function round(n: Unpacked, precision: i32, bias: i32): void {
       overflow(n, unit, bias);
       return;
     }
-    if (wrapsExponent) exponent -= WRAP;
+    if (wrapsExponent) {
+      exponent -= WRAP;
+      if (exponent > bias) {
+        raise(PE);
+        setRoundedUp(true);
+        setInfinity(n, n.sign);
+        return;
+      }
+    }
   }
   if (isInexact) {
     raise(PE);

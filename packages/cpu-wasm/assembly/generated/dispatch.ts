@@ -27,7 +27,7 @@ import { fabs, fadd, faddInteger, faddReal, faddTo, faddp, fchs, fdiv, fdivInteg
 import { fcom, fcomInteger, fcomReal, fcomi, fcomip, fcomp, fcompInteger, fcompReal, fcompp, ftst, fucom, fucomi, fucomip, fucomp, fucompp, fxam } from "../semantics/x87-compare";
 import { fdecstp, ffree, ffreep, fincstp, fldcw, fnclex, fninit, fnop, fnstcw, fnstsw, fnstswAx, wait } from "../semantics/x87-control";
 import { fldenv, fnsave, fnstenv, frstor } from "../semantics/x87-environment";
-import { fbld, fbstp, fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fild, fist, fistp, fisttp, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz, fst, fstReal, fstp, fstpExtended, fstpReal, fxch } from "../semantics/x87-move";
+import { fbld, fbstp, fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fild, fist, fistp, fisttp, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz, fst, fstReal, fstp, fstpExtended, fstpReal, fstpnce, fxch } from "../semantics/x87-move";
 import { fprem, fprem1 } from "../semantics/x87-remainder";
 import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../semantics/x87-transcendental";
 import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
@@ -1048,6 +1048,7 @@ function h_fstpReal_u32_Reg(pc: usize): usize { fstpReal<u32, Reg>(pc); return p
 function h_fstpReal_u64_Mem(pc: usize): usize { fstpReal<u64, Mem>(pc); return pc + RECORD_BYTES; }
 function h_fstpReal_u64_MemSeg(pc: usize): usize { fstpReal<u64, MemSeg>(pc); return pc + RECORD_BYTES; }
 function h_fstpReal_u64_Reg(pc: usize): usize { fstpReal<u64, Reg>(pc); return pc + RECORD_BYTES; }
+function h_fstpnce(pc: usize): usize { fstpnce(pc); return pc + RECORD_BYTES; }
 function h_fsub(pc: usize): usize { fsub(pc); return pc + RECORD_BYTES; }
 function h_fsubInteger_u16_Mem(pc: usize): usize { fsubInteger<u16, Mem>(pc); return pc + RECORD_BYTES; }
 function h_fsubInteger_u16_MemSeg(pc: usize): usize { fsubInteger<u16, MemSeg>(pc); return pc + RECORD_BYTES; }
@@ -3358,6 +3359,7 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_fstpReal_u64_Mem,
   h_fstpReal_u64_MemSeg,
   h_fstpReal_u64_Reg,
+  h_fstpnce,
   h_fsub,
   h_fsubInteger_u16_Mem,
   h_fsubInteger_u16_MemSeg,

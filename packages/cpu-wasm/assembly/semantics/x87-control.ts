@@ -60,7 +60,7 @@ export function wait(r: usize): void {
   waitForPending(r);
 }
 
-/** FNOP, and what was FENI, FDISI and FSETPM. */
+/** FNOP waits; FNENI, FNDISI and FNSETPM of old coprocessors do nothing at all. */
 export function fnop(r: usize): void {
   checkPending(r);
 }

@@ -64,7 +64,8 @@ export function fldReal<T, D>(r: usize): void {
       copy(result, x);
       if (x.denormal != 0) raise(DE);
     }
-    if (!isStopped()) {
+    // A denormal is loaded even when that exception is unmasked: processors have the number by then.
+    if ((flags & IE & ~masks) == 0) {
       push();
       writeRegister(0, result);
     }
@@ -194,6 +195,16 @@ export function fst(r: usize): void {
 
 export function fstp(r: usize): void {
   storeRegister(r, true);
+}
+
+/** Undocumented: FSTP that does not mind an empty register, and then only pops. */
+export function fstpnce(r: usize): void {
+  begin(r);
+  if (isEmpty(0)) {
+    pop();
+    setRoundedUp(false);
+    end(r);
+  } else storeRegister(r, true);
 }
 
 /** ST(0) as an integer of T. */

@@ -21,10 +21,15 @@ function rounded(): void {
   round(result, 64, 16383);
 }
 
-/** C2 = 1: the argument is too large and stays. */
-function refuseArgument(r: usize): void {
-  cpu.x87Status |= STATUS_C2;
+/** Whether x can be computed with; ends the instruction if not: C2 = 1 says that the argument is too large and stays. */
+function isInDomain(r: usize): bool {
+  if (x.kind == FINITE && !isInRange()) cpu.x87Status |= STATUS_C2;
+  else {
+    checkDenormals(x.denormal);
+    if (!isStopped()) return true;
+  }
   end(r);
+  return false;
 }
 
 /** Below this exponent processors take the cosine for 1 in every rounding mode. */
@@ -57,16 +62,7 @@ function beginTrigonometric(r: usize): bool {
     end(r);
     return false;
   }
-  if (x.kind == FINITE && !isInRange()) {
-    refuseArgument(r);
-    return false;
-  }
-  checkDenormals(x.denormal);
-  if (isStopped()) {
-    end(r);
-    return false;
-  }
-  return true;
+  return isInDomain(r);
 }
 
 export function fsin(r: usize): void {
@@ -108,16 +104,7 @@ function beginPushing(r: usize): bool {
     end(r);
     return false;
   }
-  if (x.kind == FINITE && !isInRange()) {
-    refuseArgument(r);
-    return false;
-  }
-  checkDenormals(x.denormal);
-  if (isStopped()) {
-    end(r);
-    return false;
-  }
-  return true;
+  return isInDomain(r);
 }
 
 export function fptan(r: usize): void {

@@ -87,8 +87,9 @@ export function movdq2q(r: usize): void {
   writeMmx(target(r), load<u64>(rmRegister(r)));
 }
 
-/** All x87 registers are empty again. */
+/** All x87 registers are empty again, and R0 is the top (SDM Vol. 3A table 13-1). */
 export function emms(r: usize): void {
   checkPending(r);
+  enterMmx();
   cpu.x87Tags = 0;
 }

@@ -3,29 +3,22 @@
  * 6.15): #MF by the next waiting instruction, #XM or #UD at once, wrapped exponents, the choice between two NaNs, and the images of
  * FSTENV in every mode.
  */
-import { assemble } from '@longmode/x86';
+import { VECTOR } from '@longmode/x86';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CpuCore } from '../../src/index.ts';
 import { engines } from '../engines.ts';
 import { silentHost } from '../flat-guest.ts';
-import { enterLongMode, firstFault } from '../long-mode.ts';
+import { bytesOf, LONG_MODE_CR0 as CR0, LONG_MODE_CR4 as CR4, enterLongMode, firstFault } from '../long-mode.ts';
 
-const UD = 6;
-const NM = 7;
-const MF = 16;
-const XM = 19;
+const { UD, NM, MF, XM } = VECTOR;
 
-const CR0 = 0x80000031n;
 const MP = 2n;
 const EM = 4n;
 const TS = 8n;
 const NE = 0x20n;
-const CR4 = 0x50620n;
 const OSXMMEXCPT = 0x400n;
 /** ES and B, with IE. */
 const PENDING = 0x8081n;
-
-const bytesOf = (source: string): readonly number[] => [...assemble(source, { bits: 64, origin: 0x10000n }).bytes];
 
 describe.each(engines)('floating-point exceptions, $engine', ({ engine, code }) => {
   const core = CpuCore.create({ engine, code, memoryBytes: 2 ** 20, host: silentHost });

@@ -89,6 +89,8 @@ export interface Vector {
   readonly isApproximate: boolean;
   /** The result is specific to the processor; not to be compared. */
   readonly isSpecific: boolean;
+  /** The recording processor shows the x87 pointers only while an exception is pending (AMD): not to be compared. */
+  readonly hidesPointers: boolean;
   /** CPUID feature, in the format's spelling; undefined = baseline of x86-64. */
   readonly feature: string | undefined;
 }
@@ -152,6 +154,7 @@ export function* readVectors(path: string): Generator<Vector> {
     format: string;
     group: string;
     states: Record<string, string>[];
+    pointers?: 'hidden';
   };
   if (header.format !== 'x64vec/1') throw new Error(`${path}: format ${header.format}, expected x64vec/1`);
   const zero = Object.fromEntries([...STATE_KEYS, ...X87_KEYS, ...VECTOR_KEYS].map((key) => [key, 0n])) as State;
@@ -183,6 +186,7 @@ export function* readVectors(path: string): Generator<Vector> {
       undefinedStatus: raw.uw === undefined ? 0n : number(raw.uw),
       isApproximate: raw.t === 'approx',
       isSpecific: raw.t === 'impl',
+      hidesPointers: header.pointers === 'hidden',
       feature: raw.k,
     };
   }
