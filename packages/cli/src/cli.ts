@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { LoaderError } from '@longmode/loader';
 import { parseCpuModel } from '@longmode/machine';
-import { Command, CommanderError, type Help } from 'commander';
+import { Command, CommanderError, type Help, Option } from 'commander';
 import { type BootCommandOptions, bootCommand } from './commands/boot.ts';
 import { formatProblem, UserError } from './errors.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -13,7 +13,7 @@ import type { Host } from './host.ts';
 import { jsonFailure } from './json-report.ts';
 import { type ModuleOption, parseModule } from './options/module.ts';
 import { parsePattern } from './options/pattern.ts';
-import { parseDuration, parseInstructionCount, parseMemorySize } from './options/quantity.ts';
+import { parseDuration, parseInstructionCount, parseMemorySize, parseRandomSeed } from './options/quantity.ts';
 import { parseScreenshotPath } from './options/screenshot.ts';
 import { parseSerialTarget, type SerialTarget } from './options/serial.ts';
 import { parseShow, type ShowItem } from './options/show.ts';
@@ -63,6 +63,8 @@ interface BootFlags {
   memory?: number;
   engine: 'interpreter' | 'js';
   cpu?: string;
+  ignoreMsrs?: true;
+  randomSeed?: number | 'host';
   json?: true;
   screen?: 'live' | 'final' | 'none';
   serial: SerialTarget;
@@ -98,6 +100,8 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     ...given('memoryBytes', flags.memory),
     ...given('cmdline', flags.cmdline),
     ...given('cpu', flags.cpu),
+    ...given('ignoreMsrs', flags.ignoreMsrs),
+    ...given('randomSeed', flags.randomSeed),
     ...given('screen', flags.screen),
     ...given('maxInstructions', flags.maxInstructions),
     ...given('timeoutMillis', flags.timeout),
@@ -116,83 +120,88 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
     if (text === '') throw new Error('expected the path of a file, found nothing');
     return text;
   };
-  return program
-    .command('boot')
-    .summary('boot a kernel')
-    .description('Boot a kernel (ELF with a Multiboot 1 or 2 header) and run it to its end.')
-    .usage('<kernel> [options]')
-    .argument('<kernel>')
-    .option('--cmdline <text>', "the kernel's command line")
-    .option(
-      '--module <file[:arguments]>',
-      'a boot module; may be repeated',
-      collect<ModuleOption>('--module', parseModule),
-      [],
-    )
-    .option('--memory <size>', 'guest RAM, 1M to 3G (default: 128M)', valueParser('--memory', parseMemorySize))
-    .option(
-      '--engine <name>',
-      'interpreter (Wasm, default) or js (its JavaScript twin)',
-      oneOf('--engine', 'interpreter', 'js'),
-      'interpreter',
-    )
-    .option(
-      '--cpu <model>',
-      'x86-64-v1, -v2, -v3 or max (default), with changes as in max,-avx2',
-      valueParser('--cpu', (text) => parseCpuModel(text).text),
-    )
-    .option('--json', 'print one JSON object at the end: how it ended, screen, registers')
-    .option(
-      '--screen <when>',
-      'live (default on a terminal), final or none',
-      oneOf('--screen', 'live', 'final', 'none'),
-    )
-    .option('--serial <where>', 'COM1 to stdio, none or file:PATH', valueParser('--serial', parseSerialTarget), {
-      kind: 'auto',
-    })
-    .option(
-      '--max-instructions <n>',
-      'stop after so many, as in 50M',
-      valueParser('--max-instructions', parseInstructionCount),
-    )
-    .option('--timeout <time>', 'stop after so long, as in 10s', valueParser('--timeout', parseDuration))
-    .option(
-      '--until <text>',
-      'stop with success when screen or serial shows it; /re/ too',
-      valueParser('--until', parsePattern),
-    )
-    .option(
-      '--screenshot <file>',
-      'write the final screen to a .txt, .ans or .svg',
-      valueParser('--screenshot', parseScreenshotPath),
-    )
-    .option('--expect <text>', 'fail (102) unless it is shown by the end', collect('--expect', parsePattern), [])
-    .option('--fail-on <text>', 'stop and fail (102) when it is shown', collect('--fail-on', parsePattern), [])
-    .option('--type <text>', 'type it, as in "help\\n"', valueParser('--type', nonEmptyText))
-    .option('--keys <file>', 'type by a script: type, press, wait, sleep, at', valueParser('--keys', nonEmpty))
-    .option(
-      '--record-inputs <file>',
-      'write what was typed, to the instruction',
-      valueParser('--record-inputs', nonEmpty),
-    )
-    .option('--inputs <file>', 'repeat that, to the instruction', valueParser('--inputs', nonEmpty))
-    .option(
-      '--show <list>',
-      'print at the end: pages,idt,gdt,stack,... (see the README)',
-      collect('--show', parseShow),
-      [],
-    )
-    .option(
-      '--trace [list]',
-      'print what the guest does: insn,exc,io (default: all)',
-      valueParser('--trace', parseTraceCategories),
-    )
-    .option(
-      '--trace-out <file>',
-      'where the trace goes (default: standard error)',
-      valueParser('--trace-out', nonEmpty),
-    )
-    .action(async (kernel: string, flags: BootFlags) => finish(await bootCommand(kernel, bootOptionsOf(flags), host)));
+  return (
+    program
+      .command('boot')
+      .summary('boot a kernel')
+      .description('Boot a kernel (ELF with a Multiboot 1 or 2 header) and run it to its end.')
+      .usage('<kernel> [options]')
+      .argument('<kernel>')
+      .option('--cmdline <text>', "the kernel's command line")
+      .option(
+        '--module <file[:arguments]>',
+        'a boot module; may be repeated',
+        collect<ModuleOption>('--module', parseModule),
+        [],
+      )
+      .option('--memory <size>', 'guest RAM, 1M to 3G (default: 128M)', valueParser('--memory', parseMemorySize))
+      .option(
+        '--engine <name>',
+        'interpreter (Wasm, default) or js (its JavaScript twin)',
+        oneOf('--engine', 'interpreter', 'js'),
+        'interpreter',
+      )
+      .option(
+        '--cpu <model>',
+        'x86-64-v1, -v2, -v3 or max (default), with changes as in max,-avx2',
+        valueParser('--cpu', (text) => parseCpuModel(text).text),
+      )
+      .option('--ignore-msrs', 'unknown model-specific registers read as 0 instead of #GP')
+      // Not in the help, which fits a screen; the README has it.
+      .addOption(new Option('--random-seed <seed>').argParser(valueParser('--random-seed', parseRandomSeed)).hideHelp())
+      .option('--json', 'print one JSON object at the end: how it ended, screen, registers')
+      .option(
+        '--screen <when>',
+        'live (default on a terminal), final or none',
+        oneOf('--screen', 'live', 'final', 'none'),
+      )
+      .option('--serial <where>', 'COM1 to stdio, none or file:PATH', valueParser('--serial', parseSerialTarget), {
+        kind: 'auto',
+      })
+      .option(
+        '--max-instructions <n>',
+        'stop after so many, as in 50M',
+        valueParser('--max-instructions', parseInstructionCount),
+      )
+      .option('--timeout <time>', 'stop after so long, as in 10s', valueParser('--timeout', parseDuration))
+      .option(
+        '--until <text>',
+        'stop with success when screen or serial shows it; /re/ too',
+        valueParser('--until', parsePattern),
+      )
+      .option(
+        '--screenshot <file>',
+        'write the final screen to a .txt, .ans or .svg',
+        valueParser('--screenshot', parseScreenshotPath),
+      )
+      .option('--expect <text>', 'fail (102) unless it is shown by the end', collect('--expect', parsePattern), [])
+      .option('--fail-on <text>', 'stop and fail (102) when it is shown', collect('--fail-on', parsePattern), [])
+      .option('--type <text>', 'type it, as in "help\\n"', valueParser('--type', nonEmptyText))
+      .option('--keys <file>', 'type by a script: type, press, wait, sleep, at', valueParser('--keys', nonEmpty))
+      .option(
+        '--record-inputs <file>',
+        'write what was typed, to the instruction',
+        valueParser('--record-inputs', nonEmpty),
+      )
+      .option('--inputs <file>', 'repeat that, to the instruction', valueParser('--inputs', nonEmpty))
+      .option(
+        '--show <list>',
+        'print at the end: pages,idt,gdt,stack,... (see the README)',
+        collect('--show', parseShow),
+        [],
+      )
+      .option(
+        '--trace [list]',
+        'print what the guest does: insn,exc,io,msr (default: all)',
+        valueParser('--trace', parseTraceCategories),
+      )
+      .option(
+        '--trace-out <file>',
+        'where the trace goes (default: standard error)',
+        valueParser('--trace-out', nonEmpty),
+      )
+      .action(async (kernel: string, flags: BootFlags) => finish(await bootCommand(kernel, bootOptionsOf(flags), host)))
+  );
 }
 
 function addInfo(program: Command, host: Host, finish: (exitCode: number) => void): Command {

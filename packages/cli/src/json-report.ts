@@ -52,6 +52,7 @@ export function jsonReport(outcome: Outcome, machine: Machine, shown?: Readonly<
     serial: machine.serial.output(),
     debugConsole: machine.debugConsole,
     warnings: machine.warnings,
+    randomSeed: machine.randomSeed,
     registers: registersOf(machine.cpu),
     ...(shown && { shown }),
   };
@@ -61,6 +62,14 @@ export function jsonReport(outcome: Outcome, machine: Machine, shown?: Readonly<
 /** The same object for a kernel that did not come to run. */
 export function jsonFailure(message: string, remedy: string | undefined, exitCode: number): string {
   const end = { kind: 'error', message, ...(remedy === undefined ? {} : { remedy }) };
-  const nothing = { instructions: 0, timeNanos: 0, screen: [], serial: '', debugConsole: '', warnings: [] };
+  const nothing = {
+    instructions: 0,
+    timeNanos: 0,
+    screen: [],
+    serial: '',
+    debugConsole: '',
+    warnings: [],
+    randomSeed: 0,
+  };
   return toJson({ end, exitCode, ...nothing, registers: {} });
 }

@@ -39,9 +39,15 @@ function haltedAt({ cpu, symbols }: Machine): string {
   return formatLocation(symbols.locate(cpu.registers.rip));
 }
 
+const HALTED_BY = {
+  hlt: 'hlt',
+  'jump-to-self': 'a jump to itself',
+  'numeric-error': 'an x87 exception that waits for IRQ 13, because CR0.NE is 0',
+} as const;
+
 function haltMessage(end: Extract<End, { kind: 'halted' }>, machine: Machine): string {
   const place = formatLocation(machine.symbols.locate(end.rip));
-  const instruction = end.by === 'hlt' ? 'hlt' : 'a jump to itself';
+  const instruction = HALTED_BY[end.by];
   const interrupts = end.interrupts ? 'interrupts are enabled, but nothing can raise one' : 'interrupts are disabled';
   return `the guest halted for good at ${place}: ${instruction}, and ${interrupts}`;
 }

@@ -29,6 +29,11 @@ function formatEvent(event: TraceEvent, machine: Machine): string {
       const unclaimed = event.claimed ? '' : '  (no device)';
       return `io   ${place}  ${event.direction.padEnd(3)} 0x${event.port.toString(16)} ${value}${unclaimed}`;
     }
+    case 'msr': {
+      const number = `0x${event.number.toString(16)}`;
+      const value = event.direction === 'write' ? ` 0x${event.value.toString(16).padStart(16, '0')}` : '';
+      return `msr  ${place}  ${event.direction.padEnd(5)} ${number}${value}  (unknown: ${event.ignored ? 'ignored' : '#GP'})`;
+    }
   }
 }
 

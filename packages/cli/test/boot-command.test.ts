@@ -200,6 +200,7 @@ describe('--json', () => {
       'serial',
       'debugConsole',
       'warnings',
+      'randomSeed',
       'registers',
     ]);
     expect(report.end).toEqual({ kind: 'exit', code: 16, port: 244 });

@@ -102,6 +102,7 @@ export class FakeMachine implements Machine {
   running = false;
   instructions = 0n;
   timeNanos = 0n;
+  randomSeed = 0;
   debugConsole = '';
   disposed = false;
   /** Whether the guest has a keyboard driver. */

@@ -8,7 +8,7 @@
 //
 //   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;  +12 unused
 
-import { IF, TF } from './generated/rflags';
+import { IF, RF, TF } from './generated/rflags';
 import { GP } from './generated/vectors';
 import { fillBytes } from './bulk';
 import { decodeBlock } from './decode';
@@ -49,7 +49,8 @@ import {
   headerOf,
 } from './record';
 import { isCanonical } from './slow-memory';
-import { deliverExternalInterrupt, singleStepTrap } from './system/deliver';
+import { RUNS_ALONE, RUN_ALONE_NEXT, codeHits, watchesCode } from './system/breakpoints';
+import { breakBefore, debugTrap, deliverExternalInterrupt } from './system/deliver';
 import {
   ENTRY_HOST,
   INDEX_MASK,
@@ -69,6 +70,8 @@ const NO_FRAME: u32 = 0xffffffff;
 /** Most that one block can need: header, instructions, closing record. */
 const BLOCK_RESERVE: usize = (<usize>MAX_BLOCK_INSTRUCTIONS + 2) * RECORD_BYTES;
 const RING_ENTRIES: u32 = 64;
+/** `interruptShadow` behind a load of SS by MOV or POP, which holds back debug traps too (SDM Vol. 3A 6.8.3). */
+export const SHADOW_OF_STACK_LOAD: u32 = 2;
 
 /** A record whose operation leaves the run loop; it has no instruction. */
 const EXIT_RECORD: usize = SCRATCH_BLOCK - RECORD_BYTES;
@@ -397,12 +400,10 @@ function isLinked(record: usize): bool {
   return load<u8>(record, 31) >> 7 != 0;
 }
 
-/** Interrupts, single-stepping and requests of the host, in the order of SDM Vol. 3A table 6-2. 0 = nothing to do. */
+/** Debug traps, interrupts, breakpoints and requests of the host, in the order of SDM Vol. 3A table 6-2. 0 = nothing to do. */
 function attend(): usize {
-  if (cpu.stepPending != 0) {
-    cpu.stepPending = 0;
-    singleStepTrap();
-  }
+  const isBehindStackLoad = cpu.interruptShadow == SHADOW_OF_STACK_LOAD;
+  if ((cpu.stepPending | cpu.debugPending) != 0 && !isBehindStackLoad) debugTrap();
   if (cpu.stopRequested != 0) {
     cpu.stopRequested = 0;
     refreshAttention();
@@ -413,7 +414,7 @@ function attend(): usize {
     cpu.exitReason = EXIT_BUDGET;
     return EXIT_RECORD;
   }
-  let single = false;
+  let single = watchesCode || cpu.runsAlone == RUN_ALONE_NEXT;
   if (cpu.interruptShadow != 0) {
     // The instruction after STI or a load of SS runs before anything else may happen.
     cpu.interruptShadow = 0;
@@ -421,10 +422,14 @@ function attend(): usize {
   } else if (cpu.interruptLine != 0 && (cpu.flagsSystem & IF) != 0) {
     deliverExternalInterrupt();
   }
+  if ((cpu.flagsSystem & RF) == 0 && !isBehindStackLoad) breakBefore(codeHits());
+  // RF has done its work; a fault of this instruction sets it in its frame anyway.
+  cpu.flagsSystem &= ~RF;
   if ((cpu.flagsSystem & TF) != 0) {
     cpu.stepPending = 1;
     single = true;
   }
+  cpu.runsAlone = single ? RUNS_ALONE : 0;
   const stepsOn = single && cpu.interruptLine != 0;
   refreshAttention();
   if (stepsOn) cpu.attention = 1;
@@ -437,7 +442,10 @@ export function refreshAttention(): void {
     ((cpu.stopRequested |
       cpu.interruptShadow |
       cpu.stepPending |
-      (<u32>((cpu.flagsSystem & TF) != 0)) |
+      cpu.debugPending |
+      cpu.runsAlone |
+      (<u32>watchesCode) |
+      (<u32>((cpu.flagsSystem & (TF | RF)) != 0)) |
       (cpu.interruptLine & (<u32>((cpu.flagsSystem & IF) != 0)))) !=
       0)
   );

@@ -20,6 +20,8 @@ export const EXIT_IDLE_LOOP: u32 = 2;
 export const EXIT_SHUTDOWN: u32 = 3;
 export const EXIT_UNIMPLEMENTED: u32 = 4;
 export const EXIT_STOP: u32 = 5;
+/** FERR# is asserted; RIP is on the x87 instruction that waits for an interrupt. */
+export const EXIT_NUMERIC_ERROR: u32 = 6;
 
 /** RIP of the instruction of a record: the block's RIP plus the lengths before it. */
 export function ripOf(record: usize): u64 {
@@ -80,6 +82,11 @@ export function faultWithCode(record: usize, vector: u32, errorCode: u32): void 
 export function pageFault(record: usize, linear: u64, errorCode: u32): void {
   cpu.cr2 = linear;
   leave(record, PF_VECTOR, 1, errorCode);
+}
+
+/** Takes the instruction of `record` back and goes on with it; `noVector` says that there is nothing to deliver. Does not return. */
+export function leaveForRestart(record: usize, noVector: u32): void {
+  leave(record, noVector, 0, 0);
 }
 
 /** Leaves the core with `exitReason` at the instruction of `record`, which is not retired. Does not return. */

@@ -73,7 +73,7 @@ function notTakenSlow(r: usize): usize {
 /** `jmp $`: only an interrupt can end it, so the host decides what becomes of the time until then. */
 export function idleLoop(r: usize): usize {
   cpu.rip = load<u64>(r, DISP);
-  if (cpu.stepPending != 0) return enter(); // or a single-step trap
+  if (cpu.attention != 0) return enter(); // or a debug trap, or what waits already
   cpu.exitReason = EXIT_IDLE_LOOP;
   return exitRecord();
 }

@@ -6,19 +6,22 @@ import { EXIT_BUDGET, locateRip, unretiredNow } from './fault';
 import { decodeLone } from './decode';
 import { initializeHandlers, runSwitch, runTable } from './generated/dispatch';
 import { SWITCH_CASES } from './generated/operations';
+import { NO_DELIVERY } from './generated/delivery';
 import { cpu } from './generated/state';
 import { FETCH_BUFFER, LONE_RECORD, RECENT_RIPS, placeRam, ramBase } from './layout';
 import { updateMode } from './mode';
 import { readFlags, writeArithmeticFlags, ARITHMETIC } from './flags';
 import { LENGTH } from './record';
+import { updateBreakpoints } from './system/breakpoints';
 import { deliverPending } from './system/deliver';
 import { flushAll } from './tlb';
+import { assertIgnne } from './x87/exceptions';
 
 /** Sizes linear memory for `ramPages` frames of guest RAM. Returns the address of guest RAM, 0 when memory is too small. */
 export function initialize(ramPages: u32): u32 {
   const end = placeRam(ramPages << 12);
   if (end > (<u64>memory.size()) << 16) return 0;
-  cpu.deliveringVector = 256;
+  cpu.deliveringVector = NO_DELIVERY;
   flushAll();
   initializeBlocks();
   initializeHandlers();
@@ -29,7 +32,7 @@ export function initialize(ramPages: u32): u32 {
 export function stateChanged(): void {
   flushAll();
   updateMode();
-  refreshAttention();
+  updateBreakpoints();
 }
 
 /** The host or a device has written guest memory. */
@@ -47,6 +50,7 @@ export function begin(budget: i32): void {
 
 /** Runs until something ends the run. Leaves by a host exception for a fault; calling it again delivers the fault. */
 export function run(): void {
+  if (cpu.faultPending != 0 && cpu.faultVector == NO_DELIVERY) cpu.faultPending = 0;
   if (cpu.faultPending != 0) {
     if (cpu.budget <= 0) {
       cpu.exitReason = EXIT_BUDGET;
@@ -72,6 +76,11 @@ export function end(): void {
 export function setInterruptLine(asserted: u32): void {
   cpu.interruptLine = asserted;
   refreshAttention();
+}
+
+/** The chip set asserts IGNNE#. */
+export function ignoreNumericError(): void {
+  assertIgnne();
 }
 
 /** Leaves the run loop after the current instruction. */

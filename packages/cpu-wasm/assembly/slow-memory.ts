@@ -10,6 +10,7 @@ import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from './layout';
 import { is64BitMode, isLongMode } from './mode';
 import { ACCESS_READ, ACCESS_WRITE, AS_CURRENT, AS_SUPERVISOR, AS_USER, translate } from './paging';
 import { SEGMENT } from './record';
+import { isWatchedPage, watchAccess } from './system/breakpoints';
 import { SS } from './segment';
 import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from './tlb';
 
@@ -19,6 +20,9 @@ declare function mmioRead(physical: u32, sizeBytes: u32): u32;
 
 @external("env", "mmioWrite")
 declare function mmioWrite(physical: u32, sizeBytes: u32, value: u32): void;
+
+/** An x87 number in memory. */
+const EXTENDED_BYTES: u32 = 10;
 
 // The pending write of the bounce buffer: one or two runs of bytes.
 let firstPhysical: u64 = 0;
@@ -39,10 +43,15 @@ function checkCanonical(r: usize, linear: u64, sizeBytes: u32): void {
   faultWithCode(r, isStack ? SS_VECTOR : GP, 0);
 }
 
-/** #AC(0) for an unaligned access of 2, 4 or 8 bytes at CPL 3 with CR0.AM and RFLAGS.AC (SDM Vol. 3A table 6-7). */
+/**
+ * #AC(0) for an unaligned access of 2, 4, 8 or 10 bytes at CPL 3 with CR0.AM and RFLAGS.AC; 80-bit numbers are aligned to 8
+ * (SDM Vol. 3A table 6-7). Wider operands are no matter of alignment checking.
+ */
 @inline
 function checkAlignment(r: usize, linear: u64, sizeBytes: u32): void {
-  if ((linear & (sizeBytes - 1)) != 0 && checksAlignment()) faultWithCode(r, AC_VECTOR, 0);
+  if (!checksAlignment() || sizeBytes > EXTENDED_BYTES) return;
+  const alignment: u64 = sizeBytes == EXTENDED_BYTES ? 8 : sizeBytes;
+  if ((linear & (alignment - 1)) != 0) faultWithCode(r, AC_VECTOR, 0);
 }
 
 /** Linear addresses wrap at 4 GiB outside 64-bit mode. */
@@ -130,9 +139,11 @@ export function slowRead(r: usize, linear: u64, sizeBytes: u32): usize {
   if (isLongMode()) checkCanonical(r, linear, sizeBytes);
   checkAlignment(r, linear, sizeBytes);
   locate(r, linear, sizeBytes, ACCESS_READ, AS_CURRENT);
+  watchAccess(r, linear, sizeBytes, false);
   if (secondBytes == 0 && isRam(firstPhysical, sizeBytes)) {
     const frame = firstPhysical & ~(<u64>(PAGE_BYTES - 1));
-    if (isRam(frame, PAGE_BYTES)) fillRead(linear, <u32>(ramBase + <usize>frame), foundRights);
+    if (isRam(frame, PAGE_BYTES) && !isWatchedPage(linear))
+      fillRead(linear, <u32>(ramBase + <usize>frame), foundRights);
     return ramBase + <usize>firstPhysical;
   }
   gather(BOUNCE, firstPhysical, firstBytes);
@@ -145,11 +156,12 @@ function locateWrite(r: usize, linear: u64, sizeBytes: u32): usize {
   if (isLongMode()) checkCanonical(r, linear, sizeBytes);
   checkAlignment(r, linear, sizeBytes);
   locate(r, linear, sizeBytes, ACCESS_WRITE, AS_CURRENT);
+  watchAccess(r, linear, sizeBytes, true);
   if (secondBytes != 0 || !isRam(firstPhysical, sizeBytes)) return 0;
   const frame = firstPhysical & ~(<u64>(PAGE_BYTES - 1));
   if (pageHasCode(<u32>(frame >> 12))) return 0;
   const host = <u32>(ramBase + <usize>frame);
-  fillWrite(linear, host, foundRights);
+  if (!isWatchedPage(linear)) fillWrite(linear, host, foundRights);
   return ramBase + <usize>firstPhysical;
 }
 

@@ -221,6 +221,11 @@ function flushFast(keepGlobal: bool): void {
   }
 }
 
+/** Empties the fast tables; the second level keeps what it has. */
+export function forgetFast(): void {
+  flushFast(false);
+}
+
 /** INVLPG: removes the translation of one linear address, whatever its page size, in the current PCID and global ones. */
 export function invalidatePage(linear: u64): void {
   nextGeneration();

@@ -11,7 +11,7 @@ import { printCoverage } from './coverage.ts';
 import { printDelivery, printDeliveryTables } from './delivery.ts';
 import { printFeatureSets } from './features.ts';
 import { printFloatConstants } from './float-constants.ts';
-import { printMsr, printMsrList } from './msr.ts';
+import { printMsr, printMsrList, printMsrPage } from './msr.ts';
 import { buildOperations } from './operations.ts';
 import { printDecodeTables, printDispatch, printOperations, printState, printStateLayout } from './print.ts';
 
@@ -21,6 +21,7 @@ const table = buildOperations(bodies);
 
 const files: Record<string, string> = {
   '../../docs/instructions.md': printCoverage(table, join(root, '../../tests/vectors')),
+  '../../docs/msrs.md': printMsrPage(),
   'assembly/generated/control.ts': printControl(),
   'assembly/generated/rflags.ts': printFlags(),
   'assembly/generated/vectors.ts': printVectors(),

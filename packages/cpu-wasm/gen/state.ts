@@ -73,6 +73,21 @@ const vectorRegisterFields = (n: number): StateField[] => [
   field(`ymm${n}High`, 'u64', `YMM${n} bits 255-192.`),
 ];
 
+/** Fixed-range MTRRs: size of a part and first address (SDM Vol. 3A table 12-9). */
+export const fixedMtrrNames = [
+  '64K_00000',
+  '16K_80000',
+  '16K_A0000',
+  '4K_C0000',
+  '4K_C8000',
+  '4K_D0000',
+  '4K_D8000',
+  '4K_E0000',
+  '4K_E8000',
+  '4K_F0000',
+  '4K_F8000',
+] as const;
+
 /** All fields in address order. Hot ones first. */
 export const stateFields: readonly StateField[] = [
   ...registerNames.map((name) => field(name, 'u64', `General-purpose register ${name.toUpperCase()}.`)),
@@ -110,10 +125,21 @@ export const stateFields: readonly StateField[] = [
   field('pat', 'u64', 'IA32_PAT.'),
   field('apicBase', 'u64', 'IA32_APIC_BASE.'),
   field('miscEnable', 'u64', 'IA32_MISC_ENABLE.'),
+  field('tscAdjust', 'u64', 'IA32_TSC_ADJUST: sum of what writes have moved the time-stamp counter by.'),
+  field('mcgStatus', 'u64', 'IA32_MCG_STATUS.'),
+  field('mcgCtl', 'u64', 'IA32_MCG_CTL.'),
+  ...[0, 1, 2, 3].map((n) => field(`mc${n}Ctl`, 'u64', `IA32_MC${n}_CTL.`)),
   field('mtrrDefType', 'u64', 'IA32_MTRR_DEF_TYPE.'),
+  ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [
+    field(`mtrrPhysBase${n}`, 'u64', `IA32_MTRR_PHYSBASE${n}.`),
+    field(`mtrrPhysMask${n}`, 'u64', `IA32_MTRR_PHYSMASK${n}.`),
+  ]),
+  ...fixedMtrrNames.map((name) => field(`mtrrFix${name}`, 'u64', `IA32_MTRR_FIX${name}.`)),
   field('xcr0', 'u64', 'XCR0.'),
   field('cr4Supported', 'u64', 'Bits that CR4 may have in this processor model.'),
+  field('eferSupported', 'u64', 'Bits that IA32_EFER may have in this processor model.'),
   field('xcr0Supported', 'u64', 'Bits that XCR0 may have in this processor model; 0 without XSAVE.'),
+  field('randomState', 'u64', 'State of the generator behind RDRAND and RDSEED; its start is the seed.'),
   ...[0, 1, 2, 3, 6, 7].map((n) => field(`dr${n}`, 'u64', `DR${n}.`)),
   ...[0, 1, 2, 3].map((n) => field(`pdpte${n}`, 'u64', `PDPTE register ${n} of PAE paging (SDM Vol. 3A 4.4.1).`)),
   ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap(x87RegisterFields),
@@ -132,13 +158,19 @@ export const stateFields: readonly StateField[] = [
   ...Array.from({ length: 16 }, (_, n) => n).flatMap(vectorRegisterFields),
   field('instructions', 'u64', 'Instructions retired before the current call of run(); guest time.'),
   field('cpl', 'u32', 'Current privilege level.'),
+  field('msrFeatures', 'u32', 'CPUID features of this processor model that MSRs belong to, one bit each (gen/msr.ts).'),
+  field('ignoreNumericError', 'u32', 'IGNNE# is asserted: with CR0.NE = 0 pending x87 exceptions are passed over.'),
   field('modeKey', 'u32', 'Everything the decoder depends on, see mode.ts.'),
   field('budgetStart', 'i32', 'Budget with which the current run began.'),
   field('budget', 'i32', 'Instructions that may still be retired; charged per block.'),
   field('exitReason', 'u32', 'Why the run loop was left, see ExitReason.'),
   field('attention', 'u32', 'Not 0: look at the fields below before the next block.'),
   field('interruptLine', 'u32', 'INTR from the interrupt controller is asserted.'),
-  field('interruptShadow', 'u32', 'STI or a load of SS inhibits interrupts for one instruction.'),
+  field(
+    'interruptShadow',
+    'u32',
+    'Inhibits interrupts for one instruction: 1 by STI, 2 by a load of SS, which inhibits debug traps too.',
+  ),
   field('stepPending', 'u32', 'RFLAGS.TF was set when the last instruction began: a single-step trap is due.'),
   field('stopRequested', 'u32', 'The host wants to leave the run loop after this instruction.'),
   field(
@@ -161,7 +193,8 @@ export const stateFields: readonly StateField[] = [
   field('chainCount', 'u32', 'Entries used in the shutdown chain.'),
   field('ringIndex', 'u32', 'Next slot of the ring of block addresses.'),
   field('cpuidIndex', 'u32', 'Length of the CPUID table that the host wrote, in entries.'),
-  field('debugFlags', 'u32', 'Bit 0: trace each instruction, bit 1: breakpoints are set.'),
+  field('debugPending', 'u32', 'DR6 bits of a debug trap that is due behind the current instruction.'),
+  field('runsAlone', 'u32', '1: the current instruction runs alone, 2: the next one must; see system/breakpoints.ts.'),
 ];
 
 /** Address of the state in linear memory. */

@@ -4,7 +4,15 @@
  * guest fault, and reads everything else from the state. Both engines look the same from here; results are equal to the byte.
  */
 import { type CpuModel, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
-import { cpuidTable, supportedControls, supportedStates, writeCpuidTable, writeDeniedFeatures } from './cpuid.ts';
+import {
+  cpuidTable,
+  msrFeatureBits,
+  supportedControls,
+  supportedEfer,
+  supportedStates,
+  writeCpuidTable,
+  writeDeniedFeatures,
+} from './cpuid.ts';
 import { stateLayout } from './generated/state-layout.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
@@ -32,12 +40,36 @@ export interface CpuHost {
   mmioWrite(physicalAddress: number, sizeBytes: 1 | 2 | 4, value: number): void;
   /** Interrupt acknowledge cycle: returns the vector. */
   acknowledgeInterrupt(): number;
+  /** FERR# is asserted: a pending x87 exception with CR0.NE = 0, which PCs turn into IRQ 13 (SDM Vol. 1 8.7.2). */
+  signalNumericError?(): void;
+  /** The guest uses an MSR that does not exist. Returns whether to ignore that; otherwise it is #GP(0). */
+  unknownMsr?(access: UnknownMsrAccess): boolean;
 }
 
-/** Why `run` returned. `idle-loop`: `jmp $`, which only an interrupt can end. `shutdown`: triple fault. `stop`: `requestStop`. */
-export type ExitReason = 'budget' | 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented' | 'stop';
+/** RDMSR or WRMSR of a register that the processor model does not have. */
+export interface UnknownMsrAccess {
+  /** Number of the register, as in ECX. */
+  readonly number: number;
+  /** What is to be written; undefined for RDMSR. */
+  readonly value: bigint | undefined;
+}
 
-const EXIT_REASONS: readonly ExitReason[] = ['budget', 'halt', 'idle-loop', 'shutdown', 'unimplemented', 'stop'];
+/**
+ * Why `run` returned. `idle-loop`: `jmp $`, which only an interrupt can end. `shutdown`: triple fault. `stop`: `requestStop`.
+ * `numeric-error`: an x87 instruction stands still until an interrupt comes, after `signalNumericError`.
+ */
+export type ExitReason = 'budget' | 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented' | 'stop' | 'numeric-error';
+
+/** By the core's EXIT_ numbers (assembly/fault.ts). */
+const EXIT_REASONS: readonly ExitReason[] = [
+  'budget',
+  'halt',
+  'idle-loop',
+  'shutdown',
+  'unimplemented',
+  'stop',
+  'numeric-error',
+];
 
 export interface CpuCoreOptions {
   readonly engine: Engine;
@@ -47,6 +79,8 @@ export interface CpuCoreOptions {
   readonly host: CpuHost;
   /** Processor model with changes, as in `x86-64-v3,+sha,-avx2` (cpu-model.ts). Default `max`. */
   readonly cpu?: string;
+  /** Where the numbers of RDRAND and RDSEED start, 64 bits. Default 0: every run gets the same ones. */
+  readonly randomSeed?: bigint;
 }
 
 /** What ended a run as `unimplemented`. */
@@ -99,6 +133,7 @@ export class CpuCore {
   readonly #view: DataView;
   readonly #ramView: DataView;
   readonly #model: CpuModel;
+  readonly #randomSeed: bigint;
   #isRunning = false;
   #lastExit: ExitReason = 'budget';
 
@@ -107,8 +142,9 @@ export class CpuCore {
     return new CpuCore(options);
   }
 
-  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU }: CpuCoreOptions) {
+  private constructor({ engine, code, memoryBytes, host, cpu = DEFAULT_CPU, randomSeed = 0n }: CpuCoreOptions) {
     this.#model = parseCpuModel(cpu);
+    this.#randomSeed = randomSeed;
     const largest = maximumMemoryBytes[engine];
     if (memoryBytes % 4096 !== 0 || memoryBytes < 2 ** 20 || memoryBytes > largest) {
       throw new RangeError(
@@ -135,6 +171,12 @@ export class CpuCore {
       portRead: (port: number, size: number) => host.portRead(port, size as 1 | 2 | 4),
       portWrite: (port: number, size: number, value: number) => host.portWrite(port, size as 1 | 2 | 4, value >>> 0),
       acknowledgeInterrupt: () => host.acknowledgeInterrupt(),
+      signalNumericError: () => host.signalNumericError?.(),
+      unknownMsr: (number: number, low: number, high: number, isWrite: number) => {
+        const written = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+        const value = isWrite === 0 ? undefined : written;
+        return host.unknownMsr?.({ number: number >>> 0, value }) === true ? 1 : 0;
+      },
       copyBytes: (to: number, from: number, bytes: number) =>
         linear.copyWithin(to >>> 0, from >>> 0, (from >>> 0) + (bytes >>> 0)),
       fillBytes: (to: number, value: number, bytes: number) => linear.fill(value, to >>> 0, (to >>> 0) + (bytes >>> 0)),
@@ -164,6 +206,9 @@ export class CpuCore {
   reset(): void {
     resetRegisters(this.registers);
     this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable(this.#model))));
+    this.registers.setField('randomState', this.#randomSeed);
+    this.registers.setField('msrFeatures', BigInt(msrFeatureBits(this.#model.features)));
+    this.registers.setField('eferSupported', BigInt(supportedEfer(this.#model.features)));
     this.registers.setField('xcr0Supported', BigInt(supportedStates(this.#model.features)));
     this.registers.setField('cr4Supported', BigInt(supportedControls(this.#model.features)));
     writeDeniedFeatures(this.#view, this.#model);
@@ -280,6 +325,11 @@ export class CpuCore {
   /** Time passed while the processor slept: the time-stamp counter moves on by `ticks`. */
   passTime(ticks: number): void {
     this.registers.setField('tscOffset', this.registers.field('tscOffset') + BigInt(ticks));
+  }
+
+  /** The chip set asserts IGNNE#: x87 instructions pass over a pending exception until it is cleared. */
+  ignoreNumericError(): void {
+    this.#core.ignoreNumericError();
   }
 
   setInterruptLine(asserted: boolean): void {

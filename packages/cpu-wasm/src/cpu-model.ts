@@ -8,14 +8,18 @@ import type { CpuidName } from '@longmode/x86';
 /** Every 64-bit processor. */
 const V1: readonly CpuidName[] = [
   'FPU',
+  'VME',
   'DE',
   'PSE',
   'TSC',
   'MSR',
   'PAE',
+  'MCE',
   'CX8',
   'SEP',
+  'MTRR',
   'PGE',
+  'MCA',
   'CMOV',
   'PAT',
   'CLFSH',
@@ -68,6 +72,9 @@ const V3: readonly CpuidName[] = [
   'INVPCID',
   'ADX',
   'PREFETCHW',
+  'RDRAND',
+  'RDSEED',
+  'TSC_ADJUST',
   'AESNI',
   'PCLMULQDQ',
 ];
@@ -88,6 +95,8 @@ const MODELS: Readonly<Record<CpuModelName, readonly CpuidName[]>> = {
 
 /** What a feature needs to make sense: it goes with them, and brings them along. */
 const NEEDS: Partial<Readonly<Record<CpuidName, readonly CpuidName[]>>> = {
+  MCA: ['MCE'],
+  TSC_ADJUST: ['TSC'],
   MMX: ['FPU'],
   FXSR: ['FPU'],
   SSE: ['FXSR'],

@@ -2,11 +2,13 @@
  * What CPUID answers (SDM Vol. 2A CPUID), made from a processor model (cpu-model.ts), and what the core is told about the model
  * besides: instructions that do not exist, and bits of CR4 and XCR0 that may be set. Identity: an Intel processor, because the
  * core follows Intel where the vendors differ (SYSCALL only in 64-bit mode, null loads of FS and GS clear the base). The core
- * adds what depends on its state. Left out: caches, topology, power management.
+ * adds what depends on its state. Left out: caches, topology, power management. Not advertised, because it is not there: the local
+ * APIC with x2APIC and TSC-deadline, MONITOR and MWAIT, 5-level paging, protection keys, XSAVES.
  */
-import { type CpuidName, CR4, cpuidBits, XCR0 } from '@longmode/x86';
+import { type CpuidName, CR4, cpuidBits, EFER, XCR0 } from '@longmode/x86';
 import { type CpuModel, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
 import { featureSets } from './generated/feature-sets.ts';
+import { msrFeatures } from './generated/msrs.ts';
 
 /** Answer to one leaf. Without `subleaf` it holds for every ECX. */
 export interface CpuidEntry {
@@ -62,10 +64,12 @@ export function supportedStates(features: ReadonlySet<CpuidName>): number {
 /** Bits of CR4 that may be set; the others are reserved (SDM Vol. 3A 2.5). */
 export function supportedControls(features: ReadonlySet<CpuidName>): number {
   const bits: Partial<Record<CpuidName, number>> = {
+    VME: CR4.VME + CR4.PVI,
     DE: CR4.DE,
     PSE: CR4.PSE,
     TSC: CR4.TSD,
     PAE: CR4.PAE,
+    MCE: CR4.MCE,
     PGE: CR4.PGE,
     FXSR: CR4.OSFXSR,
     SSE: CR4.OSXMMEXCPT,
@@ -79,6 +83,20 @@ export function supportedControls(features: ReadonlySet<CpuidName>): number {
   let sum: number = CR4.PCE;
   for (const name of features) sum += bits[name] ?? 0;
   return sum;
+}
+
+/** Bits of IA32_EFER that may be written as 1 (SDM Vol. 3A 2.2.1); LMA is accepted and stays as it is. */
+export function supportedEfer(features: ReadonlySet<CpuidName>): number {
+  return (
+    (features.has('SYSCALL') ? EFER.SCE : 0) |
+    (features.has('LM') ? EFER.LME | EFER.LMA : 0) |
+    (features.has('NX') ? EFER.NXE : 0)
+  );
+}
+
+/** Which of the features that MSRs belong to the model has, for the state field `msrFeatures`. */
+export function msrFeatureBits(features: ReadonlySet<CpuidName>): number {
+  return msrFeatures.reduce((sum, name, index) => (features.has(name) ? sum | (1 << index) : sum), 0);
 }
 
 /** Leaf 0DH: sizes in EBX of the first two are those of the states that are enabled, and the core's affair. */

@@ -9,6 +9,7 @@ export {
   type ExitReason,
   maximumMemoryBytes,
   type Unimplemented,
+  type UnknownMsrAccess,
 } from './core.ts';
 export { type CpuModel, type CpuModelName, cpuModelNames, DEFAULT_CPU, parseCpuModel } from './cpu-model.ts';
 export { type CpuidEntry, cpuidTable } from './cpuid.ts';

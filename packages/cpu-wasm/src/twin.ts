@@ -12,6 +12,10 @@ export interface CoreImports {
     portRead(port: number, sizeBytes: number): number;
     portWrite(port: number, sizeBytes: number, value: number): void;
     acknowledgeInterrupt(): number;
+    /** FERR# is asserted. */
+    signalNumericError(): void;
+    /** An access to an MSR that does not exist; returns 1 to ignore it, 0 for #GP(0). */
+    unknownMsr(number: number, low: number, high: number, isWrite: number): number;
     /** Bulk operations on linear memory, for the twin (assembly/bulk.ts). */
     copyBytes(to: number, from: number, bytes: number): void;
     fillBytes(to: number, value: number, bytes: number): void;
@@ -28,6 +32,7 @@ export interface CoreExports {
   run(): void;
   end(): void;
   setInterruptLine(asserted: number): void;
+  ignoreNumericError(): void;
   requestStop(): void;
   limitRun(count: number): void;
   getFlags(): number;

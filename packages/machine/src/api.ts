@@ -27,6 +27,16 @@ export interface BootOptions {
    * Default `max`.
    */
   readonly cpu?: string;
+  /**
+   * Where the numbers of RDRAND and RDSEED start: a whole number, or `host` for one from the host's source of randomness, which
+   * `Machine.randomSeed` tells. The same seed gives the same run. Default 0.
+   */
+  readonly randomSeed?: number | 'host';
+  /**
+   * Whether model-specific registers that the processor does not have read as 0 and take every value, instead of #GP(0).
+   * Default false. `docs/msrs.md` lists those that it has.
+   */
+  readonly ignoreMsrs?: boolean;
   /** Which header to follow when the image has both. Default Multiboot 2. */
   readonly protocol?: 'multiboot1' | 'multiboot2';
   /** The kernel's command line. Default empty. */
@@ -108,8 +118,16 @@ export type Until =
 export type FinalEnd =
   /** The guest wrote `code` to the isa-debug-exit device at `port`. */
   | { readonly kind: 'exit'; readonly code: number; readonly port: number }
-  /** HLT, or a jump to itself, at `rip`, that nothing can end. `interrupts` tells whether RFLAGS.IF was set. */
-  | { readonly kind: 'halted'; readonly by: 'hlt' | 'jump-to-self'; readonly interrupts: boolean; readonly rip: bigint }
+  /**
+   * HLT, or a jump to itself, or an x87 instruction that waits for IRQ 13 (an exception is pending, CR0.NE is 0), at `rip`, that
+   * nothing can end. `interrupts` tells whether RFLAGS.IF was set.
+   */
+  | {
+      readonly kind: 'halted';
+      readonly by: 'hlt' | 'jump-to-self' | 'numeric-error';
+      readonly interrupts: boolean;
+      readonly rip: bigint;
+    }
   /** A shutdown of the processor: an exception during the delivery of a double fault. */
   | { readonly kind: 'triple-fault'; readonly report: PostMortem }
   /** The guest asked for a reset of the machine through `port`. */
@@ -150,6 +168,8 @@ export interface Machine extends AsyncDisposable {
    * booted with these `inputs` runs the same to the byte, on every engine.
    */
   readonly inputs: readonly InputEvent[];
+  /** Seed of the guest's random numbers; boot with it again for the same run. */
+  readonly randomSeed: number;
   readonly cpu: Cpu;
   /** Memory by linear address, through the page tables of this moment. */
   readonly memory: Memory;
@@ -186,7 +206,7 @@ export interface Machine extends AsyncDisposable {
   on<E extends keyof MachineEvents>(event: E, listener: (detail: MachineEvents[E]) => void): Disposable;
   /**
    * Reports what the guest does, one event at a time. The machine runs instruction by instruction as long as somebody
-   * listens, which is slow; results stay the same.
+   * listens to more than `msr`, which is slow; results stay the same.
    */
   trace(categories: readonly TraceCategory[], listener: (event: TraceEvent) => void): Disposable;
   /** The state of this moment as a report, as it is made for a triple fault. */
@@ -213,8 +233,8 @@ export interface MachineEvents {
   ended: FinalEnd;
 }
 
-/** What can be traced; `exception` includes software interrupts. */
-export type TraceCategory = 'instruction' | 'exception' | 'port';
+/** What can be traced; `exception` includes software interrupts; `msr` is the use of model-specific registers that do not exist. */
+export type TraceCategory = 'instruction' | 'exception' | 'port' | 'msr';
 
 /** One traced event, told before its effect for `instruction`, after it otherwise; `rip` is the instruction's. */
 export type TraceEvent =
@@ -235,6 +255,16 @@ export type TraceEvent =
       readonly rip: bigint;
       /** False if no device claims the port. */
       readonly claimed: boolean;
+    }
+  | {
+      readonly kind: 'msr';
+      readonly direction: 'read' | 'write';
+      readonly number: number;
+      /** What is written; 0 for a read, which gives that if it is ignored. */
+      readonly value: bigint;
+      readonly rip: bigint;
+      /** Whether it goes on as if nothing were wrong (`ignoreMsrs`); otherwise it is #GP(0). */
+      readonly ignored: boolean;
     };
 
 /** A rectangle of the text screen, seen live: every read looks at the guest's memory of that moment. */

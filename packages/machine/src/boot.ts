@@ -3,6 +3,7 @@
 import { loadImage } from '@longmode/loader';
 import type { BootOptions, Machine } from './api.ts';
 import { createCore } from './core.ts';
+import { hostRandomSeed } from './host.ts';
 import { PcMachine } from './machine.ts';
 import { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
 
@@ -10,11 +11,17 @@ import { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
  * Boots a kernel: checks the image, makes a PC, loads the image and its modules, and stands at the entry point in the
  * state that GRUB leaves. Nothing runs yet.
  * @throws LoaderError if image or options cannot be booted; RangeError for a text that is no memory size or CPU model, a time
- * that is no date, or inputs that are no recording
+ * that is no date, a seed that is none, or inputs that are no recording
  */
 export async function boot(options: BootOptions): Promise<Machine> {
   const { kernel, code, engine = 'interpreter', protocol, cmdline, modules, limits, signal } = options;
   const memoryBytes = parseMemorySize(options.memory ?? DEFAULT_MEMORY_BYTES);
+  const randomSeed = options.randomSeed === 'host' ? hostRandomSeed() : (options.randomSeed ?? 0);
+  if (!Number.isSafeInteger(randomSeed) || randomSeed < 0) {
+    throw new RangeError(
+      `randomSeed ${String(options.randomSeed)}: expected a whole number from 0 to 2^53 - 1, or 'host'`,
+    );
+  }
   const plan = loadImage(kernel, {
     memoryBytes,
     ...(protocol !== undefined && { protocol }),
@@ -29,7 +36,9 @@ export async function boot(options: BootOptions): Promise<Machine> {
   });
   return new PcMachine({
     plan,
-    createCore: (host) => createCore({ engine, code, memoryBytes, host, cpu: options.cpu }),
+    createCore: (host) => createCore({ engine, code, memoryBytes, host, cpu: options.cpu, randomSeed }),
+    randomSeed,
+    ignoreMsrs: options.ignoreMsrs,
     limits: { ...limits, ...(signal && { signal }) },
     startTime: options.startTime,
     inputs: options.inputs,

@@ -16,7 +16,7 @@ import {
 /** Registers by name, as the core keeps them. */
 export type RegisterAccess = Pick<
   Registers,
-  'get' | 'set' | 'segment' | 'setSegment' | 'descriptorTable' | 'setDescriptorTable' | 'setField'
+  'get' | 'set' | 'segment' | 'setSegment' | 'descriptorTable' | 'setDescriptorTable' | 'field' | 'setField'
 >;
 
 /** An exception that was raised on the way to a shutdown. */
@@ -44,6 +44,7 @@ export interface MachineCore {
   limitRun(instructions: number): void;
   passTime(ticks: number): void;
   setInterruptLine(asserted: boolean): void;
+  ignoreNumericError(): void;
   invalidate(physicalAddress: number, lengthBytes: number): void;
   translate(linearAddress: bigint): Walk;
   /** The events since the last one that was delivered: after a shutdown those that led to it, oldest first. */
@@ -59,7 +60,8 @@ export function createCore(options: {
   memoryBytes: number;
   host: CpuHost;
   cpu?: string | undefined;
+  randomSeed: number;
 }): MachineCore {
-  const { cpu, ...rest } = options;
-  return CpuCore.create({ ...rest, ...(cpu !== undefined && { cpu }) });
+  const { cpu, randomSeed, ...rest } = options;
+  return CpuCore.create({ ...rest, randomSeed: BigInt(randomSeed), ...(cpu !== undefined && { cpu }) });
 }

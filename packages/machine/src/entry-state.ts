@@ -7,6 +7,9 @@
  *   CS 0x10 flat 32-bit code, all other segments 0x18 flat data; LDTR and TR null
  *   GDT at 0x10b0, limit 0x20:  0x00 null   0x08 null   0x10 code   0x18 data
  *
+ * Memory types as SeaBIOS sets them: write-back, but uncached from 2 GiB on (one variable range), in the VGA memory, and
+ * write-protected in the ROM area. Nothing here depends on them; kernels refuse to use the PAT when MTRRs are off.
+ *
  * The screen is in 80x25 text, blank with grey on black, its cursor in the corner. (GRUB leaves the name of a menu entry
  * there if one was chosen; this loader has no menu.)
  */
@@ -53,6 +56,28 @@ export function placeImage(core: MachineCore, plan: BootPlan): void {
     ram.fill(0, physicalAddress + bytes.length, physicalAddress + memoryBytes);
   }
   core.invalidate(0, ram.length);
+}
+
+/** MTRRs after SeaBIOS, read back from QEMU: IA32_MTRR_DEF_TYPE, the fixed ranges, the first variable range. */
+const BIOS_MTRRS = {
+  mtrrDefType: 0xc06n,
+  mtrrPhysBase0: 0x80000000n,
+  mtrrPhysMask0: 0xff80000800n,
+  mtrrFix64K_00000: 0x0606060606060606n,
+  mtrrFix16K_80000: 0x0606060606060606n,
+  mtrrFix4K_C0000: 0x0505050505050505n,
+  mtrrFix4K_C8000: 0x0505050505050505n,
+  mtrrFix4K_D0000: 0x0505050505050505n,
+  mtrrFix4K_D8000: 0x0505050505050505n,
+  mtrrFix4K_E0000: 0x0505050505050505n,
+  mtrrFix4K_E8000: 0x0505050505050505n,
+  mtrrFix4K_F0000: 0x0505050505050505n,
+  mtrrFix4K_F8000: 0x0505050505050505n,
+} as const;
+
+/** Sets the memory types that the BIOS leaves. */
+export function presetMemoryTypes({ registers }: MachineCore): void {
+  for (const [name, value] of Object.entries(BIOS_MTRRS)) registers.setField(name as keyof typeof BIOS_MTRRS, value);
 }
 
 /** Puts the processor at the kernel's entry point. */

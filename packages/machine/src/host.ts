@@ -1,6 +1,7 @@
 /**
  * The seam to the host: the few things beyond the language that Node and browsers share. Nothing here can influence
- * what a guest computes; only when the host gets a turn, how long it waits, and how text is decoded.
+ * what a guest computes, but the seed of its random numbers when a machine is told to take the host's, and that is told to its
+ * user (`Machine.randomSeed`); only when the host gets a turn, how long it waits, and how text is decoded.
  */
 
 /** The host's globals that are used, as far as they exist. */
@@ -15,6 +16,7 @@ interface HostGlobals {
   };
   readonly setTimeout: (callback: () => void, milliseconds: number) => unknown;
   readonly clearTimeout: (timer: unknown) => void;
+  readonly crypto: { getRandomValues(array: Uint32Array): Uint32Array };
   readonly TextDecoder: new () => { decode(bytes?: Uint8Array, options?: { stream?: boolean }): string };
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
 }
@@ -66,6 +68,11 @@ export function sleepOnHost(milliseconds: number): HostSleep {
 /** Milliseconds of the host's clock: to choose how long a slice may be, and for `pace: 'host'`. */
 export function hostMilliseconds(): number {
   return host.performance.now();
+}
+
+/** A seed from the host's source of randomness, for a machine that is told to have one: a whole number below 2^32. */
+export function hostRandomSeed(): number {
+  return host.crypto.getRandomValues(new Uint32Array(1))[0] as number;
 }
 
 /** A decoder of UTF-8 that carries incomplete sequences from call to call. */

@@ -29,4 +29,5 @@ export {
   type TextCursor,
   type TextFrame,
 } from './screen/frame.ts';
+export { type VectorRegisters, type X87Register, x87ToNumber } from './vector-registers.ts';
 export { boxedScreen, describeEnd, WaitError } from './wait.ts';

@@ -3,7 +3,7 @@
  * events and reports. `boot` in boot.ts makes one from an image.
  */
 
-import type { CpuHost } from '@longmode/cpu-wasm';
+import type { CpuHost, UnknownMsrAccess } from '@longmode/cpu-wasm';
 import type { BootPlan } from '@longmode/loader';
 import { RFLAGS } from '@longmode/x86';
 import type {
@@ -28,7 +28,7 @@ import { InstructionClock } from './clock.ts';
 import type { MachineCore } from './core.ts';
 import { CpuView } from './cpu-view.ts';
 import type { KeyEvent } from './devices/ps2-keyboard.ts';
-import { enterKernel, placeImage } from './entry-state.ts';
+import { enterKernel, placeImage, presetMemoryTypes } from './entry-state.ts';
 import { EventHub } from './events.ts';
 import { Inputs } from './inputs.ts';
 import { KeyboardPort } from './keyboard/keyboard-port.ts';
@@ -51,6 +51,9 @@ export interface MachineParts {
   /** Makes the core that the machine is to drive. */
   readonly createCore: (host: CpuHost) => MachineCore;
   readonly limits?: Limits | undefined;
+  /** Seed with which the core was made. */
+  readonly randomSeed?: number | undefined;
+  readonly ignoreMsrs?: boolean | undefined;
   readonly startTime?: Date | undefined;
   readonly inputs?: readonly InputEvent[] | undefined;
   readonly pace?: 'free' | 'host' | undefined;
@@ -67,6 +70,7 @@ export class PcMachine implements Machine {
   readonly memory: LinearMemory;
   readonly symbols: SymbolView;
   readonly warnings: readonly string[];
+  readonly randomSeed: number;
 
   readonly #core: MachineCore;
   readonly #clock: InstructionClock;
@@ -78,6 +82,7 @@ export class PcMachine implements Machine {
   readonly #events = new EventHub();
   readonly #tracer = new Tracer();
   readonly #disassemble: Disassembler | undefined;
+  readonly #ignoresMsrs: boolean;
   readonly #debugConsole = new ByteLog();
   /** Events of the current slice, told when the core is left. */
   readonly #serialOutput: number[][] = [[], [], [], []];
@@ -91,7 +96,10 @@ export class PcMachine implements Machine {
   /** What a device or trace listener threw inside the core, where it must not pass. */
   #thrown: { readonly error: unknown } | undefined;
 
-  constructor({ plan, createCore, limits = {}, startTime, inputs, pace = 'free', disassemble }: MachineParts) {
+  constructor(parts: MachineParts) {
+    const { plan, createCore, limits = {}, startTime, inputs, pace = 'free', disassemble } = parts;
+    this.randomSeed = parts.randomSeed ?? 0;
+    this.#ignoresMsrs = parts.ignoreMsrs ?? false;
     this.#disassemble = disassemble;
     this.#core = createCore(this.#cpuHost());
     this.#clock = new InstructionClock(
@@ -120,6 +128,7 @@ export class PcMachine implements Machine {
     );
     this.#loop = this.#createLoop(limits, pace);
     placeImage(this.#core, plan);
+    presetMemoryTypes(this.#core);
     enterKernel(this.cpu.registers, plan);
   }
 
@@ -222,6 +231,8 @@ export class PcMachine implements Machine {
         if (this.#breakpoints.size > 0) this.#core.limitRun(0);
         return this.#guarded(0xff, () => this.#pc.pics.acknowledge());
       },
+      signalNumericError: () => this.#guarded(undefined, () => this.#pc.numericError.signal()),
+      unknownMsr: (access) => this.#guarded(this.#ignoresMsrs, () => this.#unknownMsr(access)),
     };
   }
 
@@ -234,6 +245,7 @@ export class PcMachine implements Machine {
           this.#core.setInterruptLine(asserted);
         },
       },
+      ignoreNumericError: () => this.#core.ignoreNumericError(),
       end: (end) => this.#end(end),
       unimplemented: (what) => this.#endUnimplemented(what),
       debugByte: (byte) => {
@@ -366,9 +378,9 @@ export class PcMachine implements Machine {
     this.#end({ kind: 'unimplemented', rip, bytes, report: this.#report(title) });
   }
 
-  #sleepsForGood(by: 'hlt' | 'jump-to-self'): void {
+  #sleepsForGood(by: Extract<FinalEnd, { kind: 'halted' }>['by']): void {
     const { rip } = this.cpu.registers;
-    // HLT is one byte long, and RIP is behind it; a jump to itself leaves RIP where it is.
+    // HLT is one byte long, and RIP is behind it; the others leave RIP where it is.
     this.#end({ kind: 'halted', by, interrupts: this.#interruptsEnabled, rip: by === 'hlt' ? rip - 1n : rip });
   }
 
@@ -431,6 +443,17 @@ export class PcMachine implements Machine {
     const { rip } = this.cpu.registers;
     const claimed = this.#pc.ports.ownerOf(port) !== undefined;
     this.#tracer.emit({ kind: 'port', direction, port, sizeBytes, value, rip, claimed });
+  }
+
+  /** @returns whether the access is to be ignored */
+  #unknownMsr({ number, value }: UnknownMsrAccess): boolean {
+    const ignored = this.#ignoresMsrs;
+    if (this.#tracer.isWanted('msr')) {
+      const { rip } = this.cpu.registers;
+      const direction = value === undefined ? 'read' : 'write';
+      this.#tracer.emit({ kind: 'msr', direction, number, value: value ?? 0n, rip, ignored });
+    }
+    return ignored;
   }
 
   #serialOwner() {

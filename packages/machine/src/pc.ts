@@ -10,6 +10,7 @@
  *   080          power-on self-test code                          8  MC146818
  *   092          system control port A: A20 gate, reset          12  8042: auxiliary port
  *   0e9          debug console
+ *   0f0          numeric error: FERR#, IGNNE#                13  x87 exceptions with CR0.NE = 0
  *   0f4, 501     isa-debug-exit (four ports each)
  *   2e8 2f8 3e8 3f8   16550A serial ports COM4 COM2 COM3 COM1
  *   3b4, 3c0, 3d4     VGA
@@ -32,6 +33,7 @@ import {
   KEYBOARD_STATUS_PORT,
   KeyboardController8042,
 } from './devices/keyboard-controller-8042.ts';
+import { NUMERIC_ERROR_PORT, NUMERIC_ERROR_PORT_COUNT, NumericError } from './devices/numeric-error.ts';
 import {
   EdgeLevelControl,
   ELCR_PORT,
@@ -55,6 +57,7 @@ const TIMER_IRQ = 0;
 export const KEYBOARD_IRQ = 1;
 const RTC_IRQ = 8;
 const AUXILIARY_IRQ = 12;
+const NUMERIC_ERROR_IRQ = 13;
 /** Of COM1 to COM4. */
 const COM_IRQS = [4, 3, 4, 3] as const;
 
@@ -75,6 +78,8 @@ const BIOS_TIMER: readonly (readonly [port: number, value: number])[] = [
 export interface PcOutputs {
   /** INTR of the processor. */
   readonly interrupt: InterruptLine;
+  /** IGNNE# of the processor is asserted. */
+  ignoreNumericError(): void;
   /** The guest ends the run; called inside the instruction that does it. */
   end(end: FinalEnd): void;
   /** The guest asks for something that is missing; called inside the instruction that does it. */
@@ -107,6 +112,7 @@ export class Pc {
   readonly rtc: RtcMc146818;
   readonly keyboardController: KeyboardController8042;
   readonly uarts: readonly Uart16550a[];
+  readonly numericError: NumericError;
 
   constructor({ clock, memoryBytes, startTime, serialPeers, keySource, outputs }: PcParts) {
     const { ports, vga } = this;
@@ -160,6 +166,8 @@ export class Pc {
       const portCount = DEBUG_EXIT_PORT_COUNT;
       ports.claim({ owner: 'isa-debug-exit', firstPort, portCount, device: debugExit, wide: true });
     }
+    this.numericError = new NumericError(this.pics.line(NUMERIC_ERROR_IRQ), () => outputs.ignoreNumericError());
+    byte('numeric error', NUMERIC_ERROR_PORT, this.numericError, NUMERIC_ERROR_PORT_COUNT);
     byte('debug console', DEBUG_CONSOLE_PORT, new DebugConsole((value) => outputs.debugByte(value)));
     byte('POST', POST_PORT, new PostPort((code) => outputs.postCode(code)));
     ports.claim({

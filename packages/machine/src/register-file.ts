@@ -1,4 +1,4 @@
-/** The registers as properties: `registers.rax`, `registers.cs.base`, read from and written to the core directly. */
+/** The registers as properties: `registers.rax`, `registers.cs.base`, `registers.xmm0`, read from and written to the core directly. */
 
 import {
   type DescriptorTable,
@@ -8,11 +8,13 @@ import {
   type SegmentName,
 } from '@longmode/cpu-wasm';
 import type { RegisterAccess } from './core.ts';
+import { type VectorRegisters, vectorProperties } from './vector-registers.ts';
 
-/** General, control, debug, segment and table registers by their SDM names. Numbers are zero-extended. */
+/** General, control, debug, segment, table, vector and x87 registers by their SDM names. Numbers are zero-extended. */
 export type CpuRegisters = Record<RegisterName, bigint> &
   Record<SegmentName, Segment> &
-  Record<'gdtr' | 'idtr', DescriptorTable>;
+  Record<'gdtr' | 'idtr', DescriptorTable> &
+  VectorRegisters;
 
 const SEGMENT_NAMES = ['cs', 'ss', 'ds', 'es', 'fs', 'gs', 'ldtr', 'tr'] as const satisfies readonly SegmentName[];
 const TABLE_NAMES = ['gdtr', 'idtr'] as const;
@@ -43,6 +45,9 @@ export function createRegisterFile(access: RegisterAccess): CpuRegisters {
       () => access.descriptorTable(name),
       (value) => access.setDescriptorTable(name, value),
     );
+  }
+  for (const { name, get, set } of vectorProperties(access)) {
+    define(file, name, get as () => CpuRegisters[typeof name], set as (value: CpuRegisters[typeof name]) => void);
   }
   return Object.seal(file);
 }

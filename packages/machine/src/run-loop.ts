@@ -38,7 +38,7 @@ const FIRST_SLICE = 1 << 17;
 export type SleepOutlook = 'alarm' | 'input' | 'never';
 
 /** How the processor went to sleep. */
-type SleepKind = 'hlt' | 'jump-to-self';
+type SleepKind = 'hlt' | 'jump-to-self' | 'numeric-error';
 
 /** What the loop needs of the machine. */
 export interface RunLoopOwner {
@@ -283,6 +283,7 @@ export class RunLoop {
     if (owner.ended) return;
     if (reason === 'halt') this.#fallAsleep('hlt');
     else if (reason === 'idle-loop') this.#fallAsleep('jump-to-self');
+    else if (reason === 'numeric-error') this.#fallAsleep('numeric-error');
     else if (reason !== 'budget' && reason !== 'stop') owner.coreStopped(reason);
   }
 

@@ -10,6 +10,7 @@ export class Tracer {
     instruction: new Set(),
     exception: new Set(),
     port: new Set(),
+    msr: new Set(),
   };
 
   subscribe(categories: readonly TraceCategory[], listener: (event: TraceEvent) => void): Disposable {
@@ -23,7 +24,7 @@ export class Tracer {
     };
   }
 
-  /** Whether anybody listens to anything. */
+  /** Whether anybody listens to something that takes the run instruction by instruction. */
   get isActive(): boolean {
     return this.isWanted('instruction') || this.isWanted('exception') || this.isWanted('port');
   }

@@ -32,13 +32,20 @@ export class WaitError extends Error {
   }
 }
 
+/** What a machine that has halted for good stands at. */
+const HALTED_BY = {
+  hlt: 'HLT',
+  'jump-to-self': 'a jump to itself',
+  'numeric-error': 'an x87 exception that waits for IRQ 13',
+} as const;
+
 /** An end in words, as the beginning of a sentence. */
 export function describeEnd(end: End): string {
   switch (end.kind) {
     case 'exit':
       return `the guest exited with code 0x${end.code.toString(16)}`;
     case 'halted': {
-      const how = end.by === 'hlt' ? 'HLT' : 'a jump to itself';
+      const how = HALTED_BY[end.by];
       return `the guest halted for good (${how} at 0x${end.rip.toString(16)}, interrupts ${end.interrupts ? 'on' : 'off'})`;
     }
     case 'triple-fault':

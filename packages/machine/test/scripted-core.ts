@@ -93,6 +93,8 @@ export class ScriptedCore implements MachineCore {
     this.#left = Math.min(this.#left, instructions);
   }
 
+  ignoreNumericError(): void {}
+
   passTime(ticks: number): void {
     this.passedTicks += ticks;
   }
@@ -121,6 +123,7 @@ function plainRegisters(): RegisterAccess {
     setSegment: (name, segment) => void segments.set(name, segment),
     descriptorTable: (name) => tables.get(name) ?? { base: 0n, limit: 0 },
     setDescriptorTable: (name, table) => void tables.set(name, table),
+    field: () => 0n,
     setField() {},
   };
 }

@@ -32,6 +32,8 @@ export interface BootCommandOptions extends WatchedTexts {
   readonly memoryBytes?: number;
   readonly engine: 'interpreter' | 'js';
   readonly cpu?: string;
+  readonly ignoreMsrs?: true;
+  readonly randomSeed?: number | 'host';
   readonly json: boolean;
   readonly screen?: ScreenOption;
   readonly serial: SerialTarget;
@@ -52,7 +54,8 @@ function checkOptions({ trace, traceOut, memoryBytes, engine, input, recordInput
   const refuse = (message: string, remedy: string): never => {
     throw new UserError(ExitCode.usage, message, remedy);
   };
-  if (traceOut !== undefined && !trace) refuse('--trace-out needs --trace', 'add --trace=insn,exc,io or a part of it');
+  if (traceOut !== undefined && !trace)
+    refuse('--trace-out needs --trace', 'add --trace=insn,exc,io,msr or a part of it');
   const largest = maximumMemoryBytes[engine];
   if (memoryBytes !== undefined && memoryBytes > largest) {
     refuse(
@@ -161,9 +164,14 @@ async function bootMachine(command: Command): Promise<Machine> {
     ...(options.memoryBytes === undefined ? {} : { memory: options.memoryBytes }),
     ...(options.cmdline === undefined ? {} : { cmdline: options.cmdline }),
     ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
+    ...(options.ignoreMsrs === undefined ? {} : { ignoreMsrs: options.ignoreMsrs }),
+    ...(options.randomSeed === undefined ? {} : { randomSeed: options.randomSeed }),
     ...(input.recorded ? { inputs: input.recorded } : {}),
     ...(isInteractive(command) ? { pace: 'host' } : {}),
   });
+  if (options.randomSeed === 'host') {
+    host.stderr.write(formatProblem(`remark: the same run again with --random-seed ${machine.randomSeed}`));
+  }
   // A machine after a reset says nothing new.
   if (!live) for (const warning of machine.warnings) host.stderr.write(formatProblem(`warning: ${warning}`));
   if (options.show.length > 0) {

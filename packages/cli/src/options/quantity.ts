@@ -59,3 +59,13 @@ export function parseDuration(text: string): number {
   if (millis > mostMillis) throw new Error(`"${text}" is too long: the most is ${Math.floor(mostMillis / 60_000)}m`);
   return millis;
 }
+
+/** Where random numbers start: a whole number, or `host` for a seed that the host chooses. */
+export function parseRandomSeed(text: string): number | 'host' {
+  if (text === 'host') return 'host';
+  const seed = Number(text);
+  if (!/^(0x[0-9a-f]+|\d+)$/i.test(text) || !Number.isSafeInteger(seed)) {
+    throw new Error(`expected a whole number up to 2^53 - 1, or host, found ${text === '' ? 'nothing' : `"${text}"`}`);
+  }
+  return seed;
+}

@@ -1,9 +1,14 @@
 /** The categories of `--trace`, by their short names. */
 import type { TraceCategory } from '@longmode/machine';
 
-const categories: Readonly<Record<string, TraceCategory>> = { insn: 'instruction', exc: 'exception', io: 'port' };
+const categories: Readonly<Record<string, TraceCategory>> = {
+  insn: 'instruction',
+  exc: 'exception',
+  io: 'port',
+  msr: 'msr',
+};
 
-/** Reads `insn,exc,io` in any selection; `true` (the option without a value) selects all. @throws Error of one line */
+/** Reads `insn,exc,io,msr` in any selection; `true` (the option without a value) selects all. @throws Error of one line */
 export function parseTraceCategories(text: string | true): TraceCategory[] {
   if (text === true) return Object.values(categories);
   return [

@@ -56,18 +56,12 @@ export const STEP_STACK_LIMIT: u32 = 19;
 export const STEP_STACK_NOT_CANONICAL: u32 = 20;
 /** writing the frame to the stack */
 export const STEP_PUSH_FRAME: u32 = 21;
+/** switching to the task of a task gate */
+export const STEP_TASK_SWITCH: u32 = 22;
 /** the handler's address is not canonical or beyond its segment's limit */
-export const STEP_ENTRY_POINT: u32 = 22;
+export const STEP_ENTRY_POINT: u32 = 23;
 /** an instruction that this core does not know */
 export const FEATURE_INSTRUCTION: u32 = 0;
-/** a task switch through a TSS or task gate (SDM Vol. 3A 7.3) */
-export const FEATURE_TASK_SWITCH: u32 = 1;
-/** virtual-8086 mode (SDM Vol. 3B chapter 21) */
-export const FEATURE_VIRTUAL_8086: u32 = 2;
-/** an unmasked x87 exception with CR0.NE = 0 (FERR# and IRQ 13, SDM Vol. 1 8.7.1) */
-export const FEATURE_FERR: u32 = 3;
-/** a breakpoint enabled in DR7 (SDM Vol. 3B 17.2.4) */
-export const FEATURE_BREAKPOINT_REGISTERS: u32 = 4;
 /** RIP that the frame would hold. */
 export const CHAIN_RIP: usize = 0;
 /** RSP. */

@@ -41,6 +41,7 @@ import { int, int1, int3, into } from "../system/interrupt";
 import { clac, cli, hlt, popf, pushf, stac, sti } from "../system/interrupt-flag";
 import { rdmsr, wrmsr } from "../system/msr";
 import { inPort, ins, outPort, outs } from "../system/port-io";
+import { readRandom } from "../system/random";
 import { rdfsbase, rdgsbase, swapgs, wrfsbase, wrgsbase } from "../system/segment-base";
 import { lds, les, lfs, lgs, lss, movFromSegment, movToSegment, popSegment, pushSegment } from "../system/segment-load";
 import { arpl, lar, lsl, verr, verw } from "../system/selector-checks";
@@ -1854,6 +1855,9 @@ function h_rdpid_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpid<u64>
 function h_rdpmc(pc: usize): usize { cpu.currentRecord = <u32>pc; rdpmc(pc); return pc + RECORD_BYTES; }
 function h_rdtsc(pc: usize): usize { cpu.currentRecord = <u32>pc; rdtsc(pc); return pc + RECORD_BYTES; }
 function h_rdtscp(pc: usize): usize { cpu.currentRecord = <u32>pc; rdtscp(pc); return pc + RECORD_BYTES; }
+function h_readRandom_u16(pc: usize): usize { readRandom<u16>(pc); return pc + RECORD_BYTES; }
+function h_readRandom_u32(pc: usize): usize { readRandom<u32>(pc); return pc + RECORD_BYTES; }
+function h_readRandom_u64(pc: usize): usize { readRandom<u64>(pc); return pc + RECORD_BYTES; }
 function h_retFar_u16(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u16>(pc); }
 function h_retFar_u32(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u32>(pc); }
 function h_retFar_u64(pc: usize): usize { cpu.currentRecord = <u32>pc; return retFar<u64>(pc); }
@@ -4165,6 +4169,9 @@ const handlers: StaticArray<(pc: usize) => usize> = [
   h_rdpmc,
   h_rdtsc,
   h_rdtscp,
+  h_readRandom_u16,
+  h_readRandom_u32,
+  h_readRandom_u64,
   h_retFar_u16,
   h_retFar_u32,
   h_retFar_u64,

@@ -4,41 +4,203 @@
 import { faultWithCode } from "../fault";
 import { GP } from "./vectors";
 import { isCanonical } from "../slow-memory";
-import { readTimeStampCounter, writeEfer, writeFsBase, writeGsBase, writePat, writeTimeStampCounter } from "../system/msr";
+import { areMemoryTypes, readUnknownMsr, readTimeStampCounter, writeEfer, writeFsBase, writeGsBase, writeTimeStampCounter, writeTscAdjust, writeUnknownMsr } from "../system/msr";
 import { cpu } from "./state";
 
-/** Value of a register; #GP(0) when there is none of this number. */
+/** Value of a register. */
 export function readMsr(r: usize, number: u32): u64 {
   switch (number) {
+    case 0x0: // IA32_P5_MC_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x1: // IA32_P5_MC_TYPE
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
     case 0x10: // IA32_TIME_STAMP_COUNTER
+      if ((cpu.msrFeatures & 0x80) == 0) break;
       return readTimeStampCounter(r);
+    case 0x17: // IA32_PLATFORM_ID
+      return 0x0;
     case 0x1b: // IA32_APIC_BASE
       return cpu.apicBase;
+    case 0x2a: // MSR_EBL_CR_POWERON
+      return 0x0;
+    case 0x3b: // IA32_TSC_ADJUST
+      if ((cpu.msrFeatures & 0x100) == 0) break;
+      return cpu.tscAdjust;
     case 0x8b: // IA32_BIOS_SIGN_ID
       return 0x0;
     case 0xfe: // IA32_MTRRCAP
-      return 0x0;
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return 0x508;
     case 0x174: // IA32_SYSENTER_CS
+      if ((cpu.msrFeatures & 0x20) == 0) break;
       return cpu.sysenterCs;
     case 0x175: // IA32_SYSENTER_ESP
+      if ((cpu.msrFeatures & 0x20) == 0) break;
       return cpu.sysenterEsp;
     case 0x176: // IA32_SYSENTER_EIP
+      if ((cpu.msrFeatures & 0x20) == 0) break;
       return cpu.sysenterEip;
+    case 0x179: // IA32_MCG_CAP
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x104;
+    case 0x17a: // IA32_MCG_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return cpu.mcgStatus;
+    case 0x17b: // IA32_MCG_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return cpu.mcgCtl;
     case 0x1a0: // IA32_MISC_ENABLE
       return cpu.miscEnable;
+    case 0x200: // IA32_MTRR_PHYSBASE0
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysBase0;
+    case 0x201: // IA32_MTRR_PHYSMASK0
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysMask0;
+    case 0x202: // IA32_MTRR_PHYSBASE1
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysBase1;
+    case 0x203: // IA32_MTRR_PHYSMASK1
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysMask1;
+    case 0x204: // IA32_MTRR_PHYSBASE2
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysBase2;
+    case 0x205: // IA32_MTRR_PHYSMASK2
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysMask2;
+    case 0x206: // IA32_MTRR_PHYSBASE3
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysBase3;
+    case 0x207: // IA32_MTRR_PHYSMASK3
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysMask3;
+    case 0x208: // IA32_MTRR_PHYSBASE4
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysBase4;
+    case 0x209: // IA32_MTRR_PHYSMASK4
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysMask4;
+    case 0x20a: // IA32_MTRR_PHYSBASE5
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysBase5;
+    case 0x20b: // IA32_MTRR_PHYSMASK5
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysMask5;
+    case 0x20c: // IA32_MTRR_PHYSBASE6
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysBase6;
+    case 0x20d: // IA32_MTRR_PHYSMASK6
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysMask6;
+    case 0x20e: // IA32_MTRR_PHYSBASE7
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysBase7;
+    case 0x20f: // IA32_MTRR_PHYSMASK7
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrPhysMask7;
+    case 0x250: // IA32_MTRR_FIX64K_00000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix64K_00000;
+    case 0x258: // IA32_MTRR_FIX16K_80000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix16K_80000;
+    case 0x259: // IA32_MTRR_FIX16K_A0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix16K_A0000;
+    case 0x268: // IA32_MTRR_FIX4K_C0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix4K_C0000;
+    case 0x269: // IA32_MTRR_FIX4K_C8000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix4K_C8000;
+    case 0x26a: // IA32_MTRR_FIX4K_D0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix4K_D0000;
+    case 0x26b: // IA32_MTRR_FIX4K_D8000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix4K_D8000;
+    case 0x26c: // IA32_MTRR_FIX4K_E0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix4K_E0000;
+    case 0x26d: // IA32_MTRR_FIX4K_E8000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix4K_E8000;
+    case 0x26e: // IA32_MTRR_FIX4K_F0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix4K_F0000;
+    case 0x26f: // IA32_MTRR_FIX4K_F8000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      return cpu.mtrrFix4K_F8000;
     case 0x277: // IA32_PAT
+      if ((cpu.msrFeatures & 0x4) == 0) break;
       return cpu.pat;
     case 0x2ff: // IA32_MTRR_DEF_TYPE
+      if ((cpu.msrFeatures & 0x2) == 0) break;
       return cpu.mtrrDefType;
+    case 0x400: // IA32_MC0_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return cpu.mc0Ctl;
+    case 0x401: // IA32_MC0_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x402: // IA32_MC0_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x403: // IA32_MC0_MISC
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x404: // IA32_MC1_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return cpu.mc1Ctl;
+    case 0x405: // IA32_MC1_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x406: // IA32_MC1_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x407: // IA32_MC1_MISC
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x408: // IA32_MC2_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return cpu.mc2Ctl;
+    case 0x409: // IA32_MC2_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x40a: // IA32_MC2_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x40b: // IA32_MC2_MISC
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x40c: // IA32_MC3_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return cpu.mc3Ctl;
+    case 0x40d: // IA32_MC3_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x40e: // IA32_MC3_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
+    case 0x40f: // IA32_MC3_MISC
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      return 0x0;
     case 0xc0000080: // IA32_EFER
       return cpu.efer;
     case 0xc0000081: // IA32_STAR
+      if ((cpu.msrFeatures & 0x40) == 0) break;
       return cpu.star;
     case 0xc0000082: // IA32_LSTAR
+      if ((cpu.msrFeatures & 0x40) == 0) break;
       return cpu.lstar;
     case 0xc0000083: // IA32_CSTAR
+      if ((cpu.msrFeatures & 0x40) == 0) break;
       return cpu.cstar;
     case 0xc0000084: // IA32_FMASK
+      if ((cpu.msrFeatures & 0x40) == 0) break;
       return cpu.fmask;
     case 0xc0000100: // IA32_FS_BASE
       return cpu.fsBase;
@@ -47,67 +209,317 @@ export function readMsr(r: usize, number: u32): u64 {
     case 0xc0000102: // IA32_KERNEL_GS_BASE
       return cpu.kernelGsBase;
     case 0xc0000103: // IA32_TSC_AUX
+      if ((cpu.msrFeatures & 0x18) == 0) break;
       return cpu.tscAux;
-    default:
-      faultWithCode(r, GP, 0);
-      return 0;
   }
+  return readUnknownMsr(r, number);
 }
 
 /** Checks and writes a register. */
 export function writeMsr(r: usize, number: u32, value: u64): void {
   switch (number) {
+    case 0x0: // IA32_P5_MC_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x1: // IA32_P5_MC_TYPE
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
     case 0x10: // IA32_TIME_STAMP_COUNTER
+      if ((cpu.msrFeatures & 0x80) == 0) break;
       writeTimeStampCounter(r, value);
       return;
+    case 0x17: // IA32_PLATFORM_ID
+      faultWithCode(r, GP, 0);
+      return;
     case 0x1b: // IA32_APIC_BASE
-      if ((value & 0xffffff000000f6ff) != 0) faultWithCode(r, GP, 0);
-      cpu.apicBase = value;
+      if ((value & 0xffffff0000000eff) != 0) faultWithCode(r, GP, 0);
+      cpu.apicBase = (value & ~(<u64>0x100)) | (cpu.apicBase & (<u64>0x100));
+      return;
+    case 0x2a: // MSR_EBL_CR_POWERON
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x3b: // IA32_TSC_ADJUST
+      if ((cpu.msrFeatures & 0x100) == 0) break;
+      writeTscAdjust(r, value);
       return;
     case 0x8b: // IA32_BIOS_SIGN_ID
-      if (value != 0x0) faultWithCode(r, GP, 0);
+      if (value != 0) faultWithCode(r, GP, 0);
       return;
     case 0xfe: // IA32_MTRRCAP
-      if (value != 0x0) faultWithCode(r, GP, 0);
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      faultWithCode(r, GP, 0);
       return;
     case 0x174: // IA32_SYSENTER_CS
-      cpu.sysenterCs = value & ~(<u64>0xffffffff00000000);
+      if ((cpu.msrFeatures & 0x20) == 0) break;
+      cpu.sysenterCs = (value & ~(<u64>0xffffffff00000000));
       return;
     case 0x175: // IA32_SYSENTER_ESP
+      if ((cpu.msrFeatures & 0x20) == 0) break;
       if (!isCanonical(value)) faultWithCode(r, GP, 0);
       cpu.sysenterEsp = value;
       return;
     case 0x176: // IA32_SYSENTER_EIP
+      if ((cpu.msrFeatures & 0x20) == 0) break;
       if (!isCanonical(value)) faultWithCode(r, GP, 0);
       cpu.sysenterEip = value;
       return;
+    case 0x179: // IA32_MCG_CAP
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      faultWithCode(r, GP, 0);
+      return;
+    case 0x17a: // IA32_MCG_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if ((value & 0xfffffffffffffff8) != 0) faultWithCode(r, GP, 0);
+      cpu.mcgStatus = value;
+      return;
+    case 0x17b: // IA32_MCG_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      cpu.mcgCtl = value;
+      return;
     case 0x1a0: // IA32_MISC_ENABLE
-      if ((value & 0xfffffffffffffffe) != 0) faultWithCode(r, GP, 0);
-      cpu.miscEnable = value;
+      if ((value & 0xffffffffffffe7fe) != 0) faultWithCode(r, GP, 0);
+      cpu.miscEnable = (value & ~(<u64>0x1800)) | (cpu.miscEnable & (<u64>0x1800));
+      return;
+    case 0x200: // IA32_MTRR_PHYSBASE0
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff0000000f00) != 0) faultWithCode(r, GP, 0);
+      if (!areMemoryTypes(value, 0xff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysBase0 = value;
+      return;
+    case 0x201: // IA32_MTRR_PHYSMASK0
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff00000007ff) != 0) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysMask0 = value;
+      return;
+    case 0x202: // IA32_MTRR_PHYSBASE1
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff0000000f00) != 0) faultWithCode(r, GP, 0);
+      if (!areMemoryTypes(value, 0xff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysBase1 = value;
+      return;
+    case 0x203: // IA32_MTRR_PHYSMASK1
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff00000007ff) != 0) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysMask1 = value;
+      return;
+    case 0x204: // IA32_MTRR_PHYSBASE2
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff0000000f00) != 0) faultWithCode(r, GP, 0);
+      if (!areMemoryTypes(value, 0xff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysBase2 = value;
+      return;
+    case 0x205: // IA32_MTRR_PHYSMASK2
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff00000007ff) != 0) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysMask2 = value;
+      return;
+    case 0x206: // IA32_MTRR_PHYSBASE3
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff0000000f00) != 0) faultWithCode(r, GP, 0);
+      if (!areMemoryTypes(value, 0xff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysBase3 = value;
+      return;
+    case 0x207: // IA32_MTRR_PHYSMASK3
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff00000007ff) != 0) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysMask3 = value;
+      return;
+    case 0x208: // IA32_MTRR_PHYSBASE4
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff0000000f00) != 0) faultWithCode(r, GP, 0);
+      if (!areMemoryTypes(value, 0xff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysBase4 = value;
+      return;
+    case 0x209: // IA32_MTRR_PHYSMASK4
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff00000007ff) != 0) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysMask4 = value;
+      return;
+    case 0x20a: // IA32_MTRR_PHYSBASE5
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff0000000f00) != 0) faultWithCode(r, GP, 0);
+      if (!areMemoryTypes(value, 0xff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysBase5 = value;
+      return;
+    case 0x20b: // IA32_MTRR_PHYSMASK5
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff00000007ff) != 0) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysMask5 = value;
+      return;
+    case 0x20c: // IA32_MTRR_PHYSBASE6
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff0000000f00) != 0) faultWithCode(r, GP, 0);
+      if (!areMemoryTypes(value, 0xff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysBase6 = value;
+      return;
+    case 0x20d: // IA32_MTRR_PHYSMASK6
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff00000007ff) != 0) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysMask6 = value;
+      return;
+    case 0x20e: // IA32_MTRR_PHYSBASE7
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff0000000f00) != 0) faultWithCode(r, GP, 0);
+      if (!areMemoryTypes(value, 0xff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysBase7 = value;
+      return;
+    case 0x20f: // IA32_MTRR_PHYSMASK7
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if ((value & 0xffffff00000007ff) != 0) faultWithCode(r, GP, 0);
+      cpu.mtrrPhysMask7 = value;
+      return;
+    case 0x250: // IA32_MTRR_FIX64K_00000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix64K_00000 = value;
+      return;
+    case 0x258: // IA32_MTRR_FIX16K_80000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix16K_80000 = value;
+      return;
+    case 0x259: // IA32_MTRR_FIX16K_A0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix16K_A0000 = value;
+      return;
+    case 0x268: // IA32_MTRR_FIX4K_C0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix4K_C0000 = value;
+      return;
+    case 0x269: // IA32_MTRR_FIX4K_C8000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix4K_C8000 = value;
+      return;
+    case 0x26a: // IA32_MTRR_FIX4K_D0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix4K_D0000 = value;
+      return;
+    case 0x26b: // IA32_MTRR_FIX4K_D8000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix4K_D8000 = value;
+      return;
+    case 0x26c: // IA32_MTRR_FIX4K_E0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix4K_E0000 = value;
+      return;
+    case 0x26d: // IA32_MTRR_FIX4K_E8000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix4K_E8000 = value;
+      return;
+    case 0x26e: // IA32_MTRR_FIX4K_F0000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix4K_F0000 = value;
+      return;
+    case 0x26f: // IA32_MTRR_FIX4K_F8000
+      if ((cpu.msrFeatures & 0x2) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, false)) faultWithCode(r, GP, 0);
+      cpu.mtrrFix4K_F8000 = value;
       return;
     case 0x277: // IA32_PAT
-      writePat(r, value);
+      if ((cpu.msrFeatures & 0x4) == 0) break;
+      if (!areMemoryTypes(value, 0xffffffffffffffff, true)) faultWithCode(r, GP, 0);
+      cpu.pat = value;
       return;
     case 0x2ff: // IA32_MTRR_DEF_TYPE
+      if ((cpu.msrFeatures & 0x2) == 0) break;
       if ((value & 0xfffffffffffff300) != 0) faultWithCode(r, GP, 0);
+      if (!areMemoryTypes(value, 0xff, false)) faultWithCode(r, GP, 0);
       cpu.mtrrDefType = value;
+      return;
+    case 0x400: // IA32_MC0_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      cpu.mc0Ctl = value;
+      return;
+    case 0x401: // IA32_MC0_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x402: // IA32_MC0_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x403: // IA32_MC0_MISC
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x404: // IA32_MC1_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      cpu.mc1Ctl = value;
+      return;
+    case 0x405: // IA32_MC1_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x406: // IA32_MC1_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x407: // IA32_MC1_MISC
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x408: // IA32_MC2_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      cpu.mc2Ctl = value;
+      return;
+    case 0x409: // IA32_MC2_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x40a: // IA32_MC2_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x40b: // IA32_MC2_MISC
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x40c: // IA32_MC3_CTL
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      cpu.mc3Ctl = value;
+      return;
+    case 0x40d: // IA32_MC3_STATUS
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x40e: // IA32_MC3_ADDR
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
+      return;
+    case 0x40f: // IA32_MC3_MISC
+      if ((cpu.msrFeatures & 0x1) == 0) break;
+      if (value != 0) faultWithCode(r, GP, 0);
       return;
     case 0xc0000080: // IA32_EFER
       if ((value & 0xfffffffffffff2fe) != 0) faultWithCode(r, GP, 0);
       writeEfer(r, value);
       return;
     case 0xc0000081: // IA32_STAR
+      if ((cpu.msrFeatures & 0x40) == 0) break;
       cpu.star = value;
       return;
     case 0xc0000082: // IA32_LSTAR
+      if ((cpu.msrFeatures & 0x40) == 0) break;
       if (!isCanonical(value)) faultWithCode(r, GP, 0);
       cpu.lstar = value;
       return;
     case 0xc0000083: // IA32_CSTAR
+      if ((cpu.msrFeatures & 0x40) == 0) break;
       if (!isCanonical(value)) faultWithCode(r, GP, 0);
       cpu.cstar = value;
       return;
     case 0xc0000084: // IA32_FMASK
+      if ((cpu.msrFeatures & 0x40) == 0) break;
       if ((value & 0xffffffff00000000) != 0) faultWithCode(r, GP, 0);
       cpu.fmask = value;
       return;
@@ -124,10 +536,10 @@ export function writeMsr(r: usize, number: u32, value: u64): void {
       cpu.kernelGsBase = value;
       return;
     case 0xc0000103: // IA32_TSC_AUX
+      if ((cpu.msrFeatures & 0x18) == 0) break;
       if ((value & 0xffffffff00000000) != 0) faultWithCode(r, GP, 0);
       cpu.tscAux = value;
       return;
-    default:
-      faultWithCode(r, GP, 0);
   }
+  writeUnknownMsr(r, number, value);
 }

@@ -14,4 +14,4 @@ export const OP_DEVICE_NOT_AVAILABLE: u32 = 8;
 /** Number of operations that are cases of the switch, the special ones included. */
 export const SWITCH_CASES: u32 = 224;
 /** Number of all operations. */
-export const OPERATION_COUNT: u32 = 2309;
+export const OPERATION_COUNT: u32 = 2312;

@@ -173,14 +173,86 @@ export class CpuState {
   apicBase: u64;
   /** IA32_MISC_ENABLE. */
   miscEnable: u64;
+  /** IA32_TSC_ADJUST: sum of what writes have moved the time-stamp counter by. */
+  tscAdjust: u64;
+  /** IA32_MCG_STATUS. */
+  mcgStatus: u64;
+  /** IA32_MCG_CTL. */
+  mcgCtl: u64;
+  /** IA32_MC0_CTL. */
+  mc0Ctl: u64;
+  /** IA32_MC1_CTL. */
+  mc1Ctl: u64;
+  /** IA32_MC2_CTL. */
+  mc2Ctl: u64;
+  /** IA32_MC3_CTL. */
+  mc3Ctl: u64;
   /** IA32_MTRR_DEF_TYPE. */
   mtrrDefType: u64;
+  /** IA32_MTRR_PHYSBASE0. */
+  mtrrPhysBase0: u64;
+  /** IA32_MTRR_PHYSMASK0. */
+  mtrrPhysMask0: u64;
+  /** IA32_MTRR_PHYSBASE1. */
+  mtrrPhysBase1: u64;
+  /** IA32_MTRR_PHYSMASK1. */
+  mtrrPhysMask1: u64;
+  /** IA32_MTRR_PHYSBASE2. */
+  mtrrPhysBase2: u64;
+  /** IA32_MTRR_PHYSMASK2. */
+  mtrrPhysMask2: u64;
+  /** IA32_MTRR_PHYSBASE3. */
+  mtrrPhysBase3: u64;
+  /** IA32_MTRR_PHYSMASK3. */
+  mtrrPhysMask3: u64;
+  /** IA32_MTRR_PHYSBASE4. */
+  mtrrPhysBase4: u64;
+  /** IA32_MTRR_PHYSMASK4. */
+  mtrrPhysMask4: u64;
+  /** IA32_MTRR_PHYSBASE5. */
+  mtrrPhysBase5: u64;
+  /** IA32_MTRR_PHYSMASK5. */
+  mtrrPhysMask5: u64;
+  /** IA32_MTRR_PHYSBASE6. */
+  mtrrPhysBase6: u64;
+  /** IA32_MTRR_PHYSMASK6. */
+  mtrrPhysMask6: u64;
+  /** IA32_MTRR_PHYSBASE7. */
+  mtrrPhysBase7: u64;
+  /** IA32_MTRR_PHYSMASK7. */
+  mtrrPhysMask7: u64;
+  /** IA32_MTRR_FIX64K_00000. */
+  mtrrFix64K_00000: u64;
+  /** IA32_MTRR_FIX16K_80000. */
+  mtrrFix16K_80000: u64;
+  /** IA32_MTRR_FIX16K_A0000. */
+  mtrrFix16K_A0000: u64;
+  /** IA32_MTRR_FIX4K_C0000. */
+  mtrrFix4K_C0000: u64;
+  /** IA32_MTRR_FIX4K_C8000. */
+  mtrrFix4K_C8000: u64;
+  /** IA32_MTRR_FIX4K_D0000. */
+  mtrrFix4K_D0000: u64;
+  /** IA32_MTRR_FIX4K_D8000. */
+  mtrrFix4K_D8000: u64;
+  /** IA32_MTRR_FIX4K_E0000. */
+  mtrrFix4K_E0000: u64;
+  /** IA32_MTRR_FIX4K_E8000. */
+  mtrrFix4K_E8000: u64;
+  /** IA32_MTRR_FIX4K_F0000. */
+  mtrrFix4K_F0000: u64;
+  /** IA32_MTRR_FIX4K_F8000. */
+  mtrrFix4K_F8000: u64;
   /** XCR0. */
   xcr0: u64;
   /** Bits that CR4 may have in this processor model. */
   cr4Supported: u64;
+  /** Bits that IA32_EFER may have in this processor model. */
+  eferSupported: u64;
   /** Bits that XCR0 may have in this processor model; 0 without XSAVE. */
   xcr0Supported: u64;
+  /** State of the generator behind RDRAND and RDSEED; its start is the seed. */
+  randomState: u64;
   /** DR0. */
   dr0: u64;
   /** DR1. */
@@ -381,6 +453,10 @@ export class CpuState {
   instructions: u64;
   /** Current privilege level. */
   cpl: u32;
+  /** CPUID features of this processor model that MSRs belong to, one bit each (gen/msr.ts). */
+  msrFeatures: u32;
+  /** IGNNE# is asserted: with CR0.NE = 0 pending x87 exceptions are passed over. */
+  ignoreNumericError: u32;
   /** Everything the decoder depends on, see mode.ts. */
   modeKey: u32;
   /** Budget with which the current run began. */
@@ -393,7 +469,7 @@ export class CpuState {
   attention: u32;
   /** INTR from the interrupt controller is asserted. */
   interruptLine: u32;
-  /** STI or a load of SS inhibits interrupts for one instruction. */
+  /** Inhibits interrupts for one instruction: 1 by STI, 2 by a load of SS, which inhibits debug traps too. */
   interruptShadow: u32;
   /** RFLAGS.TF was set when the last instruction began: a single-step trap is due. */
   stepPending: u32;
@@ -423,8 +499,10 @@ export class CpuState {
   ringIndex: u32;
   /** Length of the CPUID table that the host wrote, in entries. */
   cpuidIndex: u32;
-  /** Bit 0: trace each instruction, bit 1: breakpoints are set. */
-  debugFlags: u32;
+  /** DR6 bits of a debug trap that is due behind the current instruction. */
+  debugPending: u32;
+  /** 1: the current instruction runs alone, 2: the next one must; see system/breakpoints.ts. */
+  runsAlone: u32;
 }
 
 /** The one processor. Field accesses fold to constant addresses. */

@@ -4,12 +4,12 @@
 // goes on from there, as on hardware (Vol. 2B REP). A fault keeps the iterations before it and the flags from before the
 // instruction. Runs inside one page are moved and filled in bulk. INS and OUTS are system instructions.
 
-import { DF } from '../generated/rflags';
+import { DF, RF } from '../generated/rflags';
 import { copyBytes, fillBytes } from '../bulk';
 import { ripOf, unretired } from '../fault';
 import { flagsSub } from '../flags';
 import { next } from '../flow';
-import { enter } from '../blocks';
+import { enter, refreshAttention } from '../blocks';
 import { cpu } from '../generated/state';
 import { directHost, implicitAddress, isFlatSegment } from '../implicit';
 import { PAGE_BYTES } from '../layout';
@@ -97,8 +97,13 @@ export function finish(r: usize, done: u64): usize {
   return next(r);
 }
 
-/** Leaves the instruction unfinished after `done` iterations that are not yet paid. */
+/**
+ * Leaves the instruction unfinished after `done` iterations that are not yet paid. RF keeps an instruction breakpoint from
+ * breaking once more on the rest (SDM Vol. 3B 17.3.1.1).
+ */
 export function interrupt(r: usize, done: u64): usize {
+  cpu.flagsSystem |= RF;
+  refreshAttention();
   cpu.budget += unretired(r) - <i32>done;
   cpu.rip = ripOf(r);
   return enter();

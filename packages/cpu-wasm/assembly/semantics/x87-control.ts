@@ -5,7 +5,7 @@ import { cpu } from '../generated/state';
 import { setRoundedUp } from '../float/control';
 import { write, read } from '../operands';
 import { RAX } from '../registers';
-import { begin, checkPending, end, updateSummary, wait as waitForPending } from '../x87/exceptions';
+import { begin, checkPending, end, releaseIgnne, updateSummary, wait as waitForPending } from '../x87/exceptions';
 import { registerNumber } from '../x87/operands';
 import { pop, setEmpty, setTop, top } from '../x87/registers';
 
@@ -22,6 +22,7 @@ export function initialize(): void {
   cpu.x87Opcode = 0;
   cpu.x87InstructionPointer = 0;
   cpu.x87DataPointer = 0;
+  releaseIgnne();
 }
 
 export function fninit(r: usize): void {
@@ -31,6 +32,7 @@ export function fninit(r: usize): void {
 /** Clears the exceptions, SF, ES and B; C0 to C3 and TOP stay. */
 export function fnclex(r: usize): void {
   cpu.x87Status &= 0x7f00;
+  releaseIgnne();
 }
 
 export function setControl(word: u32): void {

@@ -13,6 +13,7 @@ import {
   CR0_PG,
   CR0_TS,
   CR0_WP,
+  CR4_DE,
   CR4_PAE,
   CR4_PCIDE,
   CR4_PGE,
@@ -31,6 +32,7 @@ import { read } from '../operands';
 import { loadPdptes } from '../paging';
 import { DST, SRC } from '../record';
 import { flushAll, loadCr3 } from '../tlb';
+import { updateBreakpoints } from './breakpoints';
 
 /** Bits of CR0 that exist; writes to the others below bit 32 are ignored (SDM Vol. 3A 2.5). */
 const CR0_DEFINED: u64 = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
@@ -97,6 +99,7 @@ function writeCr4(r: usize, value: u64): void {
   if (isPaePaging && (changed & CR4_PDPTE) != 0) loadPdptes(r, cpu.cr3);
   cpu.cr4 = value;
   if ((changed & CR4_TRANSLATION) != 0) flushAll();
+  if ((changed & CR4_DE) != 0) updateBreakpoints();
   updateMode();
 }
 

@@ -1,21 +1,17 @@
-// MOV to and from debug registers (SDM Vol. 3B 17.2). The registers keep their values and the general-detect trap works;
-// breakpoints do not act yet, so enabling one ends the run as unimplemented instead of being ignored.
+// MOV to and from debug registers (SDM Vol. 3B 17.2). What the breakpoints do is in breakpoints.ts.
 
 import { CR4_DE } from '../generated/control';
 import { DB, GP, UD } from '../generated/vectors';
 import { fault, faultWithCode } from '../fault';
-import { FEATURE_BREAKPOINT_REGISTERS } from '../generated/delivery';
 import { cpu } from '../generated/state';
 import { DST, SRC } from '../record';
-import { unimplemented } from './refuse';
+import { updateBreakpoints } from './breakpoints';
 
 /** Bits of DR6 and DR7 that read as 1 whatever was written, and those that can be written. */
 const DR6_FIXED: u64 = 0xffff0ff0;
 const DR6_WRITABLE: u64 = 0x0000e00f;
 const DR7_FIXED: u64 = 0x00000400;
 const DR7_WRITABLE: u64 = 0xffff23ff;
-/** L0-L3, G0-G3. */
-const DR7_ENABLES: u64 = 0xff;
 const DR7_GD: u64 = 1 << 13;
 /** A debug register was accessed while DR7.GD was set. */
 const DR6_BD: u64 = 1 << 13;
@@ -44,10 +40,8 @@ export function movToDebug<T>(r: usize): void {
   else if (number == 2) cpu.dr2 = value;
   else if (number == 3) cpu.dr3 = value;
   else if (number == 6) cpu.dr6 = (value & DR6_WRITABLE) | DR6_FIXED;
-  else {
-    if ((value & DR7_ENABLES) != 0) unimplemented(r, FEATURE_BREAKPOINT_REGISTERS);
-    cpu.dr7 = (value & DR7_WRITABLE) | DR7_FIXED;
-  }
+  else cpu.dr7 = (value & DR7_WRITABLE) | DR7_FIXED;
+  if (number != 6) updateBreakpoints();
 }
 
 /** MOV r, DRn. */

@@ -4,20 +4,18 @@
 // A delivery reads and checks everything, then writes the frame, then changes the processor's state, so a fault on the way
 // finds the interrupted program untouched. Such a fault comes back through the run loop to `deliverPending`, which combines
 // it with the event under way: serially, as a double fault, or as shutdown (SDM Vol. 3A table 6-5).
-// Not modelled: task gates and virtual-8086 mode, which end the run as unimplemented; NMI and machine checks.
+// Not modelled: NMI and machine checks.
 
 import { AC, IF, NT, RF, TF, VM } from '../generated/rflags';
 import { BP, DB, DE, DF_VECTOR, GP, NP, OVERFLOW, PF_VECTOR, TS } from '../generated/vectors';
 import { refreshAttention } from '../blocks';
-import { EXIT_SHUTDOWN, abandon } from '../fault';
+import { EXIT_SHUTDOWN, abandon, fault } from '../fault';
 import { readFlags } from '../flags';
 import {
   EVENT_EXCEPTION,
   EVENT_EXTERNAL,
   EVENT_SOFTWARE_EXCEPTION,
   EVENT_SOFTWARE_INTERRUPT,
-  FEATURE_TASK_SWITCH,
-  FEATURE_VIRTUAL_8086,
   NO_DELIVERY,
   STEP_CODE_DPL,
   STEP_CODE_NOT_PRESENT,
@@ -34,7 +32,7 @@ import {
 } from '../generated/delivery';
 import { cpu } from '../generated/state';
 import { RIGHTS_DB, RIGHTS_L, isLongMode, isProtectedMode, isVirtual8086, updateMode } from '../mode';
-import { CS, SS } from '../segment';
+import { CS, DS, ES, FS, GS, SS } from '../segment';
 import { isCanonical, loadSupervisor } from '../slow-memory';
 import { enterCodeSegment } from './code-segment';
 import {
@@ -60,9 +58,10 @@ import {
   rightsOf,
 } from './descriptors';
 import { frameStackPointer, openFrame, openFrame64, pushFrame } from './frame';
-import { refuse, unimplemented } from './refuse';
+import { refuse } from './refuse';
 import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom } from './segment-load';
 import { appendToChain, clearChain, noteFailedStep } from './shutdown-chain';
+import { TASK_CALL, gateTask, switchTask } from './task-switch';
 import { innerSelector, readInnerStack, readInnerStack64, readInterruptStack } from './task-state';
 
 /** INTA cycle of the interrupt controller: the vector of the interrupt to serve. */
@@ -75,6 +74,8 @@ const CP: u32 = 21;
 
 /** DR6.BS: the #DB comes from single-stepping (SDM Vol. 3B 17.2.3). */
 const DR6_BS: u64 = 1 << 14;
+/** DR6.B0 to B3: a debug exception tells of its own breakpoints only. */
+const DR6_BREAKPOINTS: u64 = 0xf;
 /** DR7.GD: any access to a debug register is #DB. */
 const DR7_GD: u64 = 1 << 13;
 
@@ -137,10 +138,23 @@ export function deliverSoftware(r: usize, vector: u32, kind: u32, returnRip: u64
   beginEvent(r, vector, kind, returnRip);
 }
 
-/** Delivers the #DB trap of an instruction that began with TF = 1 (SDM Vol. 3B 17.3.1.4). RIP is behind it. */
-export function singleStepTrap(): void {
-  cpu.dr6 |= DR6_BS;
+/**
+ * Delivers the #DB trap of what the last instruction did: it began with TF = 1, met data or I/O breakpoints, or switched to a
+ * task with T set (SDM Vol. 3B 17.2.3, 17.3.1.2 to 17.3.1.5). RIP is behind it.
+ */
+export function debugTrap(): void {
+  const causes = (<u64>cpu.debugPending) | (cpu.stepPending != 0 ? DR6_BS : 0);
+  cpu.stepPending = 0;
+  cpu.debugPending = 0;
+  cpu.dr6 = (cpu.dr6 & ~DR6_BREAKPOINTS) | causes;
   beginEvent(0, DB, EVENT_EXCEPTION, cpu.rip);
+}
+
+/** Raises the #DB fault of instruction breakpoints at RIP, `hits`, if there are any (SDM Vol. 3B 17.3.1.1). */
+export function breakBefore(hits: u32): void {
+  if (hits == 0) return;
+  cpu.dr6 = (cpu.dr6 & ~DR6_BREAKPOINTS) | hits;
+  fault(0, DB);
 }
 
 function beginEvent(r: usize, vector: u32, kind: u32, returnRip: u64): void {
@@ -154,10 +168,11 @@ function deliver(r: usize, vector: u32, kind: u32, hasErrorCode: u32, errorCode:
   cpu.deliveringKind = kind;
   // Implicit accesses are 64 bits wide in IA-32e mode, also from compatibility mode.
   cpu.currentRecord = 0;
-  let image = readFlags() & ~RF;
+  let image = readFlags();
+  // What a faulting instruction met before its fault, it will meet again.
+  if (kind == EVENT_EXCEPTION) cpu.debugPending = 0;
   if (kind == EVENT_EXCEPTION && isFault(vector)) image |= RF;
   if (!isProtectedMode()) deliverReal(r, vector, returnRip);
-  else if (isVirtual8086()) unimplemented(r, FEATURE_VIRTUAL_8086);
   else deliverProtected(r, vector, kind, hasErrorCode, errorCode, returnRip, image);
   if (vector == DB && kind == EVENT_EXCEPTION) cpu.dr7 &= ~DR7_GD;
   cpu.deliveringVector = NO_DELIVERY;
@@ -210,7 +225,11 @@ function deliverProtected(
   if (!isWide && (isLong || !isLegacyType)) refuse(r, STEP_GATE_TYPE, GP, gateCode);
   if (ext == 0 && dplOf(gateRights) < cpu.cpl) refuse(r, STEP_GATE_DPL, GP, gateCode);
   if (!isPresent(gateRights)) refuse(r, STEP_GATE_NOT_PRESENT, NP, gateCode);
-  if (type == TASK_GATE) unimplemented(r, FEATURE_TASK_SWITCH);
+  if (type == TASK_GATE) {
+    const task = (<u32>(gate >> 16)) & 0xffff;
+    switchTask(r, task, gateTask(r, task, ext), TASK_CALL, returnRip, image, hasErrorCode, errorCode, ext);
+    return;
+  }
 
   // The code segment of the handler.
   const selector = (<u32>(gate >> 16)) & 0xffff;
@@ -223,6 +242,9 @@ function deliverProtected(
   const codeRights = rightsOf(code);
   if (!isCodeSegment(codeRights)) refuse(r, STEP_CODE_TYPE, GP, codeCode);
   if (dplOf(codeRights) > cpu.cpl) refuse(r, STEP_CODE_DPL, GP, codeCode);
+  // Virtual-8086 mode is left for ring 0 only (SDM Vol. 3B 20.3.1.1).
+  const isFromVirtual = isVirtual8086();
+  if (isFromVirtual && (isConforming(codeRights) || dplOf(codeRights) != 0)) refuse(r, STEP_CODE_DPL, GP, codeCode);
   if (isLong && (codeRights & (RIGHTS_L | RIGHTS_DB)) != RIGHTS_L) refuse(r, STEP_CODE_TYPE, GP, codeCode);
   if (!isPresent(codeRights)) refuse(r, STEP_CODE_NOT_PRESENT, NP, codeCode);
   const newCpl = isConforming(codeRights) ? cpu.cpl : dplOf(codeRights);
@@ -253,7 +275,8 @@ function deliverProtected(
       newSs = innerSelector;
       stack = checkStackSegment(r, newSs, newCpl, TS, ext);
       const stackCode = (newSs & SELECTOR_MASK) | ext;
-      openFrame(r, baseOf(stack), limitOf(stack), rightsOf(stack), pointer, bytes, 5 + hasErrorCode, newCpl, stackCode);
+      const count: u32 = (isFromVirtual ? 9 : 5) + hasErrorCode;
+      openFrame(r, baseOf(stack), limitOf(stack), rightsOf(stack), pointer, bytes, count, newCpl, stackCode);
     } else {
       openFrame(r, cpu.ssBase, cpu.ssLimit, cpu.ssRights, cpu.rsp, bytes, 3 + hasErrorCode, newCpl, ext);
     }
@@ -261,6 +284,12 @@ function deliverProtected(
   cpu.deliveryStep = STEP_READ_CODE_DESCRIPTOR;
   code = accessed(r, selector, code);
   if (stack != 0) stack = accessed(r, newSs, stack);
+  if (isFromVirtual) {
+    pushFrame(r, cpu.gsSelector);
+    pushFrame(r, cpu.fsSelector);
+    pushFrame(r, cpu.dsSelector);
+    pushFrame(r, cpu.esSelector);
+  }
   if (isLong || isInner) {
     pushFrame(r, hadSs);
     pushFrame(r, hadRsp);
@@ -278,6 +307,12 @@ function deliverProtected(
     // In IA-32e mode a change of privilege leaves a null SS with the new RPL (SDM Vol. 3A 6.14.5).
     if (isLong) setNullSegment(SS, newCpl);
     else setSegmentFrom(SS, newSs, stack);
+  }
+  if (isFromVirtual) {
+    setNullSegment(GS, 0);
+    setNullSegment(FS, 0);
+    setNullSegment(DS, 0);
+    setNullSegment(ES, 0);
   }
   cpu.rip = entry;
   enterCodeSegment(selector, code, newCpl);

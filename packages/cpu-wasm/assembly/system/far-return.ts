@@ -1,23 +1,31 @@
 // RET far and IRET (SDM Vol. 2 RET, IRET; Vol. 3A 5.8.6 and 6.12.1.1, 6.14.3). Both read CS:RIP, check the target, and in a
-// return to an outer level (and always for IRET in 64-bit mode) load SS:RSP. Returns to virtual-8086 mode and to a previous
-// task end the run as unimplemented.
+// return to an outer level (and always for IRET in 64-bit mode) load SS:RSP. Returns to virtual-8086 mode are in
+// virtual-8086.ts, returns to a previous task in task-switch.ts.
 
 import { CR0_PE } from '../generated/control';
 import { NT, VM } from '../generated/rflags';
 import { GP } from '../generated/vectors';
 import { faultWithCode } from '../fault';
-import { jumpTo } from '../flow';
-import { FEATURE_TASK_SWITCH, FEATURE_VIRTUAL_8086 } from '../generated/delivery';
+import { readFlags } from '../flags';
+import { jumpTo, nextRip } from '../flow';
 import { cpu } from '../generated/state';
 import { RIGHTS_CODE, RIGHTS_DB, RIGHTS_S, is64BitMode, isLongMode, isVirtual8086, updateMode } from '../mode';
 import { imm } from '../operands';
 import { CS, DS, ES, FS, GS, SEGMENT_RIGHTS, SS, segmentAt } from '../segment';
 import { checkEntryPoint, checkReturnTarget, enterCodeSegment, is64BitCode } from './code-segment';
 import { accessed, dplOf, isConforming, isNull, isPresent, rightsOf } from './descriptors';
-import { changeableByReturn, ioPrivilegeLevel, writeFlagImage } from './flag-image';
-import { unimplemented } from './refuse';
+import {
+  changeableByReturn,
+  checkVirtualFlagImage,
+  ioPrivilegeLevel,
+  requireVirtualFlags,
+  writeFlagImage,
+  writeVirtualFlagImage,
+} from './flag-image';
 import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom, usesDescriptors } from './segment-load';
 import { movedStackPointer, peek } from './stack';
+import { returnToTask } from './task-switch';
+import { returnToVirtual8086 } from './virtual-8086';
 
 /** Stands for a null SS, which a return to 64-bit code below CPL 3 may load. */
 const NULL_STACK: u64 = 0;
@@ -92,14 +100,13 @@ export function retFar<T>(r: usize): usize {
 /** IRET, IRETD, IRETQ. */
 export function iret<T>(r: usize): usize {
   const bytes: u64 = sizeof<T>();
-  if (isVirtual8086()) {
-    if (ioPrivilegeLevel() != 3) faultWithCode(r, GP, 0);
-    unimplemented(r, FEATURE_VIRTUAL_8086);
-  }
-  const isProtected = (cpu.cr0 & CR0_PE) != 0;
+  const isVirtual = isVirtual8086();
+  const usesVirtualFlags = isVirtual && ioPrivilegeLevel() != 3;
+  if (usesVirtualFlags) requireVirtualFlags(r, sizeof<T>());
+  const isProtected = (cpu.cr0 & CR0_PE) != 0 && !isVirtual;
   if (isProtected && (cpu.flagsSystem & NT) != 0) {
     if (isLongMode()) faultWithCode(r, GP, 0);
-    unimplemented(r, FEATURE_TASK_SWITCH);
+    return returnToTask(r, nextRip(r) & 0xffffffff, readFlags());
   }
   const rip = <u64>peek<T>(r, 0);
   const selector = (<u32>peek<T>(r, bytes)) & 0xffff;
@@ -107,12 +114,14 @@ export function iret<T>(r: usize): usize {
   const changeable = changeableByReturn(sizeof<T>());
   if (!isProtected) {
     if (rip > <u64>cpu.csLimit) faultWithCode(r, GP, 0);
+    if (usesVirtualFlags) checkVirtualFlagImage(r, image);
     cpu.rsp = movedStackPointer(3 * bytes);
     setRealSegment(CS, selector);
-    writeFlagImage(image, changeable);
+    if (usesVirtualFlags) writeVirtualFlagImage(image);
+    else writeFlagImage(image, changeable);
     return jumpTo(rip);
   }
-  if (!isLongMode() && sizeof<T>() == 4 && (image & VM) != 0 && cpu.cpl == 0) unimplemented(r, FEATURE_VIRTUAL_8086);
+  if (!isLongMode() && sizeof<T>() == 4 && (image & VM) != 0 && cpu.cpl == 0) return returnToVirtual8086(r);
   const code = checkReturnTarget(r, selector);
   const cpl = selector & 3;
   const isOuter = cpl > cpu.cpl;

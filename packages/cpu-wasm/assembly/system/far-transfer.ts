@@ -1,10 +1,11 @@
 // JMP far and CALL far (SDM Vol. 2 JMP, CALL; Vol. 3A 5.8 program control transfers): direct to code segments, and through
-// call gates with the switch to an inner stack. Transfers to a TSS or task gate end the run as unimplemented.
+// call gates with the switch to an inner stack; to a TSS or task gate by task-switch.ts.
 
 import { GP, NP, TS } from '../generated/vectors';
 import { faultWithCode } from '../fault';
+import { enter } from '../blocks';
+import { readFlags } from '../flags';
 import { jumpTo, nextRip } from '../flow';
-import { FEATURE_TASK_SWITCH } from '../generated/delivery';
 import { cpu } from '../generated/state';
 import { RIGHTS_DB, RIGHTS_L, is64BitMode, isLongMode, ripMask, updateMode } from '../mode';
 import { Imm, imm, read, wideImmediate } from '../operands';
@@ -15,6 +16,7 @@ import {
   CALL_GATE_16,
   NO_ADDRESS,
   SELECTOR_MASK,
+  SELECTOR_TI,
   TASK_GATE,
   TSS_16_AVAILABLE,
   TSS_AVAILABLE,
@@ -31,7 +33,6 @@ import {
   rightsOf,
 } from './descriptors';
 import { frameStackPointer, openFrame, openFrame64, pushFrame } from './frame';
-import { unimplemented } from './refuse';
 import {
   checkStackSegment,
   farPointerSelector,
@@ -41,6 +42,7 @@ import {
   usesDescriptors,
 } from './segment-load';
 import { peek } from './stack';
+import { TASK_CALL, TASK_JUMP, gateTask, switchTask } from './task-switch';
 import { innerSelector, readInnerStack, readInnerStack64 } from './task-state';
 
 @inline
@@ -113,7 +115,14 @@ function transferBySystem(r: usize, selector: u32, descriptor: u64, isCall: bool
   const dpl = dplOf(rights);
   if (dpl < cpu.cpl || dpl < (selector & 3)) faultWithCode(r, GP, code);
   if (!isPresent(rights)) faultWithCode(r, NP, code);
-  if (isTask) unimplemented(r, FEATURE_TASK_SWITCH);
+  if (isTask) {
+    const isTaskGate = type == TASK_GATE;
+    if (!isTaskGate && (selector & SELECTOR_TI) != 0) faultWithCode(r, GP, code);
+    const task = isTaskGate ? (<u32>(descriptor >> 16)) & 0xffff : selector;
+    const tss = isTaskGate ? gateTask(r, task, 0) : descriptor;
+    switchTask(r, task, tss, isCall ? TASK_CALL : TASK_JUMP, returnRip, readFlags(), 0, 0, 0);
+    return enter();
+  }
   let offset = (descriptor & 0xffff) | ((descriptor >> 32) & 0xffff0000);
   if (isLongMode()) {
     // The upper half must look like an invalid descriptor of type 0 (SDM Vol. 3A 5.8.3.1).

@@ -42,6 +42,8 @@ export function syscall(r: usize): usize {
   cpu.flagsSystem &= ~(cpu.fmask | RF) | 2;
   const selector = (<u32>(cpu.star >> 32)) & 0xfffc;
   setFlatSegments(selector, CODE_64, selector + 8, DATA, 0);
+  // A TF that the mask takes away traps no more behind this instruction.
+  if ((cpu.flagsSystem & TF) == 0) cpu.stepPending = 0;
   refreshAttention();
   return jumpTo(cpu.lstar);
 }
@@ -57,6 +59,9 @@ export function sysret<T>(r: usize): usize {
   const code = ((is64 ? base + 16 : base) & 0xffff) | 3;
   setFlatSegments(code, (is64 ? CODE_64 : CODE_32) | DPL_3, ((base + 8) & 0xffff) | 3, DATA | DPL_3, 3);
   writeFlagImage(cpu.r11, SYSRET_SYSTEM_FLAGS);
+  // Unlike IRET, a TF that SYSRET restores traps behind SYSRET itself.
+  cpu.stepPending = <u32>((cpu.flagsSystem & TF) != 0);
+  refreshAttention();
   return jumpTo(rip);
 }
 

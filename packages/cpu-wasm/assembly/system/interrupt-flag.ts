@@ -1,7 +1,6 @@
-// CLI, STI, PUSHF, POPF, STAC, CLAC and HLT (SDM Vol. 2; Vol. 3A 6.8.1, 2.8.5). Virtual interrupts (CR4.VME, CR4.PVI) are not
-// advertised and cannot be enabled.
+// CLI, STI, PUSHF, POPF, STAC, CLAC and HLT (SDM Vol. 2; Vol. 3A 6.8.1, 2.8.5; Vol. 3B 20.3 and 20.4 for virtual interrupts).
 
-import { AC, IF, RF, VM } from '../generated/rflags';
+import { AC, IF, RF, VIF, VIP, VM } from '../generated/rflags';
 import { GP } from '../generated/vectors';
 import { enter, exitRecord, refreshAttention } from '../blocks';
 import { EXIT_HALT, faultWithCode } from '../fault';
@@ -10,44 +9,64 @@ import { nextRip } from '../flow';
 import { cpu } from '../generated/state';
 import { storeToStack } from '../implicit';
 import { isProtectedMode, isVirtual8086, ripMask, updateMode } from '../mode';
-import { changeableByPop, ioPrivilegeLevel, writeFlagImage } from './flag-image';
+import {
+  changeableByPop,
+  checkVirtualFlagImage,
+  hasVirtualInterrupts,
+  ioPrivilegeLevel,
+  requireVirtualFlags,
+  virtualFlagImage,
+  writeFlagImage,
+  writeVirtualFlagImage,
+} from './flag-image';
 import { movedStackPointer, peek } from './stack';
 
-/** #GP(0) when CPL is above IOPL, or in virtual-8086 mode below IOPL 3. */
-function requireIoPrivilege(r: usize): void {
-  if (isProtectedMode() && cpu.cpl > ioPrivilegeLevel()) faultWithCode(r, GP, 0);
-}
-
-function requireFlagAccess(r: usize): void {
-  if (isVirtual8086() && ioPrivilegeLevel() != 3) faultWithCode(r, GP, 0);
+/** Whether CPL and IOPL allow to change IF. In virtual-8086 mode CPL is 3. */
+function mayChangeInterrupts(): bool {
+  return !isProtectedMode() || cpu.cpl <= ioPrivilegeLevel();
 }
 
 export function cli(r: usize): void {
-  requireIoPrivilege(r);
-  cpu.flagsSystem &= ~IF;
+  if (mayChangeInterrupts()) cpu.flagsSystem &= ~IF;
+  else if (hasVirtualInterrupts()) cpu.flagsSystem &= ~VIF;
+  else faultWithCode(r, GP, 0);
 }
 
 /** Interrupts stay inhibited for one more instruction when STI sets IF. */
 export function sti(r: usize): void {
-  requireIoPrivilege(r);
+  if (!mayChangeInterrupts()) {
+    if (!hasVirtualInterrupts() || (cpu.flagsSystem & VIP) != 0) faultWithCode(r, GP, 0);
+    cpu.flagsSystem |= VIF;
+    return;
+  }
   if ((cpu.flagsSystem & IF) != 0) return;
   cpu.flagsSystem |= IF;
   cpu.interruptShadow = 1;
   refreshAttention();
 }
 
+/** Whether FLAGS are those of virtual-8086 mode with IOPL below 3; #GP(0) where that has none of this size. */
+@inline
+function usesVirtualFlags<T>(r: usize): bool {
+  if (!isVirtual8086() || ioPrivilegeLevel() == 3) return false;
+  requireVirtualFlags(r, sizeof<T>());
+  return true;
+}
+
 /** VM and RF are pushed as 0. */
 export function pushf<T>(r: usize): void {
-  requireFlagAccess(r);
-  storeToStack<T>(r, cpu.rsp - sizeof<T>(), <T>(readFlags() & ~(VM | RF)));
+  const image = usesVirtualFlags<T>(r) ? virtualFlagImage() : readFlags();
+  storeToStack<T>(r, cpu.rsp - sizeof<T>(), <T>(image & ~(VM | RF)));
   cpu.rsp = movedStackPointer(-(<u64>sizeof<T>()));
 }
 
 export function popf<T>(r: usize): void {
-  requireFlagAccess(r);
+  const isVirtual = usesVirtualFlags<T>(r);
   const image = <u64>peek<T>(r, 0);
+  if (isVirtual) checkVirtualFlagImage(r, image);
   cpu.rsp = movedStackPointer(sizeof<T>());
-  writeFlagImage(image, changeableByPop(sizeof<T>()));
+  if (isVirtual) writeVirtualFlagImage(image);
+  else writeFlagImage(image, changeableByPop(sizeof<T>()));
 }
 
 export function clac(r: usize): void {

@@ -1,5 +1,6 @@
 // INT n, INT3, INTO and INT1 (SDM Vol. 2 INT n/INTO/INT3/INT1).
 
+import { CR4_VME } from '../generated/control';
 import { BP, DB, GP, OVERFLOW } from '../generated/vectors';
 import { faultWithCode } from '../fault';
 import { overflow } from '../flags';
@@ -14,15 +15,19 @@ import { isVirtual8086, ripMask } from '../mode';
 import { imm } from '../operands';
 import { deliverSoftware } from './deliver';
 import { ioPrivilegeLevel } from './flag-image';
+import { isRedirected, toVirtual8086Handler } from './virtual-8086';
 
 function software(r: usize, vector: u32, kind: u32): usize {
   deliverSoftware(r, vector, kind, nextRip(r) & ripMask);
   return jumpTo(cpu.rip);
 }
 
-/** INT n. */
+/** INT n. In virtual-8086 mode CR4.VME may keep it within the task; else IOPL 3 is needed (SDM Vol. 3B table 20-2). */
 export function int(r: usize): usize {
-  if (isVirtual8086() && ioPrivilegeLevel() != 3) faultWithCode(r, GP, 0);
+  if (isVirtual8086()) {
+    if ((cpu.cr4 & CR4_VME) != 0 && isRedirected(r, imm<u8>(r))) return toVirtual8086Handler(r, imm<u8>(r));
+    if (ioPrivilegeLevel() != 3) faultWithCode(r, GP, 0);
+  }
   return software(r, imm<u8>(r), EVENT_SOFTWARE_INTERRUPT);
 }
 

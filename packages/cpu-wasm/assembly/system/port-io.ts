@@ -20,6 +20,7 @@ import {
   step,
 } from '../semantics/string';
 import { loadSupervisor, probeWrite } from '../slow-memory';
+import { watchAccess, watchPort } from './breakpoints';
 import { TSS_BUSY, TYPE_MASK, isPresent, systemAddress } from './descriptors';
 import { ioPrivilegeLevel } from './flag-image';
 
@@ -57,12 +58,14 @@ function portOf<K>(r: usize): u32 {
 export function inPort<T, D, S>(r: usize): void {
   const port = portOf<S>(r);
   checkPort(r, port, sizeof<T>());
+  watchPort(r, port, sizeof<T>());
   writeRegister<T>(RAX, <T>portRead(port, sizeof<T>()));
 }
 
 export function outPort<T, D, S>(r: usize): void {
   const port = portOf<D>(r);
   checkPort(r, port, sizeof<T>());
+  watchPort(r, port, sizeof<T>());
   portWrite(port, sizeof<T>(), <u32>load<T>(RAX));
 }
 
@@ -70,6 +73,9 @@ export function outPort<T, D, S>(r: usize): void {
 function inOne<T>(r: usize, shift: u64): void {
   const linear = destinationAddress<T>(r, shift, true);
   probeWrite(r, linear, sizeof<T>());
+  // Everything that may take the instruction back comes before the device gives its data away.
+  watchAccess(r, linear, sizeof<T>(), true);
+  watchPort(r, (<u32>cpu.rdx) & 0xffff, sizeof<T>());
   storeGuest<T>(r, linear, <T>portRead((<u32>cpu.rdx) & 0xffff, sizeof<T>()));
   step<T>(RDI, shift);
 }
@@ -77,6 +83,7 @@ function inOne<T>(r: usize, shift: u64): void {
 @inline
 function outOne<T>(r: usize, shift: u64): void {
   const value = loadGuest<T>(r, sourceAddress<T>(r, shift));
+  watchPort(r, (<u32>cpu.rdx) & 0xffff, sizeof<T>());
   portWrite((<u32>cpu.rdx) & 0xffff, sizeof<T>(), <u32>value);
   step<T>(RSI, shift);
 }

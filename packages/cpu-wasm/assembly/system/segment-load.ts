@@ -30,7 +30,7 @@ import {
   segmentAt,
   segmentedAddress,
 } from '../segment';
-import { refreshAttention } from '../blocks';
+import { SHADOW_OF_STACK_LOAD, refreshAttention } from '../blocks';
 import {
   NO_ADDRESS,
   SELECTOR_MASK,
@@ -75,6 +75,14 @@ export function setRealSegment(number: u32, selector: u32): void {
   const segment = segmentAt(number);
   store<u32>(segment, selector, SEGMENT_SELECTOR);
   store<u64>(segment, (<u64>selector) << 4, SEGMENT_BASE);
+}
+
+/** Rights of every segment in virtual-8086 mode: present, DPL 3, writable data (SDM Vol. 3C 26.3.1.2). */
+const VIRTUAL_8086_RIGHTS: u32 = 0xf3;
+
+/** Loads a segment register on the way into virtual-8086 mode (SDM Vol. 3B 20.2.1). */
+export function setVirtual8086Segment(number: u32, selector: u32): void {
+  setSegment(number, selector, (<u64>selector) << 4, 0xffff, VIRTUAL_8086_RIGHTS);
 }
 
 /** Whether selectors name descriptors (and not paragraphs). */
@@ -132,7 +140,7 @@ export function loadSegment(r: usize, number: u32, selector: u32): void {
 
 /** Interrupts and debug traps wait for the instruction after a load of SS by MOV or POP (SDM Vol. 3A 6.8.3). */
 function shadowStackLoad(): void {
-  cpu.interruptShadow = 1;
+  cpu.interruptShadow = SHADOW_OF_STACK_LOAD;
   cpu.stepPending = 0;
   refreshAttention();
 }

@@ -1,5 +1,5 @@
-// The task-state segment as a source of stack pointers (SDM Vol. 3A 7.2.1 32-bit, 7.6 16-bit, 7.7 64-bit TSS). Task switches
-// are not modelled.
+// The task-state segment as a source of stack pointers (SDM Vol. 3A 7.2.1 32-bit, 7.6 16-bit, 7.7 64-bit TSS). Task
+// switches are in task-switch.ts.
 
 import { TS } from '../generated/vectors';
 import { STEP_READ_TSS, STEP_TSS_LIMIT } from '../generated/delivery';

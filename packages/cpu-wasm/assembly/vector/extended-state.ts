@@ -15,7 +15,7 @@ import { get, isZero, set, zero } from '../packed/lanes';
 import { finishPlace, hostOf, placeAt, placeFor, sourceAt } from '../packed/operands';
 import { PREFIXES, PREFIX_REX_W } from '../record';
 import { probeWrite } from '../slow-memory';
-import { updateSummary } from '../x87/exceptions';
+import { releaseIgnne, updateSummary } from '../x87/exceptions';
 import { elementAddress } from './mask';
 
 const XMM: usize = 0x400 + offsetof<CpuState>('xmm0Low');
@@ -142,6 +142,7 @@ function initializeX87(): void {
   cpu.x87Opcode = 0;
   cpu.x87InstructionPointer = 0;
   cpu.x87DataPointer = 0;
+  releaseIgnne();
   for (let register = X87; register < X87 + 128; register += 16) set(register, zero());
 }
 

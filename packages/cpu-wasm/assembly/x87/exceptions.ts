@@ -6,14 +6,12 @@
 // selectors of the pointers are always 0.
 
 import { CR0_MP, CR0_NE, CR0_TS } from '../generated/control';
-import { FEATURE_FERR } from '../generated/delivery';
 import { MF, NM } from '../generated/vectors';
 import { cpu } from '../generated/state';
-import { fault } from '../fault';
+import { EXIT_NUMERIC_ERROR, abandon, fault } from '../fault';
 import { BEFORE, IE, flags, masks, raise, roundedUp, setRoundedUp, useControlWord } from '../float/control';
 import { effectiveAddress } from '../operands';
 import { BLOCK_RIP, X87_OPCODE, X87_RIP_LOW, headerOf } from '../record';
-import { unimplemented } from '../system/refuse';
 
 /** Stack fault, in the status word. */
 export const STATUS_SF: u32 = 0x40;
@@ -29,12 +27,31 @@ export const STATUS_BUSY: u32 = 0x8000;
 /** The stack fault of the instruction under way, as a bit of the status word. */
 let stackFault: u32 = 0;
 
-/** Delivers a pending unmasked exception. */
+/** FERR#: the host's interrupt controllers turn it into IRQ 13. */
+@external("env", "signalNumericError")
+declare function signalNumericError(): void;
+
+/**
+ * Delivers a pending unmasked exception. With CR0.NE = 0 that is the way of the PC/AT (SDM Vol. 1 8.7.2): FERR# is asserted and the
+ * processor stands still before the instruction until an interrupt comes; IGNNE# lets it pass over the exception instead.
+ */
 export function checkPending(r: usize): void {
   if ((cpu.x87Status & STATUS_ES) == 0) return;
   if ((cpu.cr0 & CR0_NE) != 0) fault(r, MF);
-  // The old way to report it, through FERR# and IRQ 13 of the interrupt controllers.
-  unimplemented(r, FEATURE_FERR);
+  if (cpu.ignoreNumericError != 0) return;
+  cpu.currentRecord = <u32>r;
+  signalNumericError();
+  abandon(r, EXIT_NUMERIC_ERROR);
+}
+
+/** The chip set has seen a write to port F0H: IGNNE# is asserted as long as FERR# is. */
+export function assertIgnne(): void {
+  if ((cpu.x87Status & STATUS_ES) != 0) cpu.ignoreNumericError = 1;
+}
+
+/** FERR# goes off, because nothing is pending any more, and takes IGNNE# with it. */
+export function releaseIgnne(): void {
+  cpu.ignoreNumericError = 0;
 }
 
 /** First words of every waiting instruction. */
@@ -100,6 +117,7 @@ export function updateSummary(): void {
   const isPending = (cpu.x87Status & ~cpu.x87Control & 0x3f) != 0;
   cpu.x87Status &= ~(STATUS_ES | STATUS_BUSY);
   if (isPending) cpu.x87Status |= STATUS_ES | STATUS_BUSY;
+  else releaseIgnne();
 }
 
 /** Sets C3, C2 and C0; C1 is set by `end`. */

@@ -32,15 +32,12 @@ export const deliverySteps = [
   { name: 'stackLimit', doc: "the frame does not fit within the limit of the stack segment" },
   { name: 'stackNotCanonical', doc: "the stack pointer is not canonical" },
   { name: 'pushFrame', doc: "writing the frame to the stack" },
+  { name: 'taskSwitch', doc: "switching to the task of a task gate" },
   { name: 'entryPoint', doc: "the handler's address is not canonical or beyond its segment's limit" },
 ] as const;
 
 export const unimplementedFeatures = [
   { name: 'instruction', doc: "an instruction that this core does not know" },
-  { name: 'taskSwitch', doc: "a task switch through a TSS or task gate (SDM Vol. 3A 7.3)" },
-  { name: 'virtual8086', doc: "virtual-8086 mode (SDM Vol. 3B chapter 21)" },
-  { name: 'ferr', doc: "an unmasked x87 exception with CR0.NE = 0 (FERR# and IRQ 13, SDM Vol. 1 8.7.1)" },
-  { name: 'breakpointRegisters', doc: "a breakpoint enabled in DR7 (SDM Vol. 3B 17.2.4)" },
 ] as const;
 
 export const chainFields = {

@@ -172,258 +172,336 @@ export const stateLayout = {
   apicBase: { offset: 1560, type: 'u64' },
   /** IA32_MISC_ENABLE. */
   miscEnable: { offset: 1568, type: 'u64' },
+  /** IA32_TSC_ADJUST: sum of what writes have moved the time-stamp counter by. */
+  tscAdjust: { offset: 1576, type: 'u64' },
+  /** IA32_MCG_STATUS. */
+  mcgStatus: { offset: 1584, type: 'u64' },
+  /** IA32_MCG_CTL. */
+  mcgCtl: { offset: 1592, type: 'u64' },
+  /** IA32_MC0_CTL. */
+  mc0Ctl: { offset: 1600, type: 'u64' },
+  /** IA32_MC1_CTL. */
+  mc1Ctl: { offset: 1608, type: 'u64' },
+  /** IA32_MC2_CTL. */
+  mc2Ctl: { offset: 1616, type: 'u64' },
+  /** IA32_MC3_CTL. */
+  mc3Ctl: { offset: 1624, type: 'u64' },
   /** IA32_MTRR_DEF_TYPE. */
-  mtrrDefType: { offset: 1576, type: 'u64' },
+  mtrrDefType: { offset: 1632, type: 'u64' },
+  /** IA32_MTRR_PHYSBASE0. */
+  mtrrPhysBase0: { offset: 1640, type: 'u64' },
+  /** IA32_MTRR_PHYSMASK0. */
+  mtrrPhysMask0: { offset: 1648, type: 'u64' },
+  /** IA32_MTRR_PHYSBASE1. */
+  mtrrPhysBase1: { offset: 1656, type: 'u64' },
+  /** IA32_MTRR_PHYSMASK1. */
+  mtrrPhysMask1: { offset: 1664, type: 'u64' },
+  /** IA32_MTRR_PHYSBASE2. */
+  mtrrPhysBase2: { offset: 1672, type: 'u64' },
+  /** IA32_MTRR_PHYSMASK2. */
+  mtrrPhysMask2: { offset: 1680, type: 'u64' },
+  /** IA32_MTRR_PHYSBASE3. */
+  mtrrPhysBase3: { offset: 1688, type: 'u64' },
+  /** IA32_MTRR_PHYSMASK3. */
+  mtrrPhysMask3: { offset: 1696, type: 'u64' },
+  /** IA32_MTRR_PHYSBASE4. */
+  mtrrPhysBase4: { offset: 1704, type: 'u64' },
+  /** IA32_MTRR_PHYSMASK4. */
+  mtrrPhysMask4: { offset: 1712, type: 'u64' },
+  /** IA32_MTRR_PHYSBASE5. */
+  mtrrPhysBase5: { offset: 1720, type: 'u64' },
+  /** IA32_MTRR_PHYSMASK5. */
+  mtrrPhysMask5: { offset: 1728, type: 'u64' },
+  /** IA32_MTRR_PHYSBASE6. */
+  mtrrPhysBase6: { offset: 1736, type: 'u64' },
+  /** IA32_MTRR_PHYSMASK6. */
+  mtrrPhysMask6: { offset: 1744, type: 'u64' },
+  /** IA32_MTRR_PHYSBASE7. */
+  mtrrPhysBase7: { offset: 1752, type: 'u64' },
+  /** IA32_MTRR_PHYSMASK7. */
+  mtrrPhysMask7: { offset: 1760, type: 'u64' },
+  /** IA32_MTRR_FIX64K_00000. */
+  mtrrFix64K_00000: { offset: 1768, type: 'u64' },
+  /** IA32_MTRR_FIX16K_80000. */
+  mtrrFix16K_80000: { offset: 1776, type: 'u64' },
+  /** IA32_MTRR_FIX16K_A0000. */
+  mtrrFix16K_A0000: { offset: 1784, type: 'u64' },
+  /** IA32_MTRR_FIX4K_C0000. */
+  mtrrFix4K_C0000: { offset: 1792, type: 'u64' },
+  /** IA32_MTRR_FIX4K_C8000. */
+  mtrrFix4K_C8000: { offset: 1800, type: 'u64' },
+  /** IA32_MTRR_FIX4K_D0000. */
+  mtrrFix4K_D0000: { offset: 1808, type: 'u64' },
+  /** IA32_MTRR_FIX4K_D8000. */
+  mtrrFix4K_D8000: { offset: 1816, type: 'u64' },
+  /** IA32_MTRR_FIX4K_E0000. */
+  mtrrFix4K_E0000: { offset: 1824, type: 'u64' },
+  /** IA32_MTRR_FIX4K_E8000. */
+  mtrrFix4K_E8000: { offset: 1832, type: 'u64' },
+  /** IA32_MTRR_FIX4K_F0000. */
+  mtrrFix4K_F0000: { offset: 1840, type: 'u64' },
+  /** IA32_MTRR_FIX4K_F8000. */
+  mtrrFix4K_F8000: { offset: 1848, type: 'u64' },
   /** XCR0. */
-  xcr0: { offset: 1584, type: 'u64' },
+  xcr0: { offset: 1856, type: 'u64' },
   /** Bits that CR4 may have in this processor model. */
-  cr4Supported: { offset: 1592, type: 'u64' },
+  cr4Supported: { offset: 1864, type: 'u64' },
+  /** Bits that IA32_EFER may have in this processor model. */
+  eferSupported: { offset: 1872, type: 'u64' },
   /** Bits that XCR0 may have in this processor model; 0 without XSAVE. */
-  xcr0Supported: { offset: 1600, type: 'u64' },
+  xcr0Supported: { offset: 1880, type: 'u64' },
+  /** State of the generator behind RDRAND and RDSEED; its start is the seed. */
+  randomState: { offset: 1888, type: 'u64' },
   /** DR0. */
-  dr0: { offset: 1608, type: 'u64' },
+  dr0: { offset: 1896, type: 'u64' },
   /** DR1. */
-  dr1: { offset: 1616, type: 'u64' },
+  dr1: { offset: 1904, type: 'u64' },
   /** DR2. */
-  dr2: { offset: 1624, type: 'u64' },
+  dr2: { offset: 1912, type: 'u64' },
   /** DR3. */
-  dr3: { offset: 1632, type: 'u64' },
+  dr3: { offset: 1920, type: 'u64' },
   /** DR6. */
-  dr6: { offset: 1640, type: 'u64' },
+  dr6: { offset: 1928, type: 'u64' },
   /** DR7. */
-  dr7: { offset: 1648, type: 'u64' },
+  dr7: { offset: 1936, type: 'u64' },
   /** PDPTE register 0 of PAE paging (SDM Vol. 3A 4.4.1). */
-  pdpte0: { offset: 1656, type: 'u64' },
+  pdpte0: { offset: 1944, type: 'u64' },
   /** PDPTE register 1 of PAE paging (SDM Vol. 3A 4.4.1). */
-  pdpte1: { offset: 1664, type: 'u64' },
+  pdpte1: { offset: 1952, type: 'u64' },
   /** PDPTE register 2 of PAE paging (SDM Vol. 3A 4.4.1). */
-  pdpte2: { offset: 1672, type: 'u64' },
+  pdpte2: { offset: 1960, type: 'u64' },
   /** PDPTE register 3 of PAE paging (SDM Vol. 3A 4.4.1). */
-  pdpte3: { offset: 1680, type: 'u64' },
+  pdpte3: { offset: 1968, type: 'u64' },
   /** R0: significand with its explicit integer bit; also MMX register MM0. */
-  x87Significand0: { offset: 1688, type: 'u64' },
+  x87Significand0: { offset: 1976, type: 'u64' },
   /** R0: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
-  x87SignExponent0: { offset: 1696, type: 'u64' },
+  x87SignExponent0: { offset: 1984, type: 'u64' },
   /** R1: significand with its explicit integer bit; also MMX register MM1. */
-  x87Significand1: { offset: 1704, type: 'u64' },
+  x87Significand1: { offset: 1992, type: 'u64' },
   /** R1: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
-  x87SignExponent1: { offset: 1712, type: 'u64' },
+  x87SignExponent1: { offset: 2000, type: 'u64' },
   /** R2: significand with its explicit integer bit; also MMX register MM2. */
-  x87Significand2: { offset: 1720, type: 'u64' },
+  x87Significand2: { offset: 2008, type: 'u64' },
   /** R2: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
-  x87SignExponent2: { offset: 1728, type: 'u64' },
+  x87SignExponent2: { offset: 2016, type: 'u64' },
   /** R3: significand with its explicit integer bit; also MMX register MM3. */
-  x87Significand3: { offset: 1736, type: 'u64' },
+  x87Significand3: { offset: 2024, type: 'u64' },
   /** R3: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
-  x87SignExponent3: { offset: 1744, type: 'u64' },
+  x87SignExponent3: { offset: 2032, type: 'u64' },
   /** R4: significand with its explicit integer bit; also MMX register MM4. */
-  x87Significand4: { offset: 1752, type: 'u64' },
+  x87Significand4: { offset: 2040, type: 'u64' },
   /** R4: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
-  x87SignExponent4: { offset: 1760, type: 'u64' },
+  x87SignExponent4: { offset: 2048, type: 'u64' },
   /** R5: significand with its explicit integer bit; also MMX register MM5. */
-  x87Significand5: { offset: 1768, type: 'u64' },
+  x87Significand5: { offset: 2056, type: 'u64' },
   /** R5: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
-  x87SignExponent5: { offset: 1776, type: 'u64' },
+  x87SignExponent5: { offset: 2064, type: 'u64' },
   /** R6: significand with its explicit integer bit; also MMX register MM6. */
-  x87Significand6: { offset: 1784, type: 'u64' },
+  x87Significand6: { offset: 2072, type: 'u64' },
   /** R6: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
-  x87SignExponent6: { offset: 1792, type: 'u64' },
+  x87SignExponent6: { offset: 2080, type: 'u64' },
   /** R7: significand with its explicit integer bit; also MMX register MM7. */
-  x87Significand7: { offset: 1800, type: 'u64' },
+  x87Significand7: { offset: 2088, type: 'u64' },
   /** R7: sign (bit 15) and biased exponent (bits 0-14); the upper 48 bits are 0. */
-  x87SignExponent7: { offset: 1808, type: 'u64' },
+  x87SignExponent7: { offset: 2096, type: 'u64' },
   /** FIP: offset of the last x87 instruction that was no control instruction. */
-  x87InstructionPointer: { offset: 1816, type: 'u64' },
+  x87InstructionPointer: { offset: 2104, type: 'u64' },
   /** FDP: offset of the memory operand of the last x87 instruction with an unmasked exception. */
-  x87DataPointer: { offset: 1824, type: 'u64' },
+  x87DataPointer: { offset: 2112, type: 'u64' },
   /** FCW: exception masks, precision control, rounding control; bit 6 reads as 1. */
-  x87Control: { offset: 1832, type: 'u32' },
+  x87Control: { offset: 2120, type: 'u32' },
   /** FSW: exception flags, SF, ES, C0-C3, TOP (bits 11-13), B (equal to ES). */
-  x87Status: { offset: 1836, type: 'u32' },
+  x87Status: { offset: 2124, type: 'u32' },
   /** Abridged FTW as in FXSAVE: bit n = 1 when Rn is not empty. */
-  x87Tags: { offset: 1840, type: 'u32' },
+  x87Tags: { offset: 2128, type: 'u32' },
   /** FOP: low 11 opcode bits of the last x87 instruction with an unmasked exception. */
-  x87Opcode: { offset: 1844, type: 'u32' },
+  x87Opcode: { offset: 2132, type: 'u32' },
   /** MXCSR: exception flags, DAZ, exception masks, rounding control, FTZ (SDM Vol. 1 10.2.3). */
-  mxcsr: { offset: 1848, type: 'u32' },
+  mxcsr: { offset: 2136, type: 'u32' },
   /** Aligns the vector registers to 16 bytes. */
-  vectorReserved: { offset: 1852, type: 'u32' },
+  vectorReserved: { offset: 2140, type: 'u32' },
   /** XMM0 bits 63-0. */
-  xmm0Low: { offset: 1856, type: 'u64' },
+  xmm0Low: { offset: 2144, type: 'u64' },
   /** XMM0 bits 127-64. */
-  xmm0High: { offset: 1864, type: 'u64' },
+  xmm0High: { offset: 2152, type: 'u64' },
   /** YMM0 bits 191-128. */
-  ymm0Low: { offset: 1872, type: 'u64' },
+  ymm0Low: { offset: 2160, type: 'u64' },
   /** YMM0 bits 255-192. */
-  ymm0High: { offset: 1880, type: 'u64' },
+  ymm0High: { offset: 2168, type: 'u64' },
   /** XMM1 bits 63-0. */
-  xmm1Low: { offset: 1888, type: 'u64' },
+  xmm1Low: { offset: 2176, type: 'u64' },
   /** XMM1 bits 127-64. */
-  xmm1High: { offset: 1896, type: 'u64' },
+  xmm1High: { offset: 2184, type: 'u64' },
   /** YMM1 bits 191-128. */
-  ymm1Low: { offset: 1904, type: 'u64' },
+  ymm1Low: { offset: 2192, type: 'u64' },
   /** YMM1 bits 255-192. */
-  ymm1High: { offset: 1912, type: 'u64' },
+  ymm1High: { offset: 2200, type: 'u64' },
   /** XMM2 bits 63-0. */
-  xmm2Low: { offset: 1920, type: 'u64' },
+  xmm2Low: { offset: 2208, type: 'u64' },
   /** XMM2 bits 127-64. */
-  xmm2High: { offset: 1928, type: 'u64' },
+  xmm2High: { offset: 2216, type: 'u64' },
   /** YMM2 bits 191-128. */
-  ymm2Low: { offset: 1936, type: 'u64' },
+  ymm2Low: { offset: 2224, type: 'u64' },
   /** YMM2 bits 255-192. */
-  ymm2High: { offset: 1944, type: 'u64' },
+  ymm2High: { offset: 2232, type: 'u64' },
   /** XMM3 bits 63-0. */
-  xmm3Low: { offset: 1952, type: 'u64' },
+  xmm3Low: { offset: 2240, type: 'u64' },
   /** XMM3 bits 127-64. */
-  xmm3High: { offset: 1960, type: 'u64' },
+  xmm3High: { offset: 2248, type: 'u64' },
   /** YMM3 bits 191-128. */
-  ymm3Low: { offset: 1968, type: 'u64' },
+  ymm3Low: { offset: 2256, type: 'u64' },
   /** YMM3 bits 255-192. */
-  ymm3High: { offset: 1976, type: 'u64' },
+  ymm3High: { offset: 2264, type: 'u64' },
   /** XMM4 bits 63-0. */
-  xmm4Low: { offset: 1984, type: 'u64' },
+  xmm4Low: { offset: 2272, type: 'u64' },
   /** XMM4 bits 127-64. */
-  xmm4High: { offset: 1992, type: 'u64' },
+  xmm4High: { offset: 2280, type: 'u64' },
   /** YMM4 bits 191-128. */
-  ymm4Low: { offset: 2000, type: 'u64' },
+  ymm4Low: { offset: 2288, type: 'u64' },
   /** YMM4 bits 255-192. */
-  ymm4High: { offset: 2008, type: 'u64' },
+  ymm4High: { offset: 2296, type: 'u64' },
   /** XMM5 bits 63-0. */
-  xmm5Low: { offset: 2016, type: 'u64' },
+  xmm5Low: { offset: 2304, type: 'u64' },
   /** XMM5 bits 127-64. */
-  xmm5High: { offset: 2024, type: 'u64' },
+  xmm5High: { offset: 2312, type: 'u64' },
   /** YMM5 bits 191-128. */
-  ymm5Low: { offset: 2032, type: 'u64' },
+  ymm5Low: { offset: 2320, type: 'u64' },
   /** YMM5 bits 255-192. */
-  ymm5High: { offset: 2040, type: 'u64' },
+  ymm5High: { offset: 2328, type: 'u64' },
   /** XMM6 bits 63-0. */
-  xmm6Low: { offset: 2048, type: 'u64' },
+  xmm6Low: { offset: 2336, type: 'u64' },
   /** XMM6 bits 127-64. */
-  xmm6High: { offset: 2056, type: 'u64' },
+  xmm6High: { offset: 2344, type: 'u64' },
   /** YMM6 bits 191-128. */
-  ymm6Low: { offset: 2064, type: 'u64' },
+  ymm6Low: { offset: 2352, type: 'u64' },
   /** YMM6 bits 255-192. */
-  ymm6High: { offset: 2072, type: 'u64' },
+  ymm6High: { offset: 2360, type: 'u64' },
   /** XMM7 bits 63-0. */
-  xmm7Low: { offset: 2080, type: 'u64' },
+  xmm7Low: { offset: 2368, type: 'u64' },
   /** XMM7 bits 127-64. */
-  xmm7High: { offset: 2088, type: 'u64' },
+  xmm7High: { offset: 2376, type: 'u64' },
   /** YMM7 bits 191-128. */
-  ymm7Low: { offset: 2096, type: 'u64' },
+  ymm7Low: { offset: 2384, type: 'u64' },
   /** YMM7 bits 255-192. */
-  ymm7High: { offset: 2104, type: 'u64' },
+  ymm7High: { offset: 2392, type: 'u64' },
   /** XMM8 bits 63-0. */
-  xmm8Low: { offset: 2112, type: 'u64' },
+  xmm8Low: { offset: 2400, type: 'u64' },
   /** XMM8 bits 127-64. */
-  xmm8High: { offset: 2120, type: 'u64' },
+  xmm8High: { offset: 2408, type: 'u64' },
   /** YMM8 bits 191-128. */
-  ymm8Low: { offset: 2128, type: 'u64' },
+  ymm8Low: { offset: 2416, type: 'u64' },
   /** YMM8 bits 255-192. */
-  ymm8High: { offset: 2136, type: 'u64' },
+  ymm8High: { offset: 2424, type: 'u64' },
   /** XMM9 bits 63-0. */
-  xmm9Low: { offset: 2144, type: 'u64' },
+  xmm9Low: { offset: 2432, type: 'u64' },
   /** XMM9 bits 127-64. */
-  xmm9High: { offset: 2152, type: 'u64' },
+  xmm9High: { offset: 2440, type: 'u64' },
   /** YMM9 bits 191-128. */
-  ymm9Low: { offset: 2160, type: 'u64' },
+  ymm9Low: { offset: 2448, type: 'u64' },
   /** YMM9 bits 255-192. */
-  ymm9High: { offset: 2168, type: 'u64' },
+  ymm9High: { offset: 2456, type: 'u64' },
   /** XMM10 bits 63-0. */
-  xmm10Low: { offset: 2176, type: 'u64' },
+  xmm10Low: { offset: 2464, type: 'u64' },
   /** XMM10 bits 127-64. */
-  xmm10High: { offset: 2184, type: 'u64' },
+  xmm10High: { offset: 2472, type: 'u64' },
   /** YMM10 bits 191-128. */
-  ymm10Low: { offset: 2192, type: 'u64' },
+  ymm10Low: { offset: 2480, type: 'u64' },
   /** YMM10 bits 255-192. */
-  ymm10High: { offset: 2200, type: 'u64' },
+  ymm10High: { offset: 2488, type: 'u64' },
   /** XMM11 bits 63-0. */
-  xmm11Low: { offset: 2208, type: 'u64' },
+  xmm11Low: { offset: 2496, type: 'u64' },
   /** XMM11 bits 127-64. */
-  xmm11High: { offset: 2216, type: 'u64' },
+  xmm11High: { offset: 2504, type: 'u64' },
   /** YMM11 bits 191-128. */
-  ymm11Low: { offset: 2224, type: 'u64' },
+  ymm11Low: { offset: 2512, type: 'u64' },
   /** YMM11 bits 255-192. */
-  ymm11High: { offset: 2232, type: 'u64' },
+  ymm11High: { offset: 2520, type: 'u64' },
   /** XMM12 bits 63-0. */
-  xmm12Low: { offset: 2240, type: 'u64' },
+  xmm12Low: { offset: 2528, type: 'u64' },
   /** XMM12 bits 127-64. */
-  xmm12High: { offset: 2248, type: 'u64' },
+  xmm12High: { offset: 2536, type: 'u64' },
   /** YMM12 bits 191-128. */
-  ymm12Low: { offset: 2256, type: 'u64' },
+  ymm12Low: { offset: 2544, type: 'u64' },
   /** YMM12 bits 255-192. */
-  ymm12High: { offset: 2264, type: 'u64' },
+  ymm12High: { offset: 2552, type: 'u64' },
   /** XMM13 bits 63-0. */
-  xmm13Low: { offset: 2272, type: 'u64' },
+  xmm13Low: { offset: 2560, type: 'u64' },
   /** XMM13 bits 127-64. */
-  xmm13High: { offset: 2280, type: 'u64' },
+  xmm13High: { offset: 2568, type: 'u64' },
   /** YMM13 bits 191-128. */
-  ymm13Low: { offset: 2288, type: 'u64' },
+  ymm13Low: { offset: 2576, type: 'u64' },
   /** YMM13 bits 255-192. */
-  ymm13High: { offset: 2296, type: 'u64' },
+  ymm13High: { offset: 2584, type: 'u64' },
   /** XMM14 bits 63-0. */
-  xmm14Low: { offset: 2304, type: 'u64' },
+  xmm14Low: { offset: 2592, type: 'u64' },
   /** XMM14 bits 127-64. */
-  xmm14High: { offset: 2312, type: 'u64' },
+  xmm14High: { offset: 2600, type: 'u64' },
   /** YMM14 bits 191-128. */
-  ymm14Low: { offset: 2320, type: 'u64' },
+  ymm14Low: { offset: 2608, type: 'u64' },
   /** YMM14 bits 255-192. */
-  ymm14High: { offset: 2328, type: 'u64' },
+  ymm14High: { offset: 2616, type: 'u64' },
   /** XMM15 bits 63-0. */
-  xmm15Low: { offset: 2336, type: 'u64' },
+  xmm15Low: { offset: 2624, type: 'u64' },
   /** XMM15 bits 127-64. */
-  xmm15High: { offset: 2344, type: 'u64' },
+  xmm15High: { offset: 2632, type: 'u64' },
   /** YMM15 bits 191-128. */
-  ymm15Low: { offset: 2352, type: 'u64' },
+  ymm15Low: { offset: 2640, type: 'u64' },
   /** YMM15 bits 255-192. */
-  ymm15High: { offset: 2360, type: 'u64' },
+  ymm15High: { offset: 2648, type: 'u64' },
   /** Instructions retired before the current call of run(); guest time. */
-  instructions: { offset: 2368, type: 'u64' },
+  instructions: { offset: 2656, type: 'u64' },
   /** Current privilege level. */
-  cpl: { offset: 2376, type: 'u32' },
+  cpl: { offset: 2664, type: 'u32' },
+  /** CPUID features of this processor model that MSRs belong to, one bit each (gen/msr.ts). */
+  msrFeatures: { offset: 2668, type: 'u32' },
+  /** IGNNE# is asserted: with CR0.NE = 0 pending x87 exceptions are passed over. */
+  ignoreNumericError: { offset: 2672, type: 'u32' },
   /** Everything the decoder depends on, see mode.ts. */
-  modeKey: { offset: 2380, type: 'u32' },
+  modeKey: { offset: 2676, type: 'u32' },
   /** Budget with which the current run began. */
-  budgetStart: { offset: 2384, type: 'i32' },
+  budgetStart: { offset: 2680, type: 'i32' },
   /** Instructions that may still be retired; charged per block. */
-  budget: { offset: 2388, type: 'i32' },
+  budget: { offset: 2684, type: 'i32' },
   /** Why the run loop was left, see ExitReason. */
-  exitReason: { offset: 2392, type: 'u32' },
+  exitReason: { offset: 2688, type: 'u32' },
   /** Not 0: look at the fields below before the next block. */
-  attention: { offset: 2396, type: 'u32' },
+  attention: { offset: 2692, type: 'u32' },
   /** INTR from the interrupt controller is asserted. */
-  interruptLine: { offset: 2400, type: 'u32' },
-  /** STI or a load of SS inhibits interrupts for one instruction. */
-  interruptShadow: { offset: 2404, type: 'u32' },
+  interruptLine: { offset: 2696, type: 'u32' },
+  /** Inhibits interrupts for one instruction: 1 by STI, 2 by a load of SS, which inhibits debug traps too. */
+  interruptShadow: { offset: 2700, type: 'u32' },
   /** RFLAGS.TF was set when the last instruction began: a single-step trap is due. */
-  stepPending: { offset: 2408, type: 'u32' },
+  stepPending: { offset: 2704, type: 'u32' },
   /** The host wants to leave the run loop after this instruction. */
-  stopRequested: { offset: 2412, type: 'u32' },
+  stopRequested: { offset: 2708, type: 'u32' },
   /** Record of the system instruction that is being executed, 0 during exception delivery. */
-  currentRecord: { offset: 2416, type: 'u32' },
+  currentRecord: { offset: 2712, type: 'u32' },
   /** An exception waits for delivery at the start of the run loop. */
-  faultPending: { offset: 2420, type: 'u32' },
+  faultPending: { offset: 2716, type: 'u32' },
   /** Its vector. */
-  faultVector: { offset: 2424, type: 'u32' },
+  faultVector: { offset: 2720, type: 'u32' },
   /** Its error code. */
-  faultErrorCode: { offset: 2428, type: 'u32' },
+  faultErrorCode: { offset: 2724, type: 'u32' },
   /** 1 when the vector pushes an error code. */
-  faultHasErrorCode: { offset: 2432, type: 'u32' },
+  faultHasErrorCode: { offset: 2728, type: 'u32' },
   /** Vector whose delivery is under way, 256 = none (contributory and double fault rules). */
-  deliveringVector: { offset: 2436, type: 'u32' },
+  deliveringVector: { offset: 2732, type: 'u32' },
   /** What the delivery was doing when it failed, see DeliveryStep. */
-  deliveryStep: { offset: 2440, type: 'u32' },
+  deliveryStep: { offset: 2736, type: 'u32' },
   /** Where that event comes from, see eventKinds in gen/delivery.ts. */
-  deliveringKind: { offset: 2444, type: 'u32' },
+  deliveringKind: { offset: 2740, type: 'u32' },
   /** What the run needed when it ended as unimplemented, see gen/delivery.ts. */
-  unimplementedFeature: { offset: 2448, type: 'u32' },
+  unimplementedFeature: { offset: 2744, type: 'u32' },
   /** Entries used in the shutdown chain. */
-  chainCount: { offset: 2452, type: 'u32' },
+  chainCount: { offset: 2748, type: 'u32' },
   /** Next slot of the ring of block addresses. */
-  ringIndex: { offset: 2456, type: 'u32' },
+  ringIndex: { offset: 2752, type: 'u32' },
   /** Length of the CPUID table that the host wrote, in entries. */
-  cpuidIndex: { offset: 2460, type: 'u32' },
-  /** Bit 0: trace each instruction, bit 1: breakpoints are set. */
-  debugFlags: { offset: 2464, type: 'u32' },
+  cpuidIndex: { offset: 2756, type: 'u32' },
+  /** DR6 bits of a debug trap that is due behind the current instruction. */
+  debugPending: { offset: 2760, type: 'u32' },
+  /** 1: the current instruction runs alone, 2: the next one must; see system/breakpoints.ts. */
+  runsAlone: { offset: 2764, type: 'u32' },
 } as const;
 
 /** Name of a field of the state. */

@@ -19,9 +19,13 @@ const NE = 0x20n;
 const OSXMMEXCPT = 0x400n;
 /** ES and B, with IE. */
 const PENDING = 0x8081n;
+/** Where `firstFault` puts the instruction. */
+const CODE = 0x10000n;
 
 describe.each(engines)('floating-point exceptions, $engine', ({ engine, code }) => {
-  const core = CpuCore.create({ engine, code, memoryBytes: 2 ** 20, host: silentHost });
+  let signals = 0;
+  const host = { ...silentHost, signalNumericError: () => void signals++ };
+  const core = CpuCore.create({ engine, code, memoryBytes: 2 ** 20, host });
   const { registers } = core;
   const run = (source: string): number | undefined => firstFault(core, bytesOf(source));
 
@@ -74,12 +78,41 @@ describe.each(engines)('floating-point exceptions, $engine', ({ engine, code }) 
     expect(run(source)).toBe(expected);
   });
 
-  test('a pending exception goes to FERR# without CR0.NE, which ends the run by name', () => {
-    enterLongMode(core, { cr0: CR0 & ~NE });
-    registers.setField('x87Control', 0x37en);
-    registers.setField('x87Status', PENDING);
-    expect(run('fld1')).toBe(undefined);
-    expect(core.unimplemented.feature).toBe('ferr');
+  describe('without CR0.NE', () => {
+    beforeEach(() => {
+      enterLongMode(core, { cr0: CR0 & ~NE });
+      registers.setField('x87Control', 0x37en);
+      registers.setField('x87Status', PENDING);
+      registers.setField('ignoreNumericError', 0n);
+      signals = 0;
+    });
+    const at = (source: string): bigint => {
+      expect(run(source)).toBe(undefined);
+      return registers.get('rip') - CODE;
+    };
+
+    test('a pending exception asserts FERR#, and the instruction waits', () => {
+      expect(at('fld1')).toBe(0n);
+      expect(signals).toBe(1);
+      expect(at('fnstsw ax')).toBe(2n);
+      expect(signals).toBe(1);
+    });
+
+    test('IGNNE# passes over it until it is cleared', () => {
+      core.ignoreNumericError();
+      expect(at('fld1')).toBe(2n);
+      expect(at('fnclex')).toBe(2n);
+      registers.setField('x87Status', PENDING);
+      expect(at('fld1')).toBe(0n);
+      expect(signals).toBe(1);
+    });
+
+    test('IGNNE# does nothing while no exception is pending', () => {
+      registers.setField('x87Status', 0n);
+      core.ignoreNumericError();
+      registers.setField('x87Status', PENDING);
+      expect(at('fld1')).toBe(0n);
+    });
   });
 
   test('FLDCW that unmasks a flag makes it pending, FNCLEX clears it', () => {

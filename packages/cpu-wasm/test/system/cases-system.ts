@@ -20,14 +20,14 @@ const LDT_0 = 0x00008200;
 
 const showEax = '\n  call show32\n';
 /** Writes an MSR from EDX:EAX. */
-const wrmsr = (number: number, value: bigint): string =>
+export const wrmsr = (number: number, value: bigint): string =>
   `mov ecx, ${number}\n  mov eax, ${value & 0xffffffffn}\n  mov edx, ${(value >> 32n) & 0xffffffffn}\n  wrmsr\n`;
 const tryWrmsr = (number: number, value: bigint): string =>
   try64(`mov ecx, ${number}`, `mov eax, ${value & 0xffffffffn}`, `mov edx, ${(value >> 32n) & 0xffffffffn}`, 'wrmsr');
 const cr4 = (bits: number): string => `mov rax, cr4\n  or eax, ${bits}\n  mov cr4, rax\n`;
 
 /** A call gate of 16 bytes in slot `index`. */
-const callGate = (index: number, selector: string, target: string, access: number): string => `
+export const callGate = (index: number, selector: string, target: string, access: number): string => `
   mov dword [slot + ${index * 8}], (${target} & 0xffff) | (${selector} << 16)
   mov dword [slot + ${index * 8 + 4}], (${target} & 0xffff0000) | ${access << 8}
   mov qword [slot + ${index * 8 + 8}], 0

@@ -11,14 +11,33 @@ import { describe, expect, test } from 'vitest';
 import { registerNames } from '../../src/index.ts';
 import { engines } from '../engines.ts';
 import type { Case } from './cases.ts';
+import { alignmentCases } from './cases-alignment.ts';
+import { debugCases, debugLegacyCases } from './cases-debug.ts';
 import { exceptionCases } from './cases-exceptions.ts';
 import { interruptCases } from './cases-interrupts.ts';
 import { legacyCases } from './cases-legacy.ts';
+import { matrixCases } from './cases-matrix.ts';
 import { pagingCases } from './cases-paging.ts';
+import { priorityCases } from './cases-priority.ts';
 import { systemCases } from './cases-system.ts';
+import { taskCases } from './cases-tasks.ts';
+import { virtual8086Cases } from './cases-virtual-8086.ts';
 import { boot, build, type Guest, type Outcome } from './guest.ts';
 
-const cases: readonly Case[] = [...exceptionCases, ...systemCases, ...legacyCases, ...pagingCases, ...interruptCases];
+const cases: readonly Case[] = [
+  ...exceptionCases,
+  ...systemCases,
+  ...legacyCases,
+  ...pagingCases,
+  ...interruptCases,
+  ...virtual8086Cases,
+  ...taskCases,
+  ...debugCases,
+  ...debugLegacyCases,
+  ...alignmentCases,
+  ...matrixCases,
+  ...priorityCases,
+];
 const guests = new Map<Case, Guest>();
 function guestOf(item: Case): Guest {
   const guest = guests.get(item) ?? build(item.bits, item.body);

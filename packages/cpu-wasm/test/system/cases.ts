@@ -100,3 +100,55 @@ export function line32(
 export const USER = { cs: 0x33, ss: 0x2b } as const;
 /** The same in compatibility mode or a 32-bit kernel. */
 export const USER32 = { cs: 0x23, ss: 0x2b } as const;
+
+/** One line of a table of checks: its name, the code that prints one line, and that line. */
+export type Check = readonly [name: string, code: string, line: string];
+
+/** A case of many checks, each of which prints its name and one line. */
+export function checks(name: string, bits: 32 | 64, setup: string, table: readonly Check[], qemu?: string): Case {
+  const pointer = bits === 64 ? 'rsi' : 'esi';
+  const body = table.map(([label, code]) => {
+    const n = serial++;
+    const say = `  jmp say_${n}\nname_${n}: db "${label}: ", 0\nsay_${n}:\n  mov ${pointer}, name_${n}\n  call text\n`;
+    return say + code;
+  });
+  const expected = table.map(([label, , line]) => `${label}: ${line}`);
+  return { name, bits, body: setup + body.join('\n'), expected, ...(qemu === undefined ? {} : { qemu }) };
+}
+
+/** Base of the code segment of `virtual`, which lies just below the image: FFFF0h, so CS is FFFFh. */
+const VIRTUAL_BASE = '0xffff0';
+
+/**
+ * Runs lines in virtual-8086 mode from a 32-bit kernel, entered by IRETD with `flags`; the last may fault, else INT3 brings the
+ * guest back, as it does at every IOPL. Stack 2000:1000, DS 0, ES 3000, FS 4000, GS 5000.
+ */
+export function virtual(flags: number, ...lines: string[]): string {
+  const n = serial++;
+  return `
+  mov dword [resume], virtual_after_${n}
+  mov dword [at], virtual_at_${n} - ${VIRTUAL_BASE}
+  mov [resume_rsp], esp
+  push 0x5000
+  push 0x4000
+  push 0
+  push 0x3000
+  push 0x2000
+  push 0x1000
+  push ${flags}
+  push 0xffff
+  push virtual_${n} - ${VIRTUAL_BASE}
+  iretd
+bits 16
+virtual_${n}:
+  ${lines.slice(0, -1).join('\n  ')}
+virtual_at_${n}:
+  ${lines.at(-1)}
+  int3
+bits 32
+virtual_after_${n}:
+`;
+}
+
+/** Options of `line32` for `virtual`. */
+export const VIRTUAL = { cs: 0xffff, ss: 0x2000 } as const;

@@ -231,39 +231,3 @@ describe.each(engines)('shutdown, $engine', ({ engine, code }) => {
     expect(core.shutdownChain).toHaveLength(1);
   });
 });
-
-describe.each(engines)('unimplemented, $engine', ({ engine, code }) => {
-  const run = (bits: 32 | 64, body: string) => {
-    const guest = build(bits, body);
-    const { exit, core } = boot(engine, code, guest);
-    const { feature, rip, bytes } = core.unimplemented;
-    return { exit, feature, isHere: rip === guest.symbols.get('here'), first: bytes[0] };
-  };
-
-  test('task gates, task switches by JMP, IRET with NT', () => {
-    const expected = { exit: 'unimplemented', feature: 'taskSwitch', isHere: true };
-    expect(run(32, 'mov word [idt + 6 * 8 + 4], 0x8500\nhere:\n ud2\n')).toMatchObject({ ...expected, first: 0x0f });
-    expect(run(32, 'mov dword [slot], 0x67\n mov dword [slot + 4], 0x8900\nhere:\n jmp SLOT:0\n')).toMatchObject({
-      ...expected,
-      first: 0xea,
-    });
-    expect(run(32, 'push 0x4002\n popfd\nhere:\n iretd\n')).toMatchObject({ ...expected, first: 0xcf });
-  });
-
-  test('virtual-8086 mode', () => {
-    expect(run(32, 'push 0x20002\n push CODE32\n push 0\nhere:\n iretd\n')).toMatchObject({
-      exit: 'unimplemented',
-      feature: 'virtual8086',
-      isHere: true,
-    });
-  });
-
-  test('breakpoints in DR7', () => {
-    expect(run(64, 'mov eax, 1\nhere:\n mov dr7, rax\n')).toMatchObject({
-      exit: 'unimplemented',
-      feature: 'breakpointRegisters',
-      isHere: true,
-      first: 0x0f,
-    });
-  });
-});

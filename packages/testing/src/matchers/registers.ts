@@ -1,7 +1,13 @@
-/** `toHaveRegister`: a register's value, or a segment register's selector. */
+/** `toHaveRegister`: a register's value, a segment register's selector, or the 80 bits of an x87 register. */
 
 import type { CpuRegisters } from '@longmode/machine';
 import { lookingMatcher } from '../define-matcher.ts';
+
+function numberOf(content: CpuRegisters[keyof CpuRegisters]): bigint {
+  if (typeof content === 'bigint') return content;
+  if ('selector' in content) return BigInt(content.selector);
+  return 'bits' in content ? content.bits : content.base;
+}
 
 export const toHaveRegister = lookingMatcher(
   'toHaveRegister',
@@ -13,9 +19,9 @@ export const toHaveRegister = lookingMatcher(
       );
     }
     const content = registers[name];
-    const actual =
-      typeof content === 'bigint' ? content : 'selector' in content ? BigInt(content.selector) : content.base;
-    const expected = BigInt.asUintN(64, BigInt(value));
+    const actual = numberOf(content);
+    // Negative numbers stand for their 64-bit pattern; vector registers are wider.
+    const expected = value < 0 ? BigInt.asUintN(64, BigInt(value)) : BigInt(value);
     return {
       pass: actual === expected,
       expected: `${name} = 0x${expected.toString(16)}`,

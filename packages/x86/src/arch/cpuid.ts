@@ -64,6 +64,7 @@ export const cpuidBits = {
   RDRAND:     at(0x1, 'ecx', 30),
   HYPERVISOR: at(0x1, 'ecx', 31),
   FSGSBASE:   at(0x7, 'ebx', 0),
+  TSC_ADJUST: at(0x7, 'ebx', 1),
   BMI1:       at(0x7, 'ebx', 3),
   FDP_EXCEPTION_ONLY: at(0x7, 'ebx', 6),
   ZERO_FCS_FDS: at(0x7, 'ebx', 13),
