@@ -1,6 +1,7 @@
 /**
- * Builds `dist/`: element.js, worker.js and core.wasm, ES modules that find each other by relative URLs, and core.js
- * (the JavaScript twin of the core), which only engine="js" loads. `vite` alone serves the demo page from the sources.
+ * Builds `dist/`: element.js, an ES module with the worker inside, and beside it core.wasm, worker.js (for policies without
+ * Blobs), the chunks that are loaded when they are shown, and core.js (the JavaScript twin of the core), which only
+ * engine="js" loads. `vite` alone serves the demo page from the sources. The single file is `vite.global.config.ts`.
  */
 
 import { fileURLToPath } from 'node:url';
@@ -22,7 +23,7 @@ export default defineConfig({
     rolldownOptions: {
       input: local('src/element.ts'),
       preserveEntrySignatures: 'strict',
-      output: { entryFileNames: 'element.js', assetFileNames: '[name][extname]' },
+      output: { entryFileNames: 'element.js', chunkFileNames: '[name].js', assetFileNames: '[name][extname]' },
     },
   },
   worker: {

@@ -2,7 +2,7 @@
  * Assembles `dist/`, the package `longmode` as npm gets it: what the other packages built, the library in bundles, its
  * types, the kernel library's sources and the template of `longmode new`. `npm pack packages/npm/dist` is all the rest.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,15 +32,25 @@ copyElement();
 copyKernelLibrary();
 await bundleLibrary();
 writeTypes(join(out, 'dist/types'));
+copyFrameworkTypes();
 cpSync(here('../../../LICENSE'), join(out, 'LICENSE'));
 cpSync(here('../../cli/README.md'), join(out, 'README.md'));
 cpSync(here('../../testing/README.md'), join(out, 'TESTING.md'));
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
 
-/** The element's files; the core they load is the same as the command line tool's. */
+/** The element's files, except the core: that is the same as the command line tool's. */
 function copyElement(): void {
   const web = dirname(resolve('@longmode/web'));
-  for (const name of ['element.js', 'worker.js']) cpSync(join(web, name), join(out, 'dist', name));
+  for (const name of readdirSync(web)) {
+    if (!/^core\./.test(name)) cpSync(join(web, name), join(out, 'dist', name));
+  }
+  cpSync(join(web, '../custom-elements.json'), join(out, 'custom-elements.json'));
+  cpSync(join(web, '../README.md'), join(out, 'ELEMENT.md'));
+}
+
+/** Types of the tag for frameworks, which are declarations already; they name others by where those are in `dist/types`. */
+function copyFrameworkTypes(): void {
+  cpSync(join(dirname(resolve('@longmode/web')), '../types'), join(out, 'dist/types/web/types'), { recursive: true });
 }
 
 /** The guest code; what builds it is in the bundle. */
@@ -94,6 +104,11 @@ function manifest() {
       './vitest': entry('vitest.js', 'cli/src/vitest.d.ts'),
       './build': entry('kernel-build.js', 'cli/src/build.d.ts'),
       './element': entry('element.js', 'web/src/element.d.ts'),
+      // One classic script with everything inside, for pages without modules.
+      './longmode.global.js': './dist/longmode.global.js',
+      './element/react': { types: './dist/types/web/types/react.d.ts' },
+      './element/vue': { types: './dist/types/web/types/vue.d.ts' },
+      './element/svelte': { types: './dist/types/web/types/svelte.d.ts' },
       // For the compiler of kernels these names are in PUBLIC_MODULES; editors read them here.
       ...Object.fromEntries(
         [...PUBLIC_MODULES].map(([name, path]) => [
@@ -103,7 +118,8 @@ function manifest() {
       ),
       './package.json': './package.json',
     },
-    files: ['bin', 'dist', 'kernel', 'template', 'TESTING.md'],
+    customElements: 'custom-elements.json',
+    files: ['bin', 'dist', 'kernel', 'template', 'custom-elements.json', 'ELEMENT.md', 'TESTING.md'],
     dependencies: {
       ...Object.fromEntries(Object.keys(dependencies).map((name) => [name, installed('cli', name)])),
       // It is in the bundle of the element, whose types extend its types.

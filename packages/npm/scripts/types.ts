@@ -13,7 +13,13 @@ const packages = join(root, '..');
 const emitted = join(root, 'node_modules/.types');
 
 /** Entries of the package. */
-const ENTRIES = ['cli/src/index.ts', 'cli/src/vitest.ts', 'cli/src/build.ts', 'web/src/element.ts'];
+const ENTRIES = [
+  'cli/src/index.ts',
+  'cli/src/vitest.ts',
+  'cli/src/build.ts',
+  'web/src/element.ts',
+  'web/src/framework-types.ts',
+];
 
 /** Every import in a declaration: `from '...'`, `import('...')`, `import '...'`, and references to files. */
 const IMPORT = /(\bfrom |\bimport\(|\bimport )['"]([^'"]+)['"]/g;

@@ -58,13 +58,25 @@ describe('what npm packs', () => {
   it('is what is needed and nothing else', () => {
     const packed = files().filter((path) => !path.startsWith('dist/types/'));
     expect(packed.filter((path) => !/^(dist\/(library-|\w))|kernel\/|template\//.test(path)).sort()).toEqual([
+      'ELEMENT.md',
       'LICENSE',
       'README.md',
       'TESTING.md',
       'bin/longmode.js',
+      'custom-elements.json',
       'package.json',
     ]);
-    for (const name of ['longmode', 'index', 'vitest', 'kernel-build', 'element', 'worker', 'core']) {
+    for (const name of [
+      'longmode',
+      'index',
+      'vitest',
+      'kernel-build',
+      'element',
+      'worker',
+      'serial-panel',
+      'longmode.global',
+      'core',
+    ]) {
       expect(packed).toContain(`dist/${name}.js`);
     }
     expect(packed).toEqual(expect.arrayContaining(['dist/core.wasm', 'kernel/library/index.ts', 'template/gitignore']));

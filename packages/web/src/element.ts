@@ -3,14 +3,14 @@
  * defines nothing and does no harm.
  */
 
-import { LongModeElement } from './long-mode.ts';
+import { define } from './define.ts';
+import type { LongModeElement } from './long-mode.ts';
+import { partsByUrl } from './parts-by-url.ts';
 
 export { type Failure, LongModeError } from './failure.ts';
 export { LongModeElement, type LongModeEvents } from './long-mode.ts';
 
-if (typeof document !== 'undefined' && !customElements.get('long-mode')) {
-  customElements.define('long-mode', LongModeElement);
-}
+define(partsByUrl);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -25,3 +25,12 @@ export class LongModeError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What to tell where Wasm is refused. */
+export function compileFailure(error: unknown): LongModeError {
+  return new LongModeError({
+    code: 'core-compile',
+    message: `the processor core could not be compiled: ${messageOf(error)}`,
+    remedy: `If the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to its script-src, or use engine="js".`,
+  });
+}

@@ -1,138 +1,203 @@
 /**
  * One boot, seen from the page: a worker from its start to its termination, and the loading order that was measured as
  * the shortest. The core's compilation, the fetch of the kernel and the worker's start begin in the same turn, and the
- * worker gets its canvas at once; a Wasm fetched by the worker itself would cost another round trip.
+ * worker gets its canvas at once.
+ *
+ * The worker comes from a Blob. Where a policy forbids that, which only shows when its start fails, it comes from its
+ * file; a page that knows its policy names the file (`workerUrl`) and saves the attempt.
  */
 
 import type { Engine } from '@longmode/machine';
-import { coreTwinUrl, coreWasmUrl, workerUrl } from './code-urls.ts';
-import type { AttachMessage } from './debugger/host.ts';
-import { type Failure, LongModeError, messageOf } from './failure.ts';
-import type { CoreSource, PageMessage, WorkerMessage } from './protocol.ts';
+import { LongModeError, messageOf } from './failure.ts';
+import { type FetchProgress, fetchFile } from './fetch.ts';
+import { type Parts, WORKER_NAME } from './parts.ts';
+import type { CoreSource, ModuleFile, PageMessage, RequestName, Requests, WorkerMessage } from './protocol.ts';
+import type { ThemePalette } from './screen/theme-palette.ts';
 
-/** What to boot, on which canvas. */
+/** What to boot, and on which canvas. */
 export interface SessionOptions {
+  readonly parts: Parts;
+  /** Absolute URL of the worker's file; undefined to start it from the script. */
+  readonly workerUrl: string | undefined;
   /** Absolute URL of the kernel. */
   readonly src: string;
+  /** Absolute URLs of the kernel's modules, with their command lines. */
+  readonly modules: readonly { readonly src: string; readonly cmdline: string }[];
   readonly cmdline: string;
   /** A size such as `64M`; undefined for the machine's default. */
   readonly memory: string | undefined;
+  /** A processor model; undefined for the machine's default. */
+  readonly cpu: string | undefined;
   readonly engine: Engine;
-  /** A canvas whose control was never given away. */
-  readonly canvas: HTMLCanvasElement;
+  /** Makes and shows a canvas; asked again if the worker has to be started a second time. */
+  readonly createCanvas: () => HTMLCanvasElement;
   readonly blink: boolean;
-  /** Told everything that the worker tells, and failures on the page's side; never after `close`. */
-  readonly onMessage: (message: WorkerMessage) => void;
+  readonly palette: ThemePalette;
+  readonly onProgress: (file: 'kernel' | 'module', progress: FetchProgress) => void;
+  /** Told everything that the worker tells by itself, and failures on the page's side; never after `close`. */
+  readonly onMessage: (message: SessionMessage) => void;
 }
+
+/** What a session tells: answers go to whoever asked. */
+export type SessionMessage = Exclude<WorkerMessage, { kind: 'answer' | 'refusal' }>;
+
+interface PendingRequest {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A Blob was refused once on this page, and will be again. */
+let isInlineWorkerRefused = false;
 
 /** A machine in its worker. Constructing it starts everything; failures come as messages. */
 export class Session {
-  readonly #worker: Worker;
+  /** Gone after `close`, so that nothing that a browser keeps of a load can keep the element. */
+  #options: SessionOptions | undefined;
   readonly #abort = new AbortController();
-  readonly #onMessage: (message: WorkerMessage) => void;
+  readonly #requests = new Map<number, PendingRequest>();
+  #worker: Worker | undefined;
+  #nextRequest = 1;
+  /** Kept until the worker has answered, in case it has to be started again. */
+  #boot: PageMessage | undefined;
+  #hasWorkerSpoken = false;
 
   constructor(options: SessionOptions) {
-    this.#onMessage = options.onMessage;
-    const core = fetchCore(options.engine, this.#abort.signal);
-    const kernel = fetchKernel(options.src, this.#abort.signal);
-    this.#worker = new Worker(workerUrl, { type: 'module', name: 'long-mode' });
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => this.#tell(data));
-    this.#worker.addEventListener('error', (event) => this.#tell(workerFailure(event)));
-    const canvas = options.canvas.transferControlToOffscreen();
-    this.#post({ kind: 'canvas', canvas, blink: options.blink }, [canvas]);
-    void this.#boot(core, kernel, options);
+    this.#options = options;
+    const { signal } = this.#abort;
+    const core = getCore(options.engine, options.parts, signal);
+    const kernel = fetchFile('kernel', options.src, signal, (progress) =>
+      this.#options?.onProgress('kernel', progress),
+    );
+    const modules = options.modules.map(async ({ src, cmdline }): Promise<ModuleFile> => {
+      const bytes = await fetchFile('module', src, signal, (progress) => this.#options?.onProgress('module', progress));
+      return { bytes, cmdline };
+    });
+    this.#startWorker(options.workerUrl ?? (isInlineWorkerRefused ? options.parts.workerUrl : undefined));
+    void this.#bootWhenLoaded(orAborted(Promise.all([core, kernel, Promise.all(modules)]), signal));
+  }
+
+  send(message: PageMessage, transfer: Transferable[] = []): void {
+    if (!this.#abort.signal.aborted) this.#worker?.postMessage(message, transfer);
+  }
+
+  /** Asks the worker. @throws LongModeError (as rejection) if it refuses, or the session ends first */
+  request<Name extends RequestName>(name: Name, parameters: Requests[Name]['parameters']) {
+    return new Promise<Requests[Name]['answer']>((resolve, reject) => {
+      const id = this.#nextRequest++;
+      this.#requests.set(id, { resolve, reject });
+      this.send({ kind: 'request', id, name, parameters } as PageMessage);
+    });
   }
 
   /** Ends the worker and everything that is still being loaded. Nothing is told any more. */
   close(): void {
+    this.#options = undefined;
     this.#abort.abort();
-    this.#worker.terminate();
+    this.#worker?.terminate();
+    for (const { reject } of this.#requests.values()) reject(refusal('the machine was stopped'));
+    this.#requests.clear();
   }
 
-  async #boot(core: Promise<CoreSource>, kernel: Promise<Uint8Array<ArrayBuffer>>, options: SessionOptions) {
+  #startWorker(url: string | undefined): void {
+    if (!this.#options) return;
+    const { parts, createCanvas, blink, palette } = this.#options;
+    let worker: Worker;
     try {
-      const [coreSource, kernelBytes] = await Promise.all([core, kernel]);
-      const { cmdline, memory } = options;
-      this.#post({ kind: 'boot', kernel: kernelBytes, core: coreSource, cmdline, memory }, [kernelBytes.buffer]);
+      worker = url === undefined ? parts.startInlineWorker() : new Worker(url, { type: 'module', name: WORKER_NAME });
+    } catch (error) {
+      // Told later: whoever makes a session does not have it yet.
+      queueMicrotask(() => this.#tell(workerLoadFailure(url, messageOf(error))));
+      return;
+    }
+    this.#worker = worker;
+    // Browsers keep a worker for a while that is terminated before it has started; it must not keep the element.
+    const { signal } = this.#abort;
+    worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data), { signal });
+    worker.addEventListener('error', (event) => this.#workerFailed(event, url), { signal });
+    const canvas = createCanvas().transferControlToOffscreen();
+    this.send({ kind: 'canvas', canvas, blink, palette }, [canvas]);
+    if (this.#boot) this.send(this.#boot);
+  }
+
+  async #bootWhenLoaded(loaded: Promise<[CoreSource, Uint8Array, ModuleFile[]]>): Promise<void> {
+    try {
+      const [core, kernel, modules] = await loaded;
+      if (!this.#options) return;
+      const { cmdline, memory, cpu } = this.#options;
+      this.#boot = { kind: 'boot', kernel, modules, core, cmdline, memory, cpu };
+      this.send(this.#boot);
     } catch (error) {
       if (error instanceof LongModeError) this.#tell({ kind: 'failed', failure: error.failure });
       else throw error;
     }
   }
 
-  /** Hands the machine to a debugger. */
-  attach(message: AttachMessage): void {
-    this.#post(message, [message.port]);
+  #receive(message: WorkerMessage): void {
+    this.#hasWorkerSpoken = true;
+    this.#boot = undefined;
+    if (message.kind !== 'answer' && message.kind !== 'refusal') {
+      this.#tell(message);
+      return;
+    }
+    const pending = this.#requests.get(message.id);
+    this.#requests.delete(message.id);
+    if (message.kind === 'refusal') pending?.reject(refusal(message.message));
+    else pending?.resolve(message.value as never);
   }
 
-  #post(message: PageMessage, transfer: Transferable[]): void {
-    if (!this.#abort.signal.aborted) this.#worker.postMessage(message, transfer);
+  #workerFailed({ message }: ErrorEvent, url: string | undefined): void {
+    const file = this.#options?.parts.workerUrl;
+    if (message) {
+      const remedy = 'This looks like a bug of Longmode; please report it together with the kernel file.';
+      this.#tell({ kind: 'failed', failure: { code: 'worker', message: `the worker failed: ${message}`, remedy } });
+    } else if (url === undefined && file !== undefined && !this.#hasWorkerSpoken) {
+      isInlineWorkerRefused = true;
+      this.#worker?.terminate();
+      this.#startWorker(file);
+    } else this.#tell(workerLoadFailure(url, undefined));
   }
 
-  #tell(message: WorkerMessage): void {
-    if (!this.#abort.signal.aborted) this.#onMessage(message);
+  #tell(message: SessionMessage): void {
+    this.#options?.onMessage(message);
   }
 }
 
-async function fetchKernel(src: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetchOrFail(src, signal, {
-    code: 'kernel-fetch',
-    message: `the kernel ${src} could not be fetched`,
-    remedy: 'Check the src attribute; a file on another origin needs the header Access-Control-Allow-Origin.',
+/**
+ * Rejects at the latest with the abort. Chromium leaves `compileStreaming` pending for ever when its fetch is aborted, and
+ * whoever waits for it would stay in memory.
+ */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new LongModeError({ code: 'stopped', message: 'stopped', remedy: '' }));
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject);
   });
-  return new Uint8Array(await response.arrayBuffer());
 }
 
-async function fetchCore(engine: Engine, signal: AbortSignal): Promise<CoreSource> {
-  if (engine === 'js') return { engine, url: new URL(coreTwinUrl, document.baseURI).href };
-  const response = await fetchOrFail(coreWasmUrl, signal, {
-    code: 'core-fetch',
-    message: `the processor core ${coreWasmUrl} could not be fetched`,
-    remedy: 'Put core.wasm beside element.js, where the build leaves it.',
+async function getCore(engine: Engine, parts: Parts, signal: AbortSignal): Promise<CoreSource> {
+  if (engine !== 'js') return { engine, module: await parts.compileCore(signal) };
+  if (parts.coreTwinUrl !== undefined) return { engine, url: parts.coreTwinUrl };
+  throw new LongModeError({
+    code: 'engine-missing',
+    message: 'this build of the element does not have the engine "js"',
+    remedy: 'Use element.js with core.js beside it, or leave out the engine attribute.',
   });
-  try {
-    return { engine, module: await compile(response) };
-  } catch (error) {
-    throw new LongModeError({
-      code: 'core-compile',
-      message: `the processor core could not be compiled: ${messageOf(error)}`,
-      remedy: `If the page has a Content-Security-Policy, add 'wasm-unsafe-eval' to its script-src, or use engine="js".`,
-    });
-  }
 }
 
-/** Compiles while the bytes arrive, where the server names the type that this asks for. */
-async function compile(response: Response): Promise<WebAssembly.Module> {
-  const isTyped = /^application\/wasm\b/i.test(response.headers.get('content-type') ?? '');
-  return isTyped ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+function workerLoadFailure(url: string | undefined, reason: string | undefined): SessionMessage {
+  const what =
+    url === undefined ? 'the worker could not be started from a Blob' : `the worker ${url} could not be started`;
+  return {
+    kind: 'failed',
+    failure: {
+      code: 'worker-load',
+      message: reason === undefined ? what : `${what}: ${reason}`,
+      remedy:
+        "Allow worker-src blob: in the page's Content-Security-Policy, or worker-src 'self' with worker.js on the page's origin (attribute worker-src).",
+    },
+  };
 }
 
-async function fetchOrFail(url: string, signal: AbortSignal, failure: Failure): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(url, { signal });
-  } catch (error) {
-    throw new LongModeError({ ...failure, message: `${failure.message}: ${messageOf(error)}` });
-  }
-  if (!response.ok) {
-    const status = `${response.status} ${response.statusText}`.trim();
-    throw new LongModeError({ ...failure, message: `${failure.message}: the server answers ${status}` });
-  }
-  return response;
-}
-
-function workerFailure(event: ErrorEvent): WorkerMessage {
-  const failure = event.message
-    ? {
-        code: 'worker',
-        message: `the worker of the machine failed: ${event.message}`,
-        remedy: 'This looks like a bug of Longmode; please report it together with the kernel file.',
-      }
-    : {
-        code: 'worker-load',
-        message: `the worker ${workerUrl} could not be started`,
-        remedy:
-          "Put worker.js beside element.js, on the page's origin; a Content-Security-Policy needs worker-src 'self'.",
-      };
-  return { kind: 'failed', failure };
+function refusal(message: string): LongModeError {
+  return new LongModeError({ code: 'refused', message, remedy: '' });
 }

@@ -3,95 +3,36 @@
  * fails with a remedy, and leaves nothing behind.
  */
 
-import { readFileSync } from 'node:fs';
 import { boot, frameText, type TextFrame } from '@longmode/machine';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { TextPainter } from '../src/paint.ts';
-import { chromiumPath, launch, NO_BROWSER } from './browser.ts';
-import { busyGuest, coreModule, exitGuest, kernel, serialGuest, tripleFaultGuest } from './guests.ts';
-import { type StaticServer, serve } from './server.ts';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { TextPainter } from '../src/screen/paint.ts';
+import { chromiumPath, NO_BROWSER } from './browser.ts';
+import { Fixture, type Told } from './fixture.ts';
+import { coreModule, kernel } from './guests.ts';
+import type { StaticServer } from './server.ts';
 
 if (chromiumPath === undefined) console.warn(`element.test.ts: ${NO_BROWSER}`);
 
-const built = (name: string) => readFileSync(new URL(`../dist/${name}`, import.meta.url));
-
-/** Collects the element's events; loaded before it. */
-const RECORDER = `
-  window.told = [];
-  for (const type of ['booted', 'screenchange', 'serial', 'halted', 'triplefault', 'exit', 'error']) {
-    document.addEventListener(type, (event) => window.told.push({ type, detail: event.detail }));
-  }
-`;
-
-interface Told {
-  readonly type: string;
-  readonly detail: Record<string, unknown>;
-}
-
 describe.skipIf(chromiumPath === undefined)('<long-mode> in Chromium', () => {
+  let fixture: Fixture;
   let server: StaticServer;
-  let browser: Browser;
   let page: Page;
-  let problems: string[];
 
   beforeAll(async () => {
-    server = await serve(
-      new Map<string, Uint8Array | string>([
-        [
-          '/page.html',
-          '<!doctype html><script src="/recorder.js"></script><script type="module" src="/lib/element.js"></script>',
-        ],
-        ['/recorder.js', RECORDER],
-        ...['element.js', 'worker.js', 'core.wasm', 'core.js'].map((name) => [`/lib/${name}`, built(name)] as const),
-        ['/kernel.elf', kernel()],
-        ['/serial.elf', serialGuest()],
-        ['/triple-fault.elf', tripleFaultGuest()],
-        ['/exit.elf', exitGuest()],
-        ['/busy.elf', busyGuest()],
-        ['/notes.txt', 'This is no kernel.\n'],
-      ]),
-    );
-    browser = await launch();
+    fixture = await Fixture.start();
+    ({ server, page } = fixture);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  afterAll(() => fixture?.close());
 
-  beforeEach(async () => {
-    problems = [];
-    page = await browser.newPage();
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) problems.push(message.text());
-    });
-    await page.goto(`${server.url}/page.html`);
-    await page.waitForFunction(() => customElements.get('long-mode') !== undefined);
-    server.requests.length = 0;
-  });
+  beforeEach(() => fixture.open());
 
-  afterEach(() => page.close());
-
-  const add = (attributes: Record<string, string>) =>
-    page.evaluate((list) => {
-      const element = document.createElement('long-mode');
-      for (const [name, value] of Object.entries(list)) element.setAttribute(name, value);
-      document.body.append(element);
-    }, attributes);
-
-  const told = (type: string): Promise<Told> =>
-    page
-      .waitForFunction(
-        (wanted) => (window as unknown as { told: Told[] }).told.find((one) => one.type === wanted),
-        type,
-      )
-      .then((handle) => handle.jsonValue() as Promise<Told>);
-
-  const screenText = () => page.evaluate(() => document.querySelector('long-mode')!.screenText);
-
-  const workersGone = () => expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(0);
+  const add = (attributes: Record<string, string>) => fixture.add(attributes);
+  const told = (type: string) => fixture.told(type);
+  const screenText = () => fixture.screenText();
+  const workersGone = () => fixture.workersGone();
+  const alert = () => fixture.alert();
 
   test('boots the kernel: text mirror and canvas show what a machine in Node shows', async () => {
     await add({ src: '/kernel.elf', autostart: '' });
@@ -109,41 +50,13 @@ describe.skipIf(chromiumPath === undefined)('<long-mode> in Chromium', () => {
     const shown = await canvasPixels();
     const pictures = [expected, withoutCursor].map(({ pixels }) => Buffer.compare(shown, Buffer.from(pixels.buffer)));
     expect(pictures).toContain(0);
-    expect(problems).toEqual([]);
+    expect(fixture.problems).toEqual([]);
   });
 
-  test('the mirror has the colours of the cells', async () => {
-    await add({ src: '/kernel.elf', autostart: '' });
-    await told('halted');
-    const colours = await page.evaluate(() => {
-      const spans = document.querySelector('long-mode')!.shadowRoot!.querySelectorAll<HTMLElement>('[part=text] span');
-      return [...new Set([...spans].map((span) => span.style.color))];
-    });
-    expect(colours.length).toBeGreaterThan(3);
-  });
-
-  test('selected text is seen: the mirror shows instead of the canvas', async () => {
-    await add({ src: '/kernel.elf', autostart: '' });
-    await told('halted');
-    const canvas = page.locator('long-mode canvas');
-    expect(await canvas.isVisible()).toBe(true);
-    const selected = await page.evaluate(() => {
-      const mirror = document.querySelector('long-mode')!.shadowRoot!.querySelector('[part=text]')!;
-      const row = [...mirror.children].find((one) => one.textContent?.includes('Hello World!'))!;
-      getSelection()!.setBaseAndExtent(row, 0, row, row.childNodes.length);
-      return getSelection()!.toString();
-    });
-    expect(selected.trim()).toBe('Hello World!');
-    await canvas.waitFor({ state: 'hidden' });
-    await page.evaluate(() => getSelection()!.removeAllRanges());
-    await canvas.waitFor({ state: 'visible' });
-  });
-
-  test('compiles the core on the page and starts the worker without waiting for it', async () => {
+  test('needs the core and the kernel: the worker is in the script', async () => {
     await add({ src: '/kernel.elf', autostart: '' });
     await told('booted');
-    expect(server.requests.slice(0, 3).toSorted()).toEqual(['/kernel.elf', '/lib/core.wasm', '/lib/worker.js']);
-    expect(server.requests).toHaveLength(3);
+    expect(server.requests.toSorted()).toEqual(['/kernel.elf', '/lib/core.wasm']);
   });
 
   test('the JavaScript twin runs the same guest to the same screen', async () => {
@@ -154,8 +67,7 @@ describe.skipIf(chromiumPath === undefined)('<long-mode> in Chromium', () => {
   });
 
   test('without Wasm in the policy the error names the cure', async () => {
-    await page.goto(`${server.url}/page.html?policy=${encodeURIComponent("script-src 'self'")}`);
-    await page.waitForFunction(() => customElements.get('long-mode') !== undefined);
+    await fixture.open(`/page.html?policy=${encodeURIComponent("script-src 'self'; worker-src blob:")}`);
     await add({ src: '/kernel.elf', autostart: '' });
     expect((await told('error')).detail).toMatchObject({ code: 'core-compile' });
     expect(await alert()).toContain("'wasm-unsafe-eval'");
@@ -257,7 +169,7 @@ describe.skipIf(chromiumPath === undefined)('<long-mode> in Chromium', () => {
     });
     await told('screenchange');
     expect(page.workers()).toEqual([worker]);
-    expect(problems).toEqual([]);
+    expect(fixture.problems).toEqual([]);
   });
 
   test('two machines on one page', async () => {
@@ -269,8 +181,6 @@ describe.skipIf(chromiumPath === undefined)('<long-mode> in Chromium', () => {
     expect(texts[0]).not.toContain('Hello World!');
     expect(texts[1]).toContain('Hello World!');
   });
-
-  const alert = () => page.locator('long-mode [role=alert]').innerText();
 
   /** Pixels of the canvas, copied by way of an ordinary one. */
   async function canvasPixels(): Promise<Buffer> {

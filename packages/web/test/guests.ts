@@ -11,6 +11,9 @@ const LOAD_ADDRESS = 0x100000;
 /** A kernel that prints in many colours and then halts for good, as the one that `npm start` boots does not. */
 export const kernel = (): Uint8Array => readFileSync(resolve('@longmode/kernel/chapters/04-printing.elf'));
 
+/** The kernel that `npm start` boots, with its shell. */
+export const shellKernel = (): Uint8Array => readFileSync(resolve('@longmode/kernel/kernel.elf'));
+
 /** The core's code for a machine in Node. */
 export const coreModule = (): WebAssembly.Module =>
   new WebAssembly.Module(new Uint8Array(readFileSync(resolve('@longmode/cpu-wasm/core.wasm'))));
@@ -47,3 +50,87 @@ export const exitGuest = (): Uint8Array => guest('mov al, 0x10\nout 0xf4, al\nhl
  * two, never ends on the character that the slice before ended on.
  */
 export const busyGuest = (): Uint8Array => guest('.again: inc byte [0xb8000]\nnop\njmp .again');
+
+/** Waits for keys and writes their scan codes in hexadecimal, one behind the other from the upper left corner. */
+export const scanCodeGuest = (): Uint8Array =>
+  guest(`
+    mov edi, 0xb8000
+  .wait: in al, 0x64
+    test al, 1
+    jz .wait
+    in al, 0x60
+    mov bl, al
+    shr al, 4
+    call .digit
+    mov al, bl
+    and al, 15
+    call .digit
+    add edi, 2
+    jmp .wait
+  .digit: cmp al, 10
+    jb .decimal
+    add al, 39
+  .decimal: add al, 48
+    mov ah, 7
+    mov [edi], ax
+    add edi, 2
+    ret`);
+
+/** Scrolls as fast as it can for ever: fills the screen with a letter, then with the next. */
+export const scrollGuest = (): Uint8Array =>
+  guest(`
+    mov bl, "a"
+  .again: mov edi, 0xb8000
+    mov esi, 0xb80a0
+    mov ecx, 1920
+  .copy: mov ax, [esi]
+    mov [edi], ax
+    add esi, 2
+    add edi, 2
+    dec ecx
+    jnz .copy
+    mov ecx, 80
+    mov al, bl
+    mov ah, 7
+  .fill: mov [edi], ax
+    add edi, 2
+    dec ecx
+    jnz .fill
+    inc bl
+    and bl, 0x7f
+    or bl, 0x20
+    jmp .again`);
+
+/** Switches the VGA to 50 rows of 8 scan lines and writes into the last one; halts for good. */
+export const fiftyRowsGuest = (): Uint8Array =>
+  guest('mov dx, 0x3d4\nmov ax, 0x4709\nout dx, ax\nmov ax, 0x0f46\nmov [0xb9ea0], ax\ncli\nhlt');
+
+/** Shows the start of its first module and that module's command line, as Multiboot 2 gives them (3.6.6); halts. */
+export const moduleGuest = (): Uint8Array =>
+  guest(`
+    lea esi, [ebx+8]
+  .tag: mov eax, [esi]
+    cmp eax, 3
+    je .found
+    mov eax, [esi+4]
+    add eax, 7
+    and eax, 0xfffffff8
+    add esi, eax
+    jmp .tag
+  .found: mov edx, [esi+8]
+    lea esi, [esi+16]
+    mov edi, 0xb8000
+    call .print
+    mov esi, edx
+    add edi, 2
+    call .print
+    cli
+    hlt
+  .print: mov al, [esi]
+    cmp al, 0
+    je .done
+    mov [edi], al
+    inc esi
+    add edi, 2
+    jmp .print
+  .done: ret`);

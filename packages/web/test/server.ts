@@ -3,10 +3,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the README promises: no eval, no blobs, no inline script or style. */
+/** What the README promises to be enough: no eval, no inline script or style, a worker from the script itself. */
 const STRICT_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
+  'worker-src blob:',
   "connect-src 'self'",
   "style-src 'self'",
 ].join('; ');
@@ -22,13 +23,19 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface StaticServer {
   readonly url: string;
   readonly requests: string[];
+  /** What is served; may change. */
+  readonly files: Map<string, Uint8Array | string>;
   close(): Promise<void>;
 }
 
-/** Serves `files` under a policy, by default the strict one; a path with `?policy=...` is served under that one. */
+/**
+ * Serves `files`, with more headers and after a delay if asked to. A path is served under the strict policy, with
+ * `?policy=...` under that one.
+ */
 export async function serve(
-  files: ReadonlyMap<string, Uint8Array | string>,
-  policy = STRICT_POLICY,
+  files: Map<string, Uint8Array | string>,
+  headers: Readonly<Record<string, string>> = {},
+  delayMilliseconds = 0,
 ): Promise<StaticServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -41,15 +48,18 @@ export async function serve(
     }
     response.writeHead(200, {
       'content-type': TYPES[pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
-      'content-security-policy': searchParams.get('policy') ?? policy,
+      'content-length': Buffer.byteLength(file),
+      'content-security-policy': searchParams.get('policy') ?? STRICT_POLICY,
+      ...headers,
     });
-    response.end(file);
+    setTimeout(() => response.end(file), delayMilliseconds);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    files,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

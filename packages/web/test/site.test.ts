@@ -44,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
   let problems: string[];
 
   beforeAll(async () => {
-    server = await serve(siteFiles(), SITE_POLICY);
+    server = await serve(siteFiles(), { 'content-security-policy': SITE_POLICY });
     browser = await launch();
   });
 

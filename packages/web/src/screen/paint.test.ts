@@ -2,10 +2,10 @@
 
 import { CODE_PAGE_437, type TextFrame } from '@longmode/machine';
 import { describe, expect, test } from 'vitest';
+import { CELL_HEIGHT, CELL_WIDTH } from './cell-size.ts';
 import { fontBitmap, GLYPH_HEIGHT, parseFontSheet } from './font/font.ts';
 import { FONT_SHEET } from './font/sheet.ts';
-import { CELL_HEIGHT, CELL_WIDTH, STEADY, TextPainter } from './paint.ts';
-import { textRuns } from './text-runs.ts';
+import { STEADY, TextPainter } from './paint.ts';
 
 const PALETTE = [0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa, 0xaa5500, 0xaaaaaa];
 const BRIGHT = [0x555555, 0x5555ff, 0x55ff55, 0x55ffff, 0xff5555, 0xff55ff, 0xffff55, 0xffffff];
@@ -148,14 +148,4 @@ describe('the font', () => {
     );
     expect(() => parseFontSheet(FONT_SHEET.split('\n').slice(0, 60).join('\n'))).toThrow(/256 whole characters/);
   });
-});
-
-test('a row as runs of equal colours', () => {
-  const two = frame(['ab█'], 0x1f);
-  two.cells[1] = 0x4e00 | (two.cells[1]! & 0xff);
-  expect(textRuns(two, 0)).toEqual([
-    { text: 'a', foreground: '#ffffff', background: '#0000aa' },
-    { text: 'b', foreground: '#ffff55', background: '#aa0000' },
-    { text: '█', foreground: '#ffffff', background: '#0000aa' },
-  ]);
 });

@@ -8,11 +8,8 @@
  */
 
 import { decodeCell, type TextCursor, type TextFrame } from '@longmode/machine';
-import { fontBitmap, GLYPH_HEIGHT, GLYPH_WIDTH } from './font/font.ts';
-
-/** Size of a character cell in pixels. */
-export const CELL_WIDTH = GLYPH_WIDTH + 1;
-export const CELL_HEIGHT = GLYPH_HEIGHT;
+import { CELL_HEIGHT, CELL_WIDTH } from './cell-size.ts';
+import { fontBitmap, GLYPH_WIDTH } from './font/font.ts';
 
 /** Which half of its period everything that blinks is in. */
 export interface BlinkPhase {

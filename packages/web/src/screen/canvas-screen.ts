@@ -4,57 +4,78 @@
  */
 
 import type { TextFrame } from '@longmode/machine';
-import { type BlinkPhase, CELL_HEIGHT, CELL_WIDTH, STEADY, TextPainter } from './paint.ts';
-import type { ChangedRow } from './protocol.ts';
-import { textRuns } from './text-runs.ts';
+import { CELL_HEIGHT, CELL_WIDTH } from './cell-size.ts';
+import { type ChangedRow, changedRows, mirrorLines } from './changed-rows.ts';
+import { type BlinkPhase, STEADY, TextPainter } from './paint.ts';
+import { applyTheme, type ThemePalette } from './theme-palette.ts';
 
 /** A VGA cursor changes every 8 frames of 70 Hz, text every 16. */
 const BLINK_MILLISECONDS = (8 / 70) * 1000;
 
-/** Told after a frame was shown: the rows whose text or colours differ from the frame before. */
+/** A hidden page gets no frames of the display; its text is brought up to date this much later. */
+const HIDDEN_PAGE_MILLISECONDS = 250;
+
+/** Told after a frame was shown: the rows whose text differs from the frame before. */
 export type FrameListener = (columns: number, rows: number, changed: readonly ChangedRow[]) => void;
 
 export class CanvasScreen {
   readonly #canvas: OffscreenCanvas;
   readonly #context: OffscreenCanvasRenderingContext2D;
   readonly #listener: FrameListener;
+  #palette: ThemePalette;
   #painter: TextPainter;
   #image: ImageData;
   #frame: TextFrame | undefined;
-  /** The frame that the listener knows. */
-  #told: TextFrame | undefined;
-  #isScheduled = false;
+  /** The lines that the listener knows. */
+  #toldLines: readonly string[] = [];
+  /** Set while the next frame of the display is waited for. */
+  #cancelSchedule: (() => void) | undefined;
   #blinkTicks = 0;
 
   /** Takes the canvas at once and fills it with black, so that the first frame costs only its cells. */
-  constructor(canvas: OffscreenCanvas, blink: boolean, listener: FrameListener) {
+  constructor(
+    canvas: OffscreenCanvas,
+    { blink, palette }: { readonly blink: boolean; readonly palette: ThemePalette },
+    listener: FrameListener,
+  ) {
     const context = canvas.getContext('2d', { alpha: false });
     if (!context) throw new Error('the canvas gives no 2d context');
     this.#canvas = canvas;
     this.#context = context;
     this.#listener = listener;
+    this.#palette = palette;
     [this.#painter, this.#image] = this.#resize(80, 25);
     if (blink) setInterval(() => this.#blink(), BLINK_MILLISECONDS);
+  }
+
+  /** Other colours for the same picture. */
+  setPalette(palette: ThemePalette): void {
+    this.#palette = palette;
+    if (this.#frame && !this.#cancelSchedule) this.#paint(this.#frame);
   }
 
   /** Shows the frame with the next frame of the display. */
   show(frame: TextFrame): void {
     this.#frame = frame;
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    requestAnimationFrame(() => {
-      if (this.#isScheduled) this.flush();
-    });
+    if (this.#cancelSchedule) return;
+    const display = requestAnimationFrame(() => this.flush());
+    const timer = setTimeout(() => this.flush(), HIDDEN_PAGE_MILLISECONDS);
+    this.#cancelSchedule = () => {
+      cancelAnimationFrame(display);
+      clearTimeout(timer);
+    };
   }
 
-  /** Shows the newest frame now: a hidden page gets no frames of the display, but the last picture must not be lost. */
+  /** Shows the newest frame now. */
   flush(): void {
-    this.#isScheduled = false;
+    this.#cancelSchedule?.();
+    this.#cancelSchedule = undefined;
     const frame = this.#frame;
     if (!frame) return;
     this.#paint(frame);
-    const changed = changedRows(frame, this.#told);
-    this.#told = frame;
+    const lines = mirrorLines(frame);
+    const changed = changedRows(lines, this.#toldLines);
+    this.#toldLines = lines;
     if (changed.length > 0) this.#listener(frame.columns, frame.rows, changed);
   }
 
@@ -62,7 +83,8 @@ export class CanvasScreen {
     if (frame.columns !== this.#painter.columns || frame.rows !== this.#painter.rows) {
       [this.#painter, this.#image] = this.#resize(frame.columns, frame.rows);
     }
-    for (const row of this.#painter.paint(frame, this.#phase)) {
+    const themed = { ...frame, palette: applyTheme(frame.palette, this.#palette) };
+    for (const row of this.#painter.paint(themed, this.#phase)) {
       this.#context.putImageData(this.#image, 0, 0, 0, row * CELL_HEIGHT, this.#painter.width, CELL_HEIGHT);
     }
   }
@@ -81,23 +103,6 @@ export class CanvasScreen {
 
   #blink(): void {
     this.#blinkTicks++;
-    if (this.#frame && !this.#isScheduled) this.#paint(this.#frame);
+    if (this.#frame && !this.#cancelSchedule) this.#paint(this.#frame);
   }
-}
-
-function changedRows(frame: TextFrame, before: TextFrame | undefined): ChangedRow[] {
-  const isNewLook =
-    !before ||
-    before.columns !== frame.columns ||
-    before.rows !== frame.rows ||
-    before.blinkEnabled !== frame.blinkEnabled ||
-    before.palette.some((colour, i) => colour !== frame.palette[i]);
-  const changed: ChangedRow[] = [];
-  for (let row = 0; row < frame.rows; row++) {
-    const end = (row + 1) * frame.columns;
-    let at = row * frame.columns;
-    while (!isNewLook && at < end && frame.cells[at] === before.cells[at]) at++;
-    if (at < end) changed.push({ row, runs: textRuns(frame, row) });
-  }
-  return changed;
 }
