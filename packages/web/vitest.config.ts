@@ -1,4 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 // A browser on a busy machine takes its time.
-export default defineConfig({ test: { testTimeout: 60_000, hookTimeout: 60_000 } });
+const TIMEOUT_MILLISECONDS = 60_000;
+
+export default defineConfig({
+  test: {
+    testTimeout: TIMEOUT_MILLISECONDS,
+    hookTimeout: TIMEOUT_MILLISECONDS,
+    expect: { poll: { timeout: TIMEOUT_MILLISECONDS / 2 } },
+  },
+});

@@ -1,5 +1,7 @@
 /** Options and result of the AssemblyScript front end; apart from its implementation so that types cost no import. */
 
+import type { SourceProblem } from './errors.ts';
+
 export interface AssemblyScriptOptions {
   /** Entry file(s) in the eyes of `readFile`, e.g. `main.ts`. */
   readonly entry: string | readonly string[];
@@ -15,9 +17,14 @@ export interface AssemblyScriptOptions {
   readonly memoryBase?: number;
   /** asc `--stackSize`: bytes of the garbage collector's shadow stack; asc decides by the runtime if absent. */
   readonly stackSizeBytes?: number;
+  /** Transforms of asc: classes, which it gives `program` and makes instances of (assemblyscript.org, "Transforms"). */
+  readonly transforms?: readonly AssemblyScriptTransform[];
   /** Further asc arguments, e.g. `['--use', 'NAME=value']`. */
   readonly extraArguments?: readonly string[];
 }
+
+/** A class with hooks such as `afterParse(parser)`; asc constructs it without arguments. */
+export type AssemblyScriptTransform = new () => object;
 
 export interface AssemblyScriptResult {
   readonly wasm: Uint8Array;
@@ -25,4 +32,6 @@ export interface AssemblyScriptResult {
   readonly sourceMap: string;
   /** What asc said: warnings, one text with all of them. Empty if nothing. */
   readonly diagnostics: string;
+  /** The same with places. */
+  readonly problems: readonly SourceProblem[];
 }

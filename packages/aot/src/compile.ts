@@ -4,10 +4,10 @@
  */
 import * as asc from 'assemblyscript/asc';
 import type { AssemblyScriptOptions, AssemblyScriptResult } from './compile-options.ts';
-import { CompileError } from './errors.ts';
+import { CompileError, type SourceProblem } from './errors.ts';
 import { MEMORY_BOUND_EXPORTS } from './wasm/decode.ts';
 
-export type { AssemblyScriptOptions, AssemblyScriptResult } from './compile-options.ts';
+export type { AssemblyScriptOptions, AssemblyScriptResult, AssemblyScriptTransform } from './compile-options.ts';
 
 const WASM_FILE = 'out.wasm';
 const DEFAULT_MEMORY_BASE = 0x10_1000;
@@ -24,6 +24,7 @@ export async function compileAssemblyScript(options: AssemblyScriptOptions): Pro
   const memoryBase = options.memoryBase ?? DEFAULT_MEMORY_BASE;
   const written = new Map<string, string | Uint8Array>();
   const report: string[] = [];
+  const problems: SourceProblem[] = [];
   const output = { write: (chunk: string | Uint8Array) => report.push(chunk.toString()) > 0 };
   const { error } = await asc.main(
     [
@@ -49,12 +50,41 @@ export async function compileAssemblyScript(options: AssemblyScriptOptions): Pro
         written.set(name, contents);
       },
       listFiles: () => [],
+      reportDiagnostic: (diagnostic) => problems.push(problemOf(diagnostic)),
+      // asc takes classes too, which its types do not say.
+      transforms: [...(options.transforms ?? [])] as unknown as asc.Transform[],
     },
   );
   const diagnostics = report.join('').trim();
   const wasm = written.get(WASM_FILE);
   const sourceMap = written.get(`${WASM_FILE}.map`);
   if (error !== null || !(wasm instanceof Uint8Array) || typeof sourceMap !== 'string')
-    throw new CompileError('source', diagnostics || `asc failed: ${error?.message ?? 'it wrote no module'}`);
-  return { wasm, sourceMap, diagnostics };
+    throw new CompileError('source', diagnostics || `asc failed: ${error?.message ?? 'it wrote no module'}`, problems);
+  return { wasm, sourceMap, diagnostics, problems };
+}
+
+/** The part of asc's diagnostics that is read; its own type leaves out where a range is. */
+interface Diagnostic {
+  readonly category: number;
+  readonly message: string;
+  readonly range: {
+    readonly start: number;
+    readonly end: number;
+    readonly source: { readonly normalizedPath: string };
+  } | null;
+}
+
+/** asc's `DiagnosticCategory`. */
+const ERROR_CATEGORY = 3;
+const WARNING_CATEGORY = 2;
+
+function problemOf(diagnostic: unknown): SourceProblem {
+  const { category, message, range } = diagnostic as Diagnostic;
+  return {
+    severity: category === ERROR_CATEGORY ? 'error' : category === WARNING_CATEGORY ? 'warning' : 'info',
+    message,
+    file: range?.source.normalizedPath,
+    start: range?.start ?? 0,
+    end: range?.end ?? 0,
+  };
 }

@@ -119,6 +119,7 @@ export function outcomeOf(end: End, machine: Machine): Outcome {
     case 'aborted':
       return stopOutcome(end.reason as StopReason);
     case 'paused':
-      throw new Error('the run was paused, but nothing in the command line tool pauses it');
+    case 'breakpoint':
+      throw new Error(`the run ended with ${end.kind}, but nothing in the command line tool asks for that`);
   }
 }

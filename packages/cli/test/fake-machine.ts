@@ -150,6 +150,8 @@ export class FakeMachine implements Machine {
     }
   }
 
+  setBreakpoints(): void {}
+
   on<E extends keyof MachineEvents>(event: E, listener: (detail: MachineEvents[E]) => void): Disposable {
     const set = this.listeners.get(event) ?? new Set();
     this.listeners.set(event, set.add(listener as Listener));

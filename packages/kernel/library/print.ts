@@ -1,7 +1,7 @@
 // `print` and `println`: text and numbers without a heap.
 //
 // A template literal needs a heap to build its string in, and the first chapters have none. So the build rewrites a
-// `print` or `println` of a template literal to the calls below, one per piece (`library/build/print-template.mjs`):
+// `print` or `println` of a template literal to the calls below, one per piece (`library/build/print-template.ts`):
 //
 //     println(`start: 0x${base}, length: ${length}, first: ${isFirst}`);
 //

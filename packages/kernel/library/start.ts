@@ -1,4 +1,4 @@
-// What happens before `main` in a kernel of one's own: the start that `library/build/build-kernel-file.ts` generates
+// What happens before `main` in a kernel of one's own: the start that `library/build/own-kernel.ts` generates
 // calls this with the loader's two values.
 import { BootInformation } from './boot-information';
 import { hideCursor } from './cursor';

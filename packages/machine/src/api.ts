@@ -5,7 +5,7 @@
  * `longmode` package reads files, the web element fetches). All waiting is done in guest time, which is retired
  * instructions, so the same image gives the same results on every host, however busy that host is.
  *
- * Snapshots and breakpoints become properties and methods of `Machine` beside `serial` and `step` when they exist.
+ * Snapshots become methods of `Machine` beside `step` when they exist.
  */
 
 import type { CoreCode, Engine, Translation, Walk } from '@longmode/cpu-wasm';
@@ -152,6 +152,8 @@ export type End =
   | { readonly kind: 'idle' }
   /** The instruction limit was reached first. */
   | { readonly kind: 'limit'; readonly instructions: number }
+  /** The next instruction, at `rip`, is one of `setBreakpoints`. */
+  | { readonly kind: 'breakpoint'; readonly rip: bigint }
   /** `pause()` was called. */
   | { readonly kind: 'paused' }
   /** A signal fired; `reason` is the signal's. */
@@ -196,6 +198,13 @@ export interface Machine extends AsyncDisposable {
   run(until?: Until, limits?: Limits): Promise<End>;
   /** Executes `count` instructions (default 1) unless the machine ends before. @throws Error while running */
   step(count?: number): Promise<void>;
+  /**
+   * Makes every run stop before the instructions at these addresses (linear; none: run freely), with the end
+   * `breakpoint`; a `waitFor` rejects there. A run that begins at one leaves it. The machine runs instruction by
+   * instruction as long as there is one, which is slow; what the guest computes stays the same.
+   * @throws RangeError for a symbol that the image does not have; Error while running
+   */
+  setBreakpoints(addresses: Iterable<Address>): void;
   /** Stops the guest soon; a pending `run` returns `paused`, a pending `waitFor` rejects. */
   pause(): void;
   /** Listens; the result stops listening when disposed. A listener must not run the machine. */

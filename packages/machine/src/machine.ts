@@ -7,6 +7,7 @@ import type { CpuHost, UnknownMsrAccess } from '@longmode/cpu-wasm';
 import type { BootPlan } from '@longmode/loader';
 import { RFLAGS } from '@longmode/x86';
 import type {
+  Address,
   Disassembler,
   End,
   FinalEnd,
@@ -90,6 +91,8 @@ export class PcMachine implements Machine {
   #isRunPending = false;
   #isDisposed = false;
   #lastFrame: TextFrame | undefined;
+  /** Linear addresses of instructions. */
+  #breakpoints: ReadonlySet<bigint> = new Set();
   /** What a device or trace listener threw inside the core, where it must not pass. */
   #thrown: { readonly error: unknown } | undefined;
 
@@ -177,6 +180,11 @@ export class PcMachine implements Machine {
     await this.run(undefined, { instructions: count });
   }
 
+  setBreakpoints(addresses: Iterable<Address>): void {
+    if (this.running) throw new Error('the machine is running: pause it before setting breakpoints');
+    this.#breakpoints = new Set(Array.from(addresses, (address) => this.symbols.resolve(address)));
+  }
+
   pause(): void {
     this.#loop.endAll({ kind: 'paused' });
   }
@@ -218,7 +226,11 @@ export class PcMachine implements Machine {
         }),
       mmioRead: (address, sizeBytes) => this.#pc.mmio.read(address, sizeBytes),
       mmioWrite: (address, sizeBytes, value) => this.#pc.mmio.write(address, sizeBytes, value),
-      acknowledgeInterrupt: () => this.#guarded(0xff, () => this.#pc.pics.acknowledge()),
+      acknowledgeInterrupt: () => {
+        // The core goes on into the handler; a breakpoint may be on its first instruction.
+        if (this.#breakpoints.size > 0) this.#core.limitRun(0);
+        return this.#guarded(0xff, () => this.#pc.pics.acknowledge());
+      },
       signalNumericError: () => this.#guarded(undefined, () => this.#pc.numericError.signal()),
       unknownMsr: (access) => this.#guarded(this.#ignoresMsrs, () => this.#unknownMsr(access)),
     };
@@ -318,6 +330,10 @@ export class PcMachine implements Machine {
       get isTracing() {
         return machine.#tracer.isActive;
       },
+      get hasBreakpoints() {
+        return machine.#breakpoints.size > 0;
+      },
+      breakpointAhead: () => this.#breakpointAhead(),
       get mustStop() {
         return machine.#thrown !== undefined;
       },
@@ -342,6 +358,11 @@ export class PcMachine implements Machine {
       started: () => this.#events.emit('running', undefined),
       stopped: (end) => this.#events.emit('stopped', end),
     });
+  }
+
+  #breakpointAhead(): bigint | undefined {
+    const rip = this.#core.registers.get('rip');
+    return this.#breakpoints.has(this.cpu.linearAddressOfCode(rip)) ? rip : undefined;
   }
 
   #coreStopped(reason: 'shutdown' | 'unimplemented'): void {

@@ -50,6 +50,10 @@ export interface RunLoopOwner {
   readonly defaultLimits: Limits;
   /** True as long as every instruction has to be seen; the core then runs one at a time. */
   readonly isTracing: boolean;
+  /** True as long as the guest is to stop at certain instructions; the core then runs one at a time. */
+  readonly hasBreakpoints: boolean;
+  /** Address of the next instruction if the guest is to stop there. */
+  breakpointAhead(): bigint | undefined;
   /** True if something was thrown inside the core and has to get out. */
   readonly mustStop: boolean;
   /** RFLAGS.IF. */
@@ -269,14 +273,33 @@ export class RunLoop {
     }
     this.#runEndNanos = now + budget * NANOS_PER_INSTRUCTION;
     this.#isInsideCore = true;
-    const reason = core.run(budget);
+    const reason = owner.hasBreakpoints ? this.#runToBreakpoint(budget) : core.run(budget);
     this.#isInsideCore = false;
+    // Asleep behind a HLT, the processor has not come to the instruction there.
+    const rip =
+      owner.hasBreakpoints && (reason === 'budget' || reason === 'stop') ? owner.breakpointAhead() : undefined;
+    if (rip !== undefined) this.endAll({ kind: 'breakpoint', rip });
     if (isTracing) owner.afterInstruction();
     if (owner.ended) return;
     if (reason === 'halt') this.#fallAsleep('hlt');
     else if (reason === 'idle-loop') this.#fallAsleep('jump-to-self');
     else if (reason === 'numeric-error') this.#fallAsleep('numeric-error');
     else if (reason !== 'budget' && reason !== 'stop') owner.coreStopped(reason);
+  }
+
+  /**
+   * Runs one instruction after the other. The delivery of an interrupt or exception counts as one, so the first
+   * instruction of a handler is seen too. The instruction that the run begins with is not looked at: whoever goes on
+   * from a breakpoint wants to leave it.
+   */
+  #runToBreakpoint(budget: number): ReturnType<MachineCore['run']> {
+    const owner = this.#owner;
+    const end = owner.core.instructionCount + budget;
+    while (true) {
+      const reason = owner.core.run(1);
+      const isOver = owner.core.instructionCount >= end || owner.clock.nowNanos >= this.#runEndNanos;
+      if (reason !== 'budget' || isOver || owner.breakpointAhead() !== undefined) return reason;
+    }
   }
 
   #fallAsleep(by: SleepKind): void {

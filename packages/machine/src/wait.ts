@@ -59,6 +59,8 @@ export function describeEnd(end: End): string {
       return `the guest is still running after ${end.instructions} instructions`;
     case 'idle':
       return 'the guest is idle: it sleeps until it gets input';
+    case 'breakpoint':
+      return `the guest stopped at the breakpoint 0x${end.rip.toString(16)}`;
     case 'paused':
       return 'the machine was paused';
     case 'aborted':

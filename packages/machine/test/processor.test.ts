@@ -149,7 +149,7 @@ describe.each(ENGINES)('on the %s engine', async (engine) => {
       const events: TraceEvent[] = [];
       machine.trace(['msr'], (event) => events.push(event));
       expect(await machine.run()).toMatchObject({ kind: 'triple-fault' });
-      const rip = (machine.symbols.address('start') ?? 0n) + 15n;
+      const rip = machine.symbols.address('start')! + 15n;
       const value = 0x0123456789abcdefn;
       expect(events).toEqual([{ kind: 'msr', direction: 'write', number: 0x1234, value, rip, ignored: false }]);
     });

@@ -53,12 +53,12 @@ function copyFrameworkTypes(): void {
   cpSync(join(dirname(resolve('@longmode/web')), '../types'), join(out, 'dist/types/web/types'), { recursive: true });
 }
 
-/** The guest code, and the transforms that the compiler loads as files. */
+/** The guest code; what builds it is in the bundle. */
 function copyKernelLibrary(): void {
   for (const folder of ['library', 'interrupts', 'drivers', 'memory', 'tasks']) {
     cpSync(join(kernel, folder), join(out, 'kernel', folder), {
       recursive: true,
-      filter: (path) => !/[\\/]boot$|[\\/]build[\\/].*\.ts$/.test(path.slice(kernel.length)),
+      filter: (path) => !/[\\/](boot|build)$/.test(path.slice(kernel.length)),
     });
   }
 }

@@ -9,6 +9,8 @@
 import type { Address, Engine, KeyCode } from '@longmode/machine';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { Announcer } from './announcer.ts';
+import { attachMessage, type DebuggerHost } from './debugger/host.ts';
+import { ENGINES } from './engines.ts';
 import { type EventTold, eventOfEnd, type LongModeEvents } from './events.ts';
 import { type Failure, LongModeError } from './failure.ts';
 import type { FetchProgress } from './fetch.ts';
@@ -34,9 +36,6 @@ interface Pending {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
-
-/** Engines by the attribute's value. */
-const ENGINES: readonly Engine[] = ['interpreter', 'js'];
 
 /** What decides whether, when and what is booted. */
 const BOOT_PROPERTIES = ['src', 'cmdline', 'memory', 'cpu', 'engine', 'autostart', 'loading'] as const;
@@ -137,6 +136,7 @@ export class LongModeElement extends LitElement {
   #announcer: Announcer | undefined;
   #capture: KeyboardCapture | undefined;
   #visibility: IntersectionObserver | undefined;
+  #debuggerHost: DebuggerHost | undefined;
   #size: ResizeObserver | undefined;
   #isPaletteStale = false;
   readonly #internals: ElementInternals;
@@ -169,6 +169,22 @@ export class LongModeElement extends LitElement {
   /** The lines of the screen without trailing spaces, joined by newlines; empty before the first picture. */
   get screenText(): string {
     return this.#mirror?.lines().join('\n') ?? '';
+  }
+
+  /** A debugger's panel that is given the present machine and every later one. */
+  get debuggerHost(): DebuggerHost | undefined {
+    return this.#debuggerHost;
+  }
+
+  set debuggerHost(host: DebuggerHost | undefined) {
+    this.#debuggerHost = host;
+    if (host) this.#attach(host);
+  }
+
+  #attach(host: DebuggerHost): void {
+    if (!this.#session) return;
+    const message = attachMessage(host);
+    this.#session.send(message, [message.port]);
   }
 
   /**
@@ -460,6 +476,7 @@ export class LongModeElement extends LitElement {
       },
       onMessage: (message) => this.#receive(message),
     });
+    if (this.#debuggerHost) this.#attach(this.#debuggerHost);
   }
 
   #createCanvas(): HTMLCanvasElement {

@@ -7,6 +7,7 @@
  */
 
 import type { Address, Engine, FinalEnd, KeyCode } from '@longmode/machine';
+import type { AttachMessage } from './debugger/host.ts';
 import type { Failure } from './failure.ts';
 import type { ChangedRow } from './screen/changed-rows.ts';
 import type { ThemePalette } from './screen/theme-palette.ts';
@@ -46,6 +47,7 @@ export type PageMessage =
   | { readonly kind: 'resume' }
   | { readonly kind: 'key'; readonly code: KeyCode; readonly down: boolean }
   | { readonly kind: 'serial-input'; readonly port: 1 | 2 | 3 | 4; readonly text: string }
+  | AttachMessage
   | RequestMessage;
 
 /** Requests by name. All of them fail before the machine has booted. */

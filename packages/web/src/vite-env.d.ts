@@ -6,6 +6,11 @@ declare module '*.elf?url' {
   export default url;
 }
 
+declare module '*.wasm?url' {
+  const url: string;
+  export default url;
+}
+
 declare module '*.wasm?url&inline' {
   const dataUrl: string;
   export default dataUrl;

@@ -7,6 +7,8 @@
  */
 
 import { boot, type CoreCode, formatPostMortem, isKeyCode, type Machine } from '@longmode/machine';
+import { type AttachMessage, attachAgent } from './debugger/host.ts';
+import type { RunControl } from './debugger/run-control.ts';
 import { type Failure, messageOf } from './failure.ts';
 import type { CoreSource, PageMessage, RequestMessage, WorkerMessage } from './protocol.ts';
 import { ANSWERERS } from './requests.ts';
@@ -16,6 +18,8 @@ let canvas: OffscreenCanvas | undefined;
 let screen: CanvasScreen | undefined;
 let machine: Machine | undefined;
 let isPaused = false;
+/** A debugger that came before the machine. */
+let waitingDebugger: AttachMessage | undefined;
 
 addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
   switch (data.kind) {
@@ -27,6 +31,10 @@ addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
       break;
     case 'boot':
       start(data).catch(tellFailure);
+      break;
+    case 'debugger':
+      if (machine) attachAgent(data, machine, controlOf(machine)).catch(tellDebuggerFailure);
+      else waitingDebugger = data;
       break;
     case 'palette':
       screen?.setPalette(data.palette);
@@ -78,20 +86,42 @@ async function start(options: Extract<PageMessage, { kind: 'boot' }>): Promise<v
   tell({ kind: 'booted', warnings: booted.warnings });
   booted.on('serial', ({ port, bytes }) => tell({ kind: 'serial', port, bytes }));
   booted.on('screen', () => screen?.show(booted.screen.frame()));
-  await run(booted);
+  const isHeld =
+    waitingDebugger && (await attachAgent(waitingDebugger, booted, controlOf(booted)).catch(tellDebuggerFailure));
+  if (isHeld) tellPaused();
+  else await run(booted);
 }
 
-/** Runs the guest until it ends or is paused. */
+/** Runs the guest until it ends, is paused or comes to a breakpoint of a debugger. */
 async function run(booted: Machine): Promise<void> {
   if (isPaused) tell({ kind: 'resumed' });
   isPaused = false;
   const end = await booted.run(undefined, { instructions: Number.POSITIVE_INFINITY });
   showScreen(booted);
   if (booted.ended) tellEnd(booted.ended);
-  else if (end.kind === 'paused') {
-    isPaused = true;
-    tell({ kind: 'paused' });
-  }
+  else if (end.kind === 'paused' || end.kind === 'breakpoint') tellPaused();
+}
+
+function tellPaused(): void {
+  isPaused = true;
+  tell({ kind: 'paused' });
+}
+
+function controlOf(booted: Machine): RunControl {
+  return {
+    resume: () => run(booted).catch(tellFailure),
+    step: async (count) => {
+      await booted.step(count);
+      showScreen(booted);
+      if (booted.ended) tellEnd(booted.ended);
+    },
+  };
+}
+
+/** The guest runs on without a debugger. */
+function tellDebuggerFailure(error: unknown): false {
+  console.error('the debugger could not be loaded:', error);
+  return false;
 }
 
 function showScreen(booted: Machine): void {

@@ -14,6 +14,7 @@ const STRICT_POLICY = [
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
+  css: 'text/css',
   js: 'text/javascript',
   wasm: 'application/wasm',
 };

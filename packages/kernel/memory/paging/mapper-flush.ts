@@ -3,7 +3,7 @@
 // returns a token, and the token must be spent: by `flush()` (INVLPG, SDM Vol. 3A, 4.10.4) or by `ignore()`, with a
 // reason.
 //
-// Two guards stand behind that. The build refuses a statement that drops the token (`library/build/must-use.mjs`). And
+// Two guards stand behind that. The build refuses a statement that drops the token (`library/build/must-use.ts`). And
 // there is only one token: who keeps it in a variable and forgets it panics at the next change.
 import { Page } from '../addresses';
 import { invlpg, readCr3, writeCr3 } from '../../library/x86';

@@ -14,6 +14,7 @@ export { formatCode, formatRegisters, formatStack } from './format-state.ts';
 export { type GlobalDescriptor, type GlobalDescriptorTable, inspectGdt } from './global-descriptors.ts';
 export { type InterruptDescriptorTable, type InterruptGate, inspectIdt } from './interrupt-gates.ts';
 export type { InspectedMachine } from './machine-view.ts';
+export { inspectMemory, MEMORY_ROW_BYTES, type MemoryOptions, type MemoryRow } from './memory.ts';
 export {
   inspectPages,
   type PageRange,

@@ -27,6 +27,7 @@ import {
   inspectCode,
   inspectGdt,
   inspectIdt,
+  inspectMemory,
   inspectPages,
   inspectRegisters,
   inspectStack,
@@ -52,6 +53,15 @@ describe.each(ENGINES)('on the %s engine', async (engine) => {
   beforeEach(async () => {
     machine = await boot({ kernel: guest(`start: ${ENTER_LONG_MODE}\nhere: hlt\nnop`), engine, code, memory: '16M' });
     await machine.run();
+  });
+
+  test('memory: whole rows, holes where nothing is mapped, physical too', () => {
+    put(machine, 0x400000, [0x1122334455667788n, 1n]);
+    const rows = inspectMemory(machine, { at: 0x400008, rows: 2 });
+    expect(rows.map(({ address }) => address)).toEqual([0x400000n, 0x400010n]);
+    expect([...rows[0]!.bytes!.slice(0, 2)]).toEqual([0x88, 0x77]);
+    expect(inspectMemory(machine, { at: 0x4000_0000, rows: 1 })).toEqual([{ address: 0x4000_0000n, bytes: undefined }]);
+    expect(inspectMemory(machine, { at: 0x400000, rows: 1, physical: true })[0]!.bytes).toEqual(rows[0]!.bytes);
   });
 
   test('page tables: ranges joined, rights over all levels, recursion, the tree', () => {

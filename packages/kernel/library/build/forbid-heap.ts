@@ -7,7 +7,7 @@
 const ALLOCATORS = new Set(['~lib/rt/stub/__new', '~lib/rt/stub/__renew', '~lib/rt/stub/__alloc']);
 
 /** Reads the calls out of the module's text: binaryen prints the source position as a `;;@` comment before them. */
-function* calls(text) {
+function* calls(text: string) {
   let caller = '';
   let position = '';
   for (const line of text.split('\n')) {
@@ -24,8 +24,7 @@ function* calls(text) {
 
 /** The hook that asc calls with the compiled module. */
 export default class ForbidHeap {
-  /** @param {{ emitText(): string }} module */
-  afterCompile(module) {
+  afterCompile(module: { emitText(): string }): void {
     const all = [...calls(module.emitText())];
     const allocating = new Set(ALLOCATORS);
     // Library functions that allocate, by themselves or through others, until no more are found.

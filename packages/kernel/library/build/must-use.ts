@@ -7,26 +7,35 @@
 /** Classes whose instances must not be dropped. */
 const DUTIES = new Set(['MapperFlush']);
 
+/** The part of asc's `Program` that is read. */
+interface CheckedProgram {
+  readonly instancesByName: Iterable<
+    [string, { signature?: { returnType?: { classReference?: { readonly name: string } | null } } }]
+  >;
+}
+
 /** The hook that asc calls with the compiled module. */
 export default class MustUse {
-  /** @param {{ emitText(): string }} module */
-  afterCompile(module) {
+  /** asc sets it before it constructs the class. */
+  declare readonly program: CheckedProgram;
+
+  afterCompile(module: { emitText(): string }): void {
     // What asc itself knows: the functions of the module and the class of what they return.
-    const duties = new Map();
+    const duties = new Map<string, string>();
     for (const [name, element] of this.program.instancesByName) {
       const className = element.signature?.returnType?.classReference?.name;
-      if (DUTIES.has(className)) duties.set(name, className);
+      if (className !== undefined && DUTIES.has(className)) duties.set(name, className);
     }
     if (duties.size === 0) return;
     const dropped = /\(drop\s+(?:;;@[^\n]*\s+)*\(call \$("[^"]*"|[^\s)]+)/g;
-    const lines = [];
+    const lines: string[] = [];
     const text = module.emitText();
     for (const match of text.matchAll(dropped)) {
-      const name = match[1].replaceAll('"', '');
+      const name = match[1]!.replaceAll('"', '');
       if (!duties.has(name)) continue;
       // The source position of the call's first argument, which is the mapper.
       const position = /;;@ (\S+)/.exec(text.slice(match.index))?.[1];
-      const readable = /[^/]*$/.exec(name.replace(/<.*/, ''))[0];
+      const readable = /[^/]*$/.exec(name.replace(/<.*/, ''))![0];
       lines.push(`${position}: the ${duties.get(name)} of ${readable} must be spent: .flush() or .ignore()`);
     }
     if (lines.length === 0) return;

@@ -1,0 +1,48 @@
+/** The repository's images: where they are, and what the gallery says about them. */
+
+const URLS = import.meta.glob<string>(['../../../kernel/dist/kernel.elf', '../../../kernel/dist/chapters/*.elf'], {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
+
+/** URL of a prebuilt image by its name: `kernel`, `chapters/04-printing`, ... Undefined if there is none. */
+export function imageUrl(name: string): string | undefined {
+  return URLS[`../../../kernel/dist/${name}.elf`];
+}
+
+/** One entry of the gallery. */
+export interface GalleryEntry {
+  readonly image: string;
+  readonly cmdline: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+const entry = (image: string, cmdline: string, title: string, text: string): GalleryEntry => {
+  return { image, cmdline, title, text };
+};
+
+/** In the order shown. */
+export const GALLERY: readonly GalleryEntry[] = [
+  entry('kernel', '', 'The whole kernel', 'A shell: type help.'),
+  entry('chapters/01-multiboot-header', '', '1. The smallest kernel', 'OK, by 32-bit code.'),
+  entry('chapters/02-long-mode', '', '2. Into long mode', 'OKAY, by 64-bit code.'),
+  entry('chapters/03-typescript', '', '3. TypeScript', 'Twelve cells, by compiled code.'),
+  entry('chapters/04-printing', '', '4. Printing', 'Text, numbers, colours.'),
+  entry('chapters/05-frames', '', '5. Frames', 'Memory given out and taken back.'),
+  entry('chapters/06-page-tables', '', '6. Page tables', 'Tables that contain themselves.'),
+  entry('chapters/07-remap', '', '7. Remapping', 'Each section has just its rights.'),
+  entry('chapters/08-heap', '', '8. The heap', 'new, string, Array, Map.'),
+  entry('chapters/09-exceptions', '', '9. Exceptions', 'A breakpoint is survived.'),
+  entry('chapters/10-double-faults', '', '10. Double faults', 'A stack overflow is a message.'),
+  entry('chapters/11-hardware-interrupts', '', '11. Interrupts', 'Timer and keyboard.'),
+  entry('chapters/12-tasks', '', '12. Tasks', 'Several things at once.'),
+  entry('chapters/13-user-mode', '', '13. User mode', 'A program in ring 3.'),
+  entry('kernel', 'panic', 'A panic', 'Message, file, line, callers.'),
+  entry('kernel', 'page', 'A page fault', 'Explained by the kernel.'),
+  entry('kernel', 'stack-overflow', 'A stack overflow', 'Ends in a double fault on a stack of its own.'),
+  entry('kernel', 'no-ist', 'A triple fault', 'No good stack for the double fault: explained by the machine.'),
+  entry('chapters/08-heap', 'no-nxe', 'A reserved bit', 'Page tables that the processor refuses.'),
+  entry('kernel', 'test', 'Self-tests', 'The kernel tests itself and leaves.'),
+];
