@@ -102,15 +102,6 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expect(machine.serial.output()).toBe('A');
   });
 
-  test('what the core cannot do yet ends the run with bytes and address of the instruction', async () => {
-    const machine = await start('mov eax, 1\nhere: mov dr7, eax    ; enables a breakpoint\n hlt');
-    const end = await machine.run();
-    if (end.kind !== 'unimplemented') throw new Error(`ended by ${end.kind}`);
-    expect(end.rip).toBe(machine.symbols.address('here'));
-    expect([...end.bytes.subarray(0, 4)]).toEqual([0x0f, 0x23, 0xf8, 0xf4]);
-    expect(end.report.title).toContain('not implemented yet: instruction 0f 23 f8');
-  });
-
   test('a jump to itself with interrupts off is the end', async () => {
     const machine = await start('cli\nforever: jmp forever');
     const rip = machine.symbols.address('forever');

@@ -38,11 +38,11 @@ cpSync(here('../../cli/README.md'), join(out, 'README.md'));
 cpSync(here('../../testing/README.md'), join(out, 'TESTING.md'));
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
 
-/** The element's files, except the core: that is the same as the command line tool's. */
+/** The element's files, except the core: that is the same as the command line tool's. The site beside them is not shipped. */
 function copyElement(): void {
   const web = dirname(resolve('@longmode/web'));
-  for (const name of readdirSync(web)) {
-    if (!/^core\./.test(name)) cpSync(join(web, name), join(out, 'dist', name));
+  for (const entry of readdirSync(web, { withFileTypes: true })) {
+    if (entry.isFile() && !/^core\./.test(entry.name)) cpSync(join(web, entry.name), join(out, 'dist', entry.name));
   }
   cpSync(join(web, '../custom-elements.json'), join(out, 'custom-elements.json'));
   cpSync(join(web, '../README.md'), join(out, 'ELEMENT.md'));

@@ -35,7 +35,9 @@ export function hostedFiles(): Map<string, Uint8Array | string> {
   return new Map<string, Uint8Array | string>([
     ['/page.html', pageWith('/lib/element.js')],
     ['/recorder.js', RECORDER],
-    ...readdirSync(dist).map((name) => [`/lib/${name}`, built(name)] as const),
+    ...readdirSync(dist, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => [`/lib/${name}`, built(name)] as const),
     ['/kernel.elf', guests.kernel()],
     ['/shell.elf', guests.shellKernel()],
     ['/serial.elf', guests.serialGuest()],
