@@ -143,7 +143,11 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
         oneOf('--engine', 'interpreter', 'js'),
         'interpreter',
       )
-      .option('--jit <when>', 'translate hot code: auto, force or off (default)', oneOf('--jit', 'auto', 'force', 'off'))
+      .option(
+        '--jit <when>',
+        'translate hot code: auto, force or off (default)',
+        oneOf('--jit', 'auto', 'force', 'off'),
+      )
       .option(
         '--cpu <model>',
         'x86-64-v1, -v2, -v3 or max (default), with changes as in max,-avx2',

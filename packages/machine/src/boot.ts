@@ -36,7 +36,8 @@ export async function boot(options: BootOptions): Promise<Machine> {
   });
   return new PcMachine({
     plan,
-    createCore: (host) => createCore({ engine, code, memoryBytes, host, cpu: options.cpu, randomSeed, jit: options.jit }),
+    createCore: (host) =>
+      createCore({ engine, code, memoryBytes, host, cpu: options.cpu, randomSeed, jit: options.jit }),
     randomSeed,
     ignoreMsrs: options.ignoreMsrs,
     limits: { ...limits, ...(signal && { signal }) },
