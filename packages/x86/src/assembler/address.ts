@@ -60,6 +60,8 @@ function addressWidth({ registers, displacement }: AddressParts, wish: AddressWi
   const widths = new Set(scalars.map(({ register }) => (register.kind === 'general' ? register.bits : 0)));
   const [width, ...others] = widths;
   if (width === undefined) {
+    // A vector of indices needs a SIB byte, which 16-bit addressing does not have (SDM Vol. 2A 2.3.12).
+    if (registers.length > 0 && wish.mode === 16) return 32;
     const wished = wish.displacementBits;
     if (wished === 16 || wished === 32 || wished === 64) return wished;
     if (wish.mode === 16 && displacement !== undefined && !fitsAddress(displacement, 16))

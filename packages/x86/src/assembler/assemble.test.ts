@@ -17,6 +17,10 @@ function errorOf(source: string, bits: 16 | 32 | 64 = 32): string {
   throw new Error(`no error for: ${source}`);
 }
 
+test('an address of a vector alone is a 32-bit one in 16-bit code', () => {
+  expect(bytesOf('vpgatherqq xmm1, [xmm3], xmm2', 16)).toBe('67 c4 e2 e9 91 0c 1d 00 00 00 00');
+});
+
 describe('instructions', () => {
   // The bytes are read off the opcode maps of SDM Vol. 2D; iced.test.ts compares with a decoder.
   test.each([
