@@ -22,6 +22,7 @@ const GUESTS: readonly RaceGuest[] = [
 
 const TITLES: Readonly<Record<Engine, string>> = {
   interpreter: 'WebAssembly interpreter',
+  jit: 'WebAssembly, translated',
   js: 'JavaScript interpreter',
 };
 
