@@ -167,7 +167,7 @@ describe.skipIf(chromiumPath === undefined)('a machine in Chromium', () => {
     const before = await counters();
     await cycle(50);
     await fixture.workersGone();
-    // Chromium keeps some of those that were removed in the middle of loading for its own reasons; ours would keep all.
+    // Some that were removed in the middle of loading stay; what holds them is not known. A leak of ours would keep all.
     const left = async () => {
       const { elements, usedSize } = await counters();
       return elements <= 10 && usedSize - before.usedSize < 1_000_000;
