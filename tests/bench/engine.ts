@@ -12,7 +12,21 @@ const { resolve } = createRequire(import.meta.url);
 export const GUEST_MEBIBYTES = 32;
 
 /** The runners that are our own. */
-export type OwnRunner = Exclude<Runner, 'qemu'>;
+export type OwnRunner = Extract<Runner, 'jit' | 'interpreter' | 'js'>;
+
+/** Sizes of the pages with which a guest maps its memory. */
+export type Pages = '2m' | '4k';
+
+/** One guest at one size. */
+export interface Task {
+  readonly name: string;
+  readonly size: number;
+  /** Default `2m`. */
+  readonly pages?: Pages;
+}
+
+/** The guest's command line. */
+export const commandLine = ({ name, size, pages }: Task): string => `${pages === '4k' ? '4k ' : ''}${name} ${size}`;
 
 /** What a run produced and what it cost. */
 export interface Run {
@@ -42,13 +56,13 @@ export async function loadEngine(runner: OwnRunner): Promise<CoreCode> {
 }
 
 /** Runs one guest from its boot to its exit. @throws if it ends in another way */
-export async function runOnEngine(runner: OwnRunner, code: CoreCode, name: string, size: number): Promise<Run> {
+export async function runOnEngine(runner: OwnRunner, code: CoreCode, task: Task): Promise<Run> {
   await using machine = await boot({
     kernel: readFileSync(imagePath),
     code,
     engine: runner === 'js' ? 'js' : 'interpreter',
     jit: runner === 'jit' ? 'auto' : false,
-    cmdline: `${name} ${size}`,
+    cmdline: commandLine(task),
     memory: GUEST_MEBIBYTES * 2 ** 20,
     limits: { instructions: 1e12 },
   });
@@ -60,7 +74,7 @@ export async function runOnEngine(runner: OwnRunner, code: CoreCode, name: strin
   const processCpuSeconds = (user + system) / 1e6;
   const checksum = machine.serial.output().trim();
   if (end.kind !== 'exit' || end.code !== 0) {
-    throw new Error(`${name} on ${runner}: ${describeEnd(end)}; it printed ${JSON.stringify(checksum)}`);
+    throw new Error(`${task.name} on ${runner}: ${describeEnd(end)}; it printed ${JSON.stringify(checksum)}`);
   }
   const cpuSeconds =
     threadBefore === undefined || threadAfter === undefined ? processCpuSeconds : threadAfter - threadBefore;

@@ -69,7 +69,7 @@ export async function measure(plan: Plan, log: (line: string) => void): Promise<
 
   async function runOwn(runner: OwnRunner, name: string, sizeName: SizeName): Promise<Run> {
     const expected = expectedOf(table, name, sizeName);
-    const run = await runOnEngine(runner, codes.get(runner)!, name, expected.size);
+    const run = await runOnEngine(runner, codes.get(runner)!, { name, size: expected.size });
     check(`checksum of ${name} on ${runner}`, run.checksum, expected.checksum);
     check(`instructions of ${name} on ${runner}`, run.instructions, expected.instructions);
     return run;
@@ -78,7 +78,7 @@ export async function measure(plan: Plan, log: (line: string) => void): Promise<
   // Every guest once at its tiny size: wrong results show at once, and V8 has compiled the core before the clock runs.
   for (const runner of codes.keys()) for (const { name } of plan.guests) await runOwn(runner, name, 'test');
   const startUps = plan.runners.includes('qemu')
-    ? Array.from({ length: EMPTY_RUNS }, () => runOnQemu('empty', 0).cpuSeconds)
+    ? Array.from({ length: EMPTY_RUNS }, () => runOnQemu({ name: 'empty', size: 0 }).cpuSeconds)
     : [0];
   const qemuStartSeconds = median(startUps);
 
@@ -88,7 +88,7 @@ export async function measure(plan: Plan, log: (line: string) => void): Promise<
       const { cpuSeconds, processCpuSeconds } = await runOwn(runner, name, SIZE_OF[runner]);
       return { thread: cpuSeconds / expected.instructions, process: processCpuSeconds / expected.instructions };
     }
-    const run = runOnQemu(name, expected.size);
+    const run = runOnQemu({ name, size: expected.size });
     check(`checksum of ${name} on QEMU`, run.checksum, expected.checksum);
     const seconds = Math.max(run.cpuSeconds - qemuStartSeconds, 1e-3) / expected.instructions;
     return { thread: seconds, process: seconds };

@@ -4,12 +4,13 @@
 
 typedef uint64_t guest_function(uint64_t size);
 
-/* X(name): one C file each, the same source in the guest and in the native program that gives the expected checksums. */
+/* X(name): mostly one C file each, the same source in the guest and in the native program that gives the expected checksums. */
 #define COMPUTE_GUESTS(X) \
   X(empty) X(alu32) X(alu64) X(divide) X(collatz) X(fib) X(sieve) X(crc32) X(sha256) X(sort) X(copy_loop) X(bytecode) X(bits) X(text) \
-  X(rep_movs) X(nbody) X(nbody_x87) X(pixels)
-/* In the native program these are models of the same work without the hardware, in system-model.c. */
-#define SYSTEM_GUESTS(X) X(page_fault) X(soft_interrupt) X(address_space)
+  X(hash) X(chase) X(matrix) X(queens) X(dispatch) X(coroutine) X(rep_movs) X(nbody) X(nbody_x87) X(mandelbrot) X(matrix_double) \
+  X(filter) X(pixels) X(packed) X(page_inside) X(page_across) X(page_split) X(cold_code)
+/* In the native program these are models of the same work, in files whose names end in -model.c. */
+#define SYSTEM_GUESTS(X) X(page_fault) X(soft_interrupt) X(address_space) X(patch) X(generate)
 
 #define DECLARE(name) guest_function name;
 COMPUTE_GUESTS(DECLARE)
