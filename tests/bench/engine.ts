@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { boot, type CoreCode, describeEnd } from '@longmode/machine';
-import { imagePath } from './guests/build.ts';
+import { IMAGE_PATHS } from './guests/build.ts';
 import type { Runner } from './guests.ts';
 
 const { resolve } = createRequire(import.meta.url);
@@ -28,15 +28,19 @@ export interface Task {
 /** The guest's command line. */
 export const commandLine = ({ name, size, pages }: Task): string => `${pages === '4k' ? '4k ' : ''}${name} ${size}`;
 
-/** What a run produced and what it cost. */
-export interface Run {
-  readonly checksum: string;
-  /** Guest instructions, boot and output included. */
-  readonly instructions: number;
+/** What a run cost. */
+export interface Cost {
   /** CPU time of the thread that executes the guest, in seconds; of the whole process where the system does not tell. */
   readonly cpuSeconds: number;
   /** The same for the whole process: with V8's compiler threads. */
   readonly processCpuSeconds: number;
+}
+
+/** What a run produced and what it cost. */
+export interface Run extends Cost {
+  readonly checksum: string;
+  /** Guest instructions, boot and output included. */
+  readonly instructions: number;
 }
 
 /** CPU time of this thread in seconds (the first number of Linux' `schedstat`, in nanoseconds), or undefined elsewhere. */
@@ -46,6 +50,19 @@ function threadCpuSeconds(): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Begins to measure this thread and this process; the result tells the cost since then. */
+export function startClock(): () => Cost {
+  const before = process.cpuUsage();
+  const threadBefore = threadCpuSeconds();
+  return () => {
+    const threadAfter = threadCpuSeconds();
+    const { user, system } = process.cpuUsage(before);
+    const processCpuSeconds = (user + system) / 1e6;
+    const isKnown = threadBefore !== undefined && threadAfter !== undefined;
+    return { cpuSeconds: isKnown ? threadAfter - threadBefore : processCpuSeconds, processCpuSeconds };
+  };
 }
 
 /** Loads an engine's code. @throws if `@longmode/cpu-wasm` has not been built */
@@ -58,7 +75,7 @@ export async function loadEngine(runner: OwnRunner): Promise<CoreCode> {
 /** Runs one guest from its boot to its exit. @throws if it ends in another way */
 export async function runOnEngine(runner: OwnRunner, code: CoreCode, task: Task): Promise<Run> {
   await using machine = await boot({
-    kernel: readFileSync(imagePath),
+    kernel: readFileSync(IMAGE_PATHS['x86-64']),
     code,
     engine: runner === 'js' ? 'js' : 'interpreter',
     jit: runner === 'jit' ? 'auto' : false,
@@ -66,17 +83,12 @@ export async function runOnEngine(runner: OwnRunner, code: CoreCode, task: Task)
     memory: GUEST_MEBIBYTES * 2 ** 20,
     limits: { instructions: 1e12 },
   });
-  const before = process.cpuUsage();
-  const threadBefore = threadCpuSeconds();
+  const stop = startClock();
   const end = await machine.run();
-  const threadAfter = threadCpuSeconds();
-  const { user, system } = process.cpuUsage(before);
-  const processCpuSeconds = (user + system) / 1e6;
+  const cost = stop();
   const checksum = machine.serial.output().trim();
   if (end.kind !== 'exit' || end.code !== 0) {
     throw new Error(`${task.name} on ${runner}: ${describeEnd(end)}; it printed ${JSON.stringify(checksum)}`);
   }
-  const cpuSeconds =
-    threadBefore === undefined || threadAfter === undefined ? processCpuSeconds : threadAfter - threadBefore;
-  return { checksum, instructions: Number(machine.instructions), cpuSeconds, processCpuSeconds };
+  return { checksum, instructions: Number(machine.instructions), ...cost };
 }

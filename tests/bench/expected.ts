@@ -1,6 +1,6 @@
 /**
  * What every run must produce, as reviewed text in `expected.json`: the checksum, from the native program, and the exact
- * number of instructions, from our own interpreter; at the long size, which it would take half an hour for, from translated
+ * number of instructions, from our own interpreter; at the long sizes, which it would take half an hour for, from translated
  * code, which the tests compare with the interpreter. A changed count with the same image is a changed core.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -42,7 +42,8 @@ export function expectedOf(table: ExpectedTable, name: string, sizeName: SizeNam
 
 /** Rebuilds the image and the rows of these guests (or all) in the table. Needs gcc and takes minutes. */
 export async function updateExpected(only: readonly string[], log: (line: string) => void): Promise<void> {
-  buildImage();
+  buildImage('x86-64');
+  buildImage('i386');
   const before = readExpected().guests;
   const code = await loadEngine('interpreter');
   using native = buildNativeProgram();
@@ -55,7 +56,7 @@ export async function updateExpected(only: readonly string[], log: (line: string
     }
     const row: Record<string, Expected> = {};
     for (const [sizeName, size] of Object.entries(sizes)) {
-      const runner = sizeName === 'long' ? 'jit' : 'interpreter';
+      const runner = sizeName === 'long' || sizeName === 'cold' ? 'jit' : 'interpreter';
       const { checksum } = native.run(name, size);
       const run = await runOnEngine(runner, code, { name, size });
       if (run.checksum !== checksum) {
