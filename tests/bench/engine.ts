@@ -2,14 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { boot, type CoreCode, describeEnd } from '@longmode/machine';
+import type { CoreCode } from '@longmode/machine';
+import { bootGuest, runToExit } from './guest-machine.ts';
 import { IMAGE_PATHS } from './guests/build.ts';
 import type { Runner } from './guests.ts';
 
 const { resolve } = createRequire(import.meta.url);
-
-/** RAM of the machine that runs a guest, in MiB; QEMU gets the same. */
-export const GUEST_MEBIBYTES = 32;
 
 /** The runners that are our own. */
 export type OwnRunner = Extract<Runner, 'jit' | 'interpreter' | 'js'>;
@@ -24,9 +22,6 @@ export interface Task {
   /** Default `2m`. */
   readonly pages?: Pages;
 }
-
-/** The guest's command line. */
-export const commandLine = ({ name, size, pages }: Task): string => `${pages === '4k' ? '4k ' : ''}${name} ${size}`;
 
 /** What a run cost. */
 export interface Cost {
@@ -43,10 +38,13 @@ export interface Run extends Cost {
   readonly instructions: number;
 }
 
-/** CPU time of this thread in seconds (the first number of Linux' `schedstat`, in nanoseconds), or undefined elsewhere. */
-function threadCpuSeconds(): number | undefined {
+/**
+ * CPU time of a thread in seconds (the first number of Linux' `schedstat`, in nanoseconds), or undefined elsewhere.
+ * @param thread number of a process, for its first thread; default this thread
+ */
+export function threadCpuSeconds(thread: number | 'thread-self' = 'thread-self'): number | undefined {
   try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e9;
+    return Number(readFileSync(`/proc/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
   } catch {
     return undefined;
   }
@@ -74,21 +72,12 @@ export async function loadEngine(runner: OwnRunner): Promise<CoreCode> {
 
 /** Runs one guest from its boot to its exit. @throws if it ends in another way */
 export async function runOnEngine(runner: OwnRunner, code: CoreCode, task: Task): Promise<Run> {
-  await using machine = await boot({
-    kernel: readFileSync(IMAGE_PATHS['x86-64']),
-    code,
-    engine: runner === 'js' ? 'js' : 'interpreter',
-    jit: runner === 'jit' ? 'auto' : false,
-    cmdline: commandLine(task),
-    memory: GUEST_MEBIBYTES * 2 ** 20,
-    limits: { instructions: 1e12 },
-  });
+  await using machine = await bootGuest(readFileSync(IMAGE_PATHS['x86-64']), code, runner, task);
   const stop = startClock();
-  const end = await machine.run();
-  const cost = stop();
-  const checksum = machine.serial.output().trim();
-  if (end.kind !== 'exit' || end.code !== 0) {
-    throw new Error(`${task.name} on ${runner}: ${describeEnd(end)}; it printed ${JSON.stringify(checksum)}`);
+  try {
+    const result = await runToExit(machine);
+    return { ...result, ...stop() };
+  } catch (error) {
+    throw new Error(`${task.name} on ${runner}: ${(error as Error).message}`, { cause: error });
   }
-  return { checksum, instructions: Number(machine.instructions), ...cost };
 }

@@ -1,8 +1,9 @@
 /** Everybody who can run a guest, behind one function each. */
-import { runCold } from './cold.ts';
+import { openChromium } from './chromium.ts';
 import { type Cost, loadEngine, type OwnRunner, runOnEngine, type Task } from './engine.ts';
-import type { Runner } from './guests.ts';
+import { guests, type Runner } from './guests.ts';
 import { buildNativeProgram, whyNotNative } from './native.ts';
+import { findNode, runInProcess } from './process.ts';
 import { runOnQemu } from './qemu.ts';
 import { median } from './statistics.ts';
 import { loadV86, whyNotOnV86 } from './v86.ts';
@@ -20,7 +21,7 @@ export interface Executor {
   whyNot?(task: Task): string | undefined;
   /** Whether the runner is in this process and gets faster with use. */
   readonly isWarmedUp?: boolean;
-  dispose?(): void;
+  dispose?(): void | Promise<void>;
 }
 
 /** A start-up is measured this often. */
@@ -47,6 +48,9 @@ async function ownExecutor(runner: OwnRunner): Promise<Executor> {
   return { run: (task) => runOnEngine(runner, code, task), isWarmedUp: true };
 }
 
+/** The size at which a guest warms up an engine. */
+const testSizeOf = (name: string): number => guests.find((guest) => guest.name === name)?.sizes.test ?? 0;
+
 /** Makes ready what a runner needs. @throws if it is not there */
 export async function openExecutor(runner: Runner): Promise<Executor> {
   switch (runner) {
@@ -55,7 +59,15 @@ export async function openExecutor(runner: Runner): Promise<Executor> {
     case 'js':
       return ownExecutor(runner);
     case 'jit_cold':
-      return { run: runCold };
+      return { run: (task) => runInProcess([task]) };
+    case 'node24': {
+      const node = findNode(24);
+      return { run: (task) => runInProcess([{ ...task, size: testSizeOf(task.name) }, task], node) };
+    }
+    case 'chromium': {
+      const { run, close } = await openChromium();
+      return { run, isWarmedUp: true, dispose: close };
+    }
     case 'qemu':
     case 'qemu_cold':
       return withoutStart(runOnQemu);

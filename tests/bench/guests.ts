@@ -6,9 +6,20 @@
 
 /**
  * Who executes a guest; `jit` is the Wasm engine with its translator on, `native` a program of the host, and `v86` gets the
- * 32-bit image. The cold ones get little work in a fresh process.
+ * 32-bit image. The cold ones get little work in a fresh process, `node24` and
+ * `chromium` are translated code on other hosts.
  */
-export type Runner = 'jit' | 'interpreter' | 'js' | 'qemu' | 'native' | 'v86' | 'jit_cold' | 'qemu_cold';
+export type Runner =
+  | 'jit'
+  | 'interpreter'
+  | 'js'
+  | 'qemu'
+  | 'native'
+  | 'v86'
+  | 'jit_cold'
+  | 'qemu_cold'
+  | 'node24'
+  | 'chromium';
 
 /** Which sizes exist; `test` is a tiny one for the deterministic test, `cold` takes QEMU some 0.1 s beyond its start-up. */
 export type SizeName = 'test' | 'js' | 'interpreter' | 'cold' | 'long';
@@ -23,6 +34,8 @@ export const SIZE_OF: Readonly<Record<Runner, SizeName>> = {
   v86: 'long',
   jit_cold: 'cold',
   qemu_cold: 'cold',
+  node24: 'long',
+  chromium: 'long',
 };
 
 /**

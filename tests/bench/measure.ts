@@ -37,6 +37,8 @@ export const RATIOS = {
   jitOverV86: { label: 'jit / v86', runner: 'jit', reference: 'v86' },
   jitOverInterpreter: { label: 'jit / Wasm', runner: 'jit', reference: 'interpreter' },
   coldOverQemu: { label: 'cold: jit / QEMU', runner: 'jit_cold', reference: 'qemu_cold' },
+  node24OverQemu: { label: 'Node 24: jit / QEMU', runner: 'node24', reference: 'qemu' },
+  chromiumOverQemu: { label: 'Chromium: jit / QEMU', runner: 'chromium', reference: 'qemu' },
   jsOverInterpreter: { label: 'JS / Wasm', runner: 'js', reference: 'interpreter' },
 } as const satisfies Record<string, Ratio>;
 
@@ -100,7 +102,7 @@ export async function measure(plan: Plan, log: (line: string) => void): Promise<
     }
     return plan.guests.map(({ name, group }) => summarize(name, group, paces.get(name) ?? []));
   } finally {
-    for (const executor of executors.values()) executor.dispose?.();
+    for (const executor of executors.values()) await executor.dispose?.();
   }
 }
 

@@ -3,7 +3,8 @@
  * machine is as bare as QEMU allows, and its cost is CPU time of the whole process, as bash's `time` reports it.
  */
 import { spawnSync } from 'node:child_process';
-import { commandLine, GUEST_MEBIBYTES, type Task } from './engine.ts';
+import type { Task } from './engine.ts';
+import { commandLine, GUEST_MEBIBYTES } from './guest-machine.ts';
 import { IMAGE_PATHS } from './guests/build.ts';
 import { canTime, runTimed } from './timed.ts';
 

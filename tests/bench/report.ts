@@ -52,6 +52,8 @@ const RUNNER_LABELS: Readonly<Record<Runner, string>> = {
   v86: 'v86',
   jit_cold: 'cold jit',
   qemu_cold: 'cold QEMU',
+  node24: 'Node 24',
+  chromium: 'Chromium',
 };
 
 /** The host's part of the conditions. */

@@ -24,14 +24,17 @@ const CHOICES = {
   native: ['native'],
   v86: ['v86'],
   cold: ['jit_cold', 'qemu_cold'],
+  node24: ['node24'],
+  chromium: ['chromium'],
 } as const satisfies Record<string, readonly Runner[]>;
 
 type Choice = keyof typeof CHOICES;
 const ALL = Object.keys(CHOICES) as Choice[];
 
 const USAGE = `usage: npm run bench -- [options]
-  --runner RUNNER   this runner only; may be given several times: jit, interpreter, js, qemu, native, v86, or cold
-                    (translated code and QEMU with little work, each in a fresh process)
+  --runner RUNNER   this runner only; may be given several times: jit, interpreter, js, qemu, native, v86, cold
+                    (translated code and QEMU with little work, each in a fresh process), node24, or chromium
+                    (translated code in Node 24, which npx fetches, and in headless Chromium)
                     (default: jit, interpreter, js, qemu)
   --engine ENGINE   short for --runner ENGINE --runner qemu
   --all             all runners

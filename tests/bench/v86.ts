@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { V86 } from 'v86';
-import { type Cost, commandLine, GUEST_MEBIBYTES, startClock, type Task } from './engine.ts';
+import { type Cost, startClock, type Task } from './engine.ts';
+import { commandLine, GUEST_MEBIBYTES } from './guest-machine.ts';
 import { IMAGE_PATHS } from './guests/build.ts';
 
 const { resolve } = createRequire(import.meta.url);
