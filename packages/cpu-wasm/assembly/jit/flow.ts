@@ -34,7 +34,7 @@ import {
 } from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
-import { handlerIndex } from './handlers';
+import { callHandler, forgetHandlers } from './handlers';
 import { CpuState } from '../generated/state';
 import { BLOCK_COUNT, IMM, RECORD_BYTES } from '../record';
 import { emittedRegion, REGION_VALID } from './regions';
@@ -49,7 +49,6 @@ const WASM_I32_ADD: u32 = 0x6a;
 const WASM_I32_SUB: u32 = 0x6b;
 const WASM_I32_OR: u32 = 0x72;
 const WASM_I64_ADD: u32 = 0x7c;
-const WASM_CALL_INDIRECT: u32 = 0x11;
 const WASM_DROP: u32 = 0x1a;
 const RSP_LOCAL: u32 = FIRST_REGISTER + 4;
 const ATTENTION: u32 = 0x400 + <u32>offsetof<CpuState>('attention');
@@ -61,6 +60,7 @@ export let calledInstructions: u32 = 0;
 export function resetCounts(): void {
   stitchedInstructions = 0;
   calledInstructions = 0;
+  forgetHandlers();
 }
 
 export function beginIf(): void {
@@ -101,10 +101,7 @@ function emitCall(record: usize): void {
   calledInstructions++;
   storeMirrored();
   i32const(<i32>record);
-  i32const(<i32>handlerIndex(load<u16>(record)));
-  byte(WASM_CALL_INDIRECT);
-  byte(0); // type
-  byte(0); // table
+  callHandler(load<u16>(record));
   byte(WASM_DROP);
   loadMirrored();
   loadI32(ATTENTION);

@@ -138,7 +138,7 @@ export class LoneCore {
   private readonly stateBefore: Uint8Array;
 
   constructor() {
-    const pages = Math.ceil(0x1400000 / WASM_PAGE_BYTES) + (RAM_PAGES * 4096) / WASM_PAGE_BYTES;
+    const pages = Math.ceil(0x1c00000 / WASM_PAGE_BYTES) + (RAM_PAGES * 4096) / WASM_PAGE_BYTES;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65536 });
     const nothing = (): number => 0xffffffff;
     const env = {
@@ -154,6 +154,9 @@ export class LoneCore {
       portRead: nothing,
       portWrite: () => {},
       acknowledgeInterrupt: () => 0,
+      compileRegion: () => {},
+      signalNumericError: () => {},
+      unknownMsr: () => 0,
       copyBytes: () => {},
       fillBytes: () => {},
     };
