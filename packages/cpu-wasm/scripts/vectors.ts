@@ -1,6 +1,7 @@
 /**
  * Runs every recorded vector file of a folder on every engine: `tsx scripts/vectors.ts DIR [--engine NAME] [--show N]`. Prints passed
- * and total of each group, how many the translator executed itself, and the first mismatches in full: instruction, state before, what was expected and what was found.
+ * and total of each group, how many the translator executed itself, and the first mismatches in full: instruction, state before,
+ * what was expected and what was found.
  * Exit code 1 when one fails, 2 when there is nothing to run.
  */
 import { existsSync, readdirSync } from 'node:fs';

@@ -169,4 +169,23 @@ again: mov rax, [rsi]
       hlt`;
     lockstep(source, [701], 5_000);
   });
+
+  it('a computed jump to an address that no entry of the region has', () => {
+    // The numbers that mark an empty place in a table are the ones to try.
+    for (const target of ['0x8000000000000000', '0', '1', '0xffffffffffffffff', '0x60001']) {
+      const source = `
+      mov rcx, 300
+      mov rdi, again
+again: inc rbx
+      mov rax, next
+      mov rdx, ${target}
+      cmp rcx, 1
+      cmovz rax, rdx
+      jmp rax
+next: sub rcx, 1
+      jnz again
+      hlt`;
+      lockstep(source, [997], 5_000);
+    }
+  });
 });

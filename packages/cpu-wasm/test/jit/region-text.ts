@@ -1,7 +1,7 @@
 /**
  * Prints the module of a region for the reviewed goldens: the WebAssembly text format as Binaryen writes it, with names in place of
  * numbers that mean something. Locals are named by what they hold (templates/locals.ts); `<...>` stands for an address: a
- * field of the state, a table of the TLB, a decoded record by the RIP of its instruction, or a handler of the interpreter.
+ * field of the state, a table of the TLB, or a decoded record by the RIP of its instruction. Handlers have the names of operations.
  */
 import { fileURLToPath } from 'node:url';
 import binaryen from 'binaryen';
@@ -94,9 +94,9 @@ class Addresses {
     return this.#records.get(address)?.text;
   }
 
-  /** Name of the handler of a record, which a region calls with it. */
-  handler(record: number): string {
-    return `handler ${operationNames[this.#records.get(record)?.operation ?? -1] ?? '?'}`;
+  /** Name of a record's operation, and so of its handler. */
+  operation(record: number): string {
+    return operationNames[this.#records.get(record)?.operation ?? -1] ?? '?';
   }
 }
 
@@ -117,14 +117,14 @@ function named(expression: Expression, addresses: Addresses): Expression {
     const name = addresses.name(Number(parts[1]));
     return name === undefined ? parts : [head, `<${name}>`];
   }
-  if (head === 'call_indirect') {
-    // (call_indirect (type $1) (i32.const record) (i32.const handler))
-    const [record] = expression.filter((part) => isList(part) && part[0] === 'i32.const');
-    const target = isList(record) ? addresses.handler(Number(record[1])) : '?';
-    const operands = parts.slice(1, -1).filter((part) => isList(part) && part[0] !== 'type');
-    return [head, ...operands, ['i32.const', `<${target}>`]];
+  if (head === 'call') {
+    const [, callee] = parts;
+    if (callee === '$fimport$0' || callee === '$fimport$1')
+      return [head, callee === '$fimport$0' ? '$jitRead' : '$jitWrite', ...parts.slice(2)];
+    // A handler of the interpreter, called with its record.
+    const record = expression[2];
+    return [head, `$${addresses.operation(isList(record) ? Number(record[1]) : 0)}`, ...parts.slice(2)];
   }
-  if (head === 'call') return [head, parts[1] === '$fimport$0' ? '$jitRead' : '$jitWrite', ...parts.slice(2)];
   return parts
     .filter((part) => part !== 'align=1')
     .map((part) => {
