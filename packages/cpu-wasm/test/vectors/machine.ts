@@ -236,19 +236,12 @@ export class VectorMachine {
    */
   #runTranslated(vector: Vector): Outcome | undefined {
     const core = this.#core;
-    const { registers } = core;
     const next = vector.before.rip + BigInt(vector.code.length);
     const stop = vector.fault ? next : vector.after.rip;
     const stops = stop === next ? [next] : [next, stop];
     if (isRepeated(vector) || !stops.every((address) => this.#isFree(vector, address))) return undefined;
     this.#load(vector, stops);
-    const flags = FLAG_FIELDS.map((name) => registers.field(name));
-    core.run(2);
-    // A change of AC has changed what the TLB allows.
-    if (registers.field('flagsSystem') !== flags.at(-1)) return undefined;
-    this.#loadMemory(vector, stops);
-    this.#loadRegisters(vector);
-    for (const [i, name] of FLAG_FIELDS.entries()) registers.setField(name, flags[i] ?? 0n);
+    if (!this.#runAndReload(vector, stops, 2)) return undefined;
     const before = core.translator;
     let fault = this.#step(2);
     const state = this.#state();
@@ -256,6 +249,31 @@ export class VectorMachine {
     if (fault?.vector === INVALID_OPCODE && state.rip === stop) fault = undefined;
     this.#count(before, core.translator);
     return { state, fault };
+  }
+
+  /** Runs what has been loaded and loads it again, but keeps what is known about the code. False when that cannot be. */
+  #runAndReload(vector: Vector, stops: readonly bigint[], budget: number): boolean {
+    const { registers } = this.#core;
+    const flags = FLAG_FIELDS.map((name) => registers.field(name));
+    this.#core.run(budget);
+    // A change of AC has changed what the TLB allows.
+    if (registers.field('flagsSystem') !== flags.at(-1)) return false;
+    this.#loadMemory(vector, stops);
+    this.#loadRegisters(vector);
+    for (const [i, name] of FLAG_FIELDS.entries()) registers.setField(name, flags[i] ?? 0n);
+    return true;
+  }
+
+  /**
+   * Runs a program in one go for the third time, when it is translated. The budget is that of the program; the INT3 at `stop`, which
+   * belongs to its last block, is paid for too, and its exception is none of the program.
+   */
+  runTranslatedProgram(vector: Vector, stop: bigint, budget: number): Outcome | undefined {
+    this.#load(vector);
+    for (let times = 0; times < 2; times++) if (!this.#runAndReload(vector, [], budget + 1)) return undefined;
+    const fault = this.#step(budget + 1);
+    const state = this.#state();
+    return { state, fault: state.rip === stop ? undefined : fault };
   }
 
   /** Whether UD2 can be put at an address: in the code, beside the instruction and the memory that is recorded. */
