@@ -9,7 +9,8 @@ import { SWITCH_CASES } from './generated/operations';
 import { NO_DELIVERY } from './generated/delivery';
 import { cpu } from './generated/state';
 import { overflowed, position, startBytes } from './jit/bytes';
-import { canStitch, condition, forgetCompared, stitch } from './jit/stitch';
+import { canStitch, condition, stitch } from './jit/stitch';
+import { startFlags } from './jit/flags';
 import { FETCH_BUFFER, LONE_RECORD, RECENT_RIPS, TRANSLATION, TRANSLATION_END, placeRam, ramBase } from './layout';
 import { updateMode } from './mode';
 import { placeHandlers } from './jit/handlers';
@@ -22,6 +23,7 @@ import { flushAll } from './tlb';
 import { assertIgnne } from './x87/exceptions';
 
 export { jitRead, jitWrite } from './jit/slow';
+export { settleFlags } from './lazy-flags';
 
 /** Sizes linear memory for `ramPages` frames of guest RAM. Returns the address of guest RAM, 0 when memory is too small. */
 export function initialize(ramPages: u32): u32 {
@@ -159,8 +161,8 @@ export function translateOnly(leave: i32, flagsDead: u32): u32 {
   decodeLone(LONE_RECORD);
   if (!canStitch(LONE_RECORD)) return 0;
   startBytes(TRANSLATION, TRANSLATION_END);
-  forgetCompared();
-  stitch(LONE_RECORD, 0, leave, flagsDead != 0, true);
+  startFlags(0);
+  stitch(LONE_RECORD, 0, leave, flagsDead != 0);
   return overflowed() ? 0 : <u32>(position() - TRANSLATION);
 }
 

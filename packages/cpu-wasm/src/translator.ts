@@ -98,7 +98,8 @@ export function startTranslator(
   { policy, onModule, refusesAccess }: TranslatorHooks = {},
 ): CompileRegion {
   type Access = (linear: bigint, bytes: number) => number;
-  const exports = core as CoreExports & Record<'jitRead' | 'jitWrite', Access> & { readonly table: WebAssembly.Table };
+  const exports = core as CoreExports &
+    Record<'jitRead' | 'jitWrite', Access> & { readonly settleFlags: unknown; readonly table: WebAssembly.Table };
   const guarded = (access: Access): Access =>
     refusesAccess ? (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes)) : access;
   const imports = {
@@ -106,6 +107,7 @@ export function startTranslator(
       memory,
       jitRead: guarded(exports.jitRead),
       jitWrite: guarded(exports.jitWrite),
+      settleFlags: exports.settleFlags,
     },
     table: tableImports(exports.table),
   };
@@ -115,7 +117,7 @@ export function startTranslator(
     const binary = new Uint8Array(memory.buffer, at, bytes);
     onModule?.(binary.slice());
     const module = new WebAssembly.Module(binary);
-    const instance = new WebAssembly.Instance(module, imports);
+    const instance = new WebAssembly.Instance(module, imports as unknown as WebAssembly.Imports);
     exports.table.set(slot, instance.exports.region);
   };
 }

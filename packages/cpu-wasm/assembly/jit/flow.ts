@@ -20,13 +20,13 @@ import {
   takenOf,
   terminatorOf,
 } from './nodes';
+import { kindAtStart } from './flag-flow';
+import { flagsAreWords, kind, startFlags } from './flags';
 import { emitMapLookup } from './map';
 import {
   canStitch,
   condition,
   deadFlags,
-  forgetCompared,
-  keptCompared,
   peekValue,
   pushValue,
   readOperand,
@@ -99,11 +99,12 @@ function emitCharge(header: usize): void {
 /** Calls the interpreter's handler for one record. It may ask for attention, or write to the code of this region. */
 function emitCall(record: usize): void {
   calledInstructions++;
-  storeMirrored();
+  storeMirrored(kind);
   i32const(<i32>record);
   callHandler(load<u16>(record));
   byte(WASM_DROP);
   loadMirrored();
+  flagsAreWords();
   loadI32(ATTENTION);
   loadI32(<u32>(emittedRegion + REGION_VALID));
   byte(WASM_I32_EQZ);
@@ -117,17 +118,12 @@ function emitInstructions(header: usize, terminator: usize): void {
   const first = header + RECORD_BYTES;
   const count = load<u32>(header, BLOCK_COUNT);
   const dead = deadFlags(first, count);
-  const kept = keptCompared(first, <u32>((terminator - first) / RECORD_BYTES));
-  forgetCompared();
   let index: u64 = 0;
   for (let record = first; record < terminator; record += RECORD_BYTES, index++) {
     if (canStitch(record)) {
       stitchedInstructions++;
-      stitch(record, exitDepth(), <i32>record, ((dead >> index) & 1) != 0, ((kept >> index) & 1) != 0);
-    } else {
-      emitCall(record);
-      forgetCompared();
-    }
+      stitch(record, exitDepth(), <i32>record, ((dead >> index) & 1) != 0);
+    } else emitCall(record);
   }
 }
 
@@ -140,6 +136,7 @@ export function emitBlock(n: u32): void {
   const header = headerOfNode(n);
   const terminator = terminatorOf(header);
   const flow = flowOf(header, terminator);
+  startFlags(kindAtStart(n));
   emitCharge(header);
   emitInstructions(header, terminator);
   if (flow == FLOW_ON || flow == FLOW_JMP) emitEdgeOrLeave(n, takenOf(n), terminator);

@@ -4,8 +4,8 @@
 import { byte, u32leb } from './bytes';
 import { OPERATION_COUNT } from '../generated/operations';
 
-/** Imports of a region's module before the handlers: `jitRead` and `jitWrite`. */
-const FIRST_IMPORT: u32 = 2;
+/** Imports of a region's module before the handlers: `jitRead`, `jitWrite` and `settleFlags`. */
+export const FIRST_HANDLER: u32 = 3;
 const WASM_CALL: u32 = 0x10;
 
 /** Number of the import that stands for an operation's handler, u16 each; valid if `ORDER` at that number names the operation. */
@@ -41,5 +41,5 @@ export function callHandler(operation: u32): void {
     handlerCount++;
   }
   byte(WASM_CALL);
-  u32leb(FIRST_IMPORT + load<u16>(number));
+  u32leb(FIRST_HANDLER + load<u16>(number));
 }

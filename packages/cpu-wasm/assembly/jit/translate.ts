@@ -5,10 +5,11 @@
 
 import { byte, get, overflowed, position, raw, set, startBytes, u32leb } from './bytes';
 import { REGION_I32, REGION_I64, REGION_STATE, forgetLocals, learnLocals, loadMirrored, storeMirrored } from './emit';
+import { flowFlags } from './flag-flow';
 import { resetCounts } from './flow';
-import { handlerCount, handlerIndex } from './handlers';
+import { KIND_UNKNOWN } from './flags';
+import { FIRST_HANDLER, handlerCount, handlerIndex } from './handlers';
 import { LEAVE, declareLocals } from './locals';
-import { orderNodes } from './order';
 import { emitStructure } from './structure';
 import { REGION_CODE, REGION_CODE_END, REGION_MODULE, REGION_MODULE_END } from '../layout';
 
@@ -27,7 +28,7 @@ function writeFunction(): void {
   emitStructure();
   byte(0x00); // unreachable
   byte(0x0b);
-  storeMirrored();
+  storeMirrored(KIND_UNKNOWN);
   get(LEAVE);
   byte(0x0b);
 }
@@ -36,6 +37,12 @@ const WASM_FUNCTION: u32 = 0;
 const WASM_MEMORY: u32 = 2;
 const TYPE_REGION: u32 = 0;
 const TYPE_ACCESS: u32 = 1;
+const TYPE_SETTLE: u32 = 2;
+/** Three types: (i32) -> i32, (i64, i32) -> i32, (i32, i64, i64) -> (). */
+const TYPES: usize = memory.data<u8>([
+  3, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7e, 0x7f, 1, 0x7f, 0x60, 3, 0x7f, 0x7e, 0x7e, 0,
+]);
+const TYPES_BYTES: u32 = 18;
 
 /** Where a section's body begins: behind five bytes for its length. */
 let bodyStart: usize = 0;
@@ -64,6 +71,7 @@ const MEMORY: usize = memory.data<u8>([0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79]); // 
 const TABLE: usize = memory.data<u8>([0x74, 0x61, 0x62, 0x6c, 0x65]); // table
 const JIT_READ: usize = memory.data<u8>([0x6a, 0x69, 0x74, 0x52, 0x65, 0x61, 0x64]); // jitRead
 const JIT_WRITE: usize = memory.data<u8>([0x6a, 0x69, 0x74, 0x57, 0x72, 0x69, 0x74, 0x65]); // jitWrite
+const SETTLE_FLAGS: usize = memory.data<u8>([0x73, 0x65, 0x74, 0x74, 0x6c, 0x65, 0x46, 0x6c, 0x61, 0x67, 0x73]); // settleFlags
 const REGION: usize = memory.data<u8>([0x72, 0x65, 0x67, 0x69, 0x6f, 0x6e]); // region
 
 /** An import named by a number in decimal digits. */
@@ -80,7 +88,7 @@ function importHandler(index: u32): void {
 
 function writeImports(): void {
   beginSection(2);
-  u32leb(3 + handlerCount);
+  u32leb(4 + handlerCount);
   name(CORE, 4);
   name(JIT_READ, 7);
   byte(WASM_FUNCTION);
@@ -89,6 +97,10 @@ function writeImports(): void {
   name(JIT_WRITE, 8);
   byte(WASM_FUNCTION);
   byte(TYPE_ACCESS);
+  name(CORE, 4);
+  name(SETTLE_FLAGS, 11);
+  byte(WASM_FUNCTION);
+  byte(TYPE_SETTLE);
   for (let n: u32 = 0; n < handlerCount; n++) importHandler(handlerIndex(n));
   name(CORE, 4);
   name(MEMORY, 6);
@@ -102,7 +114,7 @@ function writeModule(codeBytes: u32): void {
   startBytes(REGION_MODULE, REGION_MODULE_END);
   raw(memory.data<u8>([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]), 8);
   beginSection(1); // types
-  raw(memory.data<u8>([0x02, 0x60, 0x01, 0x7f, 0x01, 0x7f, 0x60, 0x02, 0x7e, 0x7f, 0x01, 0x7f]), 12);
+  raw(TYPES, TYPES_BYTES);
   endSection();
   writeImports();
   beginSection(3); // functions
@@ -113,7 +125,7 @@ function writeModule(codeBytes: u32): void {
   byte(1);
   name(REGION, 6);
   byte(WASM_FUNCTION);
-  u32leb(2 + handlerCount);
+  u32leb(FIRST_HANDLER + handlerCount);
   endSection();
   beginSection(10); // code
   byte(1);
@@ -125,6 +137,7 @@ function writeModule(codeBytes: u32): void {
 /** Writes the module of the region whose nodes have been formed. False when it is too long. */
 export function translate(): bool {
   forgetLocals();
+  flowFlags();
   writeFunction();
   if (overflowed()) return false;
   learnLocals();
