@@ -57,10 +57,13 @@ function fieldAt(address: number): string {
 
 /** What lies at addresses of linear memory: reads the decoded blocks of a core. */
 class Addresses {
+  /** Functions of the core by Binaryen's names for them. */
+  readonly imports: ReadonlyMap<string, string>;
   readonly #view: DataView;
   readonly #records = new Map<number, { readonly text: string; readonly operation: number }>();
 
-  constructor(memory: ArrayBufferLike) {
+  constructor(memory: ArrayBufferLike, imports: ReadonlyMap<string, string>) {
+    this.imports = imports;
     this.#view = new DataView(memory);
     let header = addressOf('BLOCK_ARENA');
     while (header < addressOf('BLOCK_ARENA_END') && this.#view.getUint16(header, true) !== 0) {
@@ -118,12 +121,10 @@ function named(expression: Expression, addresses: Addresses): Expression {
     return name === undefined ? parts : [head, `<${name}>`];
   }
   if (head === 'call') {
-    const [, callee] = parts;
-    if (callee === '$fimport$0' || callee === '$fimport$1')
-      return [head, callee === '$fimport$0' ? '$jitRead' : '$jitWrite', ...parts.slice(2)];
-    // A handler of the interpreter, called with its record.
+    // What is not imported by name is a handler of the interpreter, called with its record.
     const record = expression[2];
-    return [head, `$${addresses.operation(isList(record) ? Number(record[1]) : 0)}`, ...parts.slice(2)];
+    const name = addresses.imports.get(String(parts[1])) ?? addresses.operation(isList(record) ? Number(record[1]) : 0);
+    return [head, `$${name}`, ...parts.slice(2)];
   }
   return parts
     .filter((part) => part !== 'align=1')
@@ -134,6 +135,16 @@ function named(expression: Expression, addresses: Addresses): Expression {
     });
 }
 
+/** Names of the imports `(import "core" "name" (func $internal ...))`. */
+function coreFunctions(module: Expression): ReadonlyMap<string, string> {
+  const functions = (isList(module) ? module : []).flatMap((part): [string, string][] => {
+    if (!isList(part) || part[0] !== 'import' || part[1] !== '"core"') return [];
+    const [, , name, item] = part;
+    return isList(item) && item[0] === 'func' ? [[String(item[1]), String(name).replaceAll('"', '')]] : [];
+  });
+  return new Map(functions);
+}
+
 /** Text of the function of a region's module. `memory`: linear memory of the core that wrote it. */
 export function regionText(bytes: Uint8Array, memory: ArrayBufferLike): string {
   const module = binaryen.readBinary(bytes);
@@ -142,7 +153,7 @@ export function regionText(bytes: Uint8Array, memory: ArrayBufferLike): string {
   const functions = isList(text) ? text.filter((part) => isList(part) && part[0] === 'func') : [];
   const [body] = functions;
   if (functions.length !== 1 || !isList(body)) throw new Error('the module of a region has one function');
-  const addresses = new Addresses(memory);
+  const addresses = new Addresses(memory, coreFunctions(text));
   const code = body.filter((part) => isList(part) && !['param', 'result', 'local'].includes(String(part[0])));
   const exit = code.flatMap((part) => (isList(part) && part[0] === 'block' ? [part[1]] : []))[0];
   const label = (part: Expression): Expression => (isList(part) ? part.map(label) : part === exit ? '$exit' : part);
