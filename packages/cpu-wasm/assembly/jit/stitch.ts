@@ -10,6 +10,7 @@ import {
   CHANGES_FLAGS,
   CONDITION_TEMPLATES,
   HAS_TEMPLATE,
+  NEEDS_FLAGS,
   MAY_LEAVE,
   READS_FLAGS,
   SEGMENTED,
@@ -95,6 +96,7 @@ export {
   LAZY,
   CHANGES_FLAGS,
   HAS_TEMPLATE,
+  NEEDS_FLAGS,
   MAY_LEAVE,
   READS_FLAGS,
   SEGMENTED,
@@ -180,9 +182,10 @@ export function deadFlags(first: usize, count: u32): u64 {
   for (let i = <i32>count - 1; i >= 0; i--) {
     const r = first + <usize>i * RECORD_BYTES;
     const bits = infoOf(r);
-    if (isDead && (bits & CHANGES_FLAGS) != 0) dead |= (<u64>1) << (<u64>i);
+    const isOwnDead = isDead && (bits & CHANGES_FLAGS) != 0;
+    if (isOwnDead) dead |= (<u64>1) << (<u64>i);
     if ((bits & WRITES_FLAGS) != 0) isDead = true;
-    if (!canStitch(r) || (bits & (READS_FLAGS | MAY_LEAVE)) != 0) isDead = false;
+    if (!canStitch(r) || (bits & ((isOwnDead ? NEEDS_FLAGS : READS_FLAGS) | MAY_LEAVE)) != 0) isDead = false;
   }
   return dead;
 }
