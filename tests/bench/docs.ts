@@ -14,8 +14,20 @@ const TERMS = `- **jit**: the Wasm engine with its translator on (\`jit: 'auto'\
 - **Cold**: a fresh process, in which V8 has compiled nothing, and so little work that QEMU needs about 0.1 s for it. Time counts from the guest's first instruction on.
 - Groups: **compute**: registers, memory, branches, calls. **strings**: REP instructions. **float**: floating point and packed integers of SSE2. **x87**. **system**: faults, interrupts, page tables. **code**: loops across page boundaries, code that changes, 20,000 lines of functions that run ten times each.`;
 
-/** Replaces the document. `smallPages` is the run in which the guests mapped their memory with pages of 4 KiB. */
-export function writeDocs(report: Report, smallPages: Report): void {
+/** What the document says of the run in which the guests mapped their memory with pages of 4 KiB. */
+const smallPagesSection = (report: Report): readonly string[] => [
+  '## Small pages',
+  '',
+  `The same guests with their memory in pages of 4 KiB instead of 2 MiB, in a run of its own; ${loadText(report.conditions)}.`,
+  '',
+  formatGoals(report.goals),
+  '',
+  formatTable(report),
+  '',
+];
+
+/** Replaces the document. `smallPages` is the second run, where there was one already. */
+export function writeDocs(report: Report, smallPages?: Report): void {
   const text = [
     '# Performance',
     '',
@@ -33,14 +45,7 @@ export function writeDocs(report: Report, smallPages: Report): void {
     '',
     formatTable(report),
     '',
-    '## Small pages',
-    '',
-    `The same guests with their memory in pages of 4 KiB instead of 2 MiB, in a run of its own; ${loadText(smallPages.conditions)}.`,
-    '',
-    formatGoals(smallPages.goals),
-    '',
-    formatTable(smallPages),
-    '',
+    ...(smallPages === undefined ? [] : smallPagesSection(smallPages)),
     '## Terms',
     '',
     TERMS,

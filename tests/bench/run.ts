@@ -139,6 +139,7 @@ async function bench(): Promise<void> {
   console.log(formatReport(report));
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   if (!options['write-docs']) return;
+  writeDocs(report);
   writeDocs(
     report,
     await measured({ guests: chosen, runners: available(['jit', 'qemu'], false), rounds, pages: '4k' }),
