@@ -154,7 +154,7 @@ export function formatConditions(conditions: Conditions): readonly string[] {
   return [
     `CPU ${cpu}, ${cores} cores; ${system}`,
     [`Node ${node} (V8 ${v8})`, ...peers].join('; '),
-    `${rounds} interleaved rounds, medians; guests in pages of ${pages === '4k' ? '4 KiB' : '2 MiB'}; ${loadText(conditions)}`,
+    `${rounds === 1 ? 'one round' : `${rounds} interleaved rounds, medians`}; guests in pages of ${pages === '4k' ? '4 KiB' : '2 MiB'}; ${loadText(conditions)}`,
   ];
 }
 
