@@ -11,7 +11,16 @@ import { cpu } from './generated/state';
 import { overflowed, position, startBytes } from './jit/bytes';
 import { canStitch, condition, stitch } from './jit/stitch';
 import { startFlags } from './jit/flags';
-import { FETCH_BUFFER, LONE_RECORD, RECENT_RIPS, TRANSLATION, TRANSLATION_END, placeRam, ramBase } from './layout';
+import {
+  FETCH_BUFFER,
+  LONE_RECORD,
+  RECENT_RIPS,
+  REGION_USE,
+  TRANSLATION,
+  TRANSLATION_END,
+  placeRam,
+  ramBase,
+} from './layout';
 import { updateMode } from './mode';
 import { placeHandlers } from './jit/handlers';
 import { enableTranslator, statistic } from './jit/policy';
@@ -185,6 +194,11 @@ export function switchCases(): u32 {
 /** Translates blocks that were entered `threshold` times; see jit/policy.ts. */
 export function translateHotCode(threshold: u32, blocks: u32, firstSlot: u32, slots: u32): void {
   enableTranslator(threshold, blocks, firstSlot, slots);
+}
+
+/** How much the slots of regions were used, see jit/policy.ts: the host reads and clears it. */
+export function regionUse(): u32 {
+  return <u32>REGION_USE;
 }
 
 /** A number about the translator, see jit/policy.ts. */

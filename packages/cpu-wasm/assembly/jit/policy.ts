@@ -7,9 +7,9 @@
 import { charge, countNewBlocks, forgetAllBlocks, isGone, lastRecent, noteRecent } from '../blocks';
 import { OP_BLOCK, OP_BLOCK_COLD, OP_BLOCK_GONE, OP_REGION } from '../generated/operations';
 import { cpu } from '../generated/state';
-import { BLOCK_ARENA, REGION_MODULE } from '../layout';
+import { BLOCK_ARENA, REGION_MODULE, REGION_USE, REGION_USE_END } from '../layout';
 import { is64BitMode } from '../mode';
-import { BLOCK_COUNT, BLOCK_MODE, headerOf } from '../record';
+import { BLOCK_COUNT, BLOCK_MODE, BLOCK_RIP, headerOf } from '../record';
 import { readTable } from '../tlb';
 import { calledInstructions, stitchedInstructions } from './flow';
 import {
@@ -43,9 +43,16 @@ import {
 } from './regions';
 import { moduleBytes, translate } from './translate';
 
-/** Compiles the module at `at`, and places the function that it exports at `slot` of the function table. */
+/**
+ * Compiles the module at `at`, and places the function that it exports at `slot` of the function table. The host also gets to know the
+ * RIP of the block that the region was formed from.
+ */
 @external("env", "compileRegion")
-declare function compileRegion(at: usize, bytes: u32, slot: u32): void;
+declare function compileRegion(at: usize, bytes: u32, slot: u32, ripLow: u32, ripHigh: u32): void;
+
+/** How much each slot was used since the host looked, 16 bytes each: entries u64, instructions u64. */
+const USE_BYTES: usize = 16;
+const USE_INSTRUCTIONS: usize = 8;
 
 let threshold: u32 = 0;
 let firstSlot: u32 = 0;
@@ -81,7 +88,7 @@ export function enableTranslator(hot: u32, blocks: u32, first: u32, count: u32):
   threshold = hot;
   limitNodes(blocks);
   firstSlot = first;
-  slots = count;
+  slots = min(count, <u32>((REGION_USE_END - REGION_USE) / USE_BYTES));
   usedSlots = 0;
   forgetAllBlocks();
   countNewBlocks(true);
@@ -175,7 +182,8 @@ function translateNodes(header: usize, restricted: bool): void {
     store<u16>(header, <u16>OP_BLOCK);
     return;
   }
-  compileRegion(REGION_MODULE, moduleBytes, firstSlot + usedSlots);
+  const rip = load<u64>(header, BLOCK_RIP);
+  compileRegion(REGION_MODULE, moduleBytes, firstSlot + usedSlots, <u32>rip, <u32>(rip >> 32));
   if (!restricted) dropContained();
   publishRegion(firstSlot + usedSlots);
   usedSlots++;
@@ -212,7 +220,13 @@ export function enterRegion(header: usize): usize {
   }
   entries++;
   noteRecent(header);
-  const next = call_indirect<usize>(load<u32>(region, REGION_SLOT), entryOf(header));
+  const slot = load<u32>(region, REGION_SLOT);
+  const retired = cpu.budgetStart - cpu.budget;
+  const next = call_indirect<usize>(slot, entryOf(header));
+  // A run that a handler leaves by a fault is not counted; it is for people who look for what is hot.
+  const use = REGION_USE + <usize>(slot - firstSlot) * USE_BYTES;
+  store<u64>(use, load<u64>(use) + 1);
+  store<u64>(use, load<u64>(use, USE_INSTRUCTIONS) + <u64>(cpu.budgetStart - cpu.budget - retired), USE_INSTRUCTIONS);
   noteExit(region, next);
   return next;
 }
