@@ -28,3 +28,4 @@ export { type FlagRegister, inspectRegisters, type RegisterInspection } from './
 export { inspectStack, type StackInspection, type StackWord } from './stack.ts';
 export { inspectTss, type TaskStack, type TaskState } from './task-state.ts';
 export { inspectTranslation, type Translation } from './translation.ts';
+export { formatTranslatorReport } from './translator.ts';

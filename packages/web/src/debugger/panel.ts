@@ -22,6 +22,7 @@ import { registersView } from './views/registers.ts';
 import { stackView } from './views/stack.ts';
 import { gdtView, idtView, tssView } from './views/tables.ts';
 import { hex, parseAddress, place, sourceLine } from './views/text.ts';
+import { translatorView } from './views/translator.ts';
 
 /** Instructions shown from the next one on. */
 const CODE_LINES = 16;
@@ -36,6 +37,7 @@ export class LongModeDebugger extends LitElement {
     stack: { state: true },
     pages: { state: true },
     tables: { state: true },
+    translator: { state: true },
     memory: { state: true },
     translated: { state: true },
     problem: { state: true },
@@ -51,6 +53,8 @@ export class LongModeDebugger extends LitElement {
   declare protected stack: StackInspection | undefined;
   declare protected pages: PageTables | undefined;
   declare protected tables: DebugRequests['tables']['answer'] | undefined;
+  /** Wrapped, because the answer may be that there is no translator. */
+  declare protected translator: { readonly report: DebugRequests['translator']['answer'] } | undefined;
   declare protected memory: readonly MemoryRow[] | undefined;
   declare protected translated: Translated | undefined;
   declare protected problem: string;
@@ -179,6 +183,13 @@ export class LongModeDebugger extends LitElement {
               : html`<button @click=${() => this.#load('tables')}>Show GDT, IDT and TSS</button>`
           }
         </section>
+        <section class="pane" aria-label="Translated code" tabindex="0">
+          ${
+            this.translator
+              ? translatorView(this.translator.report, this.state?.instructions ?? 0n)
+              : html`<button @click=${() => this.#load('translator')}>Show translated code</button>`
+          }
+        </section>
       </div>
     `;
   }
@@ -247,10 +258,11 @@ export class LongModeDebugger extends LitElement {
     });
   }
 
-  #load(what: 'pages' | 'tables' | 'memory'): void {
+  #load(what: 'pages' | 'tables' | 'translator' | 'memory'): void {
     this.#try(async (client) => {
       if (what === 'pages') this.pages = await client.ask('pages');
       else if (what === 'tables') this.tables = await client.ask('tables');
+      else if (what === 'translator') this.translator = { report: await client.ask('translator') };
       else if (this.#memoryRequest) this.memory = await client.ask('memory', this.#memoryRequest);
     });
   }
@@ -287,6 +299,7 @@ export class LongModeDebugger extends LitElement {
     const [code, stack] = await Promise.all([client.ask('code', { after: CODE_LINES }), client.ask('stack')]);
     const pages = this.pages && (await client.ask('pages'));
     const tables = this.tables && (await client.ask('tables'));
+    const translator = this.translator && { report: await client.ask('translator') };
     const memory = this.#memoryRequest && (await client.ask('memory', this.#memoryRequest));
     const translateAt = this.#translateRequest;
     const translated =
@@ -299,7 +312,7 @@ export class LongModeDebugger extends LitElement {
       this.#lastInstructions = state.instructions;
     }
     this.#lastRegisters = state.registers;
-    Object.assign(this, { state, code, stack, pages, tables, memory });
+    Object.assign(this, { state, code, stack, pages, tables, translator, memory });
     if (translated) this.translated = translated;
   }
 
