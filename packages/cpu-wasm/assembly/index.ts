@@ -27,7 +27,7 @@ import { enableTranslator, statistic } from './jit/policy';
 import { readFlags, writeArithmeticFlags, ARITHMETIC } from './flags';
 import { LENGTH } from './record';
 import { updateBreakpoints } from './system/breakpoints';
-import { deliverPending } from './system/deliver';
+import { beginPending } from './system/deliver';
 import { flushAll } from './tlb';
 import { assertIgnne } from './x87/exceptions';
 
@@ -68,15 +68,7 @@ export function begin(budget: i32): void {
 /** Runs until something ends the run. Leaves by a host exception for a fault; calling it again delivers the fault. */
 export function run(): void {
   if (cpu.faultPending != 0 && cpu.faultVector == NO_DELIVERY) cpu.faultPending = 0;
-  if (cpu.faultPending != 0) {
-    if (cpu.budget <= 0) {
-      cpu.exitReason = EXIT_BUDGET;
-      return;
-    }
-    // A delivery counts as one instruction, so that a handler that faults on its first byte cannot run for ever.
-    cpu.budget -= 1;
-    deliverPending();
-  }
+  if (cpu.faultPending != 0 && !beginPending()) return;
   const first = enter();
   if (isDefined(JS_ENGINE)) runTable(first);
   else runSwitch(first);

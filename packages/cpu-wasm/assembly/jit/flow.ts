@@ -25,15 +25,7 @@ import {
 import { kindAtStart } from './flag-flow';
 import { flagsAreWords, kind, startFlags } from './flags';
 import { emitMapLookup } from './map';
-import {
-  canStitch,
-  condition,
-  deadFlags,
-  peekValue,
-  pushValue,
-  readOperand,
-  stitch,
-} from './stitch';
+import { canStitch, condition, deadFlags, peekValue, pushValue, readOperand, stitch } from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
 import { callHandler, forgetHandlers } from './handlers';

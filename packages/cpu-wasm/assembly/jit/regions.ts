@@ -7,13 +7,24 @@
 //   then its pages (16 bytes each: linear address u64, frame u32), its blocks (u32 each, padded to 8) and the map of its
 //   entries (map.ts)
 
-import { REGIONS, REGIONS_END } from '../layout';
+import { PAGE_BYTES, REGIONS, REGIONS_END } from '../layout';
 import { greatestNeed } from './budget';
 import { buildMap } from './map';
 import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, isNode, nodeCount, pageCount } from './nodes';
 import { coolDown, exclude, include, regionOf, setEntry } from './notes';
 import { stateOf } from './structure';
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, executeTable, generation, readTable } from '../tlb';
+import { ACCESS_EXECUTE, AS_CURRENT, FOUND, find } from '../paging';
+import {
+  ENTRY_HOST,
+  INDEX_MASK,
+  INDEX_SHIFT,
+  executeTable,
+  fillExecute,
+  foundPhysical,
+  foundRights,
+  generation,
+  readTable,
+} from '../tlb';
 import { OP_BLOCK_COLD, OP_REGION } from '../generated/operations';
 
 export const REGION_SLOT: usize = 4;
@@ -86,14 +97,26 @@ function loseEntry(region: usize): void {
   for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) exclude(<usize>load<u32>(blocks + (i << 2)));
 }
 
-/** Whether the pages of a region are still mapped as they were when it was formed, as far as the fetch TLB knows. */
-export function isMappedAsBefore(region: usize): bool {
+/** Whether the page that is about to be executed is mapped to a frame, which the fetch TLB did not know. */
+function isFetchedFrom(linear: u64, frame: u32): bool {
+  if (find(linear, ACCESS_EXECUTE, AS_CURRENT) != FOUND || <u32>(foundPhysical >> 12) != frame) return false;
+  fillExecute(linear, frame, foundRights);
+  return true;
+}
+
+/**
+ * Whether the pages of a region are still mapped as they were when it was formed, as far as the fetch TLB knows. The page of
+ * `rip` is about to be executed, and walked for if need be.
+ */
+export function isMappedAsBefore(region: usize, rip: u64): bool {
   if (load<u32>(region, REGION_GENERATION) == generation) return true;
   let page = region + HEAD_BYTES;
   for (let i = load<u32>(region, REGION_PAGES); i > 0; i--, page += 16) {
     const linear = load<u64>(page);
     const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
-    if (load<u64>(entry) != linear || load<u32>(entry, ENTRY_HOST) != load<u32>(page, 8)) return false;
+    const frame = load<u32>(page, 8);
+    if (load<u64>(entry) == linear && load<u32>(entry, ENTRY_HOST) == frame) continue;
+    if ((rip ^ linear) >= <u64>PAGE_BYTES || !isFetchedFrom(linear, frame)) return false;
   }
   store<u32>(region, generation, REGION_GENERATION);
   return true;

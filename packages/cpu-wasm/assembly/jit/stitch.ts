@@ -644,7 +644,7 @@ function loadFromStack(bytes: u32): void {
  */
 function stackHostAt(bytes: u32, isWrite: bool, host: u32): void {
   tee(LINEAR);
-  i64const(~(<i64>(PAGE_BYTES - 1)) | <i64>(bytes - 1));
+  i64const(~(<i64>(PAGE_BYTES - 1)) | (<i64>(bytes - 1)));
   byte(I64_AND);
   get(STACK_PAGE);
   byte(I64_EQ);
