@@ -42,6 +42,7 @@ import {
   dropContained,
   dropContaining,
   isMappedAsBefore,
+  isModeAsBefore,
   isRestricted,
   publishRegion,
   rootOf,
@@ -218,7 +219,8 @@ export function enterRegion(header: usize): usize {
     cpu.attention != 0 ||
     cpu.budget < load<i32>(region, REGION_NEED) ||
     load<u32>(region, REGION_BANK) != <u32>readTable ||
-    !isMappedAsBefore(region, load<u64>(header, BLOCK_RIP))
+    !isMappedAsBefore(region, load<u64>(header, BLOCK_RIP)) ||
+    !isModeAsBefore(region)
   ) {
     refusedEntries++;
     return charge(header);
