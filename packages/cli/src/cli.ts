@@ -155,8 +155,8 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
         'x86-64-v1, -v2, -v3 or max (default), with changes as in max,-avx2',
         valueParser('--cpu', (text) => parseCpuModel(text).text),
       )
-      .option('--ignore-msrs', 'unknown model-specific registers read as 0 instead of #GP')
       // Not in the help, which fits a screen; the README has them.
+      .addOption(new Option('--ignore-msrs').hideHelp())
       .addOption(new Option('--stats').hideHelp())
       .addOption(new Option('--random-seed <seed>').argParser(valueParser('--random-seed', parseRandomSeed)).hideHelp())
       .option('--json', 'print one JSON object at the end: how it ended, screen, registers')
