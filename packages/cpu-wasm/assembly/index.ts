@@ -175,8 +175,8 @@ export function switchCases(): u32 {
 }
 
 /** Translates blocks that were entered `threshold` times; see jit/policy.ts. */
-export function translateHotCode(threshold: u32, blocks: u32, firstSlot: u32, slots: u32): void {
-  enableTranslator(threshold, blocks, firstSlot, slots);
+export function translateHotCode(threshold: u32, growth: u32, blocks: u32, firstSlot: u32, slots: u32): void {
+  enableTranslator(threshold, growth, blocks, firstSlot, slots);
 }
 
 /** A number about the translator, see jit/policy.ts. */

@@ -40,6 +40,8 @@ export interface TranslatorStatistics {
 export interface TranslatorPolicy {
   /** Entries of a block before it is translated. */
   readonly entries: number;
+  /** Added to `entries` for every 64 regions that have been translated. */
+  readonly growth: number;
   /** Blocks in one region at most, up to 250. */
   readonly blocks: number;
   /** Live modules at most: each costs the host memory mappings, of which there are 65,530 in Linux. */
@@ -75,8 +77,8 @@ const NAMES: readonly (keyof TranslatorStatistics)[] = [
 
 /** Small regions keep `force` bearable: the host compiles every block again whenever a region around it is formed. */
 const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> = {
-  auto: { entries: 300, blocks: 250, modules: 2000 },
-  force: { entries: 2, blocks: 16, modules: 2000 },
+  auto: { entries: 300, growth: 300, blocks: 250, modules: 2000 },
+  force: { entries: 2, growth: 0, blocks: 16, modules: 2000 },
 };
 
 /** Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table. */
@@ -111,8 +113,8 @@ export function startTranslator(
     },
     table: tableImports(exports.table),
   };
-  const { entries, blocks, modules } = { ...POLICIES[mode], ...policy };
-  exports.translateHotCode(entries, blocks, exports.table.grow(modules), modules);
+  const { entries, growth, blocks, modules } = { ...POLICIES[mode], ...policy };
+  exports.translateHotCode(entries, growth, blocks, exports.table.grow(modules), modules);
   return (at, bytes, slot) => {
     const binary = new Uint8Array(memory.buffer, at, bytes);
     onModule?.(binary.slice());

@@ -47,7 +47,7 @@ export interface CoreExports {
   fetchBuffer(): number;
   decodeOnly(): number;
   switchCases(): number;
-  translateHotCode(entries: number, blocks: number, firstSlot: number, slots: number): void;
+  translateHotCode(entries: number, growth: number, blocks: number, firstSlot: number, slots: number): void;
   translatorStatistic(number: number): number;
 }
 
