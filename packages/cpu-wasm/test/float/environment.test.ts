@@ -261,6 +261,7 @@ describe.each(engines)('x87 images, $engine', ({ engine, code }) => {
     const row = cases.find(({ name, size }) => name === '32-bit protected mode' && size === 32) as Row;
     enter(row);
     load();
+    registers.setField('x87Status', 0n);
     const bytes = environment(row, [INSTRUCTION, DATA, OPCODE], TAGS);
     ram.set(bytes, IMAGE);
     ram.set([0x34, 0x12], IMAGE + 16);
