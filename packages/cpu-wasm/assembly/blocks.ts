@@ -52,6 +52,7 @@ import {
 import { isCanonical } from './slow-memory';
 import { RUNS_ALONE, RUN_ALONE_NEXT, codeHits, watchesCode } from './system/breakpoints';
 import { breakBefore, debugTrap, deliverExternalInterrupt } from './system/deliver';
+import { hasVirtualInterruptPending } from './system/flag-image';
 import {
   ENTRY_HOST,
   INDEX_MASK,
@@ -473,6 +474,7 @@ function attend(): usize {
     deliverExternalInterrupt();
   }
   if ((cpu.flagsSystem & RF) == 0 && !isBehindStackLoad) breakBefore(codeHits());
+  if (hasVirtualInterruptPending()) faultWithCode(0, GP, 0);
   // RF has done its work; a fault of this instruction sets it in its frame anyway.
   cpu.flagsSystem &= ~RF;
   if ((cpu.flagsSystem & TF) != 0) {
@@ -495,6 +497,7 @@ export function refreshAttention(): void {
       cpu.debugPending |
       cpu.runsAlone |
       (<u32>watchesCode) |
+      (<u32>hasVirtualInterruptPending()) |
       (<u32>((cpu.flagsSystem & (TF | RF)) != 0)) |
       (cpu.interruptLine & (<u32>((cpu.flagsSystem & IF) != 0)))) !=
       0)

@@ -56,7 +56,11 @@ export function begin(budget: i32): void {
 
 /** Runs until something ends the run. Leaves by a host exception for a fault; calling it again delivers the fault. */
 export function run(): void {
-  if (cpu.faultPending != 0 && cpu.faultVector == NO_DELIVERY) cpu.faultPending = 0;
+  if (cpu.faultPending != 0 && cpu.faultVector == NO_DELIVERY) {
+    // An instruction is to run again; it may have been INT n, in the middle of its delivery.
+    cpu.faultPending = 0;
+    cpu.deliveringVector = NO_DELIVERY;
+  }
   if (cpu.faultPending != 0) {
     if (cpu.budget <= 0) {
       cpu.exitReason = EXIT_BUDGET;

@@ -170,7 +170,7 @@ export interface Machine extends AsyncDisposable {
   readonly keyboard: Keyboard;
   /**
    * Every input so far, in order, with the point of guest time at which it entered. It survives JSON. The same image
-   * booted with these `inputs` runs the same to the byte, on every engine.
+   * booted with these `inputs` and this `randomSeed` runs the same to the byte, on every engine.
    */
   readonly inputs: readonly InputEvent[];
   /** Seed of the guest's random numbers; boot with it again for the same run. */

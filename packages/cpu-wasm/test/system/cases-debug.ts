@@ -121,6 +121,55 @@ export const debugCases: readonly Case[] = [
     ),
   ),
   {
+    name: 'data breakpoints: the frames of far calls and INT n, not those of exceptions',
+    bits: 64,
+    body: `${arm(0, 'user_page + 8', enable(0, WRITE, 8))}
+  mov qword [resume], far_resumed
+  mov qword [at], far_called
+  mov [resume_rsp], rsp
+  mov rsp, user_page + 16
+  mov dword [pt], far_called
+  mov word [pt + 4], CODE64
+  call far dword [pt]
+far_called:
+  nop
+far_resumed:
+  mov eax, [user_page + 8]
+  sub eax, far_called
+  call show32
+  ${showDr6}
+${arm(0, 'user_page + 8', enable(0, WRITE, 8))}
+  mov qword [resume], int_resumed
+  mov qword [at], stub_81
+  mov [resume_rsp], rsp
+  mov rsp, user_page + 48
+  int 0x81
+int_resumed:
+  mov rax, [user_page + 16]
+  call show
+  ${showDr6}
+${arm(0, 'user_page + 8', enable(0, WRITE, 8))}
+  mov qword [resume], fault_resumed
+  mov qword [at], fault_at
+  mov [resume_rsp], rsp
+  mov rsp, user_page + 48
+fault_at:
+  ud2
+fault_resumed:
+  ${showDr6}${DISARM}`,
+    expected: [
+      line(DEBUG, undefined, { ...LONE, offset: '+0' }),
+      '00000000',
+      '00000000ffff0ff1',
+      line(DEBUG, undefined, { ...LONE, offset: '+0' }),
+      '0000000000000018',
+      '00000000ffff0ff1',
+      line(6, undefined),
+      '00000000ffff0ff0',
+    ],
+    qemu: 'TCG ends itself when the frame of INT n meets a breakpoint',
+  },
+  {
     name: 'data breakpoints: DR6, L and G, disabled ones, across pages, in user mode',
     bits: 64,
     body: `${arm(0, 'user_page', enable(0, WRITE, 4))}${try64('mov [user_page], eax')}${showDr6}

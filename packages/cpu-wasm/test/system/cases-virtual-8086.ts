@@ -5,7 +5,7 @@ import { descriptor } from './cases-exceptions.ts';
 const GENERAL = 13;
 const VM = 0x20002;
 const IOPL_3 = 0x23002;
-const NO_VME = 'TCG has no CR4.VME and CR4.PVI';
+export const NO_VME = 'TCG has no CR4.VME and CR4.PVI';
 
 /** The line of a fault in virtual-8086 mode; VM and RF are set in the frame. */
 const fault = (vector: number, code?: number, flags = 0x300) => line32(vector, code, { ...VIRTUAL, flags });
@@ -205,6 +205,11 @@ virtual_frame_done:`,
       ['popf with TF', virtual(VM, 'push 0x102', 'popf'), fault(GENERAL, 0)],
       ['popf with VIP', virtual(VM | 0x100000, 'push 0x202', 'popf'), fault(GENERAL, 0, 0x1300)],
       ['popfd', virtual(VM, 'popfd'), fault(GENERAL, 0)],
+      ['cli with VIP', virtual(VM | 0x100000, 'cli'), back(1, 0x1200)],
+      ['popf with VIP and IF clear', virtual(VM | 0x100000, 'push 2', 'popf'), back(1, 0x1200)],
+      ['iretd to VIF and VIP', virtual(VM | 0x180000, 'nop'), fault(GENERAL, 0, 0x1b00)],
+      ['iretd to VIF and VIP at IOPL 3', virtual(IOPL_3 | 0x180000, 'nop'), back(1, 0x1a30)],
+      ['popf to VIF at IOPL 3', virtual(IOPL_3 | 0x100000, 'push 0x202', 'popf'), back(1, 0x1232)],
       ['int 21h stays in the task', virtual(VM | 0x80000, 'int 0x21', 'nop'), back(1, 0xa00)],
       [
         'int 21h clears VIF',
@@ -239,6 +244,21 @@ virtual_frame_done:`,
         'sti with VIP',
         user32(32, 'sti').replace('push 2', 'push 0x100002'),
         line32(GENERAL, 0, { ...USER32, flags: 0x1100 }),
+      ],
+      [
+        'cli with VIP',
+        user32(32, 'cli').replace('push 2\n', 'push 0x100002\n'),
+        line32(0x80, undefined, { ...USER32, offset: '+3', flags: 0x1000 }),
+      ],
+      [
+        'iretd to VIF and VIP',
+        user32(32, 'nop').replace('push 2\n', 'push 0x180002\n'),
+        line32(GENERAL, 0, { ...USER32, offset: 'far', flags: 0x1900 }),
+      ],
+      [
+        'iretd to VIF and VIP at IOPL 3',
+        user32(32, 'nop').replace('push 2\n', 'push 0x183002\n'),
+        line32(0x80, undefined, { ...USER32, offset: '+3', flags: 0x1830 }),
       ],
       [
         'popf leaves both',
