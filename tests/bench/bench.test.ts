@@ -1,5 +1,5 @@
 /**
- * Every guest of the bench at a tiny size on both engines: the checksum of the native program and the exact number of retired
+ * Every guest of the bench at a tiny size on every engine: the checksum of the native program and the exact number of retired
  * instructions. The counts stand for speed where time cannot be measured: an engine that starts to execute a string
  * instruction, a fault or a delivery in more steps shows here.
  */
@@ -27,7 +27,7 @@ it('the means', () => {
   expect(() => median([])).toThrow(RangeError);
 });
 
-describe.each(['interpreter', 'js'] as const)('on %s', async (engine) => {
+describe.each(['jit', 'interpreter', 'js'] as const)('on %s', async (engine) => {
   const code = await loadEngine(engine);
   it.each(guests)('$name', async ({ name }) => {
     const { size, checksum, instructions } = expectedOf(table, name, 'test');

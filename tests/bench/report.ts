@@ -1,8 +1,8 @@
 /** The bench's result as text and as data. */
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, platform, release } from 'node:os';
-import type { GuestGroup } from './guests.ts';
-import type { Row } from './measure.ts';
+import type { GuestGroup, Runner } from './guests.ts';
+import { RATIOS, type Ratio, type RatioName, type Row } from './measure.ts';
 import { geometricMean } from './statistics.ts';
 
 /** Under what conditions a run was made. */
@@ -26,11 +26,16 @@ export interface Report {
   readonly geometricMeans: readonly Means[];
 }
 
-type Ratio = 'jsOverInterpreter' | 'interpreterOverQemu' | 'jsOverQemu';
-const RATIOS: readonly Ratio[] = ['jsOverInterpreter', 'interpreterOverQemu', 'jsOverQemu'];
-
 /** Geometric means of a group's ratios. */
-export type Means = { readonly group: GuestGroup } & { readonly [ratio in Ratio]?: number };
+export interface Means {
+  readonly group: GuestGroup;
+  readonly ratios: Readonly<Partial<Record<RatioName, number>>>;
+}
+
+const RATIO_NAMES = Object.keys(RATIOS) as RatioName[];
+
+/** How tables call the runners. */
+const RUNNER_LABELS: Readonly<Record<Runner, string>> = { jit: 'jit', interpreter: 'Wasm', js: 'JS', qemu: 'QEMU' };
 
 /** The host's part of the conditions. */
 export function hostConditions(): Pick<Conditions, 'cpu' | 'cores' | 'system' | 'node' | 'v8'> {
@@ -56,11 +61,11 @@ export function means(rows: readonly Row[]): readonly Means[] {
   const groups = [...new Set(rows.map(({ group }) => group))];
   return groups.map((group) => {
     const members = rows.filter((row) => row.group === group);
-    const ratios = RATIOS.flatMap((ratio) => {
-      const values = members.flatMap((row) => row[ratio] ?? []);
+    const ratios = RATIO_NAMES.flatMap((ratio) => {
+      const values = members.flatMap((row) => row.ratios[ratio] ?? []);
       return values.length === 0 ? [] : [[ratio, geometricMean(values)] as const];
     });
-    return { group, ...Object.fromEntries(ratios) };
+    return { group, ratios: Object.fromEntries(ratios) };
   });
 }
 
@@ -70,14 +75,25 @@ const millions = (value: number | undefined): string => cell(value === undefined
 /** The report as a table in Markdown. */
 export function formatReport({ conditions, rows, geometricMeans }: Report): string {
   const { cpu, cores, system, node, v8, qemu, rounds, loadAverage } = conditions;
-  const ratios = (row: Row | Means): string[] => RATIOS.map((ratio) => cell(row[ratio], 2));
+  const runners = (Object.keys(RUNNER_LABELS) as Runner[]).filter((runner) =>
+    rows.some((row) => row.instructionsPerSecond[runner] !== undefined),
+  );
+  const shown = RATIO_NAMES.filter((ratio) => rows.some((row) => row.ratios[ratio] !== undefined));
+  const ratios = (row: Row | Means): string[] => shown.map((ratio) => cell(row.ratios[ratio], 2));
   const table = [
-    ['guest', 'group', 'Wasm MIPS', 'JS MIPS', 'QEMU MIPS', 'JS / Wasm', 'Wasm / QEMU', 'JS / QEMU'],
-    ...rows.map((row) => {
-      const { interpreter, js, qemu: tcg } = row.instructionsPerSecond;
-      return [row.name, row.group, millions(interpreter), millions(js), millions(tcg), ...ratios(row)];
-    }),
-    ...geometricMeans.map((group) => ['geometric mean', group.group, '', '', '', ...ratios(group)]),
+    [
+      'guest',
+      'group',
+      ...runners.map((runner) => `${RUNNER_LABELS[runner]} MIPS`),
+      ...shown.map((ratio) => (RATIOS[ratio] as Ratio).label),
+    ],
+    ...rows.map((row) => [
+      row.name,
+      row.group,
+      ...runners.map((runner) => millions(row.instructionsPerSecond[runner])),
+      ...ratios(row),
+    ]),
+    ...geometricMeans.map((group) => ['geometric mean', group.group, ...runners.map(() => ''), ...ratios(group)]),
   ];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
   const lines = table.map(

@@ -1,9 +1,10 @@
 /**
- * `npm run bench`: the speed of both engines, and of QEMU TCG where it is installed, in one interleaved run. A run that
+ * `npm run bench`: the speed of translated code and of both engines, and of QEMU TCG where it is installed, in one interleaved run. A run that
  * computes a wrong checksum or another number of instructions than the reviewed table fails.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { OwnRunner } from './engine.ts';
 import { updateExpected } from './expected.ts';
 import { guests, type Runner } from './guests.ts';
 import { measure } from './measure.ts';
@@ -13,11 +14,15 @@ import { formatReport, hostConditions, load, means, type Report } from './report
 const USAGE = `usage: npm run bench -- [options]
   --rounds N        interleaved rounds, 1 to 100 (default 3)
   --only NAME       this guest only; may be given several times
-  --engine ENGINE   interpreter or js only; QEMU still runs
+  --engine ENGINE   jit, interpreter or js; may be given several times; QEMU still runs
+  --quick           short for --engine jit --rounds 1
   --no-qemu         leave QEMU out
   --json FILE       write the result as JSON, too
   --list            list the guests
   --update          rebuild the image (needs gcc) and the table of expected results`;
+
+/** Our own runners, in the order in which they run and are listed. */
+const OWN_RUNNERS: readonly OwnRunner[] = ['jit', 'interpreter', 'js'];
 
 /** A wrong command line: printed without a stack. */
 class UsageError extends Error {}
@@ -33,9 +38,10 @@ function readOptions() {
   try {
     return parseArgs({
       options: {
-        rounds: { type: 'string', default: '3' },
+        rounds: { type: 'string' },
         only: { type: 'string', multiple: true },
-        engine: { type: 'string' },
+        engine: { type: 'string', multiple: true },
+        quick: { type: 'boolean', default: false },
         'no-qemu': { type: 'boolean', default: false },
         json: { type: 'string' },
         list: { type: 'boolean', default: false },
@@ -55,16 +61,16 @@ async function bench(): Promise<void> {
   if (options.list) return console.log(guests.map(({ name, group }) => `${name} (${group})`).join('\n'));
   if (options.update) return updateExpected(progress);
 
-  const rounds = Number(options.rounds);
+  const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
     throw new UsageError(`--rounds ${options.rounds}: expected a whole number from 1 to 100`);
   }
   const names = guests.map(({ name }) => name);
   const only = options.only?.map((name) => choose('--only', name, names)) ?? names;
-  const engines =
-    options.engine === undefined
-      ? (['interpreter', 'js'] as const)
-      : [choose('--engine', options.engine, ['interpreter', 'js'])];
+  const chosen = options.engine ?? (options.quick ? ['jit'] : OWN_RUNNERS);
+  const engines = OWN_RUNNERS.filter((runner) =>
+    chosen.some((engine) => choose('--engine', engine, OWN_RUNNERS) === runner),
+  );
   const qemu = options['no-qemu'] ? undefined : qemuVersion();
   if (qemu === undefined) progress('without QEMU: qemu-system-x86_64 or bash is not installed, or --no-qemu was given');
 

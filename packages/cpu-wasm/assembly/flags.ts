@@ -12,9 +12,19 @@ export const FLIP_PARITY: u64 = 0x100;
 /** The flags kept lazily. */
 export const ARITHMETIC: u64 = CF | PF | AF | ZF | SF | OF;
 
-/** In templates: what the last comparison compared, for a condition that is folded with it (jit/stitch.ts). */
-@external("word", "compared")
-declare function compared(a: u64, b: u64): void;
+// In templates: the operands that tell all flags. Translated code keeps them, and computes flags when somebody asks (lazy-flags.ts).
+@external("word", "subtracted")
+declare function subtracted(a: u64, b: u64): void;
+@external("word", "added")
+declare function added(a: u64, b: u64): void;
+@external("word", "multiplied")
+export declare function multiplied(a: u64, b: u64): void;
+@external("word", "shiftedLeft")
+export declare function shiftedLeft(a: u64, count: u64): void;
+@external("word", "shiftedRight")
+export declare function shiftedRight(a: u64, count: u64): void;
+@external("word", "shiftedRightSigned")
+export declare function shiftedRightSigned(a: u64, count: u64): void;
 
 /** In templates: a condition, which the stitcher computes from the flags or from what was compared. */
 @external("word", "condition")
@@ -40,19 +50,21 @@ function setAll<T>(result: T, carries: T, aux: u64): void {
 /** Flags of `a + b = result`, with or without a carry in. */
 @inline
 export function flagsAdd<T>(a: T, b: T, result: T): void {
+  if (isDefined(TEMPLATES)) added(<u64>a, <u64>b);
   setAll<T>(result, <T>((a & b) | ((a | b) & ~result)), (<u64>(a ^ b ^ result)) & AF);
 }
 
 /** Flags of `a - b = result`, with or without a borrow in. */
 @inline
 export function flagsSub<T>(a: T, b: T, result: T): void {
-  if (isDefined(TEMPLATES)) compared(<u64>a, <u64>b);
+  if (isDefined(TEMPLATES)) subtracted(<u64>a, <u64>b);
   setAll<T>(result, <T>((~a & b) | ((~a | b) & result)), (<u64>(a ^ b ^ result)) & AF);
 }
 
-/** Flags of AND, OR, XOR and TEST: CF = OF = AF = 0. */
+/** Flags of AND, OR, XOR and TEST: CF = OF = AF = 0, as if 0 were subtracted from the result. */
 @inline
 export function flagsLogic<T>(result: T): void {
+  if (isDefined(TEMPLATES)) subtracted(<u64>result, 0);
   if (isDefined(WITHOUT_FLAGS)) return;
   cpu.flagResult = signed<T>(result);
   cpu.flagCarries = 0;

@@ -10,7 +10,8 @@ import { SWITCH_CASES } from './generated/operations';
 import { NO_DELIVERY } from './generated/delivery';
 import { cpu } from './generated/state';
 import { overflowed, position, startBytes } from './jit/bytes';
-import { canStitch, condition, forgetCompared, stitch } from './jit/stitch';
+import { canStitch, condition, stitch } from './jit/stitch';
+import { startFlags } from './jit/flags';
 import {
   CPUID_TABLE,
   CPUID_TABLE_END,
@@ -36,6 +37,7 @@ import { flushAll } from './tlb';
 import { assertIgnne } from './x87/exceptions';
 
 export { jitRead, jitWrite } from './jit/slow';
+export { settleFlags } from './lazy-flags';
 
 /** Sizes linear memory for `ramPages` frames of guest RAM. Returns the address of guest RAM, 0 when memory is too small. */
 export function initialize(ramPages: u32): u32 {
@@ -202,8 +204,8 @@ export function translateOnly(leave: i32, flagsDead: u32): u32 {
   decodeLone(LONE_RECORD);
   if (!canStitch(LONE_RECORD)) return 0;
   startBytes(TRANSLATION, TRANSLATION_END);
-  forgetCompared();
-  stitch(LONE_RECORD, 0, leave, flagsDead != 0, true);
+  startFlags(0);
+  stitch(LONE_RECORD, 0, leave, flagsDead != 0);
   return overflowed() ? 0 : <u32>(position() - TRANSLATION);
 }
 
@@ -224,8 +226,8 @@ export function switchCases(): u32 {
 }
 
 /** Translates blocks that were entered `threshold` times; see jit/policy.ts. */
-export function translateHotCode(threshold: u32, firstSlot: u32, slots: u32): void {
-  enableTranslator(threshold, firstSlot, slots);
+export function translateHotCode(threshold: u32, blocks: u32, firstSlot: u32, slots: u32): void {
+  enableTranslator(threshold, blocks, firstSlot, slots);
 }
 
 /** A number about the translator, see jit/policy.ts. */

@@ -23,12 +23,14 @@ const INFO = [
   ['CHANGES_FLAGS', 'It sets some of them, or sometimes.'],
   ['MAY_LEAVE', 'It may leave before it has had any effect.'],
   ['TOUCHES_MEMORY', 'It reads or writes guest memory.'],
-  ['SETS_COMPARED', 'It keeps what it compared.'],
+  ['LAZY', 'Two operands tell all flags that it sets; its template keeps them.'],
+  ['READS_WORDS', 'It reads flags other than by a condition.'],
+  ['NEEDS_FLAGS', 'It reads flags even if it sets none.'],
   ['SEGMENTED', 'Its memory operand has a segment that is not flat.'],
   ['VECTOR_OPERANDS', 'Its operands are placed as those of vector instructions.'],
 ] as const;
-/** Above the bits: log2 of the bytes that SETS_COMPARED is about. */
-const COMPARED_SHIFT = INFO.length;
+/** Above the bits: the kind of lazy flags, less 1 (assembly/lazy-flags.ts). */
+const KIND_SHIFT = INFO.length;
 
 const WIDTH_SHIFT: Readonly<Record<string, number>> = { u8: 0, u16: 1, u32: 2, u64: 3 };
 
@@ -64,21 +66,29 @@ export function extractAll(
   });
 }
 
-function infoOf({ operation, withFlags }: OperationTemplates): number {
-  if (!withFlags) return 0;
+/** ADC and SBB keep operands, too, but those do not tell everything: their flags are set at once. */
+const isLazy = ({ withFlags }: OperationTemplates): boolean =>
+  withFlags !== undefined && withFlags.lazy >= 0 && !withFlags.readsWords;
+
+function infoOf(templates: OperationTemplates): number {
+  const { operation, withFlags, withoutFlags } = templates;
+  if (!withFlags || !withoutFlags) return 0;
   const bits: Record<(typeof INFO)[number][0], boolean> = {
     HAS_TEMPLATE: true,
     READS_FLAGS: withFlags.readsFlags,
-    WRITES_FLAGS: withFlags.writesFlags,
-    CHANGES_FLAGS: withFlags.changesFlags,
+    WRITES_FLAGS: withFlags.writesFlags || isLazy(templates),
+    CHANGES_FLAGS: withFlags.changesFlags || isLazy(templates),
     MAY_LEAVE: withFlags.mayLeave,
     TOUCHES_MEMORY: withFlags.touchesMemory,
-    SETS_COMPARED: withFlags.setsCompared,
+    LAZY: isLazy(templates),
+    READS_WORDS: withFlags.readsWords,
+    NEEDS_FLAGS: withoutFlags.readsFlags,
     SEGMENTED: operation.types.includes('MemSeg'),
     VECTOR_OPERANDS: operation.body.module.startsWith('vector/'),
   };
   const width = WIDTH_SHIFT[operation.types[0] ?? ''] ?? 0;
-  return INFO.reduce((sum, [name], i) => sum | (bits[name] ? 1 << i : 0), width << COMPARED_SHIFT);
+  const kind = isLazy(templates) ? (withFlags.lazy << 2) | width : 0;
+  return INFO.reduce((sum, [name], i) => sum | (bits[name] ? 1 << i : 0), kind << KIND_SHIFT);
 }
 
 /** Bytes of all templates, each once, at even offsets; offset 0 stands for none. */
@@ -107,12 +117,17 @@ function data(name: string, doc: string, type: string, values: readonly number[]
   return `/** ${doc} */\nexport const ${name}: usize = memory.data<${type}>([\n${lines.join('\n')}\n]);\n`;
 }
 
-export function printTemplates(templates: readonly OperationTemplates[], conditions: readonly Template[]): string {
+export function printTemplates(
+  templates: readonly OperationTemplates[],
+  conditions: readonly Template[],
+  lazyFlags: readonly Template[],
+): string {
   const pool = new Pool();
   const special = SPECIAL_OPERATIONS.map(() => 0);
-  const live = [...special, ...templates.map(({ withFlags }) => pool.add(withFlags))];
+  const live = [...special, ...templates.map((one) => pool.add(isLazy(one) ? one.withoutFlags : one.withFlags))];
   const dead = [...special, ...templates.map(({ withoutFlags }) => pool.add(withoutFlags))];
   const conditionPlaces = conditions.map((condition) => pool.add(condition));
+  const lazyPlaces = lazyFlags.map((template) => pool.add(template));
   const info = [...special, ...templates.map(infoOf)];
   if (pool.bytes.length > 0x1fffe) throw new Error('the templates are too long for offsets of 16 bits');
   const verbs = VERB_CONSTANTS.map(([name, value]) => `export const VERB_${constantName(name)}: u32 = ${value};`);
@@ -120,14 +135,15 @@ export function printTemplates(templates: readonly OperationTemplates[], conditi
   return `${header('Templates of the operations, see templates/extract.ts.')}${verbs.join('\n')}
 
 ${bits.join('\n')}
-/** Above the bits: log2 of the bytes that SETS_COMPARED is about. */
-export const COMPARED_SHIFT: u32 = ${COMPARED_SHIFT};
+/** Above the bits: the kind of lazy flags, less 1 (lazy-flags.ts). */
+export const KIND_SHIFT: u32 = ${KIND_SHIFT};
 
 ${[
-  data('TEMPLATE_INFO', 'By operation: the bits above.', 'u16', info, 32),
+  data('TEMPLATE_INFO', 'By operation: the bits above.', 'u32', info, 24),
   data('TEMPLATES', 'By operation: half the offset of its template in TEMPLATE_BYTES; 0: none.', 'u16', live, 24),
   data('TEMPLATES_WITHOUT_FLAGS', 'The same for templates that set no flags.', 'u16', dead, 24),
   data('CONDITION_TEMPLATES', 'The same by condition code: templates that give an i32.', 'u16', conditionPlaces, 24),
+  data('LAZY_TEMPLATES', 'By kind of lazy flags, less 1: templates that set the flag words.', 'u16', lazyPlaces, 24),
   data('TEMPLATE_BYTES', 'See `encodeTemplate` in templates/extract.ts.', 'u8', pool.bytes, 32),
 ].join('\n')}`;
 }

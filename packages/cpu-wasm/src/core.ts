@@ -25,6 +25,7 @@ import {
 } from './shutdown-chain.ts';
 import { readTranslations, type TlbEntry } from './translations.ts';
 import {
+  type CompileRegion,
   readStatistics,
   startTranslator,
   type Translation,
@@ -139,7 +140,7 @@ export class CpuCore {
   readonly #view: DataView;
   readonly #ramView: DataView;
   readonly #model: CpuModel;
-  readonly #compileRegion: ((at: number, bytes: number) => void) | undefined;
+  readonly #compileRegion: CompileRegion | undefined;
   readonly #randomSeed: bigint;
   #isRunning = false;
   #lastExit: ExitReason = 'budget';
@@ -187,7 +188,8 @@ export class CpuCore {
       portRead: (port: number, size: number) => host.portRead(port, size as 1 | 2 | 4),
       portWrite: (port: number, size: number, value: number) => host.portWrite(port, size as 1 | 2 | 4, value >>> 0),
       acknowledgeInterrupt: () => host.acknowledgeInterrupt(),
-      compileRegion: (at: number, bytes: number) => this.#compileRegion?.(at >>> 0, bytes >>> 0),
+      compileRegion: (at: number, bytes: number, slot: number) =>
+        this.#compileRegion?.(at >>> 0, bytes >>> 0, slot >>> 0),
       signalNumericError: () => host.signalNumericError?.(),
       unknownMsr: (number: number, low: number, high: number, isWrite: number) => {
         const written = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);

@@ -36,8 +36,20 @@ export interface TranslatorStatistics {
   readonly dropsOfAll: number;
 }
 
+/** When code is translated. No value changes what the guest can see. */
+export interface TranslatorPolicy {
+  /** Entries of a block before it is translated. */
+  readonly entries: number;
+  /** Blocks in one region at most, up to 250. */
+  readonly blocks: number;
+  /** Live modules at most: each costs the host memory mappings, of which there are 65,530 in Linux. */
+  readonly modules: number;
+}
+
 /** For tests. */
 export interface TranslatorHooks {
+  /** Replaces values of the policy. */
+  readonly policy?: Partial<TranslatorPolicy>;
   /** Sees the module of each region. */
   readonly onModule?: (bytes: Uint8Array) => void;
   /** Asked for each access that the fast TLB does not settle: true leaves it to the interpreter, as if there were no memory. */
@@ -61,37 +73,52 @@ const NAMES: readonly (keyof TranslatorStatistics)[] = [
   'dropsOfAll',
 ];
 
-/** Entries of a block before it is translated. */
-const THRESHOLDS = { auto: 300, force: 2 } as const;
+/** Small regions keep `force` bearable: the host compiles every block again whenever a region around it is formed. */
+const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> = {
+  auto: { entries: 300, blocks: 250, modules: 2000 },
+  force: { entries: 2, blocks: 16, modules: 2000 },
+};
 
-/** Live modules at most: each costs the host memory mappings, of which there are 65,530 in Linux. */
-const SLOTS = 2000;
+/** Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table. */
+export type CompileRegion = (at: number, bytes: number, slot: number) => void;
+
+/** The functions of a table as imports by index. They are looked up when they are first asked for: most never are. */
+function tableImports(table: WebAssembly.Table): Record<string, unknown> {
+  return new Proxy<Record<string, unknown>>(
+    {},
+    { get: (known, index) => (known[index as string] ??= table.get(Number(index))) },
+  );
+}
 
 /** Turns the translator on. Returns the function that compiles a module in linear memory. */
 export function startTranslator(
   mode: Exclude<Translation, false>,
   core: CoreExports,
   memory: WebAssembly.Memory,
-  { onModule, refusesAccess }: TranslatorHooks = {},
-): (at: number, bytes: number) => void {
+  { policy, onModule, refusesAccess }: TranslatorHooks = {},
+): CompileRegion {
   type Access = (linear: bigint, bytes: number) => number;
-  const exports = core as CoreExports & Record<'jitRead' | 'jitWrite', Access> & { readonly table: WebAssembly.Table };
+  const exports = core as CoreExports &
+    Record<'jitRead' | 'jitWrite', Access> & { readonly settleFlags: unknown; readonly table: WebAssembly.Table };
   const guarded = (access: Access): Access =>
     refusesAccess ? (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes)) : access;
   const imports = {
     core: {
       memory,
-      table: exports.table,
       jitRead: guarded(exports.jitRead),
       jitWrite: guarded(exports.jitWrite),
+      settleFlags: exports.settleFlags,
     },
+    table: tableImports(exports.table),
   };
-  exports.translateHotCode(THRESHOLDS[mode], exports.table.grow(SLOTS), SLOTS);
-  return (at, bytes) => {
+  const { entries, blocks, modules } = { ...POLICIES[mode], ...policy };
+  exports.translateHotCode(entries, blocks, exports.table.grow(modules), modules);
+  return (at, bytes, slot) => {
     const binary = new Uint8Array(memory.buffer, at, bytes);
     onModule?.(binary.slice());
     const module = new WebAssembly.Module(binary);
-    new WebAssembly.Instance(module, imports as unknown as WebAssembly.Imports);
+    const instance = new WebAssembly.Instance(module, imports as unknown as WebAssembly.Imports);
+    exports.table.set(slot, instance.exports.region);
   };
 }
 

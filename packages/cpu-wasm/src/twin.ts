@@ -13,7 +13,7 @@ export interface CoreImports {
     portWrite(port: number, sizeBytes: number, value: number): void;
     acknowledgeInterrupt(): number;
     /** Compiles the module of a region and puts its function into the function table (assembly/jit/policy.ts). */
-    compileRegion(at: number, bytes: number): void;
+    compileRegion(at: number, bytes: number, slot: number): void;
     /** FERR# is asserted. */
     signalNumericError(): void;
     /** An access to an MSR that does not exist; returns 1 to ignore it, 0 for #GP(0). */
@@ -52,7 +52,7 @@ export interface CoreExports {
   fetchBuffer(): number;
   decodeOnly(): number;
   switchCases(): number;
-  translateHotCode(threshold: number, firstSlot: number, slots: number): void;
+  translateHotCode(entries: number, blocks: number, firstSlot: number, slots: number): void;
   translatorStatistic(number: number): number;
 }
 

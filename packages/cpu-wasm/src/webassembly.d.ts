@@ -20,6 +20,8 @@ declare namespace WebAssembly {
     readonly length: number;
     /** Returns the former length. */
     grow(delta: number): number;
+    get(index: number): unknown;
+    set(index: number, value: unknown): void;
   }
 
   type Imports = Record<string, Record<string, unknown>>;

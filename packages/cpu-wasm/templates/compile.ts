@@ -8,6 +8,8 @@ import { join, posix } from 'node:path';
 import { main } from 'assemblyscript/asc';
 import type { Operation } from '../gen/operations.ts';
 import { packedSteps } from '../gen/print.ts';
+import { printLocals, printTemplates } from '../gen/templates.ts';
+import { LAZY } from './verbs.ts';
 
 const WORDS = new Map(
   ['operands', 'memory', 'implicit', 'packed/operands'].map((name) => [
@@ -47,7 +49,10 @@ function inPlaceOf(name: string, word: string, source: string): string {
   });
 }
 
-/** Text of the entry file: one export for each operation, one for each condition. */
+/** Export that sets the flag words from operands, see assembly/lazy-flags.ts. */
+export const lazyName = (what: number, size: number): string => `lazy${what}_${size}`;
+
+/** Text of the entry file: one export for each operation, condition and kind of lazy flags. */
 function entryText(operations: readonly Operation[]): string {
   const modules = new Map<string, Set<string>>();
   for (const { body } of operations) {
@@ -66,14 +71,23 @@ function entryText(operations: readonly Operation[]): string {
     { length: 16 },
     (_, code) => `export function condition${code}(): bool { return conditionOfFlags(${code}); }`,
   );
+  const lazyFlags = LAZY.flatMap((_, what) =>
+    ['u8', 'u16', 'u32', 'u64'].map(
+      (type, size) => `export function ${lazyName(what, size)}(): void { flagsOf<${type}>(${what}, lazyA(), lazyB()); }`,
+    ),
+  );
   return [
     'import { Imm, Mem, MemSeg, Reg } from "./operands";',
     'import { conditionOfFlags } from "./flags";',
+    'import { flagsOf } from "./lazy-flags";',
+    '@external("word", "lazyA") declare function lazyA(): u64;',
+    '@external("word", "lazyB") declare function lazyB(): u64;',
     'import { get, getDouble, getQuad, getWord, set } from "./packed/lanes";',
     'import { control, first, fourth, isWide, put, putHigh, sourceAt, target, vectorBytes } from "./packed/operands";',
     ...imports,
     ...functions,
     ...conditions,
+    ...lazyFlags,
   ].join('\n');
 }
 
@@ -96,6 +110,9 @@ export async function compileBodies(
     {
       readFile: (name, folder) => {
         if (name === 'assembly/templates.ts') return entry;
+        // The translator is compiled along, but its tables come from what is being made here.
+        if (name === 'assembly/generated/templates.ts') return printTemplates([], [], []);
+        if (name === 'assembly/generated/locals.ts') return printLocals();
         const word = WORDS.get(name);
         if (word !== undefined) return inPlaceOf(name, word, readFileSync(join(root, word), 'utf8'));
         const path = join(root, folder, name);

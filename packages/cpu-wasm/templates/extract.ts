@@ -9,7 +9,7 @@
  */
 import { stateLayout } from '../src/generated/state-layout.ts';
 import { CONDITION_COUNT, FIRST_REGISTER, FLAG_RESULT, TEMPORARIES } from './locals.ts';
-import { changesState, mayLeave, touchesMemory, VERBS } from './verbs.ts';
+import { changesState, LAZY, mayLeave, touchesMemory, VERBS } from './verbs.ts';
 import type { ValueType, WasmFunction, WasmInstruction, WasmModule } from './wasm.ts';
 
 /** A run of plain bytes, or a verb with its arguments. */
@@ -27,7 +27,10 @@ export interface Template {
   readonly writesFlags: boolean;
   /** Sets some of the flag words, or sets them only sometimes. */
   readonly changesFlags: boolean;
-  readonly setsCompared: boolean;
+  /** Reads a flag word, other than by a condition. */
+  readonly readsWords: boolean;
+  /** Which of LAZY tells all flags, whatever happens; -1: none. */
+  readonly lazy: number;
 }
 
 /** A body that is no template, and why. */
@@ -118,6 +121,8 @@ class Extraction {
   private hasChanged = false;
   private readonly flagsSet = new Set<number>();
   private readsFlags = false;
+  private readsWords = false;
+  private lazy = -1;
   private changesFlags = false;
   private readonly verbs = new Set<string>();
   private readonly module: WasmModule;
@@ -153,7 +158,8 @@ class Extraction {
       readsFlags: this.readsFlags,
       writesFlags: this.flagsSet.size === 3,
       changesFlags: this.changesFlags,
-      setsCompared: this.verbs.has('compared'),
+      readsWords: this.readsWords,
+      lazy: this.lazy,
     };
   }
 
@@ -332,6 +338,7 @@ class Extraction {
     const word = name === 'env.raise' ? 'leave' : name.startsWith('word.') ? name.slice(5) : undefined;
     if (word === undefined) throw new NoTemplate(`it calls ${name}`);
     this.verb(word);
+    if (LAZY.includes(word) && this.labels.length === 0) this.lazy = LAZY.indexOf(word);
     const isAddress = word.startsWith('hostFor') || word.startsWith('vector');
     for (let i = 0; i < pushes; i++) this.stack.push(isAddress ? { kind: 'host' } : ANY);
   }
@@ -396,7 +403,10 @@ class Extraction {
       return;
     }
     if (opcode > 0xff) throw new NoTemplate('it reads a register as a vector');
-    if (place.local >= FLAG_RESULT && !this.flagsSet.has(place.local)) this.readsFlags = true;
+    if (place.local >= FLAG_RESULT && !this.flagsSet.has(place.local)) {
+      this.readsFlags = true;
+      this.readsWords = true;
+    }
     if (address.kind === 'constant') this.items[address.item] = undefined;
     this.verb('getState', opcode, place.local, place.byte);
   }

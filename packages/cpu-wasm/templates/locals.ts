@@ -5,15 +5,15 @@
 
 /** Parameter 0 belongs to the region. */
 const PARAMETERS = 1;
-/** 16 general-purpose registers, three words of flags, address, value, the two compared values, temporaries. */
+/** 16 general-purpose registers, three words of flags, address, value, two operands that tell the flags, temporaries. */
 export const FIRST_REGISTER = PARAMETERS;
 export const FLAG_RESULT = FIRST_REGISTER + 16;
 export const FLAG_CARRIES = FLAG_RESULT + 1;
 export const FLAG_AUX = FLAG_RESULT + 2;
 const LINEAR = FLAG_RESULT + 3;
 const VALUE = LINEAR + 1;
-const COMPARED_A = LINEAR + 2;
-const COMPARED_B = LINEAR + 3;
+const FLAGS_A = LINEAR + 2;
+const FLAGS_B = LINEAR + 3;
 const LINEAR_OFFSET = LINEAR + 4;
 const TEMPORARIES_64 = LINEAR + 5;
 const COUNT_64 = 20;
@@ -21,7 +21,8 @@ const HOST = TEMPORARIES_64 + COUNT_64;
 const WRITE_HOST = HOST + 1;
 const VALUE_32 = HOST + 2;
 const LEAVE = HOST + 3;
-const TEMPORARIES_32 = HOST + 4;
+const FLAGS_KIND = HOST + 4;
+const TEMPORARIES_32 = HOST + 5;
 const COUNT_32 = 20;
 const VALUE_128 = TEMPORARIES_32 + COUNT_32;
 const TEMPORARIES_128 = VALUE_128 + 1;
@@ -53,8 +54,9 @@ export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
   ['LINEAR', LINEAR, 'Linear address of the access in hand.'],
   ['LINEAR_OFFSET', LINEAR_OFFSET, 'Its distance from the tag of the TLB entry.'],
   ['VALUE', VALUE, 'Value in hand, 64 bits.'],
-  ['COMPARED_A', COMPARED_A, 'What the last comparison compared, zero-extended.'],
-  ['COMPARED_B', COMPARED_B, 'See COMPARED_A.'],
+  ['FLAGS_A', FLAGS_A, 'Operands that tell all flags when FLAGS_KIND is not 0, see lazy-flags.ts.'],
+  ['FLAGS_B', FLAGS_B, 'See FLAGS_A.'],
+  ['FLAGS_KIND', FLAGS_KIND, 'What was done with FLAGS_A and FLAGS_B; 0: the flag words hold.'],
   ['HOST', HOST, 'Host address of the access in hand.'],
   ['WRITE_HOST', WRITE_HOST, 'Host address where a read-modify-write instruction writes.'],
   ['VALUE_32', VALUE_32, 'Value in hand, 32 bits.'],

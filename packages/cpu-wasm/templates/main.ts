@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { findBodies } from '../gen/bodies.ts';
 import { buildOperations } from '../gen/operations.ts';
 import { extractAll, printTemplates } from '../gen/templates.ts';
-import { compileBodies, isCompiled } from './compile.ts';
+import { compileBodies, isCompiled, lazyName } from './compile.ts';
 import { extractTemplate } from './extract.ts';
 import { printGolden } from './golden.ts';
+import { LAZY } from './verbs.ts';
 import { parseModule } from './wasm.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,10 +21,11 @@ const compiled = operations.filter(isCompiled);
 const withFlags = parseModule(await compileBodies(root, compiled, true));
 const withoutFlags = parseModule(await compileBodies(root, compiled, false));
 const templates = extractAll(operations, withFlags, withoutFlags);
+const lazyFlags = LAZY.flatMap((_, what) => [0, 1, 2, 3].map((size) => extractTemplate(withFlags, lazyName(what, size))));
 const conditions = Array.from({ length: 16 }, (_, code) => extractTemplate(withFlags, `condition${code}`));
 
 const files: Record<string, string> = {
-  'assembly/generated/templates.ts': printTemplates(templates, conditions),
+  'assembly/generated/templates.ts': printTemplates(templates, conditions, lazyFlags),
   'templates/golden/templates.txt': printGolden(templates),
 };
 const isCheck = process.argv.includes('--check');

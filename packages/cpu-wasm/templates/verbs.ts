@@ -20,14 +20,27 @@ const SIZED = [
   'hostForWrite',
 ] as const;
 
-const UNSIZED = [
+/** What can be done with two operands that tell all flags; in the order of the constants of assembly/lazy-flags.ts. */
+export const LAZY: readonly string[] = [
+  'subtracted',
+  'added',
+  'multiplied',
+  'shiftedLeft',
+  'shiftedRight',
+  'shiftedRightSigned',
+];
+
+const UNSIZED: readonly string[] = [
   /** Effective address. */
   'address',
   /** Linear address of the memory operand. */
   'linear',
   'wideImmediate',
-  /** Takes two i64: what was compared. */
-  'compared',
+  /** Take two i64, the operands that tell all flags, see assembly/lazy-flags.ts. In the order of its constants. */
+  ...LAZY,
+  /** Give those operands, i64. */
+  'lazyA',
+  'lazyB',
   /** Argument: code. Gives an i32. */
   'condition',
   /** Takes a number of bytes; gives the address of the r/m operand of a vector instruction, a register or memory. */
@@ -44,7 +57,7 @@ const UNSIZED = [
   'field',
   /** Argument: number of labels that the template has opened around what follows. */
   'depth',
-] as const;
+];
 
 /** Number of each verb, by name: `src8`, `src16`, ..., `leave`. */
 export const VERBS: ReadonlyMap<string, number> = new Map([
@@ -69,4 +82,4 @@ export const touchesMemory = (verb: string): boolean =>
   /^(load|loadForWrite|store|finish|hostFor\w+?)\d|^vector/.test(verb);
 
 /** Verbs that change what the guest can see. */
-export const changesState = (verb: string): boolean => /^(store|finish|setDst|setSrc|setThird)\d|^setState$/.test(verb);
+export const changesState = (verb: string): boolean => /^(store|finish|setDst|setSrc|setThird)\d|^setState$/.test(verb) || LAZY.includes(verb);

@@ -15,10 +15,12 @@ export const LINEAR: u32 = 20;
 export const LINEAR_OFFSET: u32 = 24;
 /** Value in hand, 64 bits. */
 export const VALUE: u32 = 21;
-/** What the last comparison compared, zero-extended. */
-export const COMPARED_A: u32 = 22;
-/** See COMPARED_A. */
-export const COMPARED_B: u32 = 23;
+/** Operands that tell all flags when FLAGS_KIND is not 0, see lazy-flags.ts. */
+export const FLAGS_A: u32 = 22;
+/** See FLAGS_A. */
+export const FLAGS_B: u32 = 23;
+/** What was done with FLAGS_A and FLAGS_B; 0: the flag words hold. */
+export const FLAGS_KIND: u32 = 49;
 /** Host address of the access in hand. */
 export const HOST: u32 = 45;
 /** Host address where a read-modify-write instruction writes. */
@@ -28,13 +30,13 @@ export const VALUE_32: u32 = 47;
 /** Which instruction is left, set before the branch to the fault exit. */
 export const LEAVE: u32 = 48;
 /** Value in hand, 128 bits. */
-export const VALUE_128: u32 = 69;
+export const VALUE_128: u32 = 70;
 /** Locals of the region itself follow from here. */
-export const FIRST_REGION_LOCAL: u32 = 94;
+export const FIRST_REGION_LOCAL: u32 = 95;
 /** Number of locals of type i64; they come first. */
 export const LOCALS_64: u32 = 44;
 /** Number of locals of type i32. */
-export const LOCALS_32: u32 = 24;
+export const LOCALS_32: u32 = 25;
 /** Number of locals of type v128. */
 export const LOCALS_128: u32 = 13;
 /** Number of locals of type f64, and then of type f32. */

@@ -3,7 +3,8 @@
 // written once, so a region is written twice.
 
 import { byte, get, i32const, readLocals, set, u32leb, writtenLocals } from './bytes';
-import { FIRST_REGION_LOCAL, FIRST_REGISTER, FLAG_RESULT, LEAVE } from './locals';
+import { KIND_UNKNOWN, callSettle, startFlags } from './flags';
+import { FIRST_REGION_LOCAL, FIRST_REGISTER, FLAGS_KIND, FLAG_RESULT, LEAVE } from './locals';
 import { CpuState } from '../generated/state';
 import { branch } from './bytes';
 import { exitDepth } from './structure';
@@ -17,10 +18,14 @@ export const REGION_STATE: u32 = FIRST_REGION_LOCAL + 2;
 export const REGION_I64: u32 = 1;
 export const REGION_I32: u32 = 2;
 
+const WASM_IF: u32 = 0x04;
+const WASM_ELSE: u32 = 0x05;
+const WASM_END: u32 = 0x0b;
+const WASM_VOID: u32 = 0x40;
 const STATE: u32 = 0x400;
-const FLAG_FIELDS: u32 = 3;
-/** Locals that mirror the state: 16 registers and three words of flags. */
-const MIRRORED: u32 = 16 + FLAG_FIELDS;
+const REGISTERS: u32 = 16;
+/** Locals that mirror the state: the registers and three words of flags. */
+const MIRRORED: u32 = REGISTERS + 3;
 
 let usedLocals: u64 = 0;
 let changedLocals: u64 = 0;
@@ -70,13 +75,40 @@ export function loadMirrored(): void {
   set(REGION_BUDGET);
 }
 
-export function storeMirrored(): void {
-  for (let i: u32 = 0; i < MIRRORED; i++) {
+/** Stores those of the mirrored locals from `first` on, below `end`, that the region changes. */
+function storeChanged(first: u32, end: u32): void {
+  for (let i = first; i < end; i++) {
     if (((changedLocals >> (<u64>localOf(i))) & 1) == 0) continue;
     i32const(0);
     get(localOf(i));
     field(0x37, 3, addressOf(i));
   }
+}
+
+/** Stores the flags; `known`: their kind here. */
+function storeFlags(known: u32): void {
+  startFlags(known);
+  if (known == 0 || ((changedLocals >> (<u64>FLAGS_KIND)) & 1) == 0) {
+    storeChanged(REGISTERS, MIRRORED);
+    return;
+  }
+  if (known != KIND_UNKNOWN) {
+    callSettle();
+    return;
+  }
+  get(FLAGS_KIND);
+  byte(WASM_IF);
+  byte(WASM_VOID);
+  callSettle();
+  byte(WASM_ELSE);
+  storeChanged(REGISTERS, MIRRORED);
+  byte(WASM_END);
+}
+
+/** Puts what the region has changed into the state; `known`: the kind of the flags here. */
+export function storeMirrored(known: u32): void {
+  storeChanged(0, REGISTERS);
+  storeFlags(known);
   i32const(0);
   get(REGION_BUDGET);
   field(0x36, 2, STATE + <u32>offsetof<CpuState>('budget'));

@@ -20,13 +20,13 @@ import {
   takenOf,
   terminatorOf,
 } from './nodes';
+import { kindAtStart } from './flag-flow';
+import { flagsAreWords, kind, startFlags } from './flags';
 import { emitMapLookup } from './map';
 import {
   canStitch,
   condition,
   deadFlags,
-  forgetCompared,
-  keptCompared,
   peekValue,
   pushValue,
   readOperand,
@@ -34,7 +34,7 @@ import {
 } from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
-import { handlerIndex } from './handlers';
+import { callHandler, forgetHandlers } from './handlers';
 import { CpuState } from '../generated/state';
 import { BLOCK_COUNT, IMM, RECORD_BYTES } from '../record';
 import { emittedRegion, REGION_VALID } from './regions';
@@ -49,7 +49,6 @@ const WASM_I32_ADD: u32 = 0x6a;
 const WASM_I32_SUB: u32 = 0x6b;
 const WASM_I32_OR: u32 = 0x72;
 const WASM_I64_ADD: u32 = 0x7c;
-const WASM_CALL_INDIRECT: u32 = 0x11;
 const WASM_DROP: u32 = 0x1a;
 const RSP_LOCAL: u32 = FIRST_REGISTER + 4;
 const ATTENTION: u32 = 0x400 + <u32>offsetof<CpuState>('attention');
@@ -61,6 +60,7 @@ export let calledInstructions: u32 = 0;
 export function resetCounts(): void {
   stitchedInstructions = 0;
   calledInstructions = 0;
+  forgetHandlers();
 }
 
 export function beginIf(): void {
@@ -99,14 +99,12 @@ function emitCharge(header: usize): void {
 /** Calls the interpreter's handler for one record. It may ask for attention, or write to the code of this region. */
 function emitCall(record: usize): void {
   calledInstructions++;
-  storeMirrored();
+  storeMirrored(kind);
   i32const(<i32>record);
-  i32const(<i32>handlerIndex(load<u16>(record)));
-  byte(WASM_CALL_INDIRECT);
-  byte(0); // type
-  byte(0); // table
+  callHandler(load<u16>(record));
   byte(WASM_DROP);
   loadMirrored();
+  flagsAreWords();
   loadI32(ATTENTION);
   loadI32(<u32>(emittedRegion + REGION_VALID));
   byte(WASM_I32_EQZ);
@@ -120,17 +118,12 @@ function emitInstructions(header: usize, terminator: usize): void {
   const first = header + RECORD_BYTES;
   const count = load<u32>(header, BLOCK_COUNT);
   const dead = deadFlags(first, count);
-  const kept = keptCompared(first, <u32>((terminator - first) / RECORD_BYTES));
-  forgetCompared();
   let index: u64 = 0;
   for (let record = first; record < terminator; record += RECORD_BYTES, index++) {
     if (canStitch(record)) {
       stitchedInstructions++;
-      stitch(record, exitDepth(), <i32>record, ((dead >> index) & 1) != 0, ((kept >> index) & 1) != 0);
-    } else {
-      emitCall(record);
-      forgetCompared();
-    }
+      stitch(record, exitDepth(), <i32>record, ((dead >> index) & 1) != 0);
+    } else emitCall(record);
   }
 }
 
@@ -143,6 +136,7 @@ export function emitBlock(n: u32): void {
   const header = headerOfNode(n);
   const terminator = terminatorOf(header);
   const flow = flowOf(header, terminator);
+  startFlags(kindAtStart(n));
   emitCharge(header);
   emitInstructions(header, terminator);
   if (flow == FLOW_ON || flow == FLOW_JMP) emitEdgeOrLeave(n, takenOf(n), terminator);

@@ -5,10 +5,11 @@ import { LOCALS_128, LOCALS_32, LOCALS_64, LOCALS_FLOAT } from '../generated/loc
 import { byte, u32leb } from './bytes';
 
 export {
-  COMPARED_A,
-  COMPARED_B,
   FIRST_REGION_LOCAL,
   FIRST_REGISTER,
+  FLAGS_A,
+  FLAGS_B,
+  FLAGS_KIND,
   FLAG_AUX,
   FLAG_CARRIES,
   FLAG_RESULT,

@@ -9,7 +9,7 @@
 import { executeTable, ENTRY_HOST, INDEX_MASK, INDEX_SHIFT } from '../tlb';
 import { isGone, knownBlock } from '../blocks';
 import { cpu } from '../generated/state';
-import { jumpTarget, nextJump } from './profile';
+import { firstPair, jumpTarget, nextPair } from './profile';
 import { ripOf } from '../fault';
 import { nextRip } from '../flow';
 import { FLOW_KINDS } from '../generated/flow-kinds';
@@ -19,6 +19,8 @@ import { BLOCK_COUNT, BLOCK_FRAME, BLOCK_MODE, BLOCK_RIP, BLOCK_SECOND_FRAME, DI
 import { inclusionsOf, nodeMark, setNodeMark } from './notes';
 
 export const MAX_NODES: u32 = 250;
+/** What the policy allows of them. */
+let maxNodes: u32 = MAX_NODES;
 export const MAX_PAGES: u32 = 16;
 /** A block is in so many regions at most before it stays out of restricted ones. */
 const MAX_INCLUSIONS: u32 = 3;
@@ -56,6 +58,10 @@ export let nodeCount: u32 = 1;
 export let pageCount: u32 = 0;
 /** Pages of the region: linear page u64, frame u32; 16 bytes each. */
 export const PAGES: usize = REGION_NODES + (<usize>MAX_NODES + 1) * NODE_BYTES;
+
+export function limitNodes(blocks: u32): void {
+  maxNodes = min(blocks, MAX_NODES);
+}
 
 @inline
 function node(n: u32): usize {
@@ -172,7 +178,7 @@ function nodeFor(header: usize, isRestricted: bool): u32 {
   if (isNode(header)) return nodeMark(header);
   const ends = <u32>load<u16>(header) == OP_REGION || inclusionsOf(header) >= MAX_INCLUSIONS;
   if (isRestricted && nodeCount > 1 && ends) return 0;
-  if (nodeCount > MAX_NODES) return 0;
+  if (nodeCount > maxNodes) return 0;
   const rip = load<u64>(header, BLOCK_RIP);
   if (!addPage(rip, load<u32>(header, BLOCK_FRAME))) return 0;
   const second = load<u32>(header, BLOCK_SECOND_FRAME);
@@ -223,7 +229,7 @@ function addReturnSite(n: u32, header: usize, isRestricted: bool): void {
 
 /** Adds the known targets of the computed jump at the end of a block. */
 function addJumpTargets(from: usize, isRestricted: bool): void {
-  for (let pair = nextJump(from, 0); pair != 0; pair = nextJump(from, pair)) {
+  for (let pair = firstPair(from); pair != 0; pair = nextPair(pair)) {
     const to = jumpTarget(pair);
     if (isGone(to) || load<u32>(to, BLOCK_MODE) != cpu.modeKey) continue;
     const target = nodeFor(to, isRestricted);

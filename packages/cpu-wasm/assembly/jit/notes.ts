@@ -1,7 +1,8 @@
 // What the translator notes about a block: three words beside its records. A header without translation counts how often it was
 // entered; the header of a block where a region can be entered has the region and the number of its entry.
 //
-//   +0 heat, or the region u32;  +4 entry number u32;  +8 node mark u16, +10 regions that contain the block u16
+//   +0 heat, or the region u32;  +4 entry number u16, +6 node mark u16;  +8 regions that contain the block u16,
+//   +10 number of its first pair of jumps (profile.ts) u16, 0 = none
 
 import { BLOCK_ARENA, BLOCK_NOTES } from '../layout';
 
@@ -25,7 +26,7 @@ export function heat(header: usize): u32 {
 }
 
 export function coolDown(header: usize): void {
-  store<u64>(notesOf(header), 0);
+  store<u32>(notesOf(header), 0);
 }
 
 @inline
@@ -35,31 +36,39 @@ export function regionOf(header: usize): usize {
 
 @inline
 export function entryOf(header: usize): u32 {
-  return load<u32>(notesOf(header), 4);
+  return load<u16>(notesOf(header), 4);
 }
 
 export function setEntry(header: usize, region: usize, entry: u32): void {
   store<u32>(notesOf(header), <u32>region);
-  store<u32>(notesOf(header), entry, 4);
+  store<u16>(notesOf(header), <u16>entry, 4);
 }
 
 /** Node that stands for the block in the region being formed, if that node still names it. */
 export function nodeMark(header: usize): u32 {
-  return load<u16>(notesOf(header), 8);
+  return load<u16>(notesOf(header), 6);
 }
 
 export function setNodeMark(header: usize, node: u32): void {
-  store<u16>(notesOf(header), <u16>node, 8);
+  store<u16>(notesOf(header), <u16>node, 6);
 }
 
 export function inclusionsOf(header: usize): u32 {
-  return load<u16>(notesOf(header), 10);
+  return load<u16>(notesOf(header), 8);
 }
 
 export function include(header: usize): void {
-  store<u16>(notesOf(header), <u16>(inclusionsOf(header) + 1), 10);
+  store<u16>(notesOf(header), <u16>(inclusionsOf(header) + 1), 8);
 }
 
 export function exclude(header: usize): void {
-  store<u16>(notesOf(header), <u16>(inclusionsOf(header) - 1), 10);
+  store<u16>(notesOf(header), <u16>(inclusionsOf(header) - 1), 8);
+}
+
+export function firstJump(header: usize): u32 {
+  return load<u16>(notesOf(header), 10);
+}
+
+export function setFirstJump(header: usize, pair: u32): void {
+  store<u16>(notesOf(header), <u16>pair, 10);
 }

@@ -20,6 +20,7 @@ import {
   flowOf,
   formNodes,
   isNode,
+  limitNodes,
   nodeCount,
   outermostLoop,
   terminatorOf,
@@ -42,9 +43,9 @@ import {
 } from './regions';
 import { moduleBytes, translate } from './translate';
 
-/** Compiles the module at `at` and instantiates it, which places its function in the function table. */
+/** Compiles the module at `at`, and places the function that it exports at `slot` of the function table. */
 @external("env", "compileRegion")
-declare function compileRegion(at: usize, bytes: u32): void;
+declare function compileRegion(at: usize, bytes: u32, slot: u32): void;
 
 let threshold: u32 = 0;
 let firstSlot: u32 = 0;
@@ -71,10 +72,14 @@ let instructionExits: u32 = 0;
 let droppedRegions: u32 = 0;
 let droppedAll: u32 = 0;
 
-/** Turns the translator on: blocks entered `hot` times are translated into `count` slots of the function table from `first` on. */
-export function enableTranslator(hot: u32, first: u32, count: u32): void {
+/**
+ * Turns the translator on: blocks entered `hot` times are translated, with at most `blocks` around them, into `count` slots of the
+ * function table from `first` on.
+ */
+export function enableTranslator(hot: u32, blocks: u32, first: u32, count: u32): void {
   if (isDefined(JS_ENGINE)) return;
   threshold = hot;
+  limitNodes(blocks);
   firstSlot = first;
   slots = count;
   usedSlots = 0;
@@ -166,11 +171,11 @@ function translateNodes(header: usize, restricted: bool): void {
     forgetRegions();
     return;
   }
-  if (!translate(firstSlot + usedSlots)) {
+  if (!translate()) {
     store<u16>(header, <u16>OP_BLOCK);
     return;
   }
-  compileRegion(REGION_MODULE, moduleBytes);
+  compileRegion(REGION_MODULE, moduleBytes, firstSlot + usedSlots);
   if (!restricted) dropContained();
   publishRegion(firstSlot + usedSlots);
   usedSlots++;

@@ -8,20 +8,18 @@
 
 import {
   CHANGES_FLAGS,
-  COMPARED_SHIFT,
   CONDITION_TEMPLATES,
   HAS_TEMPLATE,
   MAY_LEAVE,
   READS_FLAGS,
   SEGMENTED,
-  SETS_COMPARED,
+  LAZY,
   TEMPLATES,
   TEMPLATES_WITHOUT_FLAGS,
   TEMPLATE_BYTES,
   TEMPLATE_INFO,
   VECTOR_OPERANDS,
   VERB_ADDRESS,
-  VERB_COMPARED,
   VERB_CONDITION,
   VERB_DEPTH,
   VERB_DST,
@@ -31,7 +29,15 @@ import {
   VERB_HOST_FOR_READ,
   VERB_HOST_FOR_WRITE,
   VERB_IMM,
+  VERB_ADDED,
+  VERB_LAZY_A,
+  VERB_LAZY_B,
   VERB_LEAVE,
+  VERB_MULTIPLIED,
+  VERB_SHIFTED_LEFT,
+  VERB_SHIFTED_RIGHT,
+  VERB_SHIFTED_RIGHT_SIGNED,
+  VERB_SUBTRACTED,
   VERB_LINEAR,
   VERB_LOAD,
   VERB_LOAD_FOR_WRITE,
@@ -68,12 +74,13 @@ import {
   VECTOR_ALIGNED,
   VECTOR_MEMORY,
 } from '../record';
+import { foldCondition, isShiftByZero, noteFlags, prepareFlags } from './flags';
 import { FS, SEGMENT_BASE, segmentAt } from '../segment';
 import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
 import { access, branch, byte, callFunction, get, i32const, i64const, raw, set, tee } from './bytes';
 import {
-  COMPARED_A,
-  COMPARED_B,
+  FLAGS_A,
+  FLAGS_B,
   FIRST_REGISTER,
   HOST,
   LEAVE,
@@ -85,12 +92,12 @@ import {
 } from './locals';
 
 export {
+  LAZY,
   CHANGES_FLAGS,
   HAS_TEMPLATE,
   MAY_LEAVE,
   READS_FLAGS,
   SEGMENTED,
-  SETS_COMPARED,
   TOUCHES_MEMORY,
   WRITES_FLAGS,
 } from '../generated/templates';
@@ -141,14 +148,13 @@ let faultDepth: u32 = 0;
 let leaveValue: i32 = 0;
 /** Labels that the template has opened. */
 let nesting: u32 = 0;
-let keepsCompared: bool = false;
-/** Bytes of what COMPARED_A and COMPARED_B hold, 0: they say nothing about the flags. */
-let comparedBytes: u32 = 0;
+/** Whether the operands that tell the flags are kept. */
+let keepsOperands: bool = false;
 
 /** Bits about an operation, see generated/templates.ts: HAS_TEMPLATE and so on. */
 @inline
 export function templateInfo(operation: u32): u32 {
-  return <u32>load<u16>(TEMPLATE_INFO + ((<usize>operation) << 1));
+  return load<u32>(TEMPLATE_INFO + ((<usize>operation) << 2));
 }
 
 @inline
@@ -159,7 +165,7 @@ function infoOf(r: usize): u32 {
 /** Whether `stitch` can translate a record in the current mode; otherwise the interpreter has to execute it. */
 export function canStitch(r: usize): bool {
   const bits = infoOf(r);
-  if ((bits & HAS_TEMPLATE) == 0) return false;
+  if ((bits & HAS_TEMPLATE) == 0 || isShiftByZero(bits, load<u32>(r, IMM))) return false;
   if (is64BitMode()) return true;
   return (bits & VECTOR_OPERANDS) != 0 ? isFlatSegment(load<u8>(r, SEGMENT)) : (bits & SEGMENTED) == 0;
 }
@@ -181,46 +187,21 @@ export function deadFlags(first: usize, count: u32): u64 {
   return dead;
 }
 
-/** Which of the instructions compare something that a later condition in the block, or what follows it, can be folded with. */
-export function keptCompared(first: usize, count: u32): u64 {
-  let kept: u64 = 0;
-  let isWanted = true;
-  for (let i = <i32>count - 1; i >= 0; i--) {
-    const r = first + <usize>i * RECORD_BYTES;
-    const bits = infoOf(r);
-    if (!canStitch(r)) {
-      isWanted = <u32>i == count - 1;
-      continue;
-    }
-    if (isWanted && (bits & SETS_COMPARED) != 0) kept |= (<u64>1) << (<u64>i);
-    if ((bits & CHANGES_FLAGS) != 0) isWanted = false;
-    if ((bits & READS_FLAGS) != 0) isWanted = true;
-  }
-  return kept;
-}
-
-/** At the start of a block and behind an instruction that the interpreter executed: nothing is known about the flags. */
-export function forgetCompared(): void {
-  comparedBytes = 0;
-}
-
 /**
  * Appends the code of one instruction for which `canStitch` holds. `depth`: of the caller's fault label here; `leave`: what LEAVE
- * is to hold there; `flagsDead`, `compared`: the instruction's bits of `deadFlags` and `keptCompared`.
+ * is to hold there; `flagsDead`: the instruction's bit of `deadFlags`.
  */
-export function stitch(r: usize, depth: u32, leave: i32, flagsDead: bool, compared: bool): void {
+export function stitch(r: usize, depth: u32, leave: i32, flagsDead: bool): void {
   begin(r, depth, leave);
-  keepsCompared = compared;
+  prepareFlags(info, flagsDead);
+  keepsOperands = !flagsDead && (info & LAZY) != 0;
   const table = flagsDead ? TEMPLATES_WITHOUT_FLAGS : TEMPLATES;
   const isVector = (info & VECTOR_OPERANDS) != 0;
   if (isVector) exchangeRegisters(true);
-  play(templateAt(table, <u32>load<u16>(r, OP)));
+  play(table, <u32>load<u16>(r, OP));
   if (isVector) exchangeRegisters(false);
-  if ((info & CHANGES_FLAGS) != 0) {
-    // SBB subtracts the borrow too, so its operands alone don't tell the flags.
-    const isKept = compared && (info & (SETS_COMPARED | READS_FLAGS)) == SETS_COMPARED;
-    comparedBytes = isKept ? 1 << (info >> COMPARED_SHIFT) : 0;
-  }
+  keepsOperands = false;
+  noteFlags(info, flagsDead);
 }
 
 /**
@@ -251,44 +232,9 @@ function begin(r: usize, depth: u32, leave: i32): void {
   nesting = 0;
 }
 
-@inline
-function templateAt(table: usize, index: u32): usize {
-  return TEMPLATE_BYTES + ((<usize>load<u16>(table + ((<usize>index) << 1))) << 1);
-}
-
 /** Condition `code` of the flags as they are here: pushes an i32, 0 or 1. */
 export function condition(code: u32): void {
-  if (comparedBytes == 0 || !foldCondition(code)) play(templateAt(CONDITION_TEMPLATES, code));
-}
-
-/** Comparison of what was compared; false for conditions that ask for more (SDM Vol. 2D B.1.4.7). */
-function foldCondition(code: u32): bool {
-  const isWide = comparedBytes == 8;
-  let operation: u32;
-  // i32 opcodes; those of i64 are 11 higher.
-  if (code == 0x2) operation = 0x49;
-  else if (code == 0x3) operation = 0x4f;
-  else if (code == 0x4) operation = 0x46;
-  else if (code == 0x5) operation = 0x47;
-  else if (code == 0x6) operation = 0x4d;
-  else if (code == 0x7) operation = 0x4b;
-  else if (code == 0xc) operation = 0x48;
-  else if (code == 0xd) operation = 0x4e;
-  else if (code == 0xe) operation = 0x4c;
-  else if (code == 0xf) operation = 0x4a;
-  else return false;
-  getCompared(COMPARED_A, code >= 0xc);
-  getCompared(COMPARED_B, code >= 0xc);
-  byte(isWide ? operation + 11 : operation);
-  return true;
-}
-
-function getCompared(local: u32, isSigned: bool): void {
-  get(local);
-  if (comparedBytes == 8) return;
-  byte(I32_WRAP_I64);
-  if (isSigned && comparedBytes == 1) byte(I32_EXTEND8_S);
-  else if (isSigned && comparedBytes == 2) byte(I32_EXTEND16_S);
+  if (!foldCondition(code)) play(CONDITION_TEMPLATES, code);
 }
 
 /** Pushes the first operand, a register or memory, of `bytes` bytes: as i64 if 8, else as i32. For indirect branches. */
@@ -330,8 +276,9 @@ function bytesOf(verb: u32): u32 {
   return 1 << (verb & 3);
 }
 
-function play(template: usize): void {
-  let at = template;
+/** Appends a template, given by its number in a table of them. */
+export function play(table: usize, index: u32): void {
+  let at = TEMPLATE_BYTES + ((<usize>load<u16>(table + ((<usize>index) << 1))) << 1);
   while (true) {
     const code = <u32>load<u8>(at++);
     if (code == 0) return;
@@ -408,14 +355,25 @@ function perform(verb: u32, at: usize): usize {
     case VERB_WIDE_IMMEDIATE:
       i64const(load<i64>(record, DISP));
       return at;
-    case VERB_COMPARED:
-      if (keepsCompared) {
-        set(COMPARED_B);
-        set(COMPARED_A);
+    case VERB_SUBTRACTED:
+    case VERB_ADDED:
+    case VERB_MULTIPLIED:
+    case VERB_SHIFTED_LEFT:
+    case VERB_SHIFTED_RIGHT:
+    case VERB_SHIFTED_RIGHT_SIGNED:
+      if (keepsOperands) {
+        set(FLAGS_B);
+        set(FLAGS_A);
       } else {
         byte(DROP);
         byte(DROP);
       }
+      return at;
+    case VERB_LAZY_A:
+      get(FLAGS_A);
+      return at;
+    case VERB_LAZY_B:
+      get(FLAGS_B);
       return at;
     case VERB_CONDITION:
       condition(first);

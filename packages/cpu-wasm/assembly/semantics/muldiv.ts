@@ -3,7 +3,7 @@
 
 import { DE } from '../generated/vectors';
 import { fault } from '../fault';
-import { flagsExplicit, signed } from '../flags';
+import { flagsExplicit, multiplied, signed } from '../flags';
 import { imm, read, setDst, Reg, src, writeRegister } from '../operands';
 import { AH, RAX, RDX } from '../registers';
 import { divideWide, multiplyHigh, remainder } from '../wide';
@@ -66,12 +66,18 @@ export function imul<T, D>(r: usize): void {
   productFlags<T>(low, signed<T>(upper) != signed<T>(low) >> 63);
 }
 
+/** Flags of the product of two signed numbers. */
+@inline
+export function multiplyFlags<T>(a: T, b: T): void {
+  const low = <T>(a * b);
+  productFlags<T>(low, signed<T>(highSigned<T>(a, b)) != signed<T>(low) >> 63);
+}
+
 @inline
 function multiplyInto<T>(r: usize, a: T, b: T): void {
-  const low = <T>(a * b);
-  const upper = highSigned<T>(a, b);
-  setDst<T, Reg>(r, low);
-  productFlags<T>(low, signed<T>(upper) != signed<T>(low) >> 63);
+  setDst<T, Reg>(r, <T>(a * b));
+  if (isDefined(TEMPLATES)) multiplied(<u64>a, <u64>b);
+  else multiplyFlags<T>(a, b);
 }
 
 /** IMUL Gv,Ev. */

@@ -3,7 +3,16 @@
 // half, read-only memory faults). The manual leaves OF undefined for counts other than 1; processors give it the value that it
 // has for a count of 1, except that ROL and ROR of a register by an immediate leave it alone; so do these bodies.
 
-import { carry, flagsExplicit, overflow, setCarryOverflow, signed } from '../flags';
+import {
+  carry,
+  flagsExplicit,
+  overflow,
+  setCarryOverflow,
+  shiftedLeft,
+  shiftedRight,
+  shiftedRightSigned,
+  signed,
+} from '../flags';
 import { Imm, Reg, dst, imm, setDst, src, third } from '../operands';
 
 /** Width of T in bits. */
@@ -34,33 +43,57 @@ function bitAt(value: u64, n: u64): u64 {
   return (value >> n) & 1;
 }
 
+/** Whether a shift leaves its flags to the translator: by an immediate, which is not 0 there. */
+@inline
+function isLazy<S>(): bool {
+  return isDefined(TEMPLATES) && sizeof<S>() == sizeof<Imm>();
+}
+
+/** Flags of a shift to the left by `n`, which is not 0. */
+@inline
+export function shiftLeftFlags<T>(a: u64, n: u64): void {
+  // A 32-bit operand and a count of 31 give 63 bits, so only a 64-bit operand loses the bit that leaves.
+  const carryFlag = sizeof<T>() == 8 ? bitAt(a, 64 - n) : bitAt(a << n, bits<T>());
+  flagsExplicit<T>(<T>(a << n), carryFlag, topBitChanges<T>(a), 0);
+}
+
+/** Flags of a logical shift to the right by `n`, which is not 0. */
+@inline
+export function shiftRightFlags<T>(a: u64, n: u64): void {
+  flagsExplicit<T>(<T>(a >> n), bitAt(a, n - 1), topBit<T>(<T>a), 0);
+}
+
+/** Flags of an arithmetic shift to the right by `n`, which is not 0. */
+@inline
+export function shiftRightSignedFlags<T>(a: i64, n: u64): void {
+  flagsExplicit<T>(<T>(a >> (<i64>n)), (<u64>(a >> (<i64>(n - 1)))) & 1, 0, 0);
+}
+
 @inline
 export function shl<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = <u64>dst<T, D>(r);
-  const result = <T>(a << n);
-  // A 32-bit operand and a count of 31 give 63 bits, so only a 64-bit operand loses the bit that leaves.
-  const carryFlag = sizeof<T>() == 8 ? bitAt(a, 64 - n) : bitAt(a << n, bits<T>());
-  setDst<T, D>(r, result);
-  if (n != 0) flagsExplicit<T>(result, carryFlag, topBitChanges<T>(a), 0);
+  setDst<T, D>(r, <T>(a << n));
+  if (isLazy<S>()) shiftedLeft(a, n);
+  else if (n != 0) shiftLeftFlags<T>(a, n);
 }
 
 @inline
 export function shr<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = <u64>dst<T, D>(r);
-  const result = <T>(a >> n);
-  setDst<T, D>(r, result);
-  if (n != 0) flagsExplicit<T>(result, bitAt(a, n - 1), topBit<T>(<T>a), 0);
+  setDst<T, D>(r, <T>(a >> n));
+  if (isLazy<S>()) shiftedRight(a, n);
+  else if (n != 0) shiftRightFlags<T>(a, n);
 }
 
 @inline
 export function sar<T, D, S>(r: usize): void {
   const n = masked<T>(<u64>src<u8, S>(r));
   const a = signed<T>(dst<T, D>(r));
-  const result = <T>(a >> (<i64>n));
-  setDst<T, D>(r, result);
-  if (n != 0) flagsExplicit<T>(result, (<u64>(a >> (<i64>(n - 1)))) & 1, 0, 0);
+  setDst<T, D>(r, <T>(a >> (<i64>n)));
+  if (isLazy<S>()) shiftedRightSigned(<u64>a, n);
+  else if (n != 0) shiftRightSignedFlags<T>(a, n);
 }
 
 /** CF as given; OF too, unless a register was rotated by an immediate other than 1. */

@@ -3,7 +3,6 @@
  * flags, x87, SSE and AVX state, memory, or the same exception at the same place. Each runs instruction by instruction and in one
  * go. PROGRAMS_SECONDS lengthens the test, PROGRAMS_SEED chooses other programs; a failure is shrunk and printed as assembly text.
  */
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { hidesPointers } from '../../../../tests/vectors/recorder/host.ts';
 import { type NativeAnswer, nativeRunner } from '../../../../tests/vectors/recorder/native.ts';
@@ -91,7 +90,7 @@ function report(seed: number, program: Program): string {
 describe('random programs', () => {
   it(`end alike on ${engines.map(({ engine }) => engine).join(', ')} and this processor`, {
     timeout: (SECONDS + 120) * 1000,
-  }, async () => {
+  }, () => {
     const end = Date.now() + SECONDS * 1000;
     let completed = 0;
     let count = 0;
@@ -106,8 +105,6 @@ describe('random programs', () => {
         if (outcome.fault === undefined) completed++;
         if (differences(program, outcome).length > 0) expect.unreachable(report(seed, program));
       }
-      // V8 frees the modules of dropped regions between two tasks only; each costs mappings, of which Linux has 65,530.
-      await setImmediate();
     }
     // Most programs run to their end; else the test would see little.
     expect(completed).toBeGreaterThan(count / 2);

@@ -14,6 +14,7 @@ interface LoneExports extends CoreExports {
   translation(): number;
   jitRead(linear: bigint, bytes: number): number;
   jitWrite(linear: bigint, bytes: number): number;
+  settleFlags(kind: number, a: bigint, b: bigint): void;
 }
 
 export const CODE = 0x10000;
@@ -72,11 +73,16 @@ function functionBody(code: readonly number[]): number[] {
     ]).flat(),
     ...Array.from({ length: numberOf('LOCALS_32') }, (_, i) => [0x41, 0x5b, 0x21, ...leb(numberOf('HOST') + i)]).flat(),
     ...[0x41, 0, 0x21, ...leb(numberOf('LEAVE'))],
+    ...[0x41, 0, 0x21, ...leb(numberOf('FLAGS_KIND'))],
     ...loads,
     ...[0x02, 0x40],
     ...code,
     0x0b,
     ...stores,
+    // Operands that tell the flags become flag words.
+    ...[0x20, ...leb(numberOf('FLAGS_KIND')), 0x04, 0x40],
+    ...['FLAGS_KIND', 'FLAGS_A', 'FLAGS_B'].flatMap((name) => [0x20, ...leb(numberOf(name))]),
+    ...[0x10, 2, 0x0b],
     ...[0x20, ...leb(numberOf('LEAVE')), 0x0b],
   ];
   return [...leb(body.length), ...body];
@@ -84,11 +90,12 @@ function functionBody(code: readonly number[]): number[] {
 
 /** A module of one function for each piece of code, exported by its number. */
 function moduleOf(codes: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
-  const types = [3, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7e, 0x7f, 1, 0x7f, 0x60, 0, 0];
+  const types = [3, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7e, 0x7f, 1, 0x7f, 0x60, 3, 0x7f, 0x7e, 0x7e, 0];
   const imports = [
-    3,
+    4,
     ...[...text('core'), ...text('jitRead'), 0, 1],
     ...[...text('core'), ...text('jitWrite'), 0, 1],
+    ...[...text('core'), ...text('settleFlags'), 0, 2],
     ...[...text('core'), ...text('memory'), 2, 0, 1],
   ];
   return Uint8Array.from([
@@ -96,7 +103,7 @@ function moduleOf(codes: readonly (readonly number[])[]): Uint8Array<ArrayBuffer
     ...section(1, types),
     ...section(2, imports),
     ...section(3, [...leb(codes.length), ...codes.map(() => 0)]),
-    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 2)])]),
+    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 3)])]),
     ...section(10, [...leb(codes.length), ...codes.flatMap(functionBody)]),
   ]);
 }
@@ -138,7 +145,7 @@ export class LoneCore {
   private readonly stateBefore: Uint8Array;
 
   constructor() {
-    const pages = Math.ceil(0x1400000 / WASM_PAGE_BYTES) + (RAM_PAGES * 4096) / WASM_PAGE_BYTES;
+    const pages = Math.ceil(0x1c00000 / WASM_PAGE_BYTES) + (RAM_PAGES * 4096) / WASM_PAGE_BYTES;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65536 });
     const nothing = (): number => 0xffffffff;
     const env = {
@@ -154,6 +161,9 @@ export class LoneCore {
       portRead: nothing,
       portWrite: () => {},
       acknowledgeInterrupt: () => 0,
+      compileRegion: () => {},
+      signalNumericError: () => {},
+      unknownMsr: () => 0,
       copyBytes: () => {},
       fillBytes: () => {},
     };
@@ -245,9 +255,9 @@ export class LoneCore {
   /** Compiles pieces of code to functions. */
   compile(codes: readonly (readonly number[])[]): ((entry: number) => number)[] {
     const module = new WebAssembly.Module(moduleOf(codes));
-    const { jitRead, jitWrite } = this.core;
+    const { jitRead, jitWrite, settleFlags } = this.core;
     const { exports } = new WebAssembly.Instance(module, {
-      core: { memory: this.memory, jitRead, jitWrite },
+      core: { memory: this.memory, jitRead, jitWrite, settleFlags },
     } as unknown as WebAssembly.Imports);
     return codes.map((_, i) => (exports as Record<string, unknown>)[`${i}`] as (entry: number) => number);
   }

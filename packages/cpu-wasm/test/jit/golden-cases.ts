@@ -1,0 +1,160 @@
+/** Guests whose translation is a reviewed golden: each shows one thing that the translator does. */
+
+export interface GoldenCase {
+  /** Name of the file. */
+  readonly name: string;
+  /** What the translation shows. */
+  readonly shows: string;
+  /** 64-bit code at 10000h; RSP = 80000h, RSI = 60000h, RDI = 70000h. Ends with HLT. */
+  readonly source: string;
+}
+
+export const goldenCases: readonly GoldenCase[] = [
+  {
+    name: 'counted-loop',
+    shows: 'A loop stays in locals: no access to the state but at its ends. DEC sets all flags but the carry.',
+    source: `
+      mov ecx, 1000
+again: lea rax, [rax + rcx*4 + 8]
+      dec ecx
+      jnz again
+      hlt`,
+  },
+  {
+    name: 'compare-and-branch',
+    shows: 'A comparison and the branch or conditional move behind it become one comparison of WebAssembly.',
+    source: `
+      mov ecx, 1000
+again: mov eax, ecx
+      and eax, 7
+      cmp eax, 3
+      jae large
+      inc rbx
+      jmp next
+large: inc rdx
+next: cmp rbx, rdx
+      cmovl r8, rcx
+      sub ecx, 1
+      jnz again
+      hlt`,
+  },
+  {
+    name: 'copy-loop',
+    shows:
+      'Accesses of memory look into the read or the write table of the TLB and leave before the instruction if both miss.',
+    source: `
+      mov ecx, 1000
+again: mov rax, [rsi + rcx*8]
+      mov [rdi + rcx*8], rax
+      sub rcx, 1
+      jnz again
+      hlt`,
+  },
+  {
+    name: 'call-and-return',
+    shows: 'A return looks for its target in the map of the region and stays inside.',
+    source: `
+      mov ecx, 1000
+again: call leaf
+      sub ecx, 1
+      jnz again
+      hlt
+leaf: add rax, rcx
+      ret`,
+  },
+  {
+    name: 'jump-table',
+    shows: 'A jump through a table of addresses finds the targets that were seen before.',
+    source: `
+      mov ecx, 2000
+again: mov eax, ecx
+      and eax, 1
+      jmp [table + rax*8]
+even: add rbx, 1
+      jmp next
+odd:  sub rbx, 1
+next: sub ecx, 1
+      jnz again
+      hlt
+align 64
+table: dq even, odd`,
+  },
+  {
+    name: 'flags-across-blocks',
+    shows: 'Flags that a later block may look at are kept in locals, in the words of the lazy flags.',
+    source: `
+      mov ecx, 1000
+again: add rax, rcx
+      jmp next
+next: adc rbx, 0
+      seto dl
+      sub ecx, 1
+      jnz again
+      hlt`,
+  },
+  {
+    name: 'partial-registers',
+    shows: 'AL, AH and AX are merged into the local of RAX; EAX clears its upper half.',
+    source: `
+      mov ecx, 1000
+again: mov al, cl
+      mov ah, al
+      add ax, cx
+      mov eax, eax
+      sub ecx, 1
+      jnz again
+      hlt`,
+  },
+  {
+    name: 'two-pages',
+    shows:
+      'A loop over a page boundary is one region; the instruction across it belongs to the block of the first page.',
+    source: `
+      mov ecx, 1000
+      jmp again
+      align 4096
+      times 4089 nop
+again: add rax, rcx
+      lea rbx, [rbx + rax + 0x1000]
+      sub ecx, 1
+      jnz again
+      hlt`,
+  },
+  {
+    name: 'called-handler',
+    shows: 'RDTSC has no template: the region stores what it holds, calls the handler of the interpreter and goes on.',
+    source: `
+      mov ecx, 1000
+again: rdtsc
+      add rbx, rax
+      sub ecx, 1
+      jnz again
+      hlt`,
+  },
+  {
+    name: 'rep-movs',
+    shows:
+      'A repeated string instruction, which may be interrupted in the middle of it, ends a block: the interpreter runs it.',
+    source: `
+      mov ebx, 1000
+again: mov ecx, 16
+      rep movsb
+      sub rsi, 16
+      sub rdi, 16
+      sub ebx, 1
+      jnz again
+      hlt`,
+  },
+  {
+    name: 'double-arithmetic',
+    shows: 'Scalar doubles: arithmetic of WebAssembly when MXCSR masks the exceptions and the result is ordinary.',
+    source: `
+      mov ecx, 1000
+      cvtsi2sd xmm0, ecx
+again: addsd xmm1, xmm0
+      mulsd xmm0, [rsi]
+      sub ecx, 1
+      jnz again
+      hlt`,
+  },
+];
