@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const shown = 'pages, tables, walk, gdt, idt, tss, registers, stack, code';
+const shown = 'pages, tables, walk, tlb, gdt, idt, tss, registers, stack, code';
 
 /** `K` stands for an existing kernel, `D` for an existing folder. */
 const table: [words: string, exitCode: number, message: string][] = [

@@ -44,6 +44,14 @@ const POLICIES: readonly (readonly [
   ],
 ];
 
+/** A debugger's half in the worker that only says that it is there. */
+const AGENT = `
+  globalThis.longmodeDebuggerAgent = (machine, control, port) => {
+    port.postMessage(machine.instructions === 0n ? 'attached before the first instruction' : 'attached late');
+    return false;
+  };
+`;
+
 describe.skipIf(chromiumPath === undefined)('hosting in Chromium', () => {
   let fixture: Fixture;
   let page: Page;
@@ -75,6 +83,29 @@ describe.skipIf(chromiumPath === undefined)('hosting in Chromium', () => {
     await fixture.told('booted');
     await fixture.add({ src: '/kernel.elf', autostart: '' });
     await fixture.told('halted');
+    expect(fixture.problems).toHaveLength(1);
+  });
+
+  test('a debugger is given the machine of the worker that was started a second time', async () => {
+    fixture.server.files.set('/agent.js', AGENT);
+    await fixture.open(
+      `/page.html?policy=${encodeURIComponent("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'")}`,
+    );
+    const said = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const connect = (port: MessagePort) => {
+            port.onmessage = ({ data }) => resolve(data);
+            return { breakpoints: [], stopAtEntry: false };
+          };
+          const element = document.createElement('long-mode');
+          Object.assign(element, { src: '/kernel.elf', autostart: true });
+          element.debuggerHost = { agentUrl: new URL('/agent.js', location.href).href, connect };
+          document.body.append(element);
+        }),
+    );
+    expect(said).toBe('attached before the first instruction');
+    await bootsKernel();
     expect(fixture.problems).toHaveLength(1);
   });
 
