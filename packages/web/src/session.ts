@@ -95,7 +95,9 @@ export class Session {
   /** Ends the worker and everything that is still being loaded. Nothing is told any more. */
   close(): void {
     this.#options = undefined;
-    this.#abort.abort();
+    // Chromium keeps the signal of a stream whose fetch was aborted, for as long as the page lives. The reason that it makes by itself
+    // is an exception, whose stack keeps the elements on whose behalf it was made.
+    this.#abort.abort('stopped');
     this.#worker?.terminate();
     for (const { reject } of this.#requests.values()) reject(refusal('the machine was stopped'));
     this.#requests.clear();
