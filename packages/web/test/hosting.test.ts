@@ -52,6 +52,8 @@ const AGENT = `
   };
 `;
 
+const DEBUGGER_SCRIPT = '<script type="module" src="/lib/debugger.js"></script>';
+
 describe.skipIf(chromiumPath === undefined)('hosting in Chromium', () => {
   let fixture: Fixture;
   let page: Page;
@@ -107,6 +109,24 @@ describe.skipIf(chromiumPath === undefined)('hosting in Chromium', () => {
     expect(said).toBe('attached before the first instruction');
     await bootsKernel();
     expect(fixture.problems).toHaveLength(1);
+  });
+
+  test('the debugger of the package, on a page that uses it', async () => {
+    fixture.server.files.set('/debugged.html', `${pageWith('/lib/element.js')}${DEBUGGER_SCRIPT}`);
+    await fixture.open('/debugged.html');
+    await page.evaluate(() => {
+      const machine = document.createElement('long-mode');
+      Object.assign(machine, { src: '/kernel.elf', autostart: true });
+      const panel = document.createElement('long-mode-debugger');
+      Object.assign(panel, { machine, stopAtEntry: true });
+      document.body.append(machine, panel);
+    });
+    const panel = page.locator('long-mode-debugger');
+    await expect.poll(() => panel.getByRole('status').innerText(), { timeout: 15_000 }).toMatch(/0 instructions/);
+    await panel.getByRole('button', { name: 'Continue' }).click();
+    await bootsKernel();
+    await expect.poll(() => panel.locator('tr[aria-current=step]').innerText()).toMatch(/hlt|jmp|cli/);
+    expect(fixture.problems).toEqual([]);
   });
 
   test('no worker at all: the error names the cure', async () => {

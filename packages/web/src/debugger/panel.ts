@@ -1,7 +1,7 @@
 /**
  * `<long-mode-debugger>`: looks into the machine of a `<long-mode>` element and runs it step by step. Everything shown is
  * an inspection of `@longmode/machine/inspect`, made in the machine's worker; the panel asks and draws. A chunk of its
- * own, loaded when somebody opens it.
+ * own on the site, loaded when somebody opens it, and an entry of its own in the package: importing it defines the tag.
  *
  * The toolbar has a place for stepping backwards, which the machine cannot do.
  */
@@ -334,7 +334,10 @@ function statusText({ isRunning, reason, location, instructions }: MachineState)
   return isRunning ? `running, ${count}` : `${reason}${where} (${location ? hex(location.address) : ''}, ${count})`;
 }
 
-if (!customElements.get('long-mode-debugger')) customElements.define('long-mode-debugger', LongModeDebugger);
+// On a server it defines nothing and does no harm.
+if (typeof document !== 'undefined' && !customElements.get('long-mode-debugger')) {
+  customElements.define('long-mode-debugger', LongModeDebugger);
+}
 
 declare global {
   interface HTMLElementTagNameMap {
