@@ -31,6 +31,6 @@ describe.each(['jit', 'interpreter', 'js'] as const)('on %s', async (engine) => 
   const code = await loadEngine(engine);
   it.each(guests)('$name', async ({ name }) => {
     const { size, checksum, instructions } = expectedOf(table, name, 'test');
-    expect(await runOnEngine(engine, code, name, size)).toMatchObject({ checksum, instructions });
+    expect(await runOnEngine(engine, code, { name, size })).toMatchObject({ checksum, instructions });
   });
 });

@@ -2,36 +2,65 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { boot, type CoreCode, describeEnd } from '@longmode/machine';
-import { imagePath } from './guests/build.ts';
+import type { CoreCode } from '@longmode/machine';
+import { bootGuest, runToExit } from './guest-machine.ts';
+import { IMAGE_PATHS } from './guests/build.ts';
 import type { Runner } from './guests.ts';
 
 const { resolve } = createRequire(import.meta.url);
 
-/** RAM of the machine that runs a guest, in MiB; QEMU gets the same. */
-export const GUEST_MEBIBYTES = 32;
-
 /** The runners that are our own. */
-export type OwnRunner = Exclude<Runner, 'qemu'>;
+export type OwnRunner = Extract<Runner, 'jit' | 'interpreter' | 'js'>;
 
-/** What a run produced and what it cost. */
-export interface Run {
-  readonly checksum: string;
-  /** Guest instructions, boot and output included. */
-  readonly instructions: number;
+/** Sizes of the pages with which a guest maps its memory. */
+export type Pages = '2m' | '4k';
+
+/** One guest at one size. */
+export interface Task {
+  readonly name: string;
+  readonly size: number;
+  /** Default `2m`. */
+  readonly pages?: Pages;
+}
+
+/** What a run cost. */
+export interface Cost {
   /** CPU time of the thread that executes the guest, in seconds; of the whole process where the system does not tell. */
   readonly cpuSeconds: number;
   /** The same for the whole process: with V8's compiler threads. */
   readonly processCpuSeconds: number;
 }
 
-/** CPU time of this thread in seconds (the first number of Linux' `schedstat`, in nanoseconds), or undefined elsewhere. */
-function threadCpuSeconds(): number | undefined {
+/** What a run produced and what it cost. */
+export interface Run extends Cost {
+  readonly checksum: string;
+  /** Guest instructions, boot and output included. */
+  readonly instructions: number;
+}
+
+/**
+ * CPU time of a thread in seconds (the first number of Linux' `schedstat`, in nanoseconds), or undefined elsewhere.
+ * @param thread number of a process, for its first thread; default this thread
+ */
+export function threadCpuSeconds(thread: number | 'thread-self' = 'thread-self'): number | undefined {
   try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e9;
+    return Number(readFileSync(`/proc/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
   } catch {
     return undefined;
   }
+}
+
+/** Begins to measure this thread and this process; the result tells the cost since then. */
+export function startClock(): () => Cost {
+  const before = process.cpuUsage();
+  const threadBefore = threadCpuSeconds();
+  return () => {
+    const threadAfter = threadCpuSeconds();
+    const { user, system } = process.cpuUsage(before);
+    const processCpuSeconds = (user + system) / 1e6;
+    const isKnown = threadBefore !== undefined && threadAfter !== undefined;
+    return { cpuSeconds: isKnown ? threadAfter - threadBefore : processCpuSeconds, processCpuSeconds };
+  };
 }
 
 /** Loads an engine's code. @throws if `@longmode/cpu-wasm` has not been built */
@@ -42,27 +71,13 @@ export async function loadEngine(runner: OwnRunner): Promise<CoreCode> {
 }
 
 /** Runs one guest from its boot to its exit. @throws if it ends in another way */
-export async function runOnEngine(runner: OwnRunner, code: CoreCode, name: string, size: number): Promise<Run> {
-  await using machine = await boot({
-    kernel: readFileSync(imagePath),
-    code,
-    engine: runner === 'js' ? 'js' : 'interpreter',
-    jit: runner === 'jit' ? 'auto' : false,
-    cmdline: `${name} ${size}`,
-    memory: GUEST_MEBIBYTES * 2 ** 20,
-    limits: { instructions: 1e12 },
-  });
-  const before = process.cpuUsage();
-  const threadBefore = threadCpuSeconds();
-  const end = await machine.run();
-  const threadAfter = threadCpuSeconds();
-  const { user, system } = process.cpuUsage(before);
-  const processCpuSeconds = (user + system) / 1e6;
-  const checksum = machine.serial.output().trim();
-  if (end.kind !== 'exit' || end.code !== 0) {
-    throw new Error(`${name} on ${runner}: ${describeEnd(end)}; it printed ${JSON.stringify(checksum)}`);
+export async function runOnEngine(runner: OwnRunner, code: CoreCode, task: Task): Promise<Run> {
+  await using machine = await bootGuest(readFileSync(IMAGE_PATHS['x86-64']), code, runner, task);
+  const stop = startClock();
+  try {
+    const result = await runToExit(machine);
+    return { ...result, ...stop() };
+  } catch (error) {
+    throw new Error(`${task.name} on ${runner}: ${(error as Error).message}`, { cause: error });
   }
-  const cpuSeconds =
-    threadBefore === undefined || threadAfter === undefined ? processCpuSeconds : threadAfter - threadBefore;
-  return { checksum, instructions: Number(machine.instructions), cpuSeconds, processCpuSeconds };
 }

@@ -2,11 +2,10 @@
  * One interleaved run: in each round every guest is executed by every runner, one right after the other, so that a busy host
  * slows them alike. Ratios are taken inside a round; their median over the rounds is what is reported.
  */
-import type { CoreCode } from '@longmode/machine';
-import { loadEngine, type OwnRunner, type Run, runOnEngine } from './engine.ts';
+import type { Pages } from './engine.ts';
+import { type Execution, type Executor, openExecutor } from './executors.ts';
 import { expectedOf, readExpected } from './expected.ts';
 import { type Guest, type GuestGroup, type Runner, SIZE_OF, type SizeName } from './guests.ts';
-import { runOnQemu } from './qemu.ts';
 import { median } from './statistics.ts';
 
 /** What to measure. */
@@ -14,6 +13,8 @@ export interface Plan {
   readonly guests: readonly Guest[];
   readonly runners: readonly Runner[];
   readonly rounds: number;
+  /** With which pages the guests map their memory. */
+  readonly pages: Pages;
 }
 
 /** A ratio of the times of two runners for the same instructions. */
@@ -32,6 +33,12 @@ export const RATIOS = {
   jitProcessOverQemu: { label: 'with compiler threads', runner: 'jit', reference: 'qemu', withCompilerThreads: true },
   interpreterOverQemu: { label: 'Wasm / QEMU', runner: 'interpreter', reference: 'qemu' },
   jsOverQemu: { label: 'JS / QEMU', runner: 'js', reference: 'qemu' },
+  jitOverNative: { label: 'jit / native', runner: 'jit', reference: 'native' },
+  jitOverV86: { label: 'jit / v86', runner: 'jit', reference: 'v86' },
+  jitOverInterpreter: { label: 'jit / Wasm', runner: 'jit', reference: 'interpreter' },
+  coldOverQemu: { label: 'cold: jit / QEMU', runner: 'jit_cold', reference: 'qemu_cold' },
+  node24OverQemu: { label: 'Node 24: jit / QEMU', runner: 'node24', reference: 'qemu' },
+  chromiumOverQemu: { label: 'Chromium: jit / QEMU', runner: 'chromium', reference: 'qemu' },
   jsOverInterpreter: { label: 'JS / Wasm', runner: 'js', reference: 'interpreter' },
 } as const satisfies Record<string, Ratio>;
 
@@ -42,17 +49,14 @@ export type RatioName = keyof typeof RATIOS;
 export interface Row {
   readonly name: string;
   readonly group: GuestGroup;
-  /** Guest instructions per second of CPU time, median over the rounds; absent for a runner that did not run. */
+  /** Guest instructions per second of CPU time, median over the rounds; absent for a runner that did not run; v86's are those of the 64-bit image. */
   readonly instructionsPerSecond: Readonly<Partial<Record<Runner, number>>>;
   /** Medians over the rounds; absent where one of the two did not run. */
   readonly ratios: Readonly<Partial<Record<RatioName, number>>>;
 }
 
-/** QEMU's start-up is measured this often before anything else. */
-const EMPTY_RUNS = 5;
-
 /** CPU seconds for one instruction in one run: of the executing thread, and of the whole process. */
-interface Cost {
+interface Pace {
   readonly thread: number;
   readonly process: number;
 }
@@ -60,65 +64,60 @@ interface Cost {
 /** Measures. @throws if a checksum or an instruction count is not the expected one */
 export async function measure(plan: Plan, log: (line: string) => void): Promise<readonly Row[]> {
   const table = readExpected();
-  const codes = new Map<OwnRunner, CoreCode>();
-  for (const runner of plan.runners) if (runner !== 'qemu') codes.set(runner, await loadEngine(runner));
+  const { pages } = plan;
 
-  function check(what: string, found: unknown, expected: unknown): void {
-    if (found !== expected) throw new Error(`wrong result: ${what}: expected ${expected}, found ${found}`);
-  }
-
-  async function runOwn(runner: OwnRunner, name: string, sizeName: SizeName): Promise<Run> {
-    const expected = expectedOf(table, name, sizeName);
-    const run = await runOnEngine(runner, codes.get(runner)!, name, expected.size);
-    check(`checksum of ${name} on ${runner}`, run.checksum, expected.checksum);
-    check(`instructions of ${name} on ${runner}`, run.instructions, expected.instructions);
-    return run;
-  }
-
-  // Every guest once at its tiny size: wrong results show at once, and V8 has compiled the core before the clock runs.
-  for (const runner of codes.keys()) for (const { name } of plan.guests) await runOwn(runner, name, 'test');
-  const startUps = plan.runners.includes('qemu')
-    ? Array.from({ length: EMPTY_RUNS }, () => runOnQemu('empty', 0).cpuSeconds)
-    : [0];
-  const qemuStartSeconds = median(startUps);
-
-  async function cost(runner: Runner, name: string): Promise<Cost> {
-    const expected = expectedOf(table, name, SIZE_OF[runner]);
-    if (runner !== 'qemu') {
-      const { cpuSeconds, processCpuSeconds } = await runOwn(runner, name, SIZE_OF[runner]);
-      return { thread: cpuSeconds / expected.instructions, process: processCpuSeconds / expected.instructions };
+  async function run(runner: Runner, executor: Executor, name: string, sizeName: SizeName): Promise<Pace> {
+    const { size, checksum, instructions } = expectedOf(table, name, sizeName, pages);
+    const execution: Execution = await executor.run({ name, size, pages });
+    check(`checksum of ${name} on ${runner}`, execution.checksum, checksum);
+    if (execution.instructions !== undefined) {
+      check(`instructions of ${name} on ${runner}`, execution.instructions, instructions);
     }
-    const run = runOnQemu(name, expected.size);
-    check(`checksum of ${name} on QEMU`, run.checksum, expected.checksum);
-    const seconds = Math.max(run.cpuSeconds - qemuStartSeconds, 1e-3) / expected.instructions;
-    return { thread: seconds, process: seconds };
+    return { thread: execution.cpuSeconds / instructions, process: execution.processCpuSeconds / instructions };
   }
 
-  const costs = new Map<string, Partial<Record<Runner, Cost>>[]>();
-  for (let round = 1; round <= plan.rounds; round++) {
-    for (const { name } of plan.guests) {
-      const costOf: Partial<Record<Runner, Cost>> = {};
-      for (const runner of plan.runners) costOf[runner] = await cost(runner, name);
-      costs.set(name, [...(costs.get(name) ?? []), costOf]);
-      const shown = plan.runners.map((runner) => `${runner} ${Math.round(1e-6 / costOf[runner]!.thread)}`);
-      log(`round ${round}/${plan.rounds} ${name}: ${shown.join(', ')} million instructions per second`);
+  const executors = new Map<Runner, Executor>();
+  try {
+    for (const runner of plan.runners) executors.set(runner, await openExecutor(runner));
+    const canRun = ({ whyNot }: Executor, name: string): boolean => whyNot?.({ name, size: 0, pages }) === undefined;
+    // Every guest once at its tiny size: wrong results show at once, and V8 has compiled the emulators before the clock runs.
+    for (const [runner, executor] of executors) {
+      for (const { name } of plan.guests) {
+        const reason = executor.whyNot?.({ name, size: 0, pages });
+        if (reason !== undefined) log(`${name} does not run on ${runner}: ${reason}`);
+        else if (executor.isWarmedUp) await run(runner, executor, name, 'test');
+      }
     }
+    const paces = new Map<string, Partial<Record<Runner, Pace>>[]>();
+    for (let round = 1; round <= plan.rounds; round++) {
+      for (const { name } of plan.guests) {
+        const paceOf: Partial<Record<Runner, Pace>> = {};
+        for (const [runner, executor] of executors) {
+          if (canRun(executor, name)) paceOf[runner] = await run(runner, executor, name, SIZE_OF[runner]);
+        }
+        paces.set(name, [...(paces.get(name) ?? []), paceOf]);
+        const shown = Object.entries(paceOf).map(([runner, { thread }]) => `${runner} ${Math.round(1e-6 / thread)}`);
+        log(`round ${round}/${plan.rounds} ${name}: ${shown.join(', ')} million instructions per second`);
+      }
+    }
+    return plan.guests.map(({ name, group }) => summarize(name, group, paces.get(name) ?? []));
+  } finally {
+    for (const executor of executors.values()) await executor.dispose?.();
   }
-  return plan.guests.map(({ name, group }) => summarize(name, group, plan.runners, costs.get(name) ?? []));
+}
+
+function check(what: string, found: unknown, expected: unknown): void {
+  if (found !== expected) throw new Error(`wrong result: ${what}: expected ${expected}, found ${found}`);
 }
 
 /** Medians of one guest. */
-function summarize(
-  name: string,
-  group: GuestGroup,
-  runners: readonly Runner[],
-  rounds: readonly Partial<Record<Runner, Cost>>[],
-): Row {
+function summarize(name: string, group: GuestGroup, rounds: readonly Partial<Record<Runner, Pace>>[]): Row {
+  const runners = Object.keys(rounds[0] ?? {}) as Runner[];
   const ratios = Object.entries<Ratio>(RATIOS).flatMap(([ratio, { runner, reference, withCompilerThreads }]) => {
     if (!runners.includes(runner) || !runners.includes(reference)) return [];
-    const values = rounds.map((costOf) => {
-      const { thread, process } = costOf[runner]!;
-      return (withCompilerThreads ? process : thread) / costOf[reference]!.thread;
+    const values = rounds.map((paceOf) => {
+      const { thread, process } = paceOf[runner]!;
+      return (withCompilerThreads ? process : thread) / paceOf[reference]!.thread;
     });
     return [[ratio, median(values)] as const];
   });
@@ -126,7 +125,7 @@ function summarize(
     name,
     group,
     instructionsPerSecond: Object.fromEntries(
-      runners.map((runner) => [runner, median(rounds.map((costOf) => 1 / costOf[runner]!.thread))]),
+      runners.map((runner) => [runner, median(rounds.map((paceOf) => 1 / paceOf[runner]!.thread))]),
     ),
     ratios: Object.fromEntries(ratios),
   };

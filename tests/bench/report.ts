@@ -1,6 +1,8 @@
 /** The bench's result as text and as data. */
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, platform, release } from 'node:os';
+import type { Pages } from './engine.ts';
+import type { Goal } from './goals.ts';
 import type { GuestGroup, Runner } from './guests.ts';
 import { RATIOS, type Ratio, type RatioName, type Row } from './measure.ts';
 import { geometricMean } from './statistics.ts';
@@ -14,7 +16,12 @@ export interface Conditions {
   readonly v8: string;
   /** Absent where QEMU is not installed or was not asked for. */
   readonly qemu?: string;
+  /** Compiler of the native program, likewise. */
+  readonly gcc?: string;
+  /** Likewise. */
+  readonly v86?: string;
   readonly rounds: number;
+  readonly pages: Pages;
   /** One-minute load averages before and after. */
   readonly loadAverage: readonly number[];
 }
@@ -24,6 +31,7 @@ export interface Report {
   readonly conditions: Conditions;
   readonly rows: readonly Row[];
   readonly geometricMeans: readonly Means[];
+  readonly goals: readonly Goal[];
 }
 
 /** Geometric means of a group's ratios. */
@@ -35,7 +43,18 @@ export interface Means {
 const RATIO_NAMES = Object.keys(RATIOS) as RatioName[];
 
 /** How tables call the runners. */
-const RUNNER_LABELS: Readonly<Record<Runner, string>> = { jit: 'jit', interpreter: 'Wasm', js: 'JS', qemu: 'QEMU' };
+const RUNNER_LABELS: Readonly<Record<Runner, string>> = {
+  jit: 'jit',
+  interpreter: 'Wasm',
+  js: 'JS',
+  qemu: 'QEMU',
+  native: 'native',
+  v86: 'v86',
+  jit_cold: 'cold jit',
+  qemu_cold: 'cold QEMU',
+  node24: 'Node 24',
+  chromium: 'Chromium',
+};
 
 /** The host's part of the conditions. */
 export function hostConditions(): Pick<Conditions, 'cpu' | 'cores' | 'system' | 'node' | 'v8'> {
@@ -72,9 +91,18 @@ export function means(rows: readonly Row[]): readonly Means[] {
 const cell = (value: number | undefined, digits: number): string => (value === undefined ? '-' : value.toFixed(digits));
 const millions = (value: number | undefined): string => cell(value === undefined ? undefined : value / 1e6, 1);
 
-/** The report as a table in Markdown. */
-export function formatReport({ conditions, rows, geometricMeans }: Report): string {
-  const { cpu, cores, system, node, v8, qemu, rounds, loadAverage } = conditions;
+/** A table in Markdown, its columns aligned: the first `leftColumns` to the left. */
+function markdownTable(table: readonly (readonly string[])[], leftColumns: number): string {
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
+  const pad = (text: string, i: number): string =>
+    i < leftColumns ? text.padEnd(widths[i]!) : text.padStart(widths[i]!);
+  const lines = table.map((line) => `| ${line.map(pad).join(' | ')} |`);
+  const rules = widths.map((width, i) => (i < leftColumns ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`));
+  return [lines[0], `|${rules.join('|')}|`, ...lines.slice(1)].join('\n');
+}
+
+/** Rates and ratios of all guests, and the means. */
+export function formatTable({ rows, geometricMeans }: Pick<Report, 'rows' | 'geometricMeans'>): string {
   const runners = (Object.keys(RUNNER_LABELS) as Runner[]).filter((runner) =>
     rows.some((row) => row.instructionsPerSecond[runner] !== undefined),
   );
@@ -95,18 +123,39 @@ export function formatReport({ conditions, rows, geometricMeans }: Report): stri
     ]),
     ...geometricMeans.map((group) => ['geometric mean', group.group, ...runners.map(() => ''), ...ratios(group)]),
   ];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
-  const lines = table.map(
-    (line) => `| ${line.map((text, i) => (i < 2 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join(' | ')} |`,
-  );
-  const rule = `|${widths.map((width, i) => (i < 2 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  return markdownTable(table, 2);
+}
+
+/** The goals as a table. */
+export function formatGoals(goals: readonly Goal[]): string {
+  const rows = goals.map(({ goal, atMost, measured, guest }) => [
+    guest === undefined ? goal : `${goal} (${guest})`,
+    measured <= atMost ? 'reached' : 'missed',
+    cell(atMost, 2),
+    cell(measured, 2),
+  ]);
+  return markdownTable([['goal', '', 'at most', 'measured'], ...rows], 2);
+}
+
+/** Under what conditions a run was made, in lines. */
+export function formatConditions(conditions: Conditions): readonly string[] {
+  const { cpu, cores, system, node, v8, qemu, gcc, v86, rounds, pages, loadAverage } = conditions;
+  const peers = [
+    ...(qemu === undefined ? [] : [`QEMU ${qemu} TCG`]),
+    ...(gcc === undefined ? [] : [`gcc ${gcc}`]),
+    ...(v86 === undefined ? [] : [`v86 ${v86}`]),
+  ];
   return [
-    `CPU ${cpu}, ${cores} cores; ${system}; Node ${node} (V8 ${v8}); ${qemu === undefined ? 'no QEMU' : `QEMU ${qemu} TCG`}`,
-    `${rounds} interleaved rounds; load average ${loadAverage.join(' before, ')} after; CPU time, medians over the rounds`,
-    'MIPS: millions of guest instructions per second. Ratios: of times for the same instructions (lower is better for the first named).',
-    '',
-    lines[0],
-    rule,
-    ...lines.slice(1),
-  ].join('\n');
+    `CPU ${cpu}, ${cores} cores; ${system}`,
+    [`Node ${node} (V8 ${v8})`, ...peers].join('; '),
+    `${rounds} interleaved rounds, medians; guests in pages of ${pages === '4k' ? '4 KiB' : '2 MiB'}; load average ${loadAverage.join(' before, ')} after`,
+  ];
+}
+
+/** The whole report as text. */
+export function formatReport(report: Report): string {
+  const ratios =
+    'MIPS: millions of guest instructions per second of CPU time. Ratios: of times for the same instructions.';
+  const goals = report.goals.length === 0 ? [] : ['', formatGoals(report.goals)];
+  return [...formatConditions(report.conditions), ratios, '', formatTable(report), ...goals].join('\n');
 }

@@ -26,6 +26,7 @@ const INFO = [
   ['LAZY', 'Two operands tell all flags that it sets; its template keeps them.'],
   ['READS_WORDS', 'It reads flags other than by a condition.'],
   ['NEEDS_FLAGS', 'It reads flags even if it sets none.'],
+  ['STACK', 'Its accesses, or most of them, are on the stack.'],
   ['SEGMENTED', 'Its memory operand has a segment that is not flat.'],
   ['VECTOR_OPERANDS', 'Its operands are placed as those of vector instructions.'],
 ] as const;
@@ -83,6 +84,7 @@ function infoOf(templates: OperationTemplates): number {
     LAZY: isLazy(templates),
     READS_WORDS: withFlags.readsWords,
     NEEDS_FLAGS: withoutFlags.readsFlags,
+    STACK: operation.body.module === 'semantics/stack',
     SEGMENTED: operation.types.includes('MemSeg'),
     VECTOR_OPERANDS: operation.body.module.startsWith('vector/'),
   };

@@ -1,6 +1,7 @@
 /**
  * Runs every recorded vector file of a folder on every engine: `tsx scripts/vectors.ts DIR [--engine NAME] [--show N]`. Prints passed
- * and total of each group, and the first mismatches in full: instruction, state before, what was expected and what was found.
+ * and total of each group, how many the translator executed itself, and the first mismatches in full: instruction, state before,
+ * what was expected and what was found.
  * Exit code 1 when one fails, 2 when there is nothing to run.
  */
 import { existsSync, readdirSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import iced from 'iced-x86';
 import { engines } from '../test/engines.ts';
-import { VectorMachine } from '../test/vectors/machine.ts';
+import { type Executed, VectorMachine } from '../test/vectors/machine.ts';
 import { type Bytes, readVectors, type State, type Vector } from '../test/vectors/reader.ts';
 
 const { values, positionals } = parseArgs({
@@ -67,6 +68,8 @@ if (files.length === 0) {
 const chosen = engines.filter(({ engine }) => values.engine === undefined || values.engine === engine);
 let failed = 0;
 const total = new Map(chosen.map(({ engine }) => [engine, { passed: 0, count: 0 }]));
+/** Who executed the instructions of the engine with a translator. */
+const executed: Executed = { template: 0, called: 0, left: 0, interpreted: 0 };
 console.log(`${'group'.padEnd(16)}${chosen.map(({ engine }) => engine.padStart(24)).join('')}`);
 for (const file of files) {
   const cells: string[] = [];
@@ -88,6 +91,8 @@ for (const file of files) {
       else if (failures++ < shown) reports.push(`  ${engine}\n${report(vector, differences)}`);
     }
     failed += failures;
+    if (engine === 'jit')
+      for (const way of ['template', 'called', 'left', 'interpreted'] as const) executed[way] += machine.executed[way];
     const sum = total.get(engine);
     if (sum) {
       sum.passed += passed;
@@ -101,4 +106,10 @@ for (const file of files) {
 console.log(
   `${'all'.padEnd(16)}${chosen.map(({ engine }) => `${total.get(engine)?.passed}/${total.get(engine)?.count}`.padStart(24)).join('')}`,
 );
+if (chosen.some(({ engine }) => engine === 'jit')) {
+  console.log(
+    `jit: ${executed.template} by templates, ${executed.called} by handlers called from translated code, ` +
+      `${executed.left} left to the interpreter by their template, ${executed.interpreted} interpreted`,
+  );
+}
 process.exitCode = failed > 0 ? 1 : 0;

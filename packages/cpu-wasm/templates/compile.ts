@@ -73,7 +73,8 @@ function entryText(operations: readonly Operation[]): string {
   );
   const lazyFlags = LAZY.flatMap((_, what) =>
     ['u8', 'u16', 'u32', 'u64'].map(
-      (type, size) => `export function ${lazyName(what, size)}(): void { flagsOf<${type}>(${what}, lazyA(), lazyB()); }`,
+      (type, size) =>
+        `export function ${lazyName(what, size)}(): void { flagsOf<${type}>(${what}, lazyA(), lazyB()); }`,
     ),
   );
   return [

@@ -15,14 +15,16 @@ const VALUE = LINEAR + 1;
 const FLAGS_A = LINEAR + 2;
 const FLAGS_B = LINEAR + 3;
 const LINEAR_OFFSET = LINEAR + 4;
-const TEMPORARIES_64 = LINEAR + 5;
+const STACK_PAGE = LINEAR + 5;
+const TEMPORARIES_64 = LINEAR + 6;
 const COUNT_64 = 20;
 const HOST = TEMPORARIES_64 + COUNT_64;
 const WRITE_HOST = HOST + 1;
 const VALUE_32 = HOST + 2;
 const LEAVE = HOST + 3;
 const FLAGS_KIND = HOST + 4;
-const TEMPORARIES_32 = HOST + 5;
+const STACK_OFFSET = HOST + 5;
+const TEMPORARIES_32 = HOST + 6;
 const COUNT_32 = 20;
 const VALUE_128 = TEMPORARIES_32 + COUNT_32;
 const TEMPORARIES_128 = VALUE_128 + 1;
@@ -53,6 +55,8 @@ export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
   ['FLAG_AUX', FLAG_AUX, 'See FLAG_RESULT.'],
   ['LINEAR', LINEAR, 'Linear address of the access in hand.'],
   ['LINEAR_OFFSET', LINEAR_OFFSET, 'Its distance from the tag of the TLB entry.'],
+  ['STACK_PAGE', STACK_PAGE, 'Linear page where the stack was written last, 1: none. See stitch.ts.'],
+  ['STACK_OFFSET', STACK_OFFSET, 'Distance of host addresses from those of that page.'],
   ['VALUE', VALUE, 'Value in hand, 64 bits.'],
   ['FLAGS_A', FLAGS_A, 'Operands that tell all flags when FLAGS_KIND is not 0, see lazy-flags.ts.'],
   ['FLAGS_B', FLAGS_B, 'See FLAGS_A.'],

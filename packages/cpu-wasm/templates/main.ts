@@ -21,7 +21,9 @@ const compiled = operations.filter(isCompiled);
 const withFlags = parseModule(await compileBodies(root, compiled, true));
 const withoutFlags = parseModule(await compileBodies(root, compiled, false));
 const templates = extractAll(operations, withFlags, withoutFlags);
-const lazyFlags = LAZY.flatMap((_, what) => [0, 1, 2, 3].map((size) => extractTemplate(withFlags, lazyName(what, size))));
+const lazyFlags = LAZY.flatMap((_, what) =>
+  [0, 1, 2, 3].map((size) => extractTemplate(withFlags, lazyName(what, size))),
+);
 const conditions = Array.from({ length: 16 }, (_, code) => extractTemplate(withFlags, `condition${code}`));
 
 const files: Record<string, string> = {

@@ -82,4 +82,5 @@ export const touchesMemory = (verb: string): boolean =>
   /^(load|loadForWrite|store|finish|hostFor\w+?)\d|^vector/.test(verb);
 
 /** Verbs that change what the guest can see. */
-export const changesState = (verb: string): boolean => /^(store|finish|setDst|setSrc|setThird)\d|^setState$/.test(verb) || LAZY.includes(verb);
+export const changesState = (verb: string): boolean =>
+  /^(store|finish|setDst|setSrc|setThird)\d|^setState$/.test(verb) || LAZY.includes(verb);

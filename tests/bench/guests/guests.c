@@ -2,7 +2,7 @@
 #include "guest.h"
 
 #define ROW(name) {#name, name},
-const struct guest guests[] = {COMPUTE_GUESTS(ROW) SYSTEM_GUESTS(ROW)};
+const struct guest guests[] = {ALL_GUESTS(ROW)};
 const int guest_count = sizeof guests / sizeof *guests;
 
 /* Nothing at all: what is left is the start of the machine. */

@@ -37,7 +37,9 @@ uint64_t pixels(uint64_t size) {
         distance = _mm_add_epi64(distance, _mm_sad_epu8(mixed, above));
         *below = _mm_avg_epu8(_mm_max_epu8(mixed, above), _mm_xor_si128(*below, above));
       }
-    checksum = mix(checksum, (uint64_t)_mm_cvtsi128_si64(_mm_add_epi64(distance, _mm_unpackhi_epi64(distance, distance))));
+    uint64_t sum;
+    _mm_storel_epi64((__m128i *)&sum, _mm_add_epi64(distance, _mm_unpackhi_epi64(distance, distance)));
+    checksum = mix(checksum, sum);
   }
   return checksum;
 }

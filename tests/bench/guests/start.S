@@ -57,7 +57,7 @@ gdt_pointer:
 
         .bss
         .align 4096
-        .globl pdpt
+        .globl pdpt, pd
 pml4:   .skip 4096
 pdpt:   .skip 4096
 pd:     .skip 4096

@@ -13,6 +13,10 @@ export const FLAG_AUX: u32 = 19;
 export const LINEAR: u32 = 20;
 /** Its distance from the tag of the TLB entry. */
 export const LINEAR_OFFSET: u32 = 24;
+/** Linear page where the stack was written last, 1: none. See stitch.ts. */
+export const STACK_PAGE: u32 = 25;
+/** Distance of host addresses from those of that page. */
+export const STACK_OFFSET: u32 = 51;
 /** Value in hand, 64 bits. */
 export const VALUE: u32 = 21;
 /** Operands that tell all flags when FLAGS_KIND is not 0, see lazy-flags.ts. */
@@ -20,23 +24,23 @@ export const FLAGS_A: u32 = 22;
 /** See FLAGS_A. */
 export const FLAGS_B: u32 = 23;
 /** What was done with FLAGS_A and FLAGS_B; 0: the flag words hold. */
-export const FLAGS_KIND: u32 = 49;
+export const FLAGS_KIND: u32 = 50;
 /** Host address of the access in hand. */
-export const HOST: u32 = 45;
+export const HOST: u32 = 46;
 /** Host address where a read-modify-write instruction writes. */
-export const WRITE_HOST: u32 = 46;
+export const WRITE_HOST: u32 = 47;
 /** Value in hand, 32 bits. */
-export const VALUE_32: u32 = 47;
+export const VALUE_32: u32 = 48;
 /** Which instruction is left, set before the branch to the fault exit. */
-export const LEAVE: u32 = 48;
+export const LEAVE: u32 = 49;
 /** Value in hand, 128 bits. */
-export const VALUE_128: u32 = 70;
+export const VALUE_128: u32 = 72;
 /** Locals of the region itself follow from here. */
-export const FIRST_REGION_LOCAL: u32 = 95;
+export const FIRST_REGION_LOCAL: u32 = 97;
 /** Number of locals of type i64; they come first. */
-export const LOCALS_64: u32 = 44;
+export const LOCALS_64: u32 = 45;
 /** Number of locals of type i32. */
-export const LOCALS_32: u32 = 25;
+export const LOCALS_32: u32 = 26;
 /** Number of locals of type v128. */
 export const LOCALS_128: u32 = 13;
 /** Number of locals of type f64, and then of type f32. */

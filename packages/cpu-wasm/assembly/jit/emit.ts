@@ -7,6 +7,7 @@ import { KIND_UNKNOWN, callSettle, startFlags } from './flags';
 import { FIRST_REGION_LOCAL, FIRST_REGISTER, FLAGS_KIND, FLAG_RESULT, LEAVE } from './locals';
 import { CpuState } from '../generated/state';
 import { branch } from './bytes';
+import { forgetStackPage } from './stitch';
 import { exitDepth } from './structure';
 
 /** The RIP that a computed jump goes to, i64. */
@@ -71,6 +72,7 @@ export function loadMirrored(): void {
     field(0x29, 3, addressOf(i));
     set(localOf(i));
   }
+  forgetStackPage();
   loadI32(STATE + <u32>offsetof<CpuState>('budget'));
   set(REGION_BUDGET);
 }

@@ -1,7 +1,7 @@
 // The code of one block of a region: its charge, its instructions, and how it goes on. Whatever this code cannot do itself is
 // left to the interpreter, which goes on at the very record (an exit), or runs just that record and comes back (a call).
 
-import { byte, get, i32const, i64const, set, tee, u32leb } from './bytes';
+import { byte, get, i32const, i64const, set } from './bytes';
 import { REGION_BUDGET, REGION_STATE, REGION_TARGET, leaveAt, loadI32, loadMirrored, storeMirrored } from './emit';
 import { FIRST_REGISTER, VALUE } from './locals';
 import {
@@ -12,7 +12,9 @@ import {
   FLOW_JMP_INDIRECT,
   FLOW_ON,
   FLOW_RET,
+  NODE_ASKS,
   conditionOf,
+  hasFlag,
   isMemoryForm,
   flowOf,
   headerOfNode,
@@ -36,6 +38,7 @@ import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from '
 import { nextRip } from '../flow';
 import { callHandler, forgetHandlers } from './handlers';
 import { CpuState } from '../generated/state';
+import { needBehind, needOf } from './budget';
 import { BLOCK_COUNT, IMM, RECORD_BYTES } from '../record';
 import { emittedRegion, REGION_VALID } from './regions';
 
@@ -45,7 +48,6 @@ const WASM_END: u32 = 0x0b;
 const WASM_VOID: u32 = 0x40;
 const WASM_I32_EQZ: u32 = 0x45;
 const WASM_I32_LT_S: u32 = 0x48;
-const WASM_I32_ADD: u32 = 0x6a;
 const WASM_I32_SUB: u32 = 0x6b;
 const WASM_I32_OR: u32 = 0x72;
 const WASM_I64_ADD: u32 = 0x7c;
@@ -78,26 +80,27 @@ export function endIf(): void {
   closeLabel();
 }
 
-/** The block is charged before it runs, as in `charge` of blocks.ts; the interpreter cuts it when the budget does not suffice. */
-function emitCharge(header: usize): void {
-  const count = <i32>load<u32>(header, BLOCK_COUNT);
+/** The block is charged before it runs, as in `charge` of blocks.ts; see budget.ts. */
+function emitCharge(n: u32, header: usize): void {
+  if (hasFlag(n, NODE_ASKS)) {
+    get(REGION_BUDGET);
+    i32const(<i32>needOf(n));
+    byte(WASM_I32_LT_S);
+    beginIf();
+    leaveAt(header);
+    endIf();
+  }
   get(REGION_BUDGET);
-  i32const(count);
+  i32const(<i32>load<u32>(header, BLOCK_COUNT));
   byte(WASM_I32_SUB);
-  tee(REGION_BUDGET);
-  i32const(0);
-  byte(WASM_I32_LT_S);
-  beginIf();
-  get(REGION_BUDGET);
-  i32const(count);
-  byte(WASM_I32_ADD);
   set(REGION_BUDGET);
-  leaveAt(header);
-  endIf();
 }
 
-/** Calls the interpreter's handler for one record. It may ask for attention, or write to the code of this region. */
-function emitCall(record: usize): void {
+/**
+ * Calls the interpreter's handler for one record of a block. It may ask for attention, cut the budget, or write to the code of this
+ * region.
+ */
+function emitCall(n: u32, record: usize): void {
   calledInstructions++;
   storeMirrored(kind);
   i32const(<i32>record);
@@ -109,12 +112,16 @@ function emitCall(record: usize): void {
   loadI32(<u32>(emittedRegion + REGION_VALID));
   byte(WASM_I32_EQZ);
   byte(WASM_I32_OR);
+  get(REGION_BUDGET);
+  i32const(<i32>needBehind(n));
+  byte(WASM_I32_LT_S);
+  byte(WASM_I32_OR);
   beginIf();
   leaveAt(record + RECORD_BYTES);
   endIf();
 }
 
-function emitInstructions(header: usize, terminator: usize): void {
+function emitInstructions(n: u32, header: usize, terminator: usize): void {
   const first = header + RECORD_BYTES;
   const count = load<u32>(header, BLOCK_COUNT);
   const dead = deadFlags(first, count);
@@ -123,7 +130,7 @@ function emitInstructions(header: usize, terminator: usize): void {
     if (canStitch(record)) {
       stitchedInstructions++;
       stitch(record, exitDepth(), <i32>record, ((dead >> index) & 1) != 0);
-    } else emitCall(record);
+    } else emitCall(n, record);
   }
 }
 
@@ -137,8 +144,8 @@ export function emitBlock(n: u32): void {
   const terminator = terminatorOf(header);
   const flow = flowOf(header, terminator);
   startFlags(kindAtStart(n));
-  emitCharge(header);
-  emitInstructions(header, terminator);
+  emitCharge(n, header);
+  emitInstructions(n, header, terminator);
   if (flow == FLOW_ON || flow == FLOW_JMP) emitEdgeOrLeave(n, takenOf(n), terminator);
   else if (flow == FLOW_JCC) {
     condition(conditionOf(terminator));

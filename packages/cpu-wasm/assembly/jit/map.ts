@@ -8,6 +8,8 @@ import { NODE_DISPATCHED, headerOfNode, hasFlag, nodeCount } from './nodes';
 import { stateOf } from './structure';
 import { BLOCK_RIP } from '../record';
 
+//   slot, 16 bytes:  +0 RIP u64;  +8 number of the entry u32;  +12 used u32
+
 const SLOT_BYTES: usize = 16;
 
 let mapAt: usize = 0;
@@ -21,15 +23,20 @@ function slotOf(rip: u64): usize {
 
 function fill(): bool {
   memory.fill(mapAt, 0, SLOT_BYTES << mapBits);
-  // An empty slot holds a RIP that hashes elsewhere or nowhere: no canonical address.
-  for (let i: usize = 0; i < (<usize>1) << mapBits; i++) store<u64>(mapAt + i * SLOT_BYTES, (<u64>1) << 63);
   for (let n: u32 = 1; n < nodeCount; n++) {
     if (!hasFlag(n, NODE_DISPATCHED)) continue;
     const rip = load<u64>(headerOfNode(n), BLOCK_RIP);
     const slot = slotOf(rip);
-    if (load<u64>(slot) != (<u64>1) << 63) return false;
+    if (load<u32>(slot, 12) != 0) return false;
     store<u64>(slot, rip);
     store<u32>(slot, stateOf(n), 8);
+    store<u32>(slot, 1, 12);
+  }
+  // An empty slot holds a RIP that hashes elsewhere, because a guest may jump to any: 0, and in the slot of 0 another one.
+  if (load<u32>(mapAt, 12) == 0) {
+    let stranger: u64 = 1;
+    while (slotOf(stranger) == mapAt) stranger <<= 1;
+    store<u64>(mapAt, stranger);
   }
   return true;
 }

@@ -42,6 +42,8 @@ export const NODE_DISPATCHED: u32 = 1;
 export const NODE_PUBLISHED: u32 = 2;
 /** A back edge leads here. */
 export const NODE_LOOP: u32 = 4;
+/** Asks whether the budget suffices (budget.ts). */
+export const NODE_ASKS: u32 = 8;
 
 /** How a block ends (generated/flow-kinds.ts), the condition removed. */
 export const FLOW_ON: u32 = 0x00;

@@ -9,7 +9,7 @@ import { OP_BLOCK, OP_BLOCK_COLD, OP_BLOCK_GONE, OP_REGION } from '../generated/
 import { cpu } from '../generated/state';
 import { BLOCK_ARENA, REGION_MODULE } from '../layout';
 import { is64BitMode } from '../mode';
-import { BLOCK_COUNT, BLOCK_MODE, headerOf } from '../record';
+import { BLOCK_MODE, headerOf } from '../record';
 import { readTable } from '../tlb';
 import { calledInstructions, stitchedInstructions } from './flow';
 import {
@@ -30,6 +30,7 @@ import { clearNotes, coolDown, entryOf, heat, inclusionsOf, regionOf } from './n
 import { orderNodes } from './order';
 import {
   REGION_BANK,
+  REGION_NEED,
   REGION_SLOT,
   REGION_VALID,
   beginRegion,
@@ -203,7 +204,7 @@ export function enterRegion(header: usize): usize {
   const region = regionOf(header);
   if (
     cpu.attention != 0 ||
-    cpu.budget < load<i32>(header, BLOCK_COUNT) ||
+    cpu.budget < load<i32>(region, REGION_NEED) ||
     load<u32>(region, REGION_BANK) != <u32>readTable ||
     !isMappedAsBefore(region)
   ) {

@@ -3,11 +3,12 @@
 //
 //   +0 bytes of this record u32;  +4 function table index u32;  +8 generation of the TLB u32;  +12 bank (its read table) u32
 //   +16 valid u32;  +20 pages u32;  +24 blocks u32;  +28 entries that still lead here u32
-//   +32 restricted u32: ends where other regions can be entered;  +36 unused
+//   +32 restricted u32: ends where other regions can be entered;  +36 budget that every entry needs u32 (budget.ts)
 //   then its pages (16 bytes each: linear address u64, frame u32), its blocks (u32 each, padded to 8) and the map of its
 //   entries (map.ts)
 
 import { REGIONS, REGIONS_END } from '../layout';
+import { greatestNeed } from './budget';
 import { buildMap } from './map';
 import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, isNode, nodeCount, pageCount } from './nodes';
 import { coolDown, exclude, include, regionOf, setEntry } from './notes';
@@ -23,6 +24,7 @@ const REGION_PAGES: usize = 20;
 const REGION_BLOCKS: usize = 24;
 const REGION_ENTRIES: usize = 28;
 const REGION_RESTRICTED: usize = 32;
+export const REGION_NEED: usize = 36;
 const HEAD_BYTES: usize = 40;
 
 let regionsEnd: usize = REGIONS;
@@ -61,6 +63,7 @@ export function beginRegion(restricted: bool): bool {
 /** The region's code is in the function table at `slot`: its entries lead there from now on. */
 export function publishRegion(slot: u32): void {
   store<u32>(emittedRegion, slot, REGION_SLOT);
+  store<u32>(emittedRegion, greatestNeed, REGION_NEED);
   regionsEnd = emittedEnd;
   for (let n: u32 = 1; n < nodeCount; n++) {
     const header = headerOfNode(n);

@@ -10,9 +10,11 @@ import {
   CHANGES_FLAGS,
   CONDITION_TEMPLATES,
   HAS_TEMPLATE,
+  NEEDS_FLAGS,
   MAY_LEAVE,
   READS_FLAGS,
   SEGMENTED,
+  STACK,
   LAZY,
   TEMPLATES,
   TEMPLATES_WITHOUT_FLAGS,
@@ -86,6 +88,8 @@ import {
   LEAVE,
   LINEAR,
   LINEAR_OFFSET,
+  STACK_OFFSET,
+  STACK_PAGE,
   VALUE,
   VALUE_32,
   WRITE_HOST,
@@ -95,12 +99,16 @@ export {
   LAZY,
   CHANGES_FLAGS,
   HAS_TEMPLATE,
+  NEEDS_FLAGS,
   MAY_LEAVE,
   READS_FLAGS,
   SEGMENTED,
   TOUCHES_MEMORY,
   WRITES_FLAGS,
 } from '../generated/templates';
+
+/** Place of RSP in the state. */
+const RSP_PLACE: u32 = 32;
 
 /** Function indices in a region's module of what jit/slow.ts exports. */
 const JIT_READ: u32 = 0;
@@ -121,6 +129,7 @@ const I64_STORE: u32 = 0x37;
 const I32_STORE8: u32 = 0x3a;
 const I32_STORE16: u32 = 0x3b;
 const I32_EQZ: u32 = 0x45;
+const I64_EQ: u32 = 0x51;
 const I64_LE_U: u32 = 0x58;
 const I32_ADD: u32 = 0x6a;
 const I32_SUB: u32 = 0x6b;
@@ -148,6 +157,8 @@ let faultDepth: u32 = 0;
 let leaveValue: i32 = 0;
 /** Labels that the template has opened. */
 let nesting: u32 = 0;
+/** Whether the access in hand stands in the arm of `stackHostAt`. */
+let isInStackArm: bool = false;
 /** Whether the operands that tell the flags are kept. */
 let keepsOperands: bool = false;
 
@@ -180,9 +191,10 @@ export function deadFlags(first: usize, count: u32): u64 {
   for (let i = <i32>count - 1; i >= 0; i--) {
     const r = first + <usize>i * RECORD_BYTES;
     const bits = infoOf(r);
-    if (isDead && (bits & CHANGES_FLAGS) != 0) dead |= (<u64>1) << (<u64>i);
+    const isOwnDead = isDead && (bits & CHANGES_FLAGS) != 0;
+    if (isOwnDead) dead |= (<u64>1) << (<u64>i);
     if ((bits & WRITES_FLAGS) != 0) isDead = true;
-    if (!canStitch(r) || (bits & (READS_FLAGS | MAY_LEAVE)) != 0) isDead = false;
+    if (!canStitch(r) || (bits & ((isOwnDead ? NEEDS_FLAGS : READS_FLAGS) | MAY_LEAVE)) != 0) isDead = false;
   }
   return dead;
 }
@@ -253,7 +265,7 @@ export function pushValue(r: usize, depth: u32, leave: i32): void {
   get(FIRST_REGISTER + 4);
   i64const(8);
   byte(I64_SUB);
-  hostAt(8, true, HOST);
+  stackHostAt(8, true, HOST);
   get(HOST);
   get(VALUE);
   access(I64_STORE, 0);
@@ -267,7 +279,7 @@ export function pushValue(r: usize, depth: u32, leave: i32): void {
 export function peekValue(r: usize, depth: u32, leave: i32): void {
   begin(r, depth, leave);
   get(FIRST_REGISTER + 4);
-  loadAt(8);
+  loadFromStack(8);
 }
 
 /** Bytes of a width number (0-3) of a verb. */
@@ -318,13 +330,13 @@ function perform(verb: u32, at: usize): usize {
       loadAt(bytes);
       return at;
     case VERB_LOAD_FOR_WRITE:
-      hostAt(bytes, true, WRITE_HOST);
+      operandHostAt(bytes, true, WRITE_HOST);
       get(WRITE_HOST);
       access(loadOpcode(bytes), 0);
       return at;
     case VERB_STORE:
       set(bytes == 8 ? VALUE : VALUE_32);
-      hostAt(bytes, true, HOST);
+      operandHostAt(bytes, true, HOST);
       get(HOST);
       get(bytes == 8 ? VALUE : VALUE_32);
       access(storeOpcode(bytes), 0);
@@ -601,9 +613,78 @@ function vectorOperand(isWrite: bool): void {
   get(host);
 }
 
+/** Whether the access in hand is mostly on the stack: of PUSH and its kin, or by RSP without an index. */
+function isOnStack(): bool {
+  if ((info & STACK) != 0) return true;
+  const absent = <u32>changetype<usize>(cpu) + <u32>offsetof<CpuState>('zero');
+  return (
+    <u32>load<u16>(record, BASE_REGISTER) == <u32>changetype<usize>(cpu) + RSP_PLACE &&
+    <u32>load<u16>(record, INDEX_REGISTER) == absent &&
+    load<u8>(record, SEGMENT) < FS
+  );
+}
+
+/** As `hostAt`, for the operand of the instruction in hand. */
+function operandHostAt(bytes: u32, isWrite: bool, host: u32): void {
+  if (isOnStack()) stackHostAt(bytes, isWrite, host);
+  else hostAt(bytes, isWrite, host);
+}
+
+/** Pushes what is at the linear address popped, on the stack of the guest. */
+function loadFromStack(bytes: u32): void {
+  stackHostAt(bytes, false, HOST);
+  get(HOST);
+  access(loadOpcode(bytes), 0);
+}
+
+/**
+ * As `hostAt`, for an aligned access that is likely in the page where the stack was written last: STACK_PAGE is that page, and
+ * STACK_OFFSET the distance of host addresses from it. Only pages that the write table holds get there; nothing but a handler of
+ * the interpreter can take them away, and behind a handler the page is forgotten.
+ */
+function stackHostAt(bytes: u32, isWrite: bool, host: u32): void {
+  tee(LINEAR);
+  i64const(~(<i64>(PAGE_BYTES - 1)) | <i64>(bytes - 1));
+  byte(I64_AND);
+  get(STACK_PAGE);
+  byte(I64_EQ);
+  byte(IF);
+  byte(NO_RESULT);
+  get(LINEAR);
+  byte(I32_WRAP_I64);
+  get(STACK_OFFSET);
+  byte(I32_ADD);
+  set(host);
+  byte(ELSE);
+  isInStackArm = true;
+  get(LINEAR);
+  hostAt(bytes, isWrite, host);
+  isInStackArm = false;
+  byte(END);
+}
+
+/** The host address in `host` is that of LINEAR in a page of the write table. */
+function rememberStackPage(host: u32): void {
+  get(LINEAR);
+  i64const(~(<i64>(PAGE_BYTES - 1)));
+  byte(I64_AND);
+  set(STACK_PAGE);
+  get(host);
+  get(LINEAR);
+  byte(I32_WRAP_I64);
+  byte(I32_SUB);
+  set(STACK_OFFSET);
+}
+
+/** No page is that of the stack: not even one that begins at this address. */
+export function forgetStackPage(): void {
+  i64const(1);
+  set(STACK_PAGE);
+}
+
 /** Pops a linear address and pushes what is there. */
 function loadAt(bytes: u32): void {
-  hostAt(bytes, false, HOST);
+  operandHostAt(bytes, false, HOST);
   get(HOST);
   access(loadOpcode(bytes), 0);
 }
@@ -640,6 +721,7 @@ function hostAt(bytes: u32, isWrite: bool, host: u32): void {
   byte(I32_WRAP_I64);
   byte(I32_ADD);
   set(host);
+  if (isInStackArm && isWrite) rememberStackPage(host);
   byte(ELSE);
   get(LINEAR);
   if (bytes != 0) i32const(<i32>bytes);
@@ -649,7 +731,7 @@ function hostAt(bytes: u32, isWrite: bool, host: u32): void {
   byte(I32_EQZ);
   byte(IF);
   byte(NO_RESULT);
-  leaveFrom(2);
+  leaveFrom(isInStackArm ? 3 : 2);
   byte(END);
   byte(END);
 }

@@ -5,6 +5,7 @@
 
 import { byte, get, overflowed, position, raw, set, startBytes, u32leb } from './bytes';
 import { REGION_I32, REGION_I64, REGION_STATE, forgetLocals, learnLocals, loadMirrored, storeMirrored } from './emit';
+import { findNeeds } from './budget';
 import { flowFlags } from './flag-flow';
 import { resetCounts } from './flow';
 import { KIND_UNKNOWN } from './flags';
@@ -137,6 +138,7 @@ function writeModule(codeBytes: u32): void {
 /** Writes the module of the region whose nodes have been formed. False when it is too long. */
 export function translate(): bool {
   forgetLocals();
+  findNeeds();
   flowFlags();
   writeFunction();
   if (overflowed()) return false;

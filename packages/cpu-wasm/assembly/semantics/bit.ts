@@ -34,6 +34,7 @@ function bitStringAddress<T, D>(r: usize, offset: T, isWrite: bool): u64 {
 /** CF becomes the bit; the manual leaves OF, SF, AF and PF undefined, here they stay. */
 @inline
 function setCarryToBit<T>(a: T, bit: u64): void {
+  if (isDefined(WITHOUT_FLAGS)) return;
   setCarryOverflow(((<u64>a) >> bit) & 1, overflow());
 }
 

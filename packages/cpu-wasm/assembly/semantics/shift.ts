@@ -99,7 +99,7 @@ export function sar<T, D, S>(r: usize): void {
 /** CF as given; OF too, unless a register was rotated by an immediate other than 1. */
 @inline
 function rotateFlags<D, S>(n: u64, carryFlag: u64, overflowFlag: u64): void {
-  if (n == 0) return;
+  if (isDefined(WITHOUT_FLAGS) || n == 0) return;
   const keepsOverflow = sizeof<D>() == sizeof<Reg>() && sizeof<S>() == sizeof<Imm>() && n != 1;
   setCarryOverflow(carryFlag, keepsOverflow ? overflow() : overflowFlag);
 }

@@ -81,7 +81,7 @@ table: dq even, odd`,
   },
   {
     name: 'flags-across-blocks',
-    shows: 'Flags that a later block may look at are kept in locals, in the words of the lazy flags.',
+    shows: 'What a later block may ask about flags is kept as operands, and computed where it asks.',
     source: `
       mov ecx, 1000
 again: add rax, rcx

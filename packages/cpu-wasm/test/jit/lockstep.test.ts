@@ -1,7 +1,8 @@
 /**
  * The translator beside the interpreter: random programs and small guests in 64-bit mode, run in slices of odd lengths. After each
  * slice both processors must agree in every register, the flags, guest time and, at the end, in all of memory. Accesses that
- * the TLB does not settle are refused at random (the region is left in the middle of a block and entered again).
+ * the TLB does not settle are refused at random (the region is left in the middle of a block and entered again). Longer runs, over all
+ * guests of the repository too: `npm run lockstep`.
  */
 import { assemble } from '@longmode/x86';
 import fc from 'fast-check';
@@ -10,11 +11,15 @@ import { CpuCore, registerNames } from '../../src/index.ts';
 import { engines } from '../engines.ts';
 import { silentHost } from '../flat-guest.ts';
 import { enterLongMode } from '../long-mode.ts';
+import { memoryDifferences, stateDifferences } from './lockstep.ts';
+import { runRandomGuest } from './lockstep-random.ts';
 
 const ORIGIN = 0x10000;
 const MEMORY_BYTES = 2 ** 21;
 const DATA = 0x60000;
-const RUNS = Number(process.env.LONGMODE_LOCKSTEP_RUNS ?? 25);
+const RUNS = Number(process.env.LONGMODE_LOCKSTEP_RUNS ?? 10);
+const SEED = Number(process.env.LONGMODE_LOCKSTEP_SEED ?? 1);
+const SECONDS = Number(process.env.LONGMODE_LOCKSTEP_SECONDS ?? 2);
 const code = engines.find(({ engine }) => engine === 'jit')?.code ?? expect.unreachable('no translator');
 
 function guest(source: string, jit: false | 'force', refusesAccess?: () => boolean): CpuCore {
@@ -128,6 +133,32 @@ describe('the translator does what the interpreter does', () => {
     );
   });
 
+  it('random guests with all that can be injected', { timeout: 120_000 }, () => {
+    const end = Date.now() + SECONDS * 1000;
+    let seed = SEED;
+    do {
+      const { differences } = runRandomGuest(code, seed++);
+      if (differences.length > 0) expect.unreachable(differences.join('\n'));
+    } while (Date.now() < end);
+  });
+
+  it('a difference in any register, flag or byte of memory is seen', () => {
+    const [plain, other] = [guest('hlt', false), guest('hlt', false)] as const;
+    const names = (): string[] => stateDifferences(plain, other).map((text) => text.replace(/:.*/, ''));
+    expect(names()).toEqual([]);
+    for (const name of ['rdi', 'ymm9High', 'x87Significand3', 'mxcsr', 'fsBase', 'cr2', 'dr6'] as const) {
+      const value = other.registers.field(name);
+      other.registers.setField(name, value ^ 1n);
+      expect(names()).toEqual([name]);
+      other.registers.setField(name, value);
+    }
+    other.registers.set('rflags', plain.registers.get('rflags') ^ 0x800n);
+    expect(names()).toEqual(['rflags']);
+    expect(memoryDifferences(plain, other)).toEqual([]);
+    other.ram[MEMORY_BYTES - 1] = 1;
+    expect(memoryDifferences(plain, other)).toHaveLength(1);
+  });
+
   it('a loop with a call runs in one region', () => {
     const source = `
       mov rcx, 2000
@@ -168,5 +199,24 @@ again: mov rax, [rsi]
       jnz again
       hlt`;
     lockstep(source, [701], 5_000);
+  });
+
+  it('a computed jump to an address that no entry of the region has', () => {
+    // The numbers that mark an empty place in a table are the ones to try.
+    for (const target of ['0x8000000000000000', '0', '1', '0xffffffffffffffff', '0x60001']) {
+      const source = `
+      mov rcx, 300
+      mov rdi, again
+again: inc rbx
+      mov rax, next
+      mov rdx, ${target}
+      cmp rcx, 1
+      cmovz rax, rdx
+      jmp rax
+next: sub rcx, 1
+      jnz again
+      hlt`;
+      lockstep(source, [997], 5_000);
+    }
   });
 });

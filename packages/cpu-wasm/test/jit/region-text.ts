@@ -1,7 +1,7 @@
 /**
  * Prints the module of a region for the reviewed goldens: the WebAssembly text format as Binaryen writes it, with names in place of
  * numbers that mean something. Locals are named by what they hold (templates/locals.ts); `<...>` stands for an address: a
- * field of the state, a table of the TLB, a decoded record by the RIP of its instruction, or a handler of the interpreter.
+ * field of the state, a table of the TLB, or a decoded record by the RIP of its instruction. Handlers have the names of operations.
  */
 import { fileURLToPath } from 'node:url';
 import binaryen from 'binaryen';
@@ -57,10 +57,13 @@ function fieldAt(address: number): string {
 
 /** What lies at addresses of linear memory: reads the decoded blocks of a core. */
 class Addresses {
+  /** Functions of the core by Binaryen's names for them. */
+  readonly imports: ReadonlyMap<string, string>;
   readonly #view: DataView;
   readonly #records = new Map<number, { readonly text: string; readonly operation: number }>();
 
-  constructor(memory: ArrayBufferLike) {
+  constructor(memory: ArrayBufferLike, imports: ReadonlyMap<string, string>) {
+    this.imports = imports;
     this.#view = new DataView(memory);
     let header = addressOf('BLOCK_ARENA');
     while (header < addressOf('BLOCK_ARENA_END') && this.#view.getUint16(header, true) !== 0) {
@@ -94,9 +97,9 @@ class Addresses {
     return this.#records.get(address)?.text;
   }
 
-  /** Name of the handler of a record, which a region calls with it. */
-  handler(record: number): string {
-    return `handler ${operationNames[this.#records.get(record)?.operation ?? -1] ?? '?'}`;
+  /** Name of a record's operation, and so of its handler. */
+  operation(record: number): string {
+    return operationNames[this.#records.get(record)?.operation ?? -1] ?? '?';
   }
 }
 
@@ -117,14 +120,12 @@ function named(expression: Expression, addresses: Addresses): Expression {
     const name = addresses.name(Number(parts[1]));
     return name === undefined ? parts : [head, `<${name}>`];
   }
-  if (head === 'call_indirect') {
-    // (call_indirect (type $1) (i32.const record) (i32.const handler))
-    const [record] = expression.filter((part) => isList(part) && part[0] === 'i32.const');
-    const target = isList(record) ? addresses.handler(Number(record[1])) : '?';
-    const operands = parts.slice(1, -1).filter((part) => isList(part) && part[0] !== 'type');
-    return [head, ...operands, ['i32.const', `<${target}>`]];
+  if (head === 'call') {
+    // What is not imported by name is a handler of the interpreter, called with its record.
+    const record = expression[2];
+    const name = addresses.imports.get(String(parts[1])) ?? addresses.operation(isList(record) ? Number(record[1]) : 0);
+    return [head, `$${name}`, ...parts.slice(2)];
   }
-  if (head === 'call') return [head, parts[1] === '$fimport$0' ? '$jitRead' : '$jitWrite', ...parts.slice(2)];
   return parts
     .filter((part) => part !== 'align=1')
     .map((part) => {
@@ -132,6 +133,16 @@ function named(expression: Expression, addresses: Addresses): Expression {
       const name = offset === undefined ? undefined : addresses.name(Number(offset));
       return name === undefined ? part : `offset=<${name}>`;
     });
+}
+
+/** Names of the imports `(import "core" "name" (func $internal ...))`. */
+function coreFunctions(module: Expression): ReadonlyMap<string, string> {
+  const functions = (isList(module) ? module : []).flatMap((part): [string, string][] => {
+    if (!isList(part) || part[0] !== 'import' || part[1] !== '"core"') return [];
+    const [, , name, item] = part;
+    return isList(item) && item[0] === 'func' ? [[String(item[1]), String(name).replaceAll('"', '')]] : [];
+  });
+  return new Map(functions);
 }
 
 /** Text of the function of a region's module. `memory`: linear memory of the core that wrote it. */
@@ -142,7 +153,7 @@ export function regionText(bytes: Uint8Array, memory: ArrayBufferLike): string {
   const functions = isList(text) ? text.filter((part) => isList(part) && part[0] === 'func') : [];
   const [body] = functions;
   if (functions.length !== 1 || !isList(body)) throw new Error('the module of a region has one function');
-  const addresses = new Addresses(memory);
+  const addresses = new Addresses(memory, coreFunctions(text));
   const code = body.filter((part) => isList(part) && !['param', 'result', 'local'].includes(String(part[0])));
   const exit = code.flatMap((part) => (isList(part) && part[0] === 'block' ? [part[1]] : []))[0];
   const label = (part: Expression): Expression => (isList(part) ? part.map(label) : part === exit ? '$exit' : part);

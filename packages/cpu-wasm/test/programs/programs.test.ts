@@ -1,7 +1,7 @@
 /**
  * Random programs end in the same state on every engine and, where this is an x86-64 Linux machine, on its processor: registers,
- * flags, x87, SSE and AVX state, memory, or the same exception at the same place. Each runs instruction by instruction and in one
- * go. PROGRAMS_SECONDS lengthens the test, PROGRAMS_SEED chooses other programs; a failure is shrunk and printed as assembly text.
+ * flags, x87, SSE and AVX state, memory, or the same exception at the same place. Each runs instruction by instruction, in one go,
+ * and translated. PROGRAMS_SECONDS lengthens the test, PROGRAMS_SEED chooses other programs; a failure is shrunk and printed as assembly text.
  */
 import { describe, expect, it } from 'vitest';
 import { hidesPointers } from '../../../../tests/vectors/recorder/host.ts';
@@ -52,7 +52,10 @@ function differences(program: Program, expected: NativeAnswer): string[] {
     // In one go: the instructions that retire, and the one that faults.
     const budget = single.instructions + (single.fault ? 1 : 0);
     const whole = machine.runProgram(vector, placed.stop, { budget, limit: LIMIT });
-    return [...found, ...machine.compare(vector, whole).map((text) => `${engine}, in one go: ${text}`)];
+    found.push(...machine.compare(vector, whole).map((text) => `${engine}, in one go: ${text}`));
+    const translated = engine === 'jit' && machine.runTranslatedProgram(vector, placed.stop, budget);
+    if (translated) found.push(...machine.compare(vector, translated).map((text) => `translated: ${text}`));
+    return found;
   });
 }
 

@@ -139,12 +139,21 @@ function check(
       lone.place(test.bytes);
       if (i % 8 === 0) lone.flush();
       const translated = functions[i] as (entry: number) => number;
+      /** A mistake may reach for memory that there is not. */
+      const run = (start: Start): Outcome | string => {
+        try {
+          return lone.run(translated, start);
+        } catch (error) {
+          return `it threw ${error}`;
+        }
+      };
       const attempt = (start: Start): string | undefined => {
         const isFirst = executions % 2 === 0;
-        const early = isFirst ? lone.run(translated, start) : undefined;
+        const early = isFirst ? run(start) : undefined;
         const expected = lone.interpret(start);
-        const actual = early ?? lone.run(translated, start);
+        const actual = early ?? run(start);
         executions++;
+        if (typeof actual === 'string') return actual;
         if (!actual.isLeft) completed.add(test.operation);
         else if (expected.fault === undefined) leftWithoutFault++;
         return difference(test, start, expected, actual);

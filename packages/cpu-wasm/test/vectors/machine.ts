@@ -59,6 +59,23 @@ export interface Outcome {
 /** Names the differences of an outcome from the recording; empty = none. */
 export type Differences = readonly string[];
 
+/** UD2, which ends the block of an instruction that is to be translated. */
+const STOP = Uint8Array.of(0x0f, 0x0b);
+/** Words that RFLAGS is kept in; set one by one, they leave the TLB alone. */
+const FLAG_FIELDS = ['flagResult', 'flagCarries', 'flagAux', 'flagsSystem'] as const;
+
+/** Who executed the instructions under test. */
+export interface Executed {
+  /** Translated code, by the instruction's template. */
+  template: number;
+  /** Translated code, by a call of the interpreter's handler. */
+  called: number;
+  /** The interpreter, because the template left the instruction to it: a fault, an access across pages, a slow path. */
+  left: number;
+  /** The interpreter alone. */
+  interpreted: number;
+}
+
 const hex = (value: bigint | number | undefined): string => (value === undefined ? 'none' : value.toString(16));
 
 /** One processor that runs many recorded tests, one after the other. */
@@ -67,6 +84,8 @@ export class VectorMachine {
   /** RAM of the mapped regions as it should be. */
   readonly #expected = Buffer.alloc(FRAMES_BYTES);
   readonly #actual: Buffer;
+  /** Who executed what `check` has run so far. */
+  readonly executed: Executed = { template: 0, called: 0, left: 0, interpreted: 0 };
 
   constructor(engine: Engine, code: CoreCode) {
     const unexpected = (): never => {
@@ -157,17 +176,26 @@ export class VectorMachine {
     return REGIONS.some(({ base, bytes }) => linear >= base && linear < base + BigInt(bytes));
   }
 
-  /** Puts the state before a test into the processor and its memory. */
-  #load(vector: Vector): void {
-    const core = this.#core;
-    const { registers } = core;
+  /** Puts the state before a test into the processor and its memory, with UD2 at the addresses `stops`. */
+  #load(vector: Vector, stops: readonly bigint[] = []): void {
+    this.#loadMemory(vector, stops);
+    this.#core.invalidate(FRAMES, REGIONS[0].bytes);
+    this.#loadRegisters(vector);
+    this.#core.registers.set('rflags', vector.before.fl & ~RFLAGS_ID);
+  }
+
+  #loadMemory(vector: Vector, stops: readonly bigint[]): void {
     this.#expected.fill(0);
+    for (const address of stops) this.#put(this.#expected, { address, bytes: STOP });
     this.#put(this.#expected, { address: vector.before.rip, bytes: vector.code });
     for (const bytes of vector.memoryBefore) this.#put(this.#expected, bytes);
     this.#actual.set(this.#expected);
-    core.invalidate(FRAMES, REGIONS[0].bytes);
     for (const bytes of vector.memoryAfter) this.#put(this.#expected, bytes);
+  }
 
+  /** Sets everything but RFLAGS. */
+  #loadRegisters(vector: Vector): void {
+    const { registers } = this.#core;
     for (const name of GENERAL_REGISTERS) registers.setField(name, vector.before[name]);
     registers.setField('rip', vector.before.rip);
     registers.setField('fsBase', vector.before.fsb);
@@ -178,7 +206,6 @@ export class VectorMachine {
     registers.setField('faultPending', 0n);
     registers.setField('deliveringVector', NO_DELIVERY);
     registers.setField('chainCount', 0n);
-    registers.set('rflags', vector.before.fl & ~RFLAGS_ID);
   }
 
   /** Runs one recorded instruction. */
@@ -201,6 +228,69 @@ export class VectorMachine {
       if (core.registers.get('rip') !== vector.before.rip) break;
     }
     return { state: this.#state(), fault };
+  }
+
+  /**
+   * Runs one recorded instruction twice, so that the second time it is translated: its block, closed by a UD2 behind it, and that
+   * of the instruction it branches to. Returns what the second time has done; undefined when there is no room for UD2.
+   */
+  #runTranslated(vector: Vector): Outcome | undefined {
+    const core = this.#core;
+    const next = vector.before.rip + BigInt(vector.code.length);
+    const stop = vector.fault ? next : vector.after.rip;
+    const stops = stop === next ? [next] : [next, stop];
+    if (isRepeated(vector) || !stops.every((address) => this.#isFree(vector, address))) return undefined;
+    this.#load(vector, stops);
+    if (!this.#runAndReload(vector, stops, 2)) return undefined;
+    const before = core.translator;
+    let fault = this.#step(2);
+    const state = this.#state();
+    // The fault of UD2 says that the instruction is done.
+    if (fault?.vector === INVALID_OPCODE && state.rip === stop) fault = undefined;
+    this.#count(before, core.translator);
+    return { state, fault };
+  }
+
+  /** Runs what has been loaded and loads it again, but keeps what is known about the code. False when that cannot be. */
+  #runAndReload(vector: Vector, stops: readonly bigint[], budget: number): boolean {
+    const { registers } = this.#core;
+    const flags = FLAG_FIELDS.map((name) => registers.field(name));
+    this.#core.run(budget);
+    // A change of AC has changed what the TLB allows.
+    if (registers.field('flagsSystem') !== flags.at(-1)) return false;
+    this.#loadMemory(vector, stops);
+    this.#loadRegisters(vector);
+    for (const [i, name] of FLAG_FIELDS.entries()) registers.setField(name, flags[i] ?? 0n);
+    return true;
+  }
+
+  /**
+   * Runs a program in one go for the third time, when it is translated. The budget is that of the program; the INT3 at `stop`, which
+   * belongs to its last block, is paid for too, and its exception is none of the program.
+   */
+  runTranslatedProgram(vector: Vector, stop: bigint, budget: number): Outcome | undefined {
+    this.#load(vector);
+    for (let times = 0; times < 2; times++) if (!this.#runAndReload(vector, [], budget + 1)) return undefined;
+    const fault = this.#step(budget + 1);
+    const state = this.#state();
+    return { state, fault: state.rip === stop ? undefined : fault };
+  }
+
+  /** Whether UD2 can be put at an address: in the code, beside the instruction and the memory that is recorded. */
+  #isFree(vector: Vector, address: bigint): boolean {
+    const [{ base, bytes }] = REGIONS;
+    const end = address + BigInt(STOP.length);
+    const overlaps = (from: bigint, length: number): boolean => address < from + BigInt(length) && from < end;
+    if (address < base || end > base + BigInt(bytes) || overlaps(vector.before.rip, vector.code.length)) return false;
+    return ![...vector.memoryBefore, ...vector.memoryAfter].some((one) => overlaps(one.address, one.bytes.length));
+  }
+
+  #count(before: CpuCore['translator'], after: CpuCore['translator']): void {
+    const { executed } = this;
+    if (!before || !after || before.entries === after.entries) executed.interpreted++;
+    else if (after.calledInstructions > before.calledInstructions) executed.called++;
+    else if (after.instructionExits > before.instructionExits) executed.left++;
+    else executed.template++;
   }
 
   /** Runs a program up to `stop` or its first exception, in steps of `budget` instructions, at most `limit` of them. */
@@ -306,9 +396,14 @@ export class VectorMachine {
     }
   }
 
-  /** Runs one test and compares everything that the recording defines. */
+  /**
+   * Runs one test and compares everything that the recording defines. With a translator, the instruction is executed by translated
+   * code where that is possible; `executed` counts it.
+   */
   check(vector: Vector): Differences {
-    const outcome = this.#runInstruction(vector);
+    const translated = this.#core.translator && this.#runTranslated(vector);
+    if (!translated) this.executed.interpreted++;
+    const outcome = translated ?? this.#runInstruction(vector);
     return vector.isSpecific ? [] : this.compare(vector, outcome);
   }
 

@@ -1,0 +1,41 @@
+/** Writes `docs/performance.md`: what a run measured, with the terms that one needs to read it. */
+import { writeFileSync } from 'node:fs';
+import { formatConditions, formatGoals, formatTable, type Report } from './report.ts';
+
+const path = new URL('../../docs/performance.md', import.meta.url);
+
+const TERMS = `- **jit**: the Wasm engine with its translator on (\`jit: 'auto'\`). **Wasm**: the same engine without. **JS**: its JavaScript twin.
+- **QEMU**: QEMU TCG with the same image, its start-up (the guest that does nothing) subtracted. **native**: the same C files as a program of this computer. **v86**: the same C files compiled for 32 bits, in v86 without BIOS, in the same Node process.
+- **MIPS**: millions of guest instructions per second of CPU time. Those of native and v86 are instructions of the 64-bit image: they say how fast the same work is done.
+- **Ratios** are of times for the same work; below 1 the first named is faster. They are taken within a round, in which a guest runs on everybody, one right after the other; the table has the median over the rounds.
+- **Time** is CPU time of the thread that executes the guest, all compilation on that thread included. V8 compiles modules a second time on other threads: \`with compiler threads\` counts these, too. Of QEMU all threads are counted.
+- **Warm** (everything but \`cold\`): V8 has compiled the emulator itself, because every guest has run once at a tiny size; the guest's code is translated anew in each run.
+- **Cold**: a fresh process, in which V8 has compiled nothing, and so little work that QEMU needs about 0.1 s for it. Time counts from the guest's first instruction on.
+- Groups: **compute**: registers, memory, branches, calls. **strings**: REP instructions. **float**: floating point and packed integers of SSE2. **x87**. **system**: faults, interrupts, page tables. **code**: loops across page boundaries, code that changes, 20,000 lines of functions that run ten times each.`;
+
+/** Replaces the document. */
+export function writeDocs(report: Report): void {
+  const text = [
+    '# Performance',
+    '',
+    'Written by `npm run bench -- --all --write-docs`; the guests are in `tests/bench/guests`. Compare ratios, not rates: they depend far less on the computer.',
+    '',
+    '## Conditions',
+    '',
+    ...formatConditions(report.conditions).map((line) => `- ${line}`),
+    '',
+    '## Goals',
+    '',
+    formatGoals(report.goals),
+    '',
+    '## Guests',
+    '',
+    formatTable(report),
+    '',
+    '## Terms',
+    '',
+    TERMS,
+    '',
+  ];
+  writeFileSync(path, text.join('\n'));
+}

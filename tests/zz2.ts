@@ -1,0 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { boot } from '@longmode/machine';
+import { createRequire } from 'node:module';
+const { resolve } = createRequire(import.meta.url);
+const M = WebAssembly.Module;
+const code = new M(readFileSync(resolve('@longmode/cpu-wasm/core.wasm')));
+let n = 0;
+(WebAssembly as any).Module = function (b: Uint8Array) { writeFileSync(`/tmp/longmode/mods/${process.argv[2]}-${n++}.wasm`, b); return new M(b as any); };
+await using m = await boot({ kernel: readFileSync('bench/guests/bench.elf'), code, engine: 'interpreter', jit: 'auto', cmdline: `${process.argv[2]} ${process.argv[3]}`, memory: 32*2**20, limits: { instructions: 1e10 } } as any);
+const t = process.cpuUsage();
+const end = await m.run();
+const u = process.cpuUsage(t);
+console.log(end.kind, Number(m.instructions), ((u.user+u.system)/1e6).toFixed(2), (Number(m.instructions)/(u.user+u.system)).toFixed(0) + ' MIPS');
