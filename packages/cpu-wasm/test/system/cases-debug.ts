@@ -89,7 +89,7 @@ export const debugCases: readonly Case[] = [
     64,
     '',
     [access('low bits of the address', [WRITE, 'user_page + 3', 4], 'mov [user_page], al', 7)],
-    'TCG takes no misaligned breakpoint',
+    'TCG takes no misaligned breakpoint (SDM Vol. 3B 17.2.5: LEN decides how many low bits of the address do not count)',
   ),
   checks(
     'data breakpoints: instructions',
@@ -167,7 +167,7 @@ fault_resumed:
       line(6, undefined),
       '00000000ffff0ff0',
     ],
-    qemu: 'TCG ends itself when the frame of INT n meets a breakpoint',
+    qemu: 'TCG ends itself when the frame of INT n meets a breakpoint (SDM Vol. 3B 17.3.1.2)',
   },
   {
     name: 'data breakpoints: DR6, L and G, disabled ones, across pages, in user mode',
@@ -200,7 +200,7 @@ ${arm(0, 'user_page', enable(0, WRITE, 4))}${user64('mov [user_page], eax')}${DI
     body: `${arm(0, 'user_page', enable(0, WRITE, 4))}${arm(1, 'user_page', enable(0, WRITE, 4) | enable(1, ACCESS, 1))}${try64('mov [user_page], eax')}${showDr6}
 `,
     expected: [line(DEBUG, undefined, { offset: '+7', ...LONE }), '00000000ffff0ff3'],
-    qemu: 'TCG reports one of them',
+    qemu: 'TCG reports one of them (SDM Vol. 3B 17.2.3: each breakpoint whose condition was met)',
   },
   {
     name: 'data breakpoints: REP traps behind the iteration that hits; a fault comes instead of a trap',
@@ -280,7 +280,7 @@ repeated:
   mov eax, ecx
   call show32`,
     expected: ['00000003', '00000001', '00000000'],
-    qemu: 'TCG breaks before every iteration',
+    qemu: 'TCG breaks before every iteration (SDM Vol. 3B 17.3.1.1)',
   },
   {
     name: 'instruction breakpoints: none behind MOV SS; POPF does not set RF; a fault under RF sets it again',
@@ -300,14 +300,14 @@ rf_target:
   ud2
 under_rf:`,
     expected: ['ok', line(DEBUG, undefined, { offset: '+6', ...LONE }), line(6, undefined)],
-    qemu: 'TCG breaks behind MOV SS too',
+    qemu: 'TCG breaks behind MOV SS too (SDM Vol. 3A 6.8.3, Vol. 3B 17.3.1.1)',
   },
   checks(
     'I/O breakpoints do nothing without CR4.DE',
     64,
     '',
     [['without DE', `${arm(0, '0x71', enable(0, PORT, 1))}${try64('in al, 0x71')}`, 'ok']],
-    'TCG does not ask for CR4.DE',
+    'TCG does not ask for CR4.DE (SDM Vol. 3B 17.2.4)',
   ),
   checks('I/O breakpoints', 64, arm(0, '0x71', enable(0, PORT, 1)), [
     [
@@ -342,7 +342,7 @@ under_rf:`,
       '00000000ffffefff',
       '00000000ffff0400',
     ],
-    qemu: 'TCG has no general detect for reads',
+    qemu: 'TCG has no general detect for reads (SDM Vol. 3B 17.3.1.3)',
   },
   {
     name: 'ICEBP reports nothing in DR6, INT 1 neither',
@@ -354,7 +354,7 @@ under_rf:`,
       line(DEBUG, undefined, { offset: '+2', ...LONE }),
       '00000000ffff0ff0',
     ],
-    qemu: 'INT1 is #UD there',
+    qemu: 'INT1 is #UD there (SDM Vol. 2 INT n/INTO/INT3/INT1)',
   },
   {
     name: 'single step: every iteration of REP, none behind MOV SS, not within handlers',
@@ -386,14 +386,14 @@ sharing:
 shared:
   ${showDr6}`,
     expected: [line(DEBUG, undefined, { offset: '+7', flags: 1 }), '00000000ffff4ff1'],
-    qemu: 'TCG loses the single step',
+    qemu: 'TCG loses the single step (SDM Vol. 3B 17.2.3)',
   },
   {
     name: 'a data breakpoint at the load of SS waits for the instruction behind',
     bits: 64,
     body: ` mov word [user_page], DATA\n${arm(0, 'user_page', enable(0, ACCESS, 1))}${try64('mov ss, [user_page]\n nop')}${DISARM}`,
     expected: [line(DEBUG, undefined, { offset: '+8', ...LONE })],
-    qemu: 'TCG traps at once',
+    qemu: 'TCG traps at once (SDM Vol. 3A 6.8.3)',
   },
 ];
 

@@ -255,7 +255,7 @@ gate_done:
         'jmp SLOT + 8:0',
       ),
     ],
-    'TCG raises #TS',
+    'TCG raises #TS (SDM Vol. 2 JMP, task gates: #GP)',
   ),
   checks(
     'task switch: faults in the new task',
@@ -283,7 +283,7 @@ gate_done:
       broken('FS beyond the GDT', 'mov dword [other + 0x58], 0x1238\n', TASK, 0x1238),
       broken('GS is a TSS', 'mov dword [other + 0x5c], TSS\n', TASK, 0x38),
     ],
-    'the frames of such faults are garbage there: vector 0, CS 0',
+    'the frames of such faults are garbage there: vector 0, CS 0 (SDM Vol. 3A 7.3: the fault comes in the new task)',
   ),
   {
     name: 'task switch: LDT and CR3 of the new task, under paging',
@@ -426,6 +426,6 @@ trap_seen:
   mov eax, dr6${showEax}
   mov eax, dr7${showEax}`,
     expected: [line32(1, undefined, { flags: 0 }), 'ffff8ff0', '00d00402'],
-    qemu: 'TCG ignores T',
+    qemu: 'TCG ignores T (SDM Vol. 3B 17.3.1.5)',
   },
 ];
