@@ -7,12 +7,13 @@ import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from '../layout';
 import { is64BitMode, isLongMode } from '../mode';
 import { ACCESS_READ, ACCESS_WRITE, translates } from '../paging';
 import { isCanonical } from '../slow-memory';
+import { isWatchedPage } from '../system/breakpoints';
 import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from '../tlb';
 
 /** Whether the interpreter has to do this access, whatever the page tables say. */
 function isPeculiar(linear: u64, bytes: u32): bool {
-  if (checksAlignment()) return true;
   const last = linear + bytes - 1;
+  if (checksAlignment() || isWatchedPage(linear) || isWatchedPage(last)) return true;
   if (isLongMode()) return !isCanonical(linear) || !isCanonical(last) || (!is64BitMode() && last >> 32 != 0);
   return last >> 32 != 0;
 }

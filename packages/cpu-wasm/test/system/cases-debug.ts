@@ -195,6 +195,36 @@ ${arm(0, 'user_page', enable(0, WRITE, 4))}${user64('mov [user_page], eax')}${DI
     ],
   },
   {
+    name: 'data breakpoints: met in the middle of a loop that has run for long',
+    bits: 64,
+    body: `
+  mov word [idt + 16], met & 0xffff
+  mov word [idt + 16 + 6], met >> 16
+  jmp met_ready
+met:
+  inc ebx
+  iretq
+met_ready:
+  xor ebx, ebx
+${[WRITE, ACCESS]
+  .map(
+    (kind) => `
+${arm(0, 'user_page + 8 * 700', enable(0, kind, 8))}
+  mov edi, user_page
+  mov ecx, 1000
+met_${kind}:
+  mov rax, [rdi]
+  inc rax
+  mov [rdi], rax
+  add edi, 8
+  dec ecx
+  jnz met_${kind}
+${DISARM}${showEbx}`,
+  )
+  .join('')}`,
+    expected: ['00000001', '00000003'],
+  },
+  {
     name: 'data breakpoints: two at once',
     bits: 64,
     body: `${arm(0, 'user_page', enable(0, WRITE, 4))}${arm(1, 'user_page', enable(0, WRITE, 4) | enable(1, ACCESS, 1))}${try64('mov [user_page], eax')}${showDr6}
