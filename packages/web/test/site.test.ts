@@ -114,6 +114,10 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       await page.getByRole('button', { name: 'A panic' }).click();
       await screenShows('PANIC in');
       expect(await page.inputValue('[name=cmdline]')).toBe('panic');
+      await page.getByRole('button', { name: 'A guest in C' }).click();
+      await screenShows('sha256 ba7816bf8f01cfea');
+      await page.getByRole('button', { name: 'The same, unoptimized' }).click();
+      await screenShows('sha256 ba7816bf8f01cfea');
     });
 
     test('edit, compile, boot: problems have places, and the page makes the same bytes as Node', async () => {
