@@ -15,14 +15,19 @@ export const ARITHMETIC: u64 = CF | PF | AF | ZF | SF | OF;
 // In templates: the operands that tell all flags. Translated code keeps them, and computes flags when somebody asks (lazy-flags.ts).
 @external("word", "subtracted")
 declare function subtracted(a: u64, b: u64): void;
+
 @external("word", "added")
 declare function added(a: u64, b: u64): void;
+
 @external("word", "multiplied")
 export declare function multiplied(a: u64, b: u64): void;
+
 @external("word", "shiftedLeft")
 export declare function shiftedLeft(a: u64, count: u64): void;
+
 @external("word", "shiftedRight")
 export declare function shiftedRight(a: u64, count: u64): void;
+
 @external("word", "shiftedRightSigned")
 export declare function shiftedRightSigned(a: u64, count: u64): void;
 

@@ -32,7 +32,7 @@ import { enableTranslator, statistic } from './jit/policy';
 import { readFlags, writeArithmeticFlags, ARITHMETIC } from './flags';
 import { LENGTH } from './record';
 import { updateBreakpoints } from './system/breakpoints';
-import { deliverPending } from './system/deliver';
+import { beginPending } from './system/deliver';
 import { flushAll } from './tlb';
 import { assertIgnne } from './x87/exceptions';
 
@@ -77,15 +77,7 @@ export function run(): void {
     cpu.faultPending = 0;
     cpu.deliveringVector = NO_DELIVERY;
   }
-  if (cpu.faultPending != 0) {
-    if (cpu.budget <= 0) {
-      cpu.exitReason = EXIT_BUDGET;
-      return;
-    }
-    // A delivery counts as one instruction, so that a handler that faults on its first byte cannot run for ever.
-    cpu.budget -= 1;
-    deliverPending();
-  }
+  if (cpu.faultPending != 0 && !beginPending()) return;
   const first = enter();
   if (isDefined(JS_ENGINE)) runTable(first);
   else runSwitch(first);

@@ -130,16 +130,11 @@ export function translate(r: usize, linear: u64, access: u32, who: u32): void {
   if (code != FOUND) pageFault(r, linear, code);
 }
 
-/** The same for an access by the program, but returns false where `translate` raises #PF. */
-export function translates(linear: u64, access: u32): bool {
-  return find(linear, access, AS_CURRENT) == FOUND;
-}
-
 /** Result of a walk that ends at a page. */
-const FOUND: u32 = 0xffffffff;
+export const FOUND: u32 = 0xffffffff;
 
-/** Returns FOUND and sets `found...`, or the error code of the page fault. */
-function find(linear: u64, access: u32, who: u32): u32 {
+/** As `translate`, but returns FOUND or the error code of the page fault. */
+export function find(linear: u64, access: u32, who: u32): u32 {
   if ((cpu.cr0 & CR0_PG) == 0) {
     setFound(linear & 0xfffff000, RIGHT_WRITE | RIGHT_USER | RIGHT_DIRTY);
     return FOUND;

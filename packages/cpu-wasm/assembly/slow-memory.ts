@@ -12,7 +12,7 @@ import { ACCESS_READ, ACCESS_WRITE, AS_CURRENT, AS_SUPERVISOR, AS_USER, translat
 import { SEGMENT } from './record';
 import { isWatchedPage, watchAccess } from './system/breakpoints';
 import { SS } from './segment';
-import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from './tlb';
+import { checksAlignment, fillImplicit, fillRead, fillWrite, foundPhysical, foundRights, implicitHost } from './tlb';
 
 /** A device register: at most 4 bytes at once. */
 @external("env", "mmioRead")
@@ -205,10 +205,21 @@ export function probeWrite(r: usize, linear: u64, sizeBytes: u32): void {
   locate(r, linear, sizeBytes, ACCESS_WRITE, AS_CURRENT);
 }
 
+/** Puts into the fast TLB where the last access of the processor itself went, if it is plain RAM. */
+function keepImplicit(linear: u64, isWrite: bool): void {
+  const frame = firstPhysical & ~(<u64>(PAGE_BYTES - 1));
+  if (secondBytes != 0 || !isRam(frame, PAGE_BYTES) || isWatchedPage(linear)) return;
+  if (isWrite && pageHasCode(<u32>(frame >> 12))) return;
+  fillImplicit(linear, <u32>(ramBase + <usize>frame), foundRights, isWrite);
+}
+
 /** Reads for the processor itself: descriptor tables, TSS (SDM Vol. 3A 4.6.1 implicit supervisor access). */
 export function loadSupervisor<T>(r: usize, linear: u64): T {
+  const host = implicitHost(linear, sizeof<T>(), false);
+  if (host != 0) return load<T>(host, 0, 1);
   if (isLongMode()) checkCanonical(r, linear, sizeof<T>());
   locate(r, linear, sizeof<T>(), ACCESS_READ, AS_SUPERVISOR);
+  keepImplicit(linear, false);
   gather(BOUNCE, firstPhysical, firstBytes);
   if (secondBytes != 0) gather(BOUNCE + firstBytes, secondPhysical, secondBytes);
   return load<T>(BOUNCE);
@@ -216,22 +227,34 @@ export function loadSupervisor<T>(r: usize, linear: u64): T {
 
 /** Writes for the processor itself. */
 export function storeSupervisor<T>(r: usize, linear: u64, value: T): void {
+  const host = implicitHost(linear, sizeof<T>(), true);
+  if (host != 0) {
+    store<T>(host, value, 0, 1);
+    return;
+  }
   if (isLongMode()) checkCanonical(r, linear, sizeof<T>());
   locate(r, linear, sizeof<T>(), ACCESS_WRITE, AS_SUPERVISOR);
+  keepImplicit(linear, true);
   store<T>(BOUNCE, value);
   commitBounce();
 }
 
 /** Writes to a stack of CPL 3 (`asUser`) or of an inner ring. */
 export function storeStack<T>(r: usize, linear: u64, value: T, asUser: bool): void {
+  if (!asUser) {
+    storeSupervisor<T>(r, linear, value);
+    return;
+  }
   if (isLongMode()) checkCanonical(r, linear, sizeof<T>());
-  locate(r, linear, sizeof<T>(), ACCESS_WRITE, asUser ? AS_USER : AS_SUPERVISOR);
+  locate(r, linear, sizeof<T>(), ACCESS_WRITE, AS_USER);
   store<T>(BOUNCE, value);
   commitBounce();
 }
 
 /** Raises the fault that writing `bytes` (at most a page) at `linear` would raise. */
 export function probeSupervisorWrite(r: usize, linear: u64, bytes: u32, asUser: bool): void {
+  if (!asUser && implicitHost(linear, bytes, true) != 0) return;
   if (isLongMode()) checkCanonical(r, linear, bytes);
   locate(r, linear, bytes, ACCESS_WRITE, asUser ? AS_USER : AS_SUPERVISOR);
+  if (!asUser) keepImplicit(linear, true);
 }

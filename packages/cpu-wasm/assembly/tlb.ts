@@ -10,8 +10,7 @@
 // Second level: what the walker found, by PCID. Small pages and 2 MiB parts of large pages apart.
 // Its layout is in gen/translations.ts: the host reads it.
 
-import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE } from './generated/control';
-import { fillBytes } from './bulk';
+import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE, CR4_SMAP } from './generated/control';
 import { FAST_TLB, PAGE_BYTES, SECOND_TLB } from './layout';
 import { isLongMode } from './mode';
 import { cpu } from './generated/state';
@@ -51,6 +50,15 @@ const FLAG_GLOBAL: u32 = 1;
 const FLAG_LARGE: u32 = 2;
 
 const LARGE_TLB: usize = SECOND_TLB + SMALL_ENTRIES * SECOND_BYTES;
+
+// Emptying every entry at each load of CR3 would cost more than most address spaces use: which entries have been filled is kept in
+// lists. A list that has overflowed knows nothing, and all entries are looked at.
+const FAST_LIST_LIMIT: u32 = 512;
+const FAST_LIST: usize = memory.data(512 * 4, 16);
+const SECOND_LIST_LIMIT: u32 = 1024;
+const SECOND_LIST: usize = memory.data(1024 * 4, 16);
+let fastFilled: u32 = FAST_LIST_LIMIT + 1;
+let secondFilled: u32 = 0;
 
 /** Tables of the current bank. */
 export let readTable: usize = FAST_TLB;
@@ -100,8 +108,20 @@ function pcid(): u32 {
   return (cpu.cr4 & CR4_PCIDE) != 0 ? (<u32>cpu.cr3) & 0xfff : 0;
 }
 
+function noteFast(entry: usize): void {
+  if (fastFilled < FAST_LIST_LIMIT) store<u32>(FAST_LIST + ((<usize>fastFilled) << 2), <u32>entry);
+  if (fastFilled <= FAST_LIST_LIMIT) fastFilled++;
+}
+
+function noteSecond(entry: usize): void {
+  if (secondFilled < SECOND_LIST_LIMIT) store<u32>(SECOND_LIST + ((<usize>secondFilled) << 2), <u32>entry);
+  if (secondFilled <= SECOND_LIST_LIMIT) secondFilled++;
+}
+
 function fillFast(table: usize, linear: u64, host: u32, rights: u32): void {
-  const entry = table + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
+  const offset = ((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK;
+  const entry = table + offset;
+  if (load<u64>(entry) == emptyTag(offset)) noteFast(entry);
   store<u64>(entry, linear & ~(<u64>(PAGE_BYTES - 1)));
   store<u32>(entry, host, ENTRY_HOST);
   store<u32>(
@@ -123,6 +143,29 @@ export function fillRead(linear: u64, host: u32, rights: u32): void {
 
 export function fillWrite(linear: u64, host: u32, rights: u32): void {
   if (!checksAlignment()) fillFast(writeTable, linear, host, rights);
+}
+
+/**
+ * The table that tells which accesses of the processor itself are legal, whatever the CPL (SDM Vol. 3A 4.6.1): implicit supervisor
+ * accesses see user pages unless SMAP forbids it.
+ */
+@inline
+function implicitTable(isWrite: bool): usize {
+  const bank = (cpu.cr4 & CR4_SMAP) != 0 ? BANK_SUPERVISOR_SMAP : BANK_SUPERVISOR;
+  return FAST_TLB + bank * BANK_BYTES + (isWrite ? TABLE_BYTES : 0);
+}
+
+/** Host address for an access of the processor itself, 0 when the fast TLB does not tell. */
+@inline
+export function implicitHost(linear: u64, bytes: u32, isWrite: bool): usize {
+  const entry = implicitTable(isWrite) + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
+  const offset = load<u64>(entry) ^ linear;
+  return offset <= <u64>(PAGE_BYTES - bytes) ? <usize>load<u32>(entry, ENTRY_HOST) + <usize>offset : 0;
+}
+
+/** Keeps where an access of the processor itself went. */
+export function fillImplicit(linear: u64, host: u32, rights: u32, isWrite: bool): void {
+  fillFast(implicitTable(isWrite), linear, host, rights);
 }
 
 export function fillExecute(linear: u64, frame: u32, rights: u32): void {
@@ -167,6 +210,7 @@ export function insertSecond(linear: u64, physical: u64, rights: u32): void {
     entry = SECOND_TLB + ((<usize>(linear >> 12)) & (SMALL_ENTRIES - 1)) * SECOND_BYTES;
     tag = (linear & ~(<u64>0xfff)) | 1;
   }
+  if (load<u64>(entry) == 0) noteSecond(entry);
   store<u64>(entry, tag);
   store<u64>(entry, physical, SECOND_PHYSICAL);
   store<u32>(entry, pcid(), SECOND_PCID);
@@ -186,35 +230,66 @@ function removeLargeFragments(tag: u64): void {
 /** Removes every translation. */
 export function flushAll(): void {
   flushFast(false);
-  fillBytes(SECOND_TLB, 0, (SMALL_ENTRIES + LARGE_ENTRIES) * SECOND_BYTES);
+  flushSecond(KEEP_NOTHING, 0);
 }
 
 /** Removes the translations that are not global, of all PCIDs. */
 export function flushNonGlobal(): void {
   flushFast(true);
-  for (let entry = SECOND_TLB; entry < LARGE_TLB + LARGE_ENTRIES * SECOND_BYTES; entry += SECOND_BYTES) {
-    if ((load<u32>(entry, SECOND_RIGHTS) & RIGHT_GLOBAL) == 0) store<u64>(entry, 0);
-  }
+  flushSecond(KEEP_GLOBAL, 0);
 }
 
 /** Removes the translations of one PCID that are not global. */
 export function flushPcid(id: u32): void {
   flushFast(true);
-  for (let entry = SECOND_TLB; entry < LARGE_TLB + LARGE_ENTRIES * SECOND_BYTES; entry += SECOND_BYTES) {
-    if (load<u32>(entry, SECOND_PCID) == id && (load<u32>(entry, SECOND_RIGHTS) & RIGHT_GLOBAL) == 0) {
-      store<u64>(entry, 0);
-    }
+  flushSecond(KEEP_OTHERS, id);
+}
+
+const KEEP_NOTHING: u32 = 0;
+const KEEP_GLOBAL: u32 = 1;
+const KEEP_OTHERS: u32 = 2;
+
+/** Empties entries of the second level, except global ones (KEEP_GLOBAL) and also those of other PCIDs than `id` (KEEP_OTHERS). */
+function flushSecond(what: u32, id: u32): void {
+  if (secondFilled > SECOND_LIST_LIMIT) {
+    secondFilled = 0;
+    const end = LARGE_TLB + LARGE_ENTRIES * SECOND_BYTES;
+    for (let entry = SECOND_TLB; entry < end; entry += SECOND_BYTES) flushEntry(entry, what, id);
+    return;
   }
+  const count = secondFilled;
+  secondFilled = 0;
+  for (let i: u32 = 0; i < count; i++) flushEntry(<usize>load<u32>(SECOND_LIST + ((<usize>i) << 2)), what, id);
+}
+
+/** Empties an entry, or notes in the list that it stays. */
+function flushEntry(entry: usize, what: u32, id: u32): void {
+  if (load<u64>(entry) == 0) return;
+  const isKept =
+    what != KEEP_NOTHING &&
+    ((load<u32>(entry, SECOND_RIGHTS) & RIGHT_GLOBAL) != 0 ||
+      (what == KEEP_OTHERS && load<u32>(entry, SECOND_PCID) != id));
+  if (isKept) noteSecond(entry);
+  else store<u64>(entry, 0);
 }
 
 function flushFast(keepGlobal: bool): void {
   nextGeneration();
-  for (let table: usize = 0; table < BANKS * 3; table++) {
-    const base = FAST_TLB + table * TABLE_BYTES;
-    for (let offset: usize = 0; offset < TABLE_BYTES; offset += ENTRY_BYTES) {
-      if (!keepGlobal || (load<u32>(base + offset, ENTRY_FLAGS) & FLAG_GLOBAL) == 0) clearEntry(base, offset);
-    }
+  const count = fastFilled;
+  fastFilled = 0;
+  if (count > FAST_LIST_LIMIT) {
+    const end = FAST_TLB + BANKS * BANK_BYTES;
+    for (let entry = FAST_TLB; entry < end; entry += ENTRY_BYTES) flushFastEntry(entry, keepGlobal);
+  } else {
+    for (let i: u32 = 0; i < count; i++) flushFastEntry(<usize>load<u32>(FAST_LIST + ((<usize>i) << 2)), keepGlobal);
   }
+}
+
+function flushFastEntry(entry: usize, keepGlobal: bool): void {
+  const offset = entry & (TABLE_BYTES - 1);
+  if (keepGlobal && (load<u32>(entry, ENTRY_FLAGS) & FLAG_GLOBAL) != 0) {
+    if (load<u64>(entry) != emptyTag(offset)) noteFast(entry);
+  } else clearEntry(entry - offset, offset);
 }
 
 /** Empties the fast tables; the second level keeps what it has. */

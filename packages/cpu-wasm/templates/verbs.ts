@@ -41,6 +41,8 @@ const UNSIZED: readonly string[] = [
   /** Give those operands, i64. */
   'lazyA',
   'lazyB',
+  /** Gives RC, PM and PE of MXCSR as an i32. */
+  'mxcsrMode',
   /** Argument: code. Gives an i32. */
   'condition',
   /** Takes a number of bytes; gives the address of the r/m operand of a vector instruction, a register or memory. */

@@ -54,7 +54,8 @@ function kindAtEnd(n: u32): u32 {
 /** Finds the kinds of all ordered nodes. */
 export function flowFlags(): void {
   memory.fill(KINDS, NOT_REACHED, <usize>MAX_NODES + 1);
-  for (let n: u32 = 1; n < nodeCount; n++) if (hasFlag(n, NODE_DISPATCHED)) store<u8>(KINDS + <usize>n, <u8>KIND_UNKNOWN);
+  for (let n: u32 = 1; n < nodeCount; n++)
+    if (hasFlag(n, NODE_DISPATCHED)) store<u8>(KINDS + <usize>n, <u8>KIND_UNKNOWN);
   let isChanged = true;
   while (isChanged) {
     isChanged = false;

@@ -63,7 +63,7 @@ function kindOf(info: u32): u32 {
 /** Whether a condition can be computed from the operands. */
 @inline
 function isFoldable(known: u32): bool {
-  return known != 0 && known != KIND_UNKNOWN && ((known - 1) >> 2) <= ADDED;
+  return known != 0 && known != KIND_UNKNOWN && (known - 1) >> 2 <= ADDED;
 }
 
 /** Whether the flag words must hold before an instruction. */
@@ -114,7 +114,7 @@ function setKind(known: u32): void {
 /** Whether a shift by an immediate is by 0, which changes no flag. */
 export function isShiftByZero(info: u32, immediate: u32): bool {
   const known = kindOf(info);
-  if ((info & LAZY) == 0 || ((known - 1) >> 2) < SHIFTED_LEFT) return false;
+  if ((info & LAZY) == 0 || (known - 1) >> 2 < SHIFTED_LEFT) return false;
   return (immediate & (((known - 1) & 3) == 3 ? 63 : 31)) == 0;
 }
 
@@ -155,7 +155,7 @@ export function foldCondition(code: u32): bool {
     settle();
     return false;
   }
-  if (((kind - 1) >> 2) == SUBTRACTED) foldComparison(code);
+  if ((kind - 1) >> 2 == SUBTRACTED) foldComparison(code);
   else foldFlags(code);
   return true;
 }
@@ -193,7 +193,7 @@ function pushOperand(local: u32, isSigned: bool): void {
 function pushResult(isSigned: bool): void {
   pushOperand(FLAGS_A, false);
   pushOperand(FLAGS_B, false);
-  operate(((kind - 1) >> 2) == SUBTRACTED ? I32_SUB : I32_ADD, WIDE_ARITHMETIC);
+  operate((kind - 1) >> 2 == SUBTRACTED ? I32_SUB : I32_ADD, WIDE_ARITHMETIC);
   extend(isSigned);
 }
 
@@ -250,9 +250,9 @@ function foldFlags(code: u32): void {
 
 /** CF: a sum is below its summands; a minuend below its subtrahend. */
 function pushCarry(): void {
-  if (((kind - 1) >> 2) == SUBTRACTED) pushOperand(FLAGS_A, false);
+  if ((kind - 1) >> 2 == SUBTRACTED) pushOperand(FLAGS_A, false);
   else pushResult(false);
-  pushOperand(((kind - 1) >> 2) == SUBTRACTED ? FLAGS_B : FLAGS_A, false);
+  pushOperand((kind - 1) >> 2 == SUBTRACTED ? FLAGS_B : FLAGS_A, false);
   operate(I32_LT_U, WIDE_COMPARISON);
 }
 
@@ -270,7 +270,7 @@ function pushSign(): void {
 
 /** OF: the result's sign differs from that of A, and B's does not allow it. */
 function pushOverflow(): void {
-  const isDifference = ((kind - 1) >> 2) == SUBTRACTED;
+  const isDifference = (kind - 1) >> 2 == SUBTRACTED;
   pushResult(true);
   pushOperand(FLAGS_A, true);
   operate(I32_XOR, WIDE_ARITHMETIC);

@@ -23,17 +23,10 @@ import {
   terminatorOf,
 } from './nodes';
 import { kindAtStart } from './flag-flow';
+import { isRelied, pushIsUnusual } from './float-mode';
 import { flagsAreWords, kind, startFlags } from './flags';
 import { emitMapLookup } from './map';
-import {
-  canStitch,
-  condition,
-  deadFlags,
-  peekValue,
-  pushValue,
-  readOperand,
-  stitch,
-} from './stitch';
+import { canStitch, condition, deadFlags, peekValue, pushValue, readOperand, stitch } from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
 import { callHandler, forgetHandlers } from './handlers';
@@ -116,6 +109,10 @@ function emitCall(n: u32, record: usize): void {
   i32const(<i32>needBehind(n));
   byte(WASM_I32_LT_S);
   byte(WASM_I32_OR);
+  if (isRelied) {
+    pushIsUnusual();
+    byte(WASM_I32_OR);
+  }
   beginIf();
   leaveAt(record + RECORD_BYTES);
   endIf();

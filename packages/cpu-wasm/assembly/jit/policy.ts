@@ -4,13 +4,17 @@
 // A region is entered only when nothing asks for attention, the budget pays for its first block, and its mappings and its bank
 // of the TLB are those it was made for; in all other cases its block is interpreted.
 
-import { charge, countNewBlocks, forgetAllBlocks, isGone, lastRecent, noteRecent } from '../blocks';
+import { charge, countNewBlocks, enter, exitRecord, forgetAllBlocks, isGone, lastRecent, noteRecent } from '../blocks';
 import { OP_BLOCK, OP_BLOCK_COLD, OP_BLOCK_GONE, OP_REGION } from '../generated/operations';
 import { cpu } from '../generated/state';
+import { PF_VECTOR } from '../generated/vectors';
+import { rewind } from '../fault';
 import { BLOCK_ARENA, REGION_MODULE } from '../layout';
+import { beginPending } from '../system/deliver';
 import { is64BitMode } from '../mode';
-import { BLOCK_MODE, headerOf } from '../record';
+import { BLOCK_MODE, BLOCK_RIP, headerOf } from '../record';
 import { readTable } from '../tlb';
+import { faultCode, faultLinear, takePageFault } from './slow';
 import { calledInstructions, stitchedInstructions } from './flow';
 import {
   FLOW_CALL_INDIRECT,
@@ -38,6 +42,7 @@ import {
   dropContained,
   dropContaining,
   isMappedAsBefore,
+  isModeAsBefore,
   isRestricted,
   publishRegion,
   rootOf,
@@ -206,7 +211,8 @@ export function enterRegion(header: usize): usize {
     cpu.attention != 0 ||
     cpu.budget < load<i32>(region, REGION_NEED) ||
     load<u32>(region, REGION_BANK) != <u32>readTable ||
-    !isMappedAsBefore(region)
+    !isMappedAsBefore(region, load<u64>(header, BLOCK_RIP)) ||
+    !isModeAsBefore(region)
   ) {
     refusedEntries++;
     return charge(header);
@@ -215,7 +221,22 @@ export function enterRegion(header: usize): usize {
   noteRecent(header);
   const next = call_indirect<usize>(load<u32>(region, REGION_SLOT), entryOf(header));
   noteExit(region, next);
-  return next;
+  return takePageFault() ? raisePageFault(next) : next;
+}
+
+/**
+ * The instruction of `record`, before which the region was left, meets a page fault: as `pageFault` and the host's call of `run`
+ * after it, without the way through the host.
+ */
+function raisePageFault(record: usize): usize {
+  rewind(record);
+  cpu.cr2 = faultLinear;
+  cpu.faultPending = 1;
+  cpu.faultVector = PF_VECTOR;
+  cpu.faultHasErrorCode = 1;
+  cpu.faultErrorCode = faultCode;
+  if (!beginPending()) return exitRecord();
+  return enter();
 }
 
 /** Counts why a region was left: at a header, at a record of a block, or at what ends it. */

@@ -3,17 +3,29 @@
 //
 //   +0 bytes of this record u32;  +4 function table index u32;  +8 generation of the TLB u32;  +12 bank (its read table) u32
 //   +16 valid u32;  +20 pages u32;  +24 blocks u32;  +28 entries that still lead here u32
-//   +32 restricted u32: ends where other regions can be entered;  +36 budget that every entry needs u32 (budget.ts)
+//   +32 flags u32: 1 restricted, ends where other regions can be entered; 2 assumes something of MXCSR (float-mode.ts);  +36 budget that every entry needs u32 (budget.ts)
 //   then its pages (16 bytes each: linear address u64, frame u32), its blocks (u32 each, padded to 8) and the map of its
 //   entries (map.ts)
 
-import { REGIONS, REGIONS_END } from '../layout';
+import { PAGE_BYTES, REGIONS, REGIONS_END } from '../layout';
 import { greatestNeed } from './budget';
+import { isRelied, isUsual, noteFailure } from './float-mode';
 import { buildMap } from './map';
 import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, isNode, nodeCount, pageCount } from './nodes';
 import { coolDown, exclude, include, regionOf, setEntry } from './notes';
 import { stateOf } from './structure';
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, executeTable, generation, readTable } from '../tlb';
+import { ACCESS_EXECUTE, AS_CURRENT, FOUND, find } from '../paging';
+import {
+  ENTRY_HOST,
+  INDEX_MASK,
+  INDEX_SHIFT,
+  executeTable,
+  fillExecute,
+  foundPhysical,
+  foundRights,
+  generation,
+  readTable,
+} from '../tlb';
 import { OP_BLOCK_COLD, OP_REGION } from '../generated/operations';
 
 export const REGION_SLOT: usize = 4;
@@ -23,7 +35,9 @@ export const REGION_VALID: usize = 16;
 const REGION_PAGES: usize = 20;
 const REGION_BLOCKS: usize = 24;
 const REGION_ENTRIES: usize = 28;
-const REGION_RESTRICTED: usize = 32;
+const REGION_FLAGS: usize = 32;
+const RESTRICTED: u32 = 1;
+const ASSUMES_MODE: u32 = 2;
 export const REGION_NEED: usize = 36;
 const HEAD_BYTES: usize = 40;
 
@@ -52,7 +66,7 @@ export function beginRegion(restricted: bool): bool {
   store<u32>(region, pageCount, REGION_PAGES);
   store<u32>(region, nodeCount - 1, REGION_BLOCKS);
   store<u32>(region, 0, REGION_ENTRIES);
-  store<u32>(region, <u32>restricted, REGION_RESTRICTED);
+  store<u32>(region, restricted ? RESTRICTED : 0, REGION_FLAGS);
   memory.copy(region + HEAD_BYTES, PAGES, (<usize>pageCount) << 4);
   for (let n: u32 = 1; n < nodeCount; n++) store<u32>(blocks + ((<usize>(n - 1)) << 2), <u32>headerOfNode(n));
   emittedRegion = region;
@@ -64,6 +78,7 @@ export function beginRegion(restricted: bool): bool {
 export function publishRegion(slot: u32): void {
   store<u32>(emittedRegion, slot, REGION_SLOT);
   store<u32>(emittedRegion, greatestNeed, REGION_NEED);
+  if (isRelied) store<u32>(emittedRegion, load<u32>(emittedRegion, REGION_FLAGS) | ASSUMES_MODE, REGION_FLAGS);
   regionsEnd = emittedEnd;
   for (let n: u32 = 1; n < nodeCount; n++) {
     const header = headerOfNode(n);
@@ -86,14 +101,26 @@ function loseEntry(region: usize): void {
   for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) exclude(<usize>load<u32>(blocks + (i << 2)));
 }
 
-/** Whether the pages of a region are still mapped as they were when it was formed, as far as the fetch TLB knows. */
-export function isMappedAsBefore(region: usize): bool {
+/** Whether the page that is about to be executed is mapped to a frame, which the fetch TLB did not know. */
+function isFetchedFrom(linear: u64, frame: u32): bool {
+  if (find(linear, ACCESS_EXECUTE, AS_CURRENT) != FOUND || <u32>(foundPhysical >> 12) != frame) return false;
+  fillExecute(linear, frame, foundRights);
+  return true;
+}
+
+/**
+ * Whether the pages of a region are still mapped as they were when it was formed, as far as the fetch TLB knows. The page of
+ * `rip` is about to be executed, and walked for if need be.
+ */
+export function isMappedAsBefore(region: usize, rip: u64): bool {
   if (load<u32>(region, REGION_GENERATION) == generation) return true;
   let page = region + HEAD_BYTES;
   for (let i = load<u32>(region, REGION_PAGES); i > 0; i--, page += 16) {
     const linear = load<u64>(page);
     const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
-    if (load<u64>(entry) != linear || load<u32>(entry, ENTRY_HOST) != load<u32>(page, 8)) return false;
+    const frame = load<u32>(page, 8);
+    if (load<u64>(entry) == linear && load<u32>(entry, ENTRY_HOST) == frame) continue;
+    if ((rip ^ linear) >= <u64>PAGE_BYTES || !isFetchedFrom(linear, frame)) return false;
   }
   store<u32>(region, generation, REGION_GENERATION);
   return true;
@@ -134,7 +161,15 @@ export function rootOf(region: usize): usize {
 }
 
 export function isRestricted(region: usize): bool {
-  return load<u32>(region, REGION_RESTRICTED) != 0;
+  return (load<u32>(region, REGION_FLAGS) & RESTRICTED) != 0;
+}
+
+/** Whether MXCSR is what the region assumes. If not, the region is dropped. */
+export function isModeAsBefore(region: usize): bool {
+  if ((load<u32>(region, REGION_FLAGS) & ASSUMES_MODE) == 0 || isUsual()) return true;
+  noteFailure();
+  drop(region);
+  return false;
 }
 
 /** Drops the regions that begin within the nodes: a new region will contain them. */

@@ -1,11 +1,12 @@
 // What translated code calls when the fast TLB does not settle an access. These functions never raise a fault: where the
 // interpreter would do anything else than read or write plain RAM they return 0, and the region is left before the instruction,
-// which the interpreter then executes, with its fault, its device, or its write to code.
+// which the interpreter then executes, with its device or its write to code. A page fault is noted: whoever called the region
+// raises it.
 
 import { hitsCode, pageHasCode } from '../blocks';
 import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from '../layout';
 import { is64BitMode, isLongMode } from '../mode';
-import { ACCESS_READ, ACCESS_WRITE, translates } from '../paging';
+import { ACCESS_READ, ACCESS_WRITE, AS_CURRENT, FOUND, find } from '../paging';
 import { isCanonical } from '../slow-memory';
 import { isWatchedPage } from '../system/breakpoints';
 import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from '../tlb';
@@ -18,9 +19,27 @@ function isPeculiar(linear: u64, bytes: u32): bool {
   return last >> 32 != 0;
 }
 
+/** The last access was a page fault, which nobody has raised yet: its linear address and error code. */
+export let hasPageFault: bool = false;
+export let faultLinear: u64 = 0;
+export let faultCode: u32 = 0;
+
+/** Whether there is such a page fault; afterwards there is none. */
+export function takePageFault(): bool {
+  const had = hasPageFault;
+  hasPageFault = false;
+  return had;
+}
+
 /** Physical address of a RAM page that may be accessed, or -1. */
 function ramPage(linear: u64, access: u32): u64 {
-  if (!translates(linear, access)) return ~(<u64>0);
+  const code = find(linear, access, AS_CURRENT);
+  if (code != FOUND) {
+    hasPageFault = true;
+    faultLinear = linear;
+    faultCode = code;
+    return ~(<u64>0);
+  }
   return foundPhysical + PAGE_BYTES <= <u64>ramBytes ? foundPhysical : ~(<u64>0);
 }
 

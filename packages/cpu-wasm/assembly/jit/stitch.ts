@@ -36,6 +36,7 @@ import {
   VERB_LAZY_B,
   VERB_LEAVE,
   VERB_MULTIPLIED,
+  VERB_MXCSR_MODE,
   VERB_SHIFTED_LEFT,
   VERB_SHIFTED_RIGHT,
   VERB_SHIFTED_RIGHT_SIGNED,
@@ -76,6 +77,7 @@ import {
   VECTOR_ALIGNED,
   VECTOR_MEMORY,
 } from '../record';
+import { pushMode } from './float-mode';
 import { foldCondition, isShiftByZero, noteFlags, prepareFlags } from './flags';
 import { FS, SEGMENT_BASE, segmentAt } from '../segment';
 import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
@@ -387,6 +389,9 @@ function perform(verb: u32, at: usize): usize {
     case VERB_LAZY_B:
       get(FLAGS_B);
       return at;
+    case VERB_MXCSR_MODE:
+      pushMode();
+      return at;
     case VERB_CONDITION:
       condition(first);
       return at + 1;
@@ -644,7 +649,7 @@ function loadFromStack(bytes: u32): void {
  */
 function stackHostAt(bytes: u32, isWrite: bool, host: u32): void {
   tee(LINEAR);
-  i64const(~(<i64>(PAGE_BYTES - 1)) | <i64>(bytes - 1));
+  i64const(~(<i64>(PAGE_BYTES - 1)) | (<i64>(bytes - 1)));
   byte(I64_AND);
   get(STACK_PAGE);
   byte(I64_EQ);

@@ -9,6 +9,7 @@ import { findNeeds } from './budget';
 import { flowFlags } from './flag-flow';
 import { resetCounts } from './flow';
 import { KIND_UNKNOWN } from './flags';
+import { chooseMode } from './float-mode';
 import { FIRST_HANDLER, handlerCount, handlerIndex } from './handlers';
 import { LEAVE, declareLocals } from './locals';
 import { emitStructure } from './structure';
@@ -139,6 +140,7 @@ function writeModule(codeBytes: u32): void {
 export function translate(): bool {
   forgetLocals();
   findNeeds();
+  chooseMode();
   flowFlags();
   writeFunction();
   if (overflowed()) return false;

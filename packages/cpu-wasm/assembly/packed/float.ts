@@ -13,6 +13,10 @@ import { leaveTranslation } from '../translated';
 import { get, pair } from './lanes';
 import { isWide, put, putHigh } from './operands';
 
+/** In templates: RC, PM and PE of MXCSR; a constant where the region is made for one value of them (jit/float-mode.ts). */
+@external("word", "mxcsrMode")
+declare function mxcsrMode(): u32;
+
 /** Result of an instruction, 32 bytes. */
 export const RESULT: usize = FLOAT_RESULT;
 
@@ -25,11 +29,13 @@ export function begin(): void {
 /** Whether the lanes of this instruction may be tried with the host's arithmetic (float/host.ts). */
 @inline
 export function beginFast(): bool {
-  beginHost(cpu.mxcsr);
   if (isDefined(TEMPLATES)) {
-    if (!allowsHost(cpu.mxcsr)) leaveTranslation();
+    const mode = mxcsrMode();
+    beginHost(mode);
+    if (!allowsHost(mode)) leaveTranslation();
     return true;
   }
+  beginHost(cpu.mxcsr);
   return allowsHost(cpu.mxcsr);
 }
 

@@ -10,7 +10,7 @@ import { AC, IF, NT, RF, TF, VM } from '../generated/rflags';
 import { BP, DB, DE, DF_VECTOR, GP, NP, OVERFLOW, PF_VECTOR, TS } from '../generated/vectors';
 import { refreshAttention } from '../blocks';
 import { abandon, fault } from '../fault';
-import { EXIT_SHUTDOWN } from '../generated/exits';
+import { EXIT_BUDGET, EXIT_SHUTDOWN } from '../generated/exits';
 import { readFlags } from '../flags';
 import {
   EVENT_EXCEPTION,
@@ -102,8 +102,22 @@ function isFault(vector: u32): bool {
   return vector != DB && vector != BP && vector != OVERFLOW && vector != DF_VECTOR;
 }
 
+/**
+ * Delivers the pending exception if the budget allows it: a delivery counts as one instruction, so that a handler that faults on
+ * its first byte cannot run for ever. False: the run ends here.
+ */
+export function beginPending(): bool {
+  if (cpu.budget <= 0) {
+    cpu.exitReason = EXIT_BUDGET;
+    return false;
+  }
+  cpu.budget -= 1;
+  deliverPending();
+  return true;
+}
+
 /** Delivers the exception that `fault` left, by the rules for exceptions within deliveries. Start of the run loop. */
-export function deliverPending(): void {
+function deliverPending(): void {
   let vector = cpu.faultVector;
   let hasErrorCode = cpu.faultHasErrorCode;
   let errorCode = cpu.faultErrorCode;
