@@ -43,6 +43,11 @@ export interface CoreExports {
   synchronizeRip(): void;
   listRecent(includesCurrent: number): number;
   recentRips(): number;
+  shutdownChain(): number;
+  cpuidTable(): number;
+  cpuidTableBytes(): number;
+  deniedFeatures(): number;
+  translations(): number;
   forgetCode(): void;
   fetchBuffer(): number;
   decodeOnly(): number;
