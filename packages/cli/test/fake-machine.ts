@@ -200,7 +200,7 @@ export class FakeMachine implements Machine {
     return serial as unknown as Machine['serial'];
   }
 
-  readonly cpu = { registers: registers(), mode: '64-bit', bits: 64, privilegeLevel: 0 } as const;
+  readonly cpu = { registers: registers(), mode: '64-bit', bits: 64, privilegeLevel: 0, tlb: [] } as const;
   readonly symbols: Machine['symbols'] = {
     address: () => undefined,
     locate: (address) => ({ address, symbol: 'kernel_main', offset: 0x14, file: 'src/main.ts', line: 21 }),

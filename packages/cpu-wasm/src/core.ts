@@ -13,6 +13,7 @@ import {
   writeCpuidTable,
   writeDeniedFeatures,
 } from './cpuid.ts';
+import { exitReasons } from './generated/exits.ts';
 import { stateLayout } from './generated/state-layout.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
@@ -22,6 +23,7 @@ import {
   type UnimplementedFeature,
   unimplementedFeature,
 } from './shutdown-chain.ts';
+import { readTranslations, type TlbEntry } from './translations.ts';
 import {
   type HotRegion,
   type Translation,
@@ -65,18 +67,7 @@ export interface UnknownMsrAccess {
  * Why `run` returned. `idle-loop`: `jmp $`, which only an interrupt can end. `shutdown`: triple fault. `stop`: `requestStop`.
  * `numeric-error`: an x87 instruction stands still until an interrupt comes, after `signalNumericError`.
  */
-export type ExitReason = 'budget' | 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented' | 'stop' | 'numeric-error';
-
-/** By the core's EXIT_ numbers (assembly/fault.ts). */
-const EXIT_REASONS: readonly ExitReason[] = [
-  'budget',
-  'halt',
-  'idle-loop',
-  'shutdown',
-  'unimplemented',
-  'stop',
-  'numeric-error',
-];
+export type ExitReason = (typeof exitReasons)[number];
 
 export interface CpuCoreOptions {
   readonly engine: Engine;
@@ -251,19 +242,25 @@ export class CpuCore {
   /** RESET: registers, MSRs and CPUID as after power-on; RAM keeps its contents. */
   reset(): void {
     resetRegisters(this.registers);
-    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable(this.#model))));
+    this.registers.setField('cpuidIndex', BigInt(this.#writeCpuid()));
     this.registers.setField('randomState', this.#randomSeed);
     this.registers.setField('msrFeatures', BigInt(msrFeatureBits(this.#model.features)));
     this.registers.setField('eferSupported', BigInt(supportedEfer(this.#model.features)));
     this.registers.setField('xcr0Supported', BigInt(supportedStates(this.#model.features)));
     this.registers.setField('cr4Supported', BigInt(supportedControls(this.#model.features)));
-    writeDeniedFeatures(this.#view, this.#model);
+    writeDeniedFeatures(this.#view, this.#core.deniedFeatures(), this.#model);
     this.#core.forgetCode();
+  }
+
+  /** Returns the number of entries. */
+  #writeCpuid(): number {
+    const [start, bytes] = [this.#core.cpuidTable(), this.#core.cpuidTableBytes()];
+    return writeCpuidTable(this.#view, start, bytes, cpuidTable(this.#model));
   }
 
   /** Events since the last successful delivery, oldest first; after a shutdown those that led to it. */
   get shutdownChain(): FaultRecord[] {
-    return readShutdownChain(this.#view, Number(this.registers.field('chainCount')));
+    return readShutdownChain(this.#view, this.#core.shutdownChain(), Number(this.registers.field('chainCount')));
   }
 
   /** After `unimplemented`: where, the bytes there, and what this core lacks. */
@@ -333,7 +330,7 @@ export class CpuCore {
     }
     this.#isRunning = false;
     core.end();
-    this.#lastExit = EXIT_REASONS[Number(this.registers.field('exitReason'))] ?? 'unimplemented';
+    this.#lastExit = exitReasons[Number(this.registers.field('exitReason'))] ?? 'unimplemented';
     return this.#lastExit;
   }
 
@@ -385,6 +382,11 @@ export class CpuCore {
   /** Guest memory was changed by the host or a device: forget code that was decoded from it. */
   invalidate(physicalAddress: number, lengthBytes: number): void {
     this.#core.memoryChanged(physicalAddress, lengthBytes);
+  }
+
+  /** What the TLB holds: translations that count until the guest removes them, whatever its page tables say by now. */
+  get translations(): TlbEntry[] {
+    return readTranslations(this.#view, this.#core.translations());
   }
 
   /** Walks the page tables for `linearAddress` without touching anything. */

@@ -53,6 +53,8 @@ export interface HotRegion {
 export interface TranslatorPolicy {
   /** Entries of a block before it is translated. */
   readonly entries: number;
+  /** Added to `entries` for every 64 regions that have been translated. */
+  readonly growth: number;
   /** Blocks in one region at most, up to 250. */
   readonly blocks: number;
   /** Live modules at most: each costs the host memory mappings, of which there are 65,530 in Linux. */
@@ -88,8 +90,8 @@ const NAMES: readonly Exclude<keyof TranslatorStatistics, 'compileMilliseconds'>
 
 /** Small regions keep `force` bearable: the host compiles every block again whenever a region around it is formed. */
 const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> = {
-  auto: { entries: 300, blocks: 250, modules: 2000 },
-  force: { entries: 2, blocks: 16, modules: 2000 },
+  auto: { entries: 300, growth: 300, blocks: 250, modules: 2000 },
+  force: { entries: 2, growth: 0, blocks: 16, modules: 2000 },
 };
 
 /** The functions of a table as imports by index. They are looked up when they are first asked for: most never are. */
@@ -102,6 +104,8 @@ function tableImports(table: WebAssembly.Table): Record<string, unknown> {
 
 /** What the counters of one slot say: entries u64, instructions u64. */
 const USE_BYTES = 16;
+/** Regions whose use is known at most. */
+const MAX_REGIONS_KNOWN = 8192;
 
 export class Translator {
   readonly #core: CoreExports & { readonly table: WebAssembly.Table };
@@ -142,9 +146,9 @@ export class Translator {
       },
       table: tableImports(exports.table),
     } as unknown as WebAssembly.Imports;
-    const { entries, blocks, modules } = { ...POLICIES[mode], ...policy };
+    const { entries, growth, blocks, modules } = { ...POLICIES[mode], ...policy };
     this.#firstSlot = exports.table.grow(modules);
-    exports.translateHotCode(entries, blocks, this.#firstSlot, modules);
+    exports.translateHotCode(entries, growth, blocks, this.#firstSlot, modules);
   }
 
   /** Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table. */
@@ -161,7 +165,13 @@ export class Translator {
     const known = this.#regions.get(rip);
     if (known) known.translations++;
     else this.#regions.set(rip, { entries: 0, instructions: 0, translations: 1 });
+    if (this.#regions.size > MAX_REGIONS_KNOWN) this.#forgetRarest();
     this.#compileMilliseconds += this.#hostMilliseconds() - start;
+  }
+
+  /** A guest that makes code at ever new addresses must not fill the host's memory: only what has run most stays known. */
+  #forgetRarest(): void {
+    for (const { rip } of this.hotRegions.slice(MAX_REGIONS_KNOWN >> 1)) this.#regions.delete(rip);
   }
 
   /** Moves the counters of a slot from the core to the region that the slot holds. */

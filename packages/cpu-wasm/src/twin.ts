@@ -43,11 +43,16 @@ export interface CoreExports {
   synchronizeRip(): void;
   listRecent(includesCurrent: number): number;
   recentRips(): number;
+  shutdownChain(): number;
+  cpuidTable(): number;
+  cpuidTableBytes(): number;
+  deniedFeatures(): number;
+  translations(): number;
   forgetCode(): void;
   fetchBuffer(): number;
   decodeOnly(): number;
   switchCases(): number;
-  translateHotCode(entries: number, blocks: number, firstSlot: number, slots: number): void;
+  translateHotCode(entries: number, growth: number, blocks: number, firstSlot: number, slots: number): void;
   translatorStatistic(number: number): number;
   regionUse(): number;
 }

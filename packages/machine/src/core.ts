@@ -11,6 +11,7 @@ import {
   type EventKind,
   type HotRegion,
   type Registers,
+  type TlbEntry,
   type Translation,
   type TranslatorStatistics,
   type Walk,
@@ -51,6 +52,8 @@ export interface MachineCore {
   ignoreNumericError(): void;
   invalidate(physicalAddress: number, lengthBytes: number): void;
   translate(linearAddress: bigint): Walk;
+  /** What the TLB holds. */
+  readonly translations?: readonly TlbEntry[];
   /** The events since the last one that was delivered: after a shutdown those that led to it, oldest first. */
   readonly shutdownChain?: readonly FaultRecord[];
   /** Addresses of the last executed instructions, most recent last. */

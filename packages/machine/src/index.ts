@@ -3,7 +3,7 @@
  * throws, and functions on the plain data it hands out (text frames and post mortems).
  */
 
-export type { CoreCode, Engine, TranslatorStatistics, Walk, WalkLevel } from '@longmode/cpu-wasm';
+export type { CoreCode, Engine, TlbEntry, TranslatorStatistics, Walk, WalkLevel } from '@longmode/cpu-wasm';
 export { maximumMemoryBytes, parseCpuModel } from '@longmode/cpu-wasm';
 export type * from './api.ts';
 export { boot } from './boot.ts';

@@ -54,7 +54,8 @@ export interface BootCommandOptions extends WatchedTexts {
 }
 
 /** Refuses what cannot go together. @throws UserError */
-function checkOptions({ trace, traceOut, memoryBytes, engine, jit, input, recordInputs }: BootCommandOptions): void {
+function checkOptions(options: BootCommandOptions): void {
+  const { trace, traceOut, memoryBytes, engine, jit, randomSeed, input, recordInputs } = options;
   const refuse = (message: string, remedy: string): never => {
     throw new UserError(ExitCode.usage, message, remedy);
   };
@@ -70,6 +71,9 @@ function checkOptions({ trace, traceOut, memoryBytes, engine, jit, input, record
   if (jit !== undefined && engine === 'js') refuse('--jit: the js engine cannot translate', 'leave --engine js out');
   if (input.inputs !== undefined && (input.type !== undefined || input.keys !== undefined)) {
     refuse('--inputs repeats a run with its input: --type and --keys cannot add to it', 'leave one out');
+  }
+  if (input.inputs !== undefined && randomSeed !== undefined) {
+    refuse('--inputs repeats a run with its random numbers: --random-seed cannot change them', 'leave one out');
   }
   if (input.inputs !== undefined && input.inputs === recordInputs) {
     refuse('--inputs and --record-inputs name the same file', 'record to another file');
@@ -172,7 +176,7 @@ async function bootMachine(command: Command): Promise<Machine> {
     ...(options.jit === undefined ? {} : { jit: options.jit }),
     ...(options.ignoreMsrs === undefined ? {} : { ignoreMsrs: options.ignoreMsrs }),
     ...(options.randomSeed === undefined ? {} : { randomSeed: options.randomSeed }),
-    ...(input.recorded ? { inputs: input.recorded } : {}),
+    ...input.recorded,
     ...(isInteractive(command) ? { pace: 'host' } : {}),
   });
   if (options.randomSeed === 'host') {
@@ -214,7 +218,7 @@ async function report(outcome: Outcome, machine: Machine, command: Command): Pro
   command.live = undefined;
   if (outputs?.inputs) {
     const { formatRecording } = await import('../input/recording.ts');
-    writeText(outputs.inputs, formatRecording(machine.inputs));
+    writeText(outputs.inputs, formatRecording(machine));
   }
   if (outputs?.screenshot) {
     const { screenshotFor } = await import('../screenshot.ts');

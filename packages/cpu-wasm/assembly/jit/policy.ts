@@ -60,7 +60,12 @@ declare function compileRegion(at: usize, bytes: u32, slot: u32, ripLow: u32, ri
 const USE_BYTES: usize = 16;
 const USE_INSTRUCTIONS: usize = 8;
 
+/** A block that has been entered so many times less often than a hot one is cold. */
+const COLD: u32 = 32;
+
 let threshold: u32 = 0;
+/** What is added to it for every 64 regions. */
+let growth: u32 = 0;
 let firstSlot: u32 = 0;
 let slots: u32 = 0;
 let usedSlots: u32 = 0;
@@ -86,13 +91,14 @@ let droppedRegions: u32 = 0;
 let droppedAll: u32 = 0;
 
 /**
- * Turns the translator on: blocks entered `hot` times are translated, with at most `blocks` around them, into `count` slots of the
+ * Turns the translator on: blocks entered `hot` times, and `more` for every 64 regions that there were, are translated, with at most `blocks` around them, into `count` slots of the
  * function table from `first` on.
  */
-export function enableTranslator(hot: u32, blocks: u32, first: u32, count: u32): void {
+export function enableTranslator(hot: u32, more: u32, blocks: u32, first: u32, count: u32): void {
   if (isDefined(JS_ENGINE)) return;
   threshold = hot;
-  limitNodes(blocks);
+  growth = more;
+  limitNodes(blocks, hot / COLD);
   firstSlot = first;
   slots = min(count, <u32>((REGION_USE_END - REGION_USE) / USE_BYTES));
   usedSlots = 0;
@@ -116,12 +122,21 @@ export function dropAllRegions(): void {
   usedSlots = 0;
 }
 
+/**
+ * Entries that make a block hot. The more has been translated, the more is asked: a guest with much code that runs a little would
+ * spend its time on translation, and one that keeps changing its code, too.
+ */
+@inline
+function hotEntries(): u32 {
+  return threshold + ((growth * regions) >> 6);
+}
+
 /** Header of a block that is not translated: counts, translates when it is hot, and interprets this time. */
 export function warm(header: usize): usize {
   if (isDefined(JS_ENGINE)) return charge(header);
   noteCameFrom(header);
   if (<u32>load<u16>(header) == OP_REGION) return enterRegion(header);
-  if (heat(header) < threshold || cpu.attention != 0) return charge(header);
+  if (heat(header) < hotEntries() || cpu.attention != 0) return charge(header);
   translateFrom(header);
   return <u32>load<u16>(header) == OP_REGION ? enterRegion(header) : charge(header);
 }

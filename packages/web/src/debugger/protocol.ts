@@ -6,6 +6,7 @@
 
 import type { Address, CodeLocation, PostMortem, TranslatorReport } from '@longmode/machine';
 import type {
+  CachedTranslation,
   CodeLine,
   GlobalDescriptorTable,
   InterruptDescriptorTable,
@@ -36,6 +37,7 @@ export interface DebugRequests {
   stack: { readonly parameters: undefined; readonly answer: StackInspection };
   pages: { readonly parameters: undefined; readonly answer: PageTables };
   translate: { readonly parameters: { readonly at: Address }; readonly answer: Translation };
+  tlb: { readonly parameters: undefined; readonly answer: readonly CachedTranslation[] };
   tables: {
     readonly parameters: undefined;
     readonly answer: {
