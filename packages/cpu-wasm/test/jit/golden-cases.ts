@@ -147,7 +147,7 @@ again: mov ecx, 16
   },
   {
     name: 'double-arithmetic',
-    shows: 'Scalar doubles: arithmetic of WebAssembly when MXCSR is the usual one (an inexact result has been before) and the result ordinary.',
+    shows: 'Scalar doubles: the arithmetic of WebAssembly, for the usual MXCSR (an inexact result has been before).',
     source: `
       mov ecx, 1000
       cvtsi2sd xmm0, ecx
