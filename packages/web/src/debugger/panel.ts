@@ -325,7 +325,7 @@ export class LongModeDebugger extends LitElement {
       this.#lastInstructions = state.instructions;
     }
     this.#lastRegisters = state.registers;
-  #load(what: 'pages' | 'tlb' | 'tables' | 'translator' | 'memory'): void {
+    Object.assign(this, { state, code, stack, pages, tlb, tables, translator, memory });
     if (translated) this.translated = translated;
   }
 
