@@ -6,13 +6,15 @@
 import { describe, expect, it } from 'vitest';
 import { loadEngine, runOnEngine } from './engine.ts';
 import { expectedOf, readExpected } from './expected.ts';
+import { judge } from './goals.ts';
 import { sourcesSha256 } from './guests/build.ts';
-import { guests } from './guests.ts';
+import { type GuestGroup, guests } from './guests.ts';
+import type { Row } from './measure.ts';
 import { geometricMean, median } from './statistics.ts';
 
 const table = readExpected();
 
-it('bench.elf was built from the sources beside it', () => {
+it('the images were built from the sources beside them', () => {
   expect(sourcesSha256(), 'run `pnpm bench --update` in tests').toBe(table.sourcesSha256);
 });
 
@@ -27,10 +29,30 @@ it('the means', () => {
   expect(() => median([])).toThrow(RangeError);
 });
 
+it('goals are judged from the rows that there are', () => {
+  const row = (name: string, group: GuestGroup, rate: number, ratio: number): Row => ({
+    name,
+    group,
+    instructionsPerSecond: { jit: rate },
+    ratios: { jitOverQemu: ratio },
+  });
+  const rows = [row('a', 'compute', 1, 0.25), row('b', 'compute', 1, 1), row('page_inside', 'code', 6, 2)];
+  const judged = judge([...rows, row('page_across', 'code', 4, 0.1)]);
+  expect(judged.map(({ measured, guest }) => [measured, guest])).toEqual([
+    [0.5, undefined],
+    [2, 'page_inside'],
+    [1.5, undefined],
+  ]);
+});
+
 describe.each(['jit', 'interpreter', 'js'] as const)('on %s', async (engine) => {
   const code = await loadEngine(engine);
   it.each(guests)('$name', async ({ name }) => {
     const { size, checksum, instructions } = expectedOf(table, name, 'test');
     expect(await runOnEngine(engine, code, { name, size })).toMatchObject({ checksum, instructions });
+  });
+  it.each(['sieve', 'page_fault'])('%s in pages of 4 KiB', async (name) => {
+    const { size, checksum, instructions } = expectedOf(table, name, 'test', '4k');
+    expect(await runOnEngine(engine, code, { name, size, pages: '4k' })).toMatchObject({ checksum, instructions });
   });
 });

@@ -106,6 +106,6 @@ export const guests: readonly Guest[] = [
   guest('page_across',    'code',        2,       600,      15_000,     100_000),
   guest('page_split',     'code',        2,       600,      15_000,      20_000),
   guest('patch',          'code',     100,    10_000,     100_000,      40_000),
-  guest('generate',       'code',       5,       100,       2_000,       4_000),
+  guest('generate',       'code',       5,       100,       2_000,       1_000),
   guest('cold_code',      'code',       1,        10,          10,          10),
 ];

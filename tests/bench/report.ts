@@ -20,6 +20,8 @@ export interface Conditions {
   readonly gcc?: string;
   /** Likewise. */
   readonly v86?: string;
+  /** Likewise. */
+  readonly chromium?: string;
   readonly rounds: number;
   readonly pages: Pages;
   /** One-minute load averages before and after. */
@@ -137,18 +139,22 @@ export function formatGoals(goals: readonly Goal[]): string {
   return markdownTable([['goal', '', 'at most', 'measured'], ...rows], 2);
 }
 
+/** How busy the computer was. */
+export const loadText = ({ loadAverage }: Conditions): string => `load average ${loadAverage.join(' before, ')} after`;
+
 /** Under what conditions a run was made, in lines. */
 export function formatConditions(conditions: Conditions): readonly string[] {
-  const { cpu, cores, system, node, v8, qemu, gcc, v86, rounds, pages, loadAverage } = conditions;
+  const { cpu, cores, system, node, v8, qemu, gcc, v86, chromium, rounds, pages } = conditions;
   const peers = [
     ...(qemu === undefined ? [] : [`QEMU ${qemu} TCG`]),
     ...(gcc === undefined ? [] : [`gcc ${gcc}`]),
     ...(v86 === undefined ? [] : [`v86 ${v86}`]),
+    ...(chromium === undefined ? [] : [`Chromium ${chromium}`]),
   ];
   return [
     `CPU ${cpu}, ${cores} cores; ${system}`,
     [`Node ${node} (V8 ${v8})`, ...peers].join('; '),
-    `${rounds} interleaved rounds, medians; guests in pages of ${pages === '4k' ? '4 KiB' : '2 MiB'}; load average ${loadAverage.join(' before, ')} after`,
+    `${rounds} interleaved rounds, medians; guests in pages of ${pages === '4k' ? '4 KiB' : '2 MiB'}; ${loadText(conditions)}`,
   ];
 }
 

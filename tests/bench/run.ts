@@ -4,12 +4,13 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { chromiumPath, chromiumVersion } from './chromium.ts';
 import { writeDocs } from './docs.ts';
 import type { Pages } from './engine.ts';
 import { updateExpected } from './expected.ts';
 import { judge } from './goals.ts';
 import { guests, type Runner } from './guests.ts';
-import { measure } from './measure.ts';
+import { measure, type Plan } from './measure.ts';
 import { nativeCompiler } from './native.ts';
 import { qemuVersion } from './qemu.ts';
 import { formatReport, hostConditions, load, means, type Report } from './report.ts';
@@ -44,7 +45,7 @@ const USAGE = `usage: npm run bench -- [options]
   --rounds N        interleaved rounds, 1 to 100 (default 3)
   --pages SIZE      2m or 4k: the pages with which the guests map their memory (default 2m)
   --json FILE       write the result as JSON, too
-  --write-docs      write the result to docs/performance.md, too
+  --write-docs      --all, and the same with small pages, into docs/performance.md
   --list            list the guests
   --update          rebuild the images (needs gcc) and the table of expected results, or with --only some of its rows`;
 
@@ -82,21 +83,45 @@ function readOptions() {
   }
 }
 
+const progress = (line: string): void => console.error(line);
+
+/** Those of the runners that are installed here. */
+function available(runners: readonly Runner[], isWithoutQemu: boolean): readonly Runner[] {
+  const qemu = isWithoutQemu
+    ? '--no-qemu was given'
+    : qemuVersion()
+      ? undefined
+      : 'qemu-system-x86_64 or bash is missing';
+  const reasons: Partial<Record<Runner, string | undefined>> = {
+    qemu,
+    qemu_cold: qemu,
+    native: nativeCompiler() ? undefined : 'this is no x86-64 computer, or gcc or bash is missing',
+    chromium: chromiumPath ? undefined : 'there is no Chromium, or CHROMIUM does not name it',
+  };
+  return runners.filter((runner) => {
+    if (reasons[runner] !== undefined) progress(`without ${runner}: ${reasons[runner]}`);
+    return reasons[runner] === undefined;
+  });
+}
+
 /** Whom the command line asks for, in the order in which they run and are listed. */
-function chosenRunners(options: ReturnType<typeof readOptions>): Set<Runner> {
+function chosenRunners(options: ReturnType<typeof readOptions>): readonly Runner[] {
   const named = [
     ...options.runner.map((runner) => choose('--runner', runner, ALL)),
     ...options.engine.map((engine) => choose('--engine', engine, ['jit', 'interpreter', 'js'] as const)),
     ...(options.quick && options.engine.length === 0 ? ['jit' as const] : []),
     ...(options.quick || options.engine.length > 0 ? ['qemu' as const] : []),
   ];
-  const chosen: readonly Choice[] = options.all ? ALL : named.length > 0 ? named : ['jit', 'interpreter', 'js', 'qemu'];
-  return new Set(ALL.filter((choice) => chosen.includes(choice)).flatMap((choice) => CHOICES[choice]));
+  const chosen: readonly Choice[] =
+    options.all || options['write-docs'] ? ALL : named.length > 0 ? named : ['jit', 'interpreter', 'js', 'qemu'];
+  const runners = ALL.filter((choice) => chosen.includes(choice)).flatMap(
+    (choice): readonly Runner[] => CHOICES[choice],
+  );
+  return available(runners, options['no-qemu']);
 }
 
 async function bench(): Promise<void> {
   const options = readOptions();
-  const progress = (line: string): void => console.error(line);
   if (options.help) return console.log(USAGE);
   if (options.list) return console.log(guests.map(({ name, group }) => `${name} (${group})`).join('\n'));
 
@@ -109,42 +134,39 @@ async function bench(): Promise<void> {
   const only = options.only?.map((name) => choose('--only', name, names)) ?? names;
   if (options.update) return updateExpected(only, progress);
 
-  const runners = chosenRunners(options);
-  const qemu = options['no-qemu'] ? undefined : qemuVersion();
-  if (qemu === undefined) {
-    for (const runner of ['qemu', 'qemu_cold'] as const) {
-      if (runners.delete(runner)) {
-        progress(`without ${runner}: qemu-system-x86_64 or bash is not installed, or --no-qemu was given`);
-      }
-    }
-  }
-  const compiler = runners.has('native') ? nativeCompiler() : undefined;
-  if (compiler === undefined && runners.delete('native')) {
-    progress('without native: this is no x86-64 machine, or gcc or bash is not installed');
-  }
-
-  const loadBefore = load();
-  const rows = await measure(
-    { guests: guests.filter(({ name }) => only.includes(name)), runners: [...runners], rounds, pages },
-    progress,
+  const chosen = guests.filter(({ name }) => only.includes(name));
+  const report = await measured({ guests: chosen, runners: chosenRunners(options), rounds, pages });
+  console.log(formatReport(report));
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (!options['write-docs']) return;
+  writeDocs(report);
+  writeDocs(
+    report,
+    await measured({ guests: chosen, runners: available(['jit', 'qemu'], false), rounds, pages: '4k' }),
   );
-  const report: Report = {
+}
+
+/** Measures, with the conditions of the measurement. */
+async function measured(plan: Plan): Promise<Report> {
+  const has = (runner: Runner): boolean => plan.runners.includes(runner);
+  const [qemu, gcc] = [has('qemu') ? qemuVersion() : undefined, has('native') ? nativeCompiler() : undefined];
+  const loadBefore = load();
+  const rows = await measure(plan, progress);
+  return {
     conditions: {
       ...hostConditions(),
-      ...(runners.has('qemu') && qemu !== undefined && { qemu }),
-      ...(compiler !== undefined && { gcc: compiler }),
-      ...(runners.has('v86') && { v86: v86Version() }),
-      rounds,
-      pages,
+      ...(qemu !== undefined && { qemu }),
+      ...(gcc !== undefined && { gcc }),
+      ...(has('v86') && { v86: v86Version() }),
+      ...(has('chromium') && { chromium: chromiumVersion() }),
+      rounds: plan.rounds,
+      pages: plan.pages,
       loadAverage: [loadBefore, load()],
     },
     rows,
     geometricMeans: means(rows),
     goals: judge(rows),
   };
-  console.log(formatReport(report));
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  if (options['write-docs']) writeDocs(report);
 }
 
 try {

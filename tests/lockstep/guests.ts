@@ -6,7 +6,7 @@ import type { CoreCode } from '@longmode/cpu-wasm';
 import { loadImage } from '@longmode/loader';
 import { Random } from '../../packages/cpu-wasm/test/jit/random.ts';
 import { PcMachine } from '../../packages/machine/src/machine.ts';
-import { imagePath } from '../bench/guests/build.ts';
+import { IMAGE_PATHS } from '../bench/guests/build.ts';
 import { guests as benchGuests } from '../bench/guests.ts';
 import { cGuests, prebuiltPath } from '../guests/c/build.ts';
 import { LockstepCore } from './lockstep-core.ts';
@@ -40,7 +40,7 @@ async function typeCommands(machine: PcMachine): Promise<void> {
 
 /** All guests. `size`: of those of the bench, see bench/guests.ts. */
 export function lockstepGuests(size: 'test' | 'js' | 'interpreter'): LockstepGuest[] {
-  const bench = readFileSync(imagePath);
+  const bench = readFileSync(IMAGE_PATHS['x86-64']);
   return [
     ...benchGuests.map(({ name, sizes }) => ({
       name: `bench ${name}`,

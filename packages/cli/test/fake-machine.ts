@@ -14,6 +14,7 @@ import type {
   TextFrame,
   TraceCategory,
   TraceEvent,
+  TranslatorReport,
   Until,
 } from '@longmode/machine';
 
@@ -105,6 +106,7 @@ export class FakeMachine implements Machine {
   randomSeed = 0;
   debugConsole = '';
   disposed = false;
+  translator: TranslatorReport | undefined;
   /** Whether the guest has a keyboard driver. */
   listens = false;
   traced: readonly TraceCategory[] = [];

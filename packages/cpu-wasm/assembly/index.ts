@@ -19,6 +19,7 @@ import {
   FETCH_BUFFER,
   LONE_RECORD,
   RECENT_RIPS,
+  REGION_USE,
   SECOND_TLB,
   SHUTDOWN_CHAIN,
   TRANSLATION,
@@ -218,8 +219,13 @@ export function switchCases(): u32 {
 }
 
 /** Translates blocks that were entered `threshold` times; see jit/policy.ts. */
-export function translateHotCode(threshold: u32, blocks: u32, firstSlot: u32, slots: u32): void {
-  enableTranslator(threshold, blocks, firstSlot, slots);
+export function translateHotCode(threshold: u32, growth: u32, blocks: u32, firstSlot: u32, slots: u32): void {
+  enableTranslator(threshold, growth, blocks, firstSlot, slots);
+}
+
+/** How much the slots of regions were used, see jit/policy.ts: the host reads and clears it. */
+export function regionUse(): u32 {
+  return <u32>REGION_USE;
 }
 
 /** A number about the translator, see jit/policy.ts. */

@@ -25,10 +25,9 @@ import {
 } from './shutdown-chain.ts';
 import { readTranslations, type TlbEntry } from './translations.ts';
 import {
-  type CompileRegion,
-  readStatistics,
-  startTranslator,
+  type HotRegion,
   type Translation,
+  Translator,
   type TranslatorHooks,
   type TranslatorStatistics,
 } from './translator.ts';
@@ -82,6 +81,8 @@ export interface CpuCoreOptions {
    * for the engine `jit` `force`. The `js` engine never does it. */
   readonly jit?: Translation;
   readonly translatorHooks?: TranslatorHooks;
+  /** Clock of the host, for one statistic: how long the host has compiled. Without it, that is 0. The guest never sees it. */
+  readonly hostMilliseconds?: () => number;
   /** Where the numbers of RDRAND and RDSEED start, 64 bits. Default 0: every run gets the same ones. */
   readonly randomSeed?: bigint;
 }
@@ -140,7 +141,7 @@ export class CpuCore {
   readonly #view: DataView;
   readonly #ramView: DataView;
   readonly #model: CpuModel;
-  readonly #compileRegion: CompileRegion | undefined;
+  readonly #translator: Translator | undefined;
   readonly #randomSeed: bigint;
   #isRunning = false;
   #lastExit: ExitReason = 'budget';
@@ -157,7 +158,8 @@ export class CpuCore {
     host,
     cpu = DEFAULT_CPU,
     jit = engine === 'jit' ? 'force' : false,
-    translatorHooks,
+    translatorHooks = {},
+    hostMilliseconds = () => 0,
     randomSeed = 0n,
   }: CpuCoreOptions) {
     this.#model = parseCpuModel(cpu);
@@ -188,8 +190,8 @@ export class CpuCore {
       portRead: (port: number, size: number) => host.portRead(port, size as 1 | 2 | 4),
       portWrite: (port: number, size: number, value: number) => host.portWrite(port, size as 1 | 2 | 4, value >>> 0),
       acknowledgeInterrupt: () => host.acknowledgeInterrupt(),
-      compileRegion: (at: number, bytes: number, slot: number) =>
-        this.#compileRegion?.(at >>> 0, bytes >>> 0, slot >>> 0),
+      compileRegion: (at: number, bytes: number, slot: number, ripLow: number, ripHigh: number) =>
+        this.#translator?.compileRegion(at >>> 0, bytes >>> 0, slot >>> 0, ripLow, ripHigh),
       signalNumericError: () => host.signalNumericError?.(),
       unknownMsr: (number: number, low: number, high: number, isWrite: number) => {
         const written = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -219,14 +221,22 @@ export class CpuCore {
       changed: () => this.#core.stateChanged(),
     });
     if (jit !== false && typeof code !== 'function') {
-      this.#compileRegion = startTranslator(jit, this.#core, memory as WebAssembly.Memory, translatorHooks);
+      this.#translator = new Translator(jit, this.#core, memory as WebAssembly.Memory, {
+        hooks: translatorHooks,
+        hostMilliseconds,
+      });
     }
     this.reset();
   }
 
   /** What the translator has done; undefined when it is off. */
   get translator(): TranslatorStatistics | undefined {
-    return this.#compileRegion && readStatistics(this.#core);
+    return this.#translator?.statistics;
+  }
+
+  /** Translated code by where it begins, the most instructions first; empty when the translator is off. */
+  get hotRegions(): readonly HotRegion[] {
+    return this.#translator?.hotRegions ?? [];
   }
 
   /** RESET: registers, MSRs and CPUID as after power-on; RAM keeps its contents. */

@@ -13,6 +13,7 @@ import type { KeyCode } from './keyboard/key-codes.ts';
 import type { PostMortem } from './post-mortem/types.ts';
 import type { CpuRegisters } from './register-file.ts';
 import type { TextCell, TextCursor, TextFrame } from './screen/frame.ts';
+import type { TranslatorReport } from './translator-report.ts';
 
 /** What to boot, on what machine. */
 export interface BootOptions {
@@ -190,6 +191,11 @@ export interface Machine extends AsyncDisposable {
   readonly instructions: bigint;
   /** Guest time since boot in nanoseconds: one per retired instruction, plus what was slept through in HLT (or `jmp $`). */
   readonly timeNanos: bigint;
+  /**
+   * What the translator of hot code has done so far, see `BootOptions.jit`; undefined when it is off. For people: it holds times of
+   * the host, so no two runs agree in it.
+   */
+  readonly translator: TranslatorReport | undefined;
 
   /**
    * Runs the guest until `until` holds or the machine ends or a limit is reached.

@@ -9,12 +9,14 @@ import {
   type CpuHost,
   type Engine,
   type EventKind,
+  type HotRegion,
   type Registers,
   type TlbEntry,
   type Translation,
   type TranslatorStatistics,
   type Walk,
 } from '@longmode/cpu-wasm';
+import { hostMilliseconds } from './host.ts';
 
 /** Registers by name, as the core keeps them. */
 export type RegisterAccess = Pick<
@@ -58,6 +60,8 @@ export interface MachineCore {
   readonly lastRips?: readonly bigint[];
   /** What the translator of hot code has done; undefined when it is off. */
   readonly translator?: TranslatorStatistics | undefined;
+  /** Translated code by where it begins. */
+  readonly hotRegions?: readonly HotRegion[];
 }
 
 /** Makes a core. @throws RangeError if the engine cannot have that much memory */
@@ -74,6 +78,7 @@ export function createCore(options: {
   return CpuCore.create({
     ...rest,
     randomSeed: BigInt(randomSeed),
+    hostMilliseconds,
     ...(cpu !== undefined && { cpu }),
     ...(jit !== undefined && { jit }),
   });

@@ -267,6 +267,10 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       await expect.poll(() => panel().getByText(`TLB, ${cached.length} translation`).count()).toBe(1);
       await panel().getByRole('button', { name: 'Show GDT, IDT and TSS' }).click();
       await panel().getByText('64-bit code').first().waitFor();
+      await panel().getByRole('button', { name: 'Show translated code' }).click();
+      await panel()
+        .getByText(/^(No code is translated\.|Hottest)$/)
+        .waitFor();
       await panel().getByLabel('Address or symbol of memory').fill('kmain');
       await panel().getByRole('button', { name: 'Show memory' }).click();
       await panel().getByLabel('Bytes of memory').waitFor();

@@ -44,6 +44,8 @@ export interface BootCommandOptions extends WatchedTexts {
   readonly trace?: readonly TraceCategory[];
   readonly traceOut?: string;
   readonly show: readonly ShowItem[];
+  /** Whether the counters of the translator are printed at the end. */
+  readonly statistics: boolean;
   readonly input: InputOptions;
   /** Where to write the input of the run. */
   readonly recordInputs?: string;
@@ -229,6 +231,10 @@ async function report(outcome: Outcome, machine: Machine, command: Command): Pro
   }
   const screenIsShown = printFinalScreen(machine, plan, host) || options.json;
   if (inspection && !options.json) host.stdout.write(inspection.shownAsText(options.show, machine));
+  if (options.statistics) {
+    const { formatTranslatorReport } = await import('@longmode/machine/inspect');
+    host.stderr.write(formatTranslatorReport(machine.translator, machine.instructions));
+  }
   if (outcome.report) host.stderr.write(`${formatPostMortem(outcome.report, { screen: !screenIsShown })}\n`);
   if (outcome.message) host.stderr.write(formatProblem(outcome.message, outcome.remedy));
   return outcome.exitCode;

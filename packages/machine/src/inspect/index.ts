@@ -30,3 +30,4 @@ export { inspectStack, type StackInspection, type StackWord } from './stack.ts';
 export { inspectTss, type TaskStack, type TaskState } from './task-state.ts';
 export { type CachedTranslation, formatTlb, inspectTlb, tlbRights } from './tlb.ts';
 export { inspectTranslation, type Translation } from './translation.ts';
+export { formatTranslatorReport } from './translator.ts';

@@ -78,6 +78,7 @@ class Agent {
       idt: inspectIdt(this.#machine),
       tss: inspectTss(this.#machine),
     }),
+    translator: () => this.#machine.translator,
     memory: (options) => inspectMemory(this.#machine, options),
   };
 

@@ -30,6 +30,7 @@ import { stackView } from './views/stack.ts';
 import { gdtView, idtView, tssView } from './views/tables.ts';
 import { hex, parseAddress, place, sourceLine } from './views/text.ts';
 import { tlbView } from './views/tlb.ts';
+import { translatorView } from './views/translator.ts';
 
 /** Instructions shown from the next one on. */
 const CODE_LINES = 16;
@@ -45,6 +46,7 @@ export class LongModeDebugger extends LitElement {
     pages: { state: true },
     tlb: { state: true },
     tables: { state: true },
+    translator: { state: true },
     memory: { state: true },
     translated: { state: true },
     problem: { state: true },
@@ -61,6 +63,8 @@ export class LongModeDebugger extends LitElement {
   declare protected pages: PageTables | undefined;
   declare protected tlb: readonly CachedTranslation[] | undefined;
   declare protected tables: DebugRequests['tables']['answer'] | undefined;
+  /** Wrapped, because the answer may be that there is no translator. */
+  declare protected translator: { readonly report: DebugRequests['translator']['answer'] } | undefined;
   declare protected memory: readonly MemoryRow[] | undefined;
   declare protected translated: Translated | undefined;
   declare protected problem: string;
@@ -189,6 +193,13 @@ export class LongModeDebugger extends LitElement {
               : html`<button @click=${() => this.#load('tables')}>Show GDT, IDT and TSS</button>`
           }
         </section>
+        <section class="pane" aria-label="Translated code" tabindex="0">
+          ${
+            this.translator
+              ? translatorView(this.translator.report, this.state?.instructions ?? 0n)
+              : html`<button @click=${() => this.#load('translator')}>Show translated code</button>`
+          }
+        </section>
       </div>
     `;
   }
@@ -258,11 +269,12 @@ export class LongModeDebugger extends LitElement {
     });
   }
 
-  #load(what: 'pages' | 'tlb' | 'tables' | 'memory'): void {
+  #load(what: 'pages' | 'tlb' | 'tables' | 'translator' | 'memory'): void {
     this.#try(async (client) => {
       if (what === 'pages') this.pages = await client.ask('pages');
       else if (what === 'tlb') this.tlb = await client.ask('tlb');
       else if (what === 'tables') this.tables = await client.ask('tables');
+      else if (what === 'translator') this.translator = { report: await client.ask('translator') };
       else if (this.#memoryRequest) this.memory = await client.ask('memory', this.#memoryRequest);
     });
   }
@@ -300,6 +312,7 @@ export class LongModeDebugger extends LitElement {
     const pages = this.pages && (await client.ask('pages'));
     const tlb = this.tlb && (await client.ask('tlb'));
     const tables = this.tables && (await client.ask('tables'));
+    const translator = this.translator && { report: await client.ask('translator') };
     const memory = this.#memoryRequest && (await client.ask('memory', this.#memoryRequest));
     const translateAt = this.#translateRequest;
     const translated =
@@ -312,7 +325,7 @@ export class LongModeDebugger extends LitElement {
       this.#lastInstructions = state.instructions;
     }
     this.#lastRegisters = state.registers;
-    Object.assign(this, { state, code, stack, pages, tlb, tables, memory });
+    Object.assign(this, { state, code, stack, pages, tlb, tables, translator, memory });
     if (translated) this.translated = translated;
   }
 

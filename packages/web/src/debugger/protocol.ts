@@ -4,7 +4,7 @@
  * are the inspections of `@longmode/machine/inspect` as they are.
  */
 
-import type { Address, CodeLocation, PostMortem } from '@longmode/machine';
+import type { Address, CodeLocation, PostMortem, TranslatorReport } from '@longmode/machine';
 import type {
   CachedTranslation,
   CodeLine,
@@ -46,6 +46,8 @@ export interface DebugRequests {
       readonly tss: TaskState | undefined;
     };
   };
+  /** Undefined: nothing is translated. */
+  translator: { readonly parameters: undefined; readonly answer: TranslatorReport | undefined };
   memory: {
     readonly parameters: { readonly at: Address; readonly rows: number; readonly physical: boolean };
     readonly answer: readonly MemoryRow[];
