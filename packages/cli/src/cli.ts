@@ -63,6 +63,7 @@ interface BootFlags {
   memory?: number;
   engine: 'interpreter' | 'js';
   jit?: 'auto' | 'force' | 'off';
+  stats?: true;
   cpu?: string;
   ignoreMsrs?: true;
   randomSeed?: number | 'host';
@@ -95,6 +96,7 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     expect: flags.expect,
     failOn: flags.failOn,
     show: flags.show,
+    statistics: flags.stats === true,
     input: { ...given('type', flags.type), ...given('keys', flags.keys), ...given('inputs', flags.inputs) },
     ...given('recordInputs', flags.recordInputs),
     ...given('screenshot', flags.screenshot),
@@ -145,7 +147,7 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
       )
       .option(
         '--jit <when>',
-        'translate hot code: auto, force or off (default)',
+        'translate hot code: auto, force or off (default); --stats counts it',
         oneOf('--jit', 'auto', 'force', 'off'),
       )
       .option(
@@ -153,8 +155,9 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
         'x86-64-v1, -v2, -v3 or max (default), with changes as in max,-avx2',
         valueParser('--cpu', (text) => parseCpuModel(text).text),
       )
-      .option('--ignore-msrs', 'unknown model-specific registers read as 0 instead of #GP')
-      // Not in the help, which fits a screen; the README has it.
+      // Not in the help, which fits a screen; the README has them.
+      .addOption(new Option('--ignore-msrs').hideHelp())
+      .addOption(new Option('--stats').hideHelp())
       .addOption(new Option('--random-seed <seed>').argParser(valueParser('--random-seed', parseRandomSeed)).hideHelp())
       .option('--json', 'print one JSON object at the end: how it ended, screen, registers')
       .option(

@@ -8,6 +8,7 @@ import {
   formatPageTables,
   formatRegisters,
   formatStack,
+  formatTlb,
   formatTranslation,
   formatTss,
   inspectCode,
@@ -16,6 +17,7 @@ import {
   inspectPages,
   inspectRegisters,
   inspectStack,
+  inspectTlb,
   inspectTranslation,
   inspectTss,
 } from '@longmode/machine/inspect';
@@ -60,6 +62,8 @@ function textOf({ what, at }: ShowItem, machine: Machine): string {
       return formatPageTables(inspectPages(machine));
     case 'walk':
       return formatTranslation(inspectTranslation(machine, at ?? 0));
+    case 'tlb':
+      return formatTlb(inspectTlb(machine));
     case 'gdt':
       return formatGdt(inspectGdt(machine));
     case 'idt':
@@ -85,6 +89,8 @@ function dataOf({ what, at }: ShowItem, machine: Machine): unknown {
       return inspectPages(machine).root ?? null;
     case 'walk':
       return inspectTranslation(machine, at ?? 0);
+    case 'tlb':
+      return inspectTlb(machine);
     case 'gdt':
       return inspectGdt(machine);
     case 'idt':

@@ -185,6 +185,15 @@ describe('piped output', () => {
   });
 });
 
+test('--stats says on standard error when nothing is translated', async () => {
+  const { stdout, stderr, exitCode } = await cli(['boot', kernel, '--stats', '--screen', 'none'], { end: success });
+  expect({ stdout, stderr, exitCode }).toEqual({
+    stdout: '',
+    stderr: 'translated code: none, the translator is off\n',
+    exitCode: 0,
+  });
+});
+
 describe('--json', () => {
   test('prints one object and nothing else', async () => {
     const steps = [(m: FakeMachine) => m.show(['OKAY']), (m: FakeMachine) => m.send('hi\n')];

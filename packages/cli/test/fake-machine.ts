@@ -14,6 +14,7 @@ import type {
   TextFrame,
   TraceCategory,
   TraceEvent,
+  TranslatorReport,
   Until,
 } from '@longmode/machine';
 
@@ -105,6 +106,7 @@ export class FakeMachine implements Machine {
   randomSeed = 0;
   debugConsole = '';
   disposed = false;
+  translator: TranslatorReport | undefined;
   /** Whether the guest has a keyboard driver. */
   listens = false;
   traced: readonly TraceCategory[] = [];
@@ -198,7 +200,7 @@ export class FakeMachine implements Machine {
     return serial as unknown as Machine['serial'];
   }
 
-  readonly cpu = { registers: registers(), mode: '64-bit', bits: 64, privilegeLevel: 0 } as const;
+  readonly cpu = { registers: registers(), mode: '64-bit', bits: 64, privilegeLevel: 0, tlb: [] } as const;
   readonly symbols: Machine['symbols'] = {
     address: () => undefined,
     locate: (address) => ({ address, symbol: 'kernel_main', offset: 0x14, file: 'src/main.ts', line: 21 }),

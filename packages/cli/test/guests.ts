@@ -40,6 +40,27 @@ export function writeKernel(path: string, source: string): string {
   return path;
 }
 
+/** Sends two numbers of RDRAND to COM1 as 8 letters, 4 bits each, and exits. */
+export const RANDOM_GUEST = `
+        mov esp, 0x9f000
+        mov edi, 2
+number: rdrand eax
+        mov ecx, 4
+letter: mov ebx, eax
+        and al, 15
+        add al, 'A'
+        mov dx, 0x3f8
+        out dx, al
+        mov eax, ebx
+        shr eax, 8
+        loop letter
+        dec edi
+        jnz number
+        xor eax, eax
+        out 0xf4, al
+        hlt
+`;
+
 /**
  * A guest that echoes its keyboard by interrupts, on the screen and on COM1, with the hardware cursor behind the last
  * character, and sleeps in between. Escape exits with success, F1 crashes (#UD without a gate), arrow up shows ^,

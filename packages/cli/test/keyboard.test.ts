@@ -7,7 +7,7 @@ import { type BootOptions, boot } from '../src/index.ts';
 import { parseRecording } from '../src/input/recording.ts';
 import { parseScript } from '../src/input/script.ts';
 import { runScript } from '../src/input/script-runner.ts';
-import { ECHO_GUEST, writeKernel } from './guests.ts';
+import { ECHO_GUEST, RANDOM_GUEST, writeKernel } from './guests.ts';
 import { cli } from './run-cli.ts';
 
 let folder = '';
@@ -84,10 +84,23 @@ describe.each(['interpreter', 'js'] as const)('on the %s engine', (engine) => {
 test('--record-inputs and --inputs: the same run again, by files', async () => {
   const file = join(folder, 'inputs.txt');
   const first = await run('--json', '--type', 'abc\\n\\e', '--record-inputs', file);
-  expect(parseRecording(readFileSync(file, 'utf8'), file).length).toBeGreaterThan(8);
+  expect(parseRecording(readFileSync(file, 'utf8'), file).inputs.length).toBeGreaterThan(8);
   const second = await run('--json', '--inputs', file, '--engine', 'js');
   expect(second.stdout).toBe(first.stdout);
   expect(JSON.parse(second.stdout)).toMatchObject({ exitCode: 0, serial: '> abc\n> ' });
+});
+
+test('a recording carries the seed of the random numbers', async () => {
+  const random = writeKernel(join(folder, 'random.elf'), RANDOM_GUEST);
+  const file = join(folder, 'random.txt');
+  const first = await cli(['boot', random, '--json', '--random-seed', 'host', '--record-inputs', file], { boot });
+  const { randomSeed, serial } = JSON.parse(first.stdout);
+  expect(serial).toMatch(/^\S{8}$/);
+  expect(parseRecording(readFileSync(file, 'utf8'), file)).toEqual({ randomSeed, inputs: [] });
+  const second = await cli(['boot', random, '--json', '--inputs', file], { boot });
+  expect(second.stdout).toBe(first.stdout);
+  const other = await cli(['boot', random, '--json'], { boot });
+  expect(JSON.parse(other.stdout).serial).not.toBe(serial);
 });
 
 test('a script that cannot be performed says at which line, and ends with 102 or the code of a crash', async () => {

@@ -94,22 +94,33 @@ describe('recordings', () => {
       { instructions: 5, timeNanos: 900, kind: 'key', code: 'KeyH', down: false },
       { instructions: 77, timeNanos: 1000, kind: 'serial', port: 2, bytes: [0, 0x1b, 255] },
     ] as const;
-    const text = formatRecording(inputs);
-    expect(text).toBe('longmode inputs 1\n5 5 down KeyH\n5 900 up KeyH\n77 1000 serial 2 00 1b ff\n');
-    expect(parseRecording(text, 'f')).toEqual(inputs);
-    expect(parseRecording(formatRecording([]), 'f')).toEqual([]);
+    const text = formatRecording({ randomSeed: 2 ** 53 - 1, inputs });
+    expect(text).toBe(
+      'longmode inputs 2\nrandom-seed 9007199254740991\n5 5 down KeyH\n5 900 up KeyH\n77 1000 serial 2 00 1b ff\n',
+    );
+    expect(parseRecording(text, 'f')).toEqual({ randomSeed: 2 ** 53 - 1, inputs });
+    const empty = { randomSeed: 0, inputs: [] };
+    expect(parseRecording(formatRecording(empty), 'f')).toEqual(empty);
   });
 
   test.each([
-    ['', 'f:1: expected "longmode inputs 1", found ""'],
-    ['longmode inputs 2\n', 'f:1: expected "longmode inputs 1", found "longmode inputs 2"'],
-    ['longmode inputs 1\n5 5 down Nokey', 'f:2: expected an event such as "1200000 1200000 down KeyA", found'],
-    ['longmode inputs 1\n5 5 down', 'f:2: expected an event'],
-    ['longmode inputs 1\n\n5 5 serial 5 00', 'f:3: expected an event'],
-    ['longmode inputs 1\n5 5 serial 1 0', 'f:2: expected an event'],
-    ['longmode inputs 1\n-5 5 down KeyA', 'f:2: expected an event'],
-    ['longmode inputs 1\n5 5 down KeyA\n4 6 up KeyA', 'f:3: it is earlier than the event before it'],
-    ['longmode inputs 1\n5 5 down KeyA\n6 4 up KeyA', 'f:3: it is earlier than the event before it'],
+    ['', 'f:1: expected "longmode inputs 2", found ""'],
+    ['longmode inputs 1\n', 'f:1: expected "longmode inputs 2", found "longmode inputs 1"'],
+    [
+      'longmode inputs 2\n5 5 down KeyA',
+      'f:2: expected "random-seed" and a whole number from 0 to 2^53 - 1, found "5 5',
+    ],
+    ['longmode inputs 2\nrandom-seed 9007199254740992', 'f:2: expected "random-seed" and'],
+    [
+      'longmode inputs 2\nrandom-seed 0\n5 5 down Nokey',
+      'f:3: expected an event such as "1200000 1200000 down KeyA", found',
+    ],
+    ['longmode inputs 2\nrandom-seed 0\n5 5 down', 'f:3: expected an event'],
+    ['longmode inputs 2\nrandom-seed 0\n\n5 5 serial 5 00', 'f:4: expected an event'],
+    ['longmode inputs 2\nrandom-seed 0\n5 5 serial 1 0', 'f:3: expected an event'],
+    ['longmode inputs 2\nrandom-seed 0\n-5 5 down KeyA', 'f:3: expected an event'],
+    ['longmode inputs 2\nrandom-seed 0\n5 5 down KeyA\n4 6 up KeyA', 'f:4: it is earlier than the event before it'],
+    ['longmode inputs 2\nrandom-seed 0\n5 5 down KeyA\n6 4 up KeyA', 'f:4: it is earlier than the event before it'],
   ])('%j is refused', (text, message) => {
     expect(() => parseRecording(text, 'f')).toThrow(message);
   });

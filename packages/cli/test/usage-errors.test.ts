@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const shown = 'pages, tables, walk, gdt, idt, tss, registers, stack, code';
+const shown = 'pages, tables, walk, tlb, gdt, idt, tss, registers, stack, code';
 
 /** `K` stands for an existing kernel, `D` for an existing folder. */
 const table: [words: string, exitCode: number, message: string][] = [
@@ -128,8 +128,13 @@ const table: [words: string, exitCode: number, message: string][] = [
   ['boot K --keys D', 66, '--keys: cannot read D: it is a folder'],
   ['boot K --keys K', 2, 'K:1: unknown command "a"; expected type, press, down, up, wait, sleep, at'],
   ['boot K --inputs D/none', 66, '--inputs: cannot read D/none: no such file'],
-  ['boot K --inputs K', 2, 'K:1: expected "longmode inputs 1", found "a kernel"'],
+  ['boot K --inputs K', 2, 'K:1: expected "longmode inputs 2", found "a kernel"'],
   ['boot K --inputs K --type x', 2, '--inputs repeats a run with its input: --type and --keys cannot add to it'],
+  [
+    'boot K --inputs K --random-seed 1',
+    2,
+    '--inputs repeats a run with its random numbers: --random-seed cannot change them',
+  ],
   ['boot K --inputs K --record-inputs K', 2, '--inputs and --record-inputs name the same file'],
   ['boot K --record-inputs=', 2, '--record-inputs: expected the path of a file, found nothing'],
   ['boot K --record-inputs D', 2, '--record-inputs: cannot write D: it is a folder'],

@@ -12,7 +12,8 @@ import { IF, RF, TF } from './generated/rflags';
 import { GP } from './generated/vectors';
 import { fillBytes } from './bulk';
 import { decodeBlock } from './decode';
-import { EXIT_BUDGET, EXIT_STOP, faultWithCode, unretired } from './fault';
+import { faultWithCode, ripOf, unretired } from './fault';
+import { EXIT_BUDGET, EXIT_STOP } from './generated/exits';
 import { OP_BLOCK, OP_BLOCK_COLD, OP_BLOCK_GONE, OP_LIMIT, OP_LOOK_AGAIN, OP_STOP } from './generated/operations';
 import { cpu } from './generated/state';
 import {
@@ -52,6 +53,7 @@ import {
 import { isCanonical } from './slow-memory';
 import { RUNS_ALONE, RUN_ALONE_NEXT, codeHits, watchesCode } from './system/breakpoints';
 import { breakBefore, debugTrap, deliverExternalInterrupt } from './system/deliver';
+import { hasVirtualInterruptPending } from './system/flag-image';
 import {
   ENTRY_HOST,
   INDEX_MASK,
@@ -437,7 +439,7 @@ function runPart(header: usize, count: u32): usize {
   memory.fill(closing, 0, RECORD_BYTES);
   store<u16>(closing, OP_LIMIT);
   store<u8>(closing, <u8>part, INDEX);
-  store<u64>(closing, ripBefore(closing), DISP);
+  store<u64>(closing, ripOf(closing), DISP);
   cpu.budget -= part;
   store<u32>(BLOCK_RING + ((<usize>(cpu.ringIndex & (RING_ENTRIES - 1))) << 2), <u32>header);
   cpu.ringIndex++;
@@ -473,6 +475,7 @@ function attend(): usize {
     deliverExternalInterrupt();
   }
   if ((cpu.flagsSystem & RF) == 0 && !isBehindStackLoad) breakBefore(codeHits());
+  if (hasVirtualInterruptPending()) faultWithCode(0, GP, 0);
   // RF has done its work; a fault of this instruction sets it in its frame anyway.
   cpu.flagsSystem &= ~RF;
   if ((cpu.flagsSystem & TF) != 0) {
@@ -495,6 +498,7 @@ export function refreshAttention(): void {
       cpu.debugPending |
       cpu.runsAlone |
       (<u32>watchesCode) |
+      (<u32>hasVirtualInterruptPending()) |
       (<u32>((cpu.flagsSystem & (TF | RF)) != 0)) |
       (cpu.interruptLine & (<u32>((cpu.flagsSystem & IF) != 0)))) !=
       0)
@@ -504,7 +508,7 @@ export function refreshAttention(): void {
 /** Operation of a record whose bytes have changed since its block was decoded: decode them anew. */
 export function resync(record: usize): usize {
   cpu.budget += unretired(record);
-  cpu.rip = ripBefore(record);
+  cpu.rip = ripOf(record);
   return enter();
 }
 
@@ -538,7 +542,7 @@ export function listRecentRips(includesCurrent: bool): u32 {
     }
     for (let r = end - RECORD_BYTES; r > header; r -= RECORD_BYTES) {
       if (to >= RECENT_RIPS_END) return (<u32>(to - RECENT_RIPS)) >> 3;
-      store<u64>(to, ripBefore(r));
+      store<u64>(to, ripOf(r));
       to += 8;
     }
   }
@@ -549,11 +553,4 @@ export function listRecentRips(includesCurrent: bool): u32 {
 export function renew(header: usize): usize {
   cpu.rip = load<u64>(header, BLOCK_RIP);
   return enter();
-}
-
-function ripBefore(record: usize): u64 {
-  const header = headerOf(record);
-  let rip = load<u64>(header, BLOCK_RIP);
-  for (let r = header + RECORD_BYTES; r < record; r += RECORD_BYTES) rip += load<u8>(r, LENGTH);
-  return rip;
 }

@@ -11,18 +11,6 @@ import { BLOCK_COUNT, BLOCK_RIP, INDEX, LENGTH, RECORD_BYTES, headerOf } from '.
 @external("env", "raise")
 declare function raise(): void;
 
-// Vectors (SDM Vol. 3A table 6-1).
-
-/** `run` returns one of these (SDM terms where there are any). */
-export const EXIT_BUDGET: u32 = 0;
-export const EXIT_HALT: u32 = 1;
-export const EXIT_IDLE_LOOP: u32 = 2;
-export const EXIT_SHUTDOWN: u32 = 3;
-export const EXIT_UNIMPLEMENTED: u32 = 4;
-export const EXIT_STOP: u32 = 5;
-/** FERR# is asserted; RIP is on the x87 instruction that waits for an interrupt. */
-export const EXIT_NUMERIC_ERROR: u32 = 6;
-
 /** RIP of the instruction of a record: the block's RIP plus the lengths before it. */
 export function ripOf(record: usize): u64 {
   const header = headerOf(record);

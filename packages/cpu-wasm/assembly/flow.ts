@@ -1,7 +1,8 @@
 // Where execution goes after an instruction that ends its block. Flow bodies return the record to run next; these functions
 // find it: by a link within the page, by the block hash, or after decoding.
 
-import { EXIT_IDLE_LOOP, ripOf } from './fault';
+import { ripOf } from './fault';
+import { EXIT_IDLE_LOOP } from './generated/exits';
 import { cpu } from './generated/state';
 import { charge, enter, exitRecord, jump } from './blocks';
 import { OP_BLOCK } from './generated/operations';

@@ -2,7 +2,8 @@
 // the state in memory, because 64-bit values at this border cost a BigInt each.
 
 import { enter, forgetAllBlocks, initializeBlocks, listRecentRips, noteWrite, refreshAttention } from './blocks';
-import { EXIT_BUDGET, locateRip, unretiredNow } from './fault';
+import { locateRip, unretiredNow } from './fault';
+import { EXIT_BUDGET } from './generated/exits';
 import { decodeLone } from './decode';
 import { initializeHandlers, runSwitch, runTable } from './generated/dispatch';
 import { SWITCH_CASES } from './generated/operations';
@@ -11,7 +12,21 @@ import { cpu } from './generated/state';
 import { overflowed, position, startBytes } from './jit/bytes';
 import { canStitch, condition, stitch } from './jit/stitch';
 import { startFlags } from './jit/flags';
-import { FETCH_BUFFER, LONE_RECORD, RECENT_RIPS, TRANSLATION, TRANSLATION_END, placeRam, ramBase } from './layout';
+import {
+  CPUID_TABLE,
+  CPUID_TABLE_END,
+  DENIED_FEATURES,
+  FETCH_BUFFER,
+  LONE_RECORD,
+  RECENT_RIPS,
+  REGION_USE,
+  SECOND_TLB,
+  SHUTDOWN_CHAIN,
+  TRANSLATION,
+  TRANSLATION_END,
+  placeRam,
+  ramBase,
+} from './layout';
 import { updateMode } from './mode';
 import { placeHandlers } from './jit/handlers';
 import { enableTranslator, statistic } from './jit/policy';
@@ -58,7 +73,11 @@ export function begin(budget: i32): void {
 
 /** Runs until something ends the run. Leaves by a host exception for a fault; calling it again delivers the fault. */
 export function run(): void {
-  if (cpu.faultPending != 0 && cpu.faultVector == NO_DELIVERY) cpu.faultPending = 0;
+  if (cpu.faultPending != 0 && cpu.faultVector == NO_DELIVERY) {
+    // An instruction is to run again; it may have been INT n, in the middle of its delivery.
+    cpu.faultPending = 0;
+    cpu.deliveringVector = NO_DELIVERY;
+  }
   if (cpu.faultPending != 0 && !beginPending()) return;
   const first = enter();
   if (isDefined(JS_ENGINE)) runTable(first);
@@ -128,6 +147,31 @@ export function recentRips(): u32 {
   return <u32>RECENT_RIPS;
 }
 
+/** Where the records of the shutdown chain are (gen/delivery.ts). */
+export function shutdownChain(): u32 {
+  return <u32>SHUTDOWN_CHAIN;
+}
+
+/** Where the host writes what CPUID answers (system/cpuid.ts). */
+export function cpuidTable(): u32 {
+  return <u32>CPUID_TABLE;
+}
+
+/** Room for it. */
+export function cpuidTableBytes(): u32 {
+  return <u32>(CPUID_TABLE_END - CPUID_TABLE);
+}
+
+/** Where the host writes which sets of features the processor model denies (gen/features.ts). */
+export function deniedFeatures(): u32 {
+  return <u32>DENIED_FEATURES;
+}
+
+/** Where the second level of the TLB is (gen/translations.ts). */
+export function translations(): u32 {
+  return <u32>SECOND_TLB;
+}
+
 /** Empties the code cache. */
 export function forgetCode(): void {
   forgetAllBlocks();
@@ -175,8 +219,13 @@ export function switchCases(): u32 {
 }
 
 /** Translates blocks that were entered `threshold` times; see jit/policy.ts. */
-export function translateHotCode(threshold: u32, blocks: u32, firstSlot: u32, slots: u32): void {
-  enableTranslator(threshold, blocks, firstSlot, slots);
+export function translateHotCode(threshold: u32, growth: u32, blocks: u32, firstSlot: u32, slots: u32): void {
+  enableTranslator(threshold, growth, blocks, firstSlot, slots);
+}
+
+/** How much the slots of regions were used, see jit/policy.ts: the host reads and clears it. */
+export function regionUse(): u32 {
+  return <u32>REGION_USE;
 }
 
 /** A number about the translator, see jit/policy.ts. */

@@ -24,6 +24,7 @@
 //   0x01500000  code of regions            (jit/translate.ts) while it is emitted
 //   0x01700000  nodes of a region          (jit/nodes.ts)    while it is formed
 //   0x01710000  computed jumps             (jit/profile.ts)
+//   0x01718000  use of regions             (jit/policy.ts)
 //   0x01720000  regions                    (jit/policy.ts)
 //   CODE_PAGES  per-frame code bookkeeping (blocks.ts)   size depends on guest RAM
 //   ramBase     guest RAM, page aligned
@@ -63,6 +64,8 @@ export const REGION_MODULE_END: usize = 0x1700000;
 export const REGION_NODES: usize = REGION_MODULE_END;
 export const JUMP_PROFILE: usize = 0x1710000;
 export const JUMP_PROFILE_END: usize = 0x1718000;
+export const REGION_USE: usize = JUMP_PROFILE_END;
+export const REGION_USE_END: usize = 0x1720000;
 export const REGIONS: usize = 0x1720000;
 export const REGIONS_END: usize = 0x1a00000;
 export const CODE_PAGES: usize = REGIONS_END;

@@ -27,7 +27,6 @@ import { faultWithCode, pageFault } from './fault';
 import { cpu } from './generated/state';
 import { noteWrite } from './blocks';
 import { ramBase, ramBytes } from './layout';
-import { isLongMode } from './mode';
 import {
   RIGHT_DIRTY,
   RIGHT_GLOBAL,
@@ -35,12 +34,9 @@ import {
   RIGHT_NO_EXECUTE,
   RIGHT_USER,
   RIGHT_WRITE,
-  foundPhysical,
-  foundRights,
-  insertSecond,
-  lookupSecond,
-  setFound,
-} from './tlb';
+} from './generated/translations';
+import { isLongMode } from './mode';
+import { foundPhysical, foundRights, insertSecond, lookupSecond, setFound } from './tlb';
 
 /** Width of physical addresses, as CPUID 80000008h tells. */
 /** Address bits that must be 0 in a 64-bit paging-structure entry. */

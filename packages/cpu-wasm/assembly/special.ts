@@ -1,7 +1,8 @@
 // Operations of records that stand for no instruction: bytes that the processor refuses, and rows that have no body yet.
 
 import { GP, NM, UD } from './generated/vectors';
-import { EXIT_UNIMPLEMENTED, abandon, fault, faultWithCode } from './fault';
+import { abandon, fault, faultWithCode } from './fault';
+import { EXIT_UNIMPLEMENTED } from './generated/exits';
 import { FEATURE_INSTRUCTION } from './generated/delivery';
 import { cpu } from './generated/state';
 

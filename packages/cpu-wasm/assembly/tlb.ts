@@ -8,12 +8,22 @@
 // An empty entry holds the page address of a neighbour index, which no lookup of this index can match.
 //
 // Second level: what the walker found, by PCID. Small pages and 2 MiB parts of large pages apart.
-//   entry, 32 bytes:  +0 tag u64 = linear address | 1;  +8 physical address u64;  +16 PCID u32;  +20 rights u32
+// Its layout is in gen/translations.ts: the host reads it.
 
 import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE, CR4_SMAP } from './generated/control';
 import { FAST_TLB, PAGE_BYTES, SECOND_TLB } from './layout';
 import { isLongMode } from './mode';
 import { cpu } from './generated/state';
+import {
+  LARGE_ENTRIES,
+  RIGHT_GLOBAL,
+  RIGHT_LARGE,
+  SECOND_BYTES,
+  SECOND_PCID,
+  SECOND_PHYSICAL,
+  SECOND_RIGHTS,
+  SMALL_ENTRIES,
+} from './generated/translations';
 import { loadPdptes } from './paging';
 
 const ENTRIES: usize = 512;
@@ -39,13 +49,7 @@ export const INDEX_MASK: usize = (ENTRIES - 1) * ENTRY_BYTES;
 const FLAG_GLOBAL: u32 = 1;
 const FLAG_LARGE: u32 = 2;
 
-const SMALL_ENTRIES: usize = 4096;
-const LARGE_ENTRIES: usize = 1024;
-const SECOND_BYTES: usize = 32;
 const LARGE_TLB: usize = SECOND_TLB + SMALL_ENTRIES * SECOND_BYTES;
-const SECOND_PHYSICAL: usize = 8;
-const SECOND_PCID: usize = 16;
-const SECOND_RIGHTS: usize = 20;
 
 // Emptying every entry at each load of CR3 would cost more than most address spaces use: which entries have been filled is kept in
 // lists. A list that has overflowed knows nothing, and all entries are looked at.
@@ -55,14 +59,6 @@ const SECOND_LIST_LIMIT: u32 = 1024;
 const SECOND_LIST: usize = memory.data(1024 * 4, 16);
 let fastFilled: u32 = FAST_LIST_LIMIT + 1;
 let secondFilled: u32 = 0;
-
-/** Rights of a translation, combined over all levels. */
-export const RIGHT_WRITE: u32 = 1;
-export const RIGHT_USER: u32 = 2;
-export const RIGHT_NO_EXECUTE: u32 = 4;
-export const RIGHT_DIRTY: u32 = 8;
-export const RIGHT_GLOBAL: u32 = 16;
-export const RIGHT_LARGE: u32 = 32;
 
 /** Tables of the current bank. */
 export let readTable: usize = FAST_TLB;

@@ -9,6 +9,7 @@ import { printControl, printFlags, printVectors } from './architecture.ts';
 import { findBodies } from './bodies.ts';
 import { printCoverage } from './coverage.ts';
 import { printDelivery, printDeliveryTables } from './delivery.ts';
+import { printExitNames, printExits } from './exits.ts';
 import { printFeatureSets } from './features.ts';
 import { printFloatConstants } from './float-constants.ts';
 import { printMsr, printMsrList, printMsrPage } from './msr.ts';
@@ -22,6 +23,7 @@ import {
   printStateLayout,
 } from './print.ts';
 import { printLocals } from './templates.ts';
+import { printTranslationLayout, printTranslations } from './translations.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bodies = findBodies(join(root, 'assembly'));
@@ -40,12 +42,16 @@ const files: Record<string, string> = {
   'assembly/generated/dispatch.ts': printDispatch(table),
   'assembly/generated/flow-kinds.ts': printFlowKinds(table),
   'assembly/generated/delivery.ts': printDelivery(),
+  'assembly/generated/exits.ts': printExits(),
   'assembly/generated/float-constants.ts': printFloatConstants(),
   'assembly/generated/msr.ts': printMsr(),
+  'assembly/generated/translations.ts': printTranslations(),
   'src/generated/feature-sets.ts': printFeatureSets(),
   'src/generated/delivery.ts': printDeliveryTables(),
+  'src/generated/exits.ts': printExitNames(),
   'src/generated/msrs.ts': printMsrList(),
   'src/generated/state-layout.ts': printStateLayout(),
+  'src/generated/translations.ts': printTranslationLayout(),
 };
 
 const isCheck = process.argv.includes('--check');

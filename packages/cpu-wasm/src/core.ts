@@ -13,6 +13,7 @@ import {
   writeCpuidTable,
   writeDeniedFeatures,
 } from './cpuid.ts';
+import { exitReasons } from './generated/exits.ts';
 import { stateLayout } from './generated/state-layout.ts';
 import { Registers } from './registers.ts';
 import { resetRegisters } from './reset.ts';
@@ -22,11 +23,11 @@ import {
   type UnimplementedFeature,
   unimplementedFeature,
 } from './shutdown-chain.ts';
+import { readTranslations, type TlbEntry } from './translations.ts';
 import {
-  type CompileRegion,
-  readStatistics,
-  startTranslator,
+  type HotRegion,
   type Translation,
+  Translator,
   type TranslatorHooks,
   type TranslatorStatistics,
 } from './translator.ts';
@@ -66,18 +67,7 @@ export interface UnknownMsrAccess {
  * Why `run` returned. `idle-loop`: `jmp $`, which only an interrupt can end. `shutdown`: triple fault. `stop`: `requestStop`.
  * `numeric-error`: an x87 instruction stands still until an interrupt comes, after `signalNumericError`.
  */
-export type ExitReason = 'budget' | 'halt' | 'idle-loop' | 'shutdown' | 'unimplemented' | 'stop' | 'numeric-error';
-
-/** By the core's EXIT_ numbers (assembly/fault.ts). */
-const EXIT_REASONS: readonly ExitReason[] = [
-  'budget',
-  'halt',
-  'idle-loop',
-  'shutdown',
-  'unimplemented',
-  'stop',
-  'numeric-error',
-];
+export type ExitReason = (typeof exitReasons)[number];
 
 export interface CpuCoreOptions {
   readonly engine: Engine;
@@ -91,6 +81,8 @@ export interface CpuCoreOptions {
    * for the engine `jit` `force`. The `js` engine never does it. */
   readonly jit?: Translation;
   readonly translatorHooks?: TranslatorHooks;
+  /** Clock of the host, for one statistic: how long the host has compiled. Without it, that is 0. The guest never sees it. */
+  readonly hostMilliseconds?: () => number;
   /** Where the numbers of RDRAND and RDSEED start, 64 bits. Default 0: every run gets the same ones. */
   readonly randomSeed?: bigint;
 }
@@ -149,7 +141,7 @@ export class CpuCore {
   readonly #view: DataView;
   readonly #ramView: DataView;
   readonly #model: CpuModel;
-  readonly #compileRegion: CompileRegion | undefined;
+  readonly #translator: Translator | undefined;
   readonly #randomSeed: bigint;
   #isRunning = false;
   #lastExit: ExitReason = 'budget';
@@ -166,7 +158,8 @@ export class CpuCore {
     host,
     cpu = DEFAULT_CPU,
     jit = engine === 'jit' ? 'force' : false,
-    translatorHooks,
+    translatorHooks = {},
+    hostMilliseconds = () => 0,
     randomSeed = 0n,
   }: CpuCoreOptions) {
     this.#model = parseCpuModel(cpu);
@@ -197,8 +190,8 @@ export class CpuCore {
       portRead: (port: number, size: number) => host.portRead(port, size as 1 | 2 | 4),
       portWrite: (port: number, size: number, value: number) => host.portWrite(port, size as 1 | 2 | 4, value >>> 0),
       acknowledgeInterrupt: () => host.acknowledgeInterrupt(),
-      compileRegion: (at: number, bytes: number, slot: number) =>
-        this.#compileRegion?.(at >>> 0, bytes >>> 0, slot >>> 0),
+      compileRegion: (at: number, bytes: number, slot: number, ripLow: number, ripHigh: number) =>
+        this.#translator?.compileRegion(at >>> 0, bytes >>> 0, slot >>> 0, ripLow, ripHigh),
       signalNumericError: () => host.signalNumericError?.(),
       unknownMsr: (number: number, low: number, high: number, isWrite: number) => {
         const written = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -228,32 +221,46 @@ export class CpuCore {
       changed: () => this.#core.stateChanged(),
     });
     if (jit !== false && typeof code !== 'function') {
-      this.#compileRegion = startTranslator(jit, this.#core, memory as WebAssembly.Memory, translatorHooks);
+      this.#translator = new Translator(jit, this.#core, memory as WebAssembly.Memory, {
+        hooks: translatorHooks,
+        hostMilliseconds,
+      });
     }
     this.reset();
   }
 
   /** What the translator has done; undefined when it is off. */
   get translator(): TranslatorStatistics | undefined {
-    return this.#compileRegion && readStatistics(this.#core);
+    return this.#translator?.statistics;
+  }
+
+  /** Translated code by where it begins, the most instructions first; empty when the translator is off. */
+  get hotRegions(): readonly HotRegion[] {
+    return this.#translator?.hotRegions ?? [];
   }
 
   /** RESET: registers, MSRs and CPUID as after power-on; RAM keeps its contents. */
   reset(): void {
     resetRegisters(this.registers);
-    this.registers.setField('cpuidIndex', BigInt(writeCpuidTable(this.#view, cpuidTable(this.#model))));
+    this.registers.setField('cpuidIndex', BigInt(this.#writeCpuid()));
     this.registers.setField('randomState', this.#randomSeed);
     this.registers.setField('msrFeatures', BigInt(msrFeatureBits(this.#model.features)));
     this.registers.setField('eferSupported', BigInt(supportedEfer(this.#model.features)));
     this.registers.setField('xcr0Supported', BigInt(supportedStates(this.#model.features)));
     this.registers.setField('cr4Supported', BigInt(supportedControls(this.#model.features)));
-    writeDeniedFeatures(this.#view, this.#model);
+    writeDeniedFeatures(this.#view, this.#core.deniedFeatures(), this.#model);
     this.#core.forgetCode();
+  }
+
+  /** Returns the number of entries. */
+  #writeCpuid(): number {
+    const [start, bytes] = [this.#core.cpuidTable(), this.#core.cpuidTableBytes()];
+    return writeCpuidTable(this.#view, start, bytes, cpuidTable(this.#model));
   }
 
   /** Events since the last successful delivery, oldest first; after a shutdown those that led to it. */
   get shutdownChain(): FaultRecord[] {
-    return readShutdownChain(this.#view, Number(this.registers.field('chainCount')));
+    return readShutdownChain(this.#view, this.#core.shutdownChain(), Number(this.registers.field('chainCount')));
   }
 
   /** After `unimplemented`: where, the bytes there, and what this core lacks. */
@@ -323,7 +330,7 @@ export class CpuCore {
     }
     this.#isRunning = false;
     core.end();
-    this.#lastExit = EXIT_REASONS[Number(this.registers.field('exitReason'))] ?? 'unimplemented';
+    this.#lastExit = exitReasons[Number(this.registers.field('exitReason'))] ?? 'unimplemented';
     return this.#lastExit;
   }
 
@@ -375,6 +382,11 @@ export class CpuCore {
   /** Guest memory was changed by the host or a device: forget code that was decoded from it. */
   invalidate(physicalAddress: number, lengthBytes: number): void {
     this.#core.memoryChanged(physicalAddress, lengthBytes);
+  }
+
+  /** What the TLB holds: translations that count until the guest removes them, whatever its page tables say by now. */
+  get translations(): TlbEntry[] {
+    return readTranslations(this.#view, this.#core.translations());
   }
 
   /** Walks the page tables for `linearAddress` without touching anything. */

@@ -147,36 +147,32 @@ export function cpuidTable({ features }: CpuModel = parseCpuModel(DEFAULT_CPU)):
   ];
 }
 
-/** Where the core looks for the table (assembly/layout.ts), and how many entries fit. */
-const CPUID_TABLE = 0x4000;
-const CPUID_TABLE_BYTES = 0x4000;
 const ENTRY_BYTES = 24;
 const ANY_SUBLEAF = 0xffffffff;
 
-/** Writes the table into the core's memory. Returns the number of entries. @throws RangeError when it does not fit. */
-export function writeCpuidTable(view: DataView, entries: readonly CpuidEntry[]): number {
-  if (entries.length * ENTRY_BYTES > CPUID_TABLE_BYTES) {
-    throw new RangeError(
-      `a CPUID table of ${entries.length} entries: at most ${(CPUID_TABLE_BYTES / ENTRY_BYTES) | 0} fit`,
-    );
+/**
+ * Writes the table to `start` in the core's memory, where `bytes` are free. Returns the number of entries.
+ * @throws RangeError when it does not fit
+ */
+export function writeCpuidTable(view: DataView, start: number, bytes: number, entries: readonly CpuidEntry[]): number {
+  if (entries.length * ENTRY_BYTES > bytes) {
+    throw new RangeError(`a CPUID table of ${entries.length} entries: at most ${(bytes / ENTRY_BYTES) | 0} fit`);
   }
   entries.forEach(({ leaf, subleaf = ANY_SUBLEAF, eax, ebx, ecx, edx }, index) => {
     [leaf, subleaf, eax, ebx, ecx, edx].forEach((value, column) => {
-      view.setUint32(CPUID_TABLE + index * ENTRY_BYTES + column * 4, value, true);
+      view.setUint32(start + index * ENTRY_BYTES + column * 4, value, true);
     });
   });
   return entries.length;
 }
 
-/** Where the decoder looks for the feature sets that the model denies (assembly/layout.ts). */
-const DENIED_FEATURES = 0x8800;
 const DENIED = 1;
 const DENIED_IN_64_BIT_MODE = 2;
 
-/** Tells the decoder which instructions do not exist. */
-export function writeDeniedFeatures(view: DataView, { features }: CpuModel): void {
+/** Tells the decoder, which looks at `start`, which instructions do not exist. */
+export function writeDeniedFeatures(view: DataView, start: number, { features }: CpuModel): void {
   featureSets.forEach((set: readonly CpuidName[], index) => {
     const denial = set.includes('LAHF64') ? DENIED_IN_64_BIT_MODE : DENIED;
-    view.setUint8(DENIED_FEATURES + index, set.every((name) => features.has(name)) ? 0 : denial);
+    view.setUint8(start + index, set.every((name) => features.has(name)) ? 0 : denial);
   });
 }

@@ -22,6 +22,7 @@ export {
   type SegmentName,
 } from './registers.ts';
 export type { DeliveryStep, EventKind, FaultRecord, UnimplementedFeature } from './shutdown-chain.ts';
-export type { Translation, TranslatorHooks, TranslatorPolicy, TranslatorStatistics } from './translator.ts';
+export type { TlbEntry } from './translations.ts';
+export type { HotRegion, Translation, TranslatorHooks, TranslatorPolicy, TranslatorStatistics } from './translator.ts';
 export type { JsTwin } from './twin.ts';
 export type { Walk, WalkLevel } from './walk.ts';

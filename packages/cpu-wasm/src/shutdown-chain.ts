@@ -10,8 +10,6 @@ import {
   unimplementedFeatures,
 } from './generated/delivery.ts';
 
-/** Where the core keeps the chain (assembly/layout.ts). */
-const SHUTDOWN_CHAIN = 0x3000;
 /** `deliveringVector` while nothing is being delivered. */
 export const deliveryNone = 256n;
 
@@ -43,10 +41,10 @@ export interface FaultRecord {
   readonly failure: string;
 }
 
-/** Reads `count` records, oldest first. */
-export function readShutdownChain(view: DataView, count: number): FaultRecord[] {
+/** Reads `count` records of the chain at `start` in linear memory, oldest first. */
+export function readShutdownChain(view: DataView, start: number, count: number): FaultRecord[] {
   return Array.from({ length: count }, (_, index) => {
-    const base = SHUTDOWN_CHAIN + index * chainRecordBytes;
+    const base = start + index * chainRecordBytes;
     const word = (name: keyof typeof chainFields): number => view.getUint32(base + chainFields[name].offset, true);
     const quad = (name: keyof typeof chainFields): bigint => view.getBigUint64(base + chainFields[name].offset, true);
     const step = deliverySteps[word('step')] ?? deliverySteps[0];

@@ -34,12 +34,27 @@ export interface TranslatorStatistics {
   readonly droppedRegions: number;
   /** How often all were dropped because their memory was full. */
   readonly dropsOfAll: number;
+  /** Time that the host has spent on compiling modules, by the clock of the host: no two runs agree in it. */
+  readonly compileMilliseconds: number;
+}
+
+/** Translated code that begins at one address. */
+export interface HotRegion {
+  /** RIP of the block that the region was formed from. */
+  readonly rip: bigint;
+  /** How often code was translated from there. */
+  readonly translations: number;
+  /** How often that code was entered, and how many instructions it has retired. */
+  readonly entries: number;
+  readonly instructions: number;
 }
 
 /** When code is translated. No value changes what the guest can see. */
 export interface TranslatorPolicy {
   /** Entries of a block before it is translated. */
   readonly entries: number;
+  /** Added to `entries` for every 64 regions that have been translated. */
+  readonly growth: number;
   /** Blocks in one region at most, up to 250. */
   readonly blocks: number;
   /** Live modules at most: each costs the host memory mappings, of which there are 65,530 in Linux. */
@@ -56,7 +71,7 @@ export interface TranslatorHooks {
   readonly refusesAccess?: () => boolean;
 }
 
-const NAMES: readonly (keyof TranslatorStatistics)[] = [
+const NAMES: readonly Exclude<keyof TranslatorStatistics, 'compileMilliseconds'>[] = [
   'regions',
   'blocks',
   'moduleBytes',
@@ -75,12 +90,9 @@ const NAMES: readonly (keyof TranslatorStatistics)[] = [
 
 /** Small regions keep `force` bearable: the host compiles every block again whenever a region around it is formed. */
 const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> = {
-  auto: { entries: 300, blocks: 250, modules: 2000 },
-  force: { entries: 2, blocks: 16, modules: 2000 },
+  auto: { entries: 300, growth: 300, blocks: 250, modules: 2000 },
+  force: { entries: 2, growth: 0, blocks: 16, modules: 2000 },
 };
-
-/** Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table. */
-export type CompileRegion = (at: number, bytes: number, slot: number) => void;
 
 /** The functions of a table as imports by index. They are looked up when they are first asked for: most never are. */
 function tableImports(table: WebAssembly.Table): Record<string, unknown> {
@@ -90,40 +102,101 @@ function tableImports(table: WebAssembly.Table): Record<string, unknown> {
   );
 }
 
-/** Turns the translator on. Returns the function that compiles a module in linear memory. */
-export function startTranslator(
-  mode: Exclude<Translation, false>,
-  core: CoreExports,
-  memory: WebAssembly.Memory,
-  { policy, onModule, refusesAccess }: TranslatorHooks = {},
-): CompileRegion {
-  type Access = (linear: bigint, bytes: number) => number;
-  const exports = core as CoreExports &
-    Record<'jitRead' | 'jitWrite', Access> & { readonly settleFlags: unknown; readonly table: WebAssembly.Table };
-  const guarded = (access: Access): Access =>
-    refusesAccess ? (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes)) : access;
-  const imports = {
-    core: {
-      memory,
-      jitRead: guarded(exports.jitRead),
-      jitWrite: guarded(exports.jitWrite),
-      settleFlags: exports.settleFlags,
-    },
-    table: tableImports(exports.table),
-  };
-  const { entries, blocks, modules } = { ...POLICIES[mode], ...policy };
-  exports.translateHotCode(entries, blocks, exports.table.grow(modules), modules);
-  return (at, bytes, slot) => {
-    const binary = new Uint8Array(memory.buffer, at, bytes);
-    onModule?.(binary.slice());
-    const module = new WebAssembly.Module(binary);
-    const instance = new WebAssembly.Instance(module, imports as unknown as WebAssembly.Imports);
-    exports.table.set(slot, instance.exports.region);
-  };
-}
+/** What the counters of one slot say: entries u64, instructions u64. */
+const USE_BYTES = 16;
+/** Regions whose use is known at most. */
+const MAX_REGIONS_KNOWN = 8192;
 
-/** Reads the statistics out of the core. */
-export function readStatistics(core: CoreExports): TranslatorStatistics {
-  const numbers = NAMES.map((name, number) => [name, core.translatorStatistic(number) >>> 0] as const);
-  return Object.fromEntries(numbers) as unknown as TranslatorStatistics;
+export class Translator {
+  readonly #core: CoreExports & { readonly table: WebAssembly.Table };
+  readonly #memory: WebAssembly.Memory;
+  readonly #imports: WebAssembly.Imports;
+  readonly #firstSlot: number;
+  readonly #onModule: TranslatorHooks['onModule'];
+  readonly #hostMilliseconds: () => number;
+  #compileMilliseconds = 0;
+  /** RIP of the region that each slot holds. */
+  readonly #rips: bigint[] = [];
+  /** Regions by RIP, as far as they have been read from the core's counters. */
+  readonly #regions = new Map<bigint, { entries: number; instructions: number; translations: number }>();
+
+  /** Turns the translator of a core on. */
+  constructor(
+    mode: Exclude<Translation, false>,
+    core: CoreExports,
+    memory: WebAssembly.Memory,
+    { hooks, hostMilliseconds }: { readonly hooks: TranslatorHooks; readonly hostMilliseconds: () => number },
+  ) {
+    type Access = (linear: bigint, bytes: number) => number;
+    const exports = core as CoreExports &
+      Record<'jitRead' | 'jitWrite', Access> & { readonly settleFlags: unknown; readonly table: WebAssembly.Table };
+    const { policy, onModule, refusesAccess } = hooks;
+    const guarded = (access: Access): Access =>
+      refusesAccess ? (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes)) : access;
+    this.#core = exports;
+    this.#memory = memory;
+    this.#onModule = onModule;
+    this.#hostMilliseconds = hostMilliseconds;
+    this.#imports = {
+      core: {
+        memory,
+        jitRead: guarded(exports.jitRead),
+        jitWrite: guarded(exports.jitWrite),
+        settleFlags: exports.settleFlags,
+      },
+      table: tableImports(exports.table),
+    } as unknown as WebAssembly.Imports;
+    const { entries, growth, blocks, modules } = { ...POLICIES[mode], ...policy };
+    this.#firstSlot = exports.table.grow(modules);
+    exports.translateHotCode(entries, growth, blocks, this.#firstSlot, modules);
+  }
+
+  /** Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table. */
+  compileRegion(at: number, bytes: number, slot: number, ripLow: number, ripHigh: number): void {
+    const start = this.#hostMilliseconds();
+    const binary = new Uint8Array(this.#memory.buffer, at, bytes);
+    this.#onModule?.(binary.slice());
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), this.#imports);
+    this.#core.table.set(slot, instance.exports.region);
+    const index = slot - this.#firstSlot;
+    this.#readUse(index);
+    const rip = (BigInt(ripHigh >>> 0) << 32n) | BigInt(ripLow >>> 0);
+    this.#rips[index] = rip;
+    const known = this.#regions.get(rip);
+    if (known) known.translations++;
+    else this.#regions.set(rip, { entries: 0, instructions: 0, translations: 1 });
+    if (this.#regions.size > MAX_REGIONS_KNOWN) this.#forgetRarest();
+    this.#compileMilliseconds += this.#hostMilliseconds() - start;
+  }
+
+  /** A guest that makes code at ever new addresses must not fill the host's memory: only what has run most stays known. */
+  #forgetRarest(): void {
+    for (const { rip } of this.hotRegions.slice(MAX_REGIONS_KNOWN >> 1)) this.#regions.delete(rip);
+  }
+
+  /** Moves the counters of a slot from the core to the region that the slot holds. */
+  #readUse(index: number): void {
+    const region = this.#regions.get(this.#rips[index] ?? -1n);
+    const use = new DataView(this.#memory.buffer, this.#core.regionUse() + index * USE_BYTES, USE_BYTES);
+    if (region) {
+      region.entries += Number(use.getBigUint64(0, true));
+      region.instructions += Number(use.getBigUint64(8, true));
+    }
+    use.setBigUint64(0, 0n, true);
+    use.setBigUint64(8, 0n, true);
+  }
+
+  get statistics(): TranslatorStatistics {
+    const numbers = NAMES.map((name, number) => [name, this.#core.translatorStatistic(number) >>> 0] as const);
+    const counted = Object.fromEntries(numbers) as unknown as Record<(typeof NAMES)[number], number>;
+    return { ...counted, compileMilliseconds: this.#compileMilliseconds };
+  }
+
+  /** Where translated code was entered, the most instructions first. */
+  get hotRegions(): readonly HotRegion[] {
+    for (const index of this.#rips.keys()) this.#readUse(index);
+    return [...this.#regions]
+      .map(([rip, use]) => ({ rip, ...use }))
+      .sort((a, b) => b.instructions - a.instructions || (a.rip < b.rip ? -1 : 1));
+  }
 }

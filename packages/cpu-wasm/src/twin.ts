@@ -13,7 +13,7 @@ export interface CoreImports {
     portWrite(port: number, sizeBytes: number, value: number): void;
     acknowledgeInterrupt(): number;
     /** Compiles the module of a region and puts its function into the function table (assembly/jit/policy.ts). */
-    compileRegion(at: number, bytes: number, slot: number): void;
+    compileRegion(at: number, bytes: number, slot: number, ripLow: number, ripHigh: number): void;
     /** FERR# is asserted. */
     signalNumericError(): void;
     /** An access to an MSR that does not exist; returns 1 to ignore it, 0 for #GP(0). */
@@ -43,12 +43,18 @@ export interface CoreExports {
   synchronizeRip(): void;
   listRecent(includesCurrent: number): number;
   recentRips(): number;
+  shutdownChain(): number;
+  cpuidTable(): number;
+  cpuidTableBytes(): number;
+  deniedFeatures(): number;
+  translations(): number;
   forgetCode(): void;
   fetchBuffer(): number;
   decodeOnly(): number;
   switchCases(): number;
-  translateHotCode(entries: number, blocks: number, firstSlot: number, slots: number): void;
+  translateHotCode(entries: number, growth: number, blocks: number, firstSlot: number, slots: number): void;
   translatorStatistic(number: number): number;
+  regionUse(): number;
 }
 
 /** Linear memory of the JavaScript twin. */

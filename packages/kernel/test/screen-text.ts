@@ -1,17 +1,14 @@
 /** The text screen as text that a person can review: what goldens are made of and what a failed test shows. */
+import { CODE_PAGE_437 } from '@longmode/machine';
 
 /** Address of the text screen. */
 export const SCREEN_ADDRESS = 0xb8000;
 /** Size of the text screen. */
 export const SCREEN_BYTES = 80 * 25 * 2;
 
-/** Code page 437 as Unicode, for the bytes 0x80-0xff; below, graphic characters for control codes are left out. */
-const CODE_PAGE_437 =
-  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
-
+/** Graphic characters for control codes are left out: a screen with one of them is a mistake of ours. */
 function character(code: number): string {
-  if (code >= 0x80) return CODE_PAGE_437[code - 0x80]!;
-  return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : '\u2426';
+  return code >= 0x20 && code !== 0x7f ? CODE_PAGE_437[code]! : '\u2426';
 }
 
 /**

@@ -8,11 +8,12 @@
  * Snapshots become methods of `Machine` beside `step` when they exist.
  */
 
-import type { CoreCode, Engine, Translation, Walk } from '@longmode/cpu-wasm';
+import type { CoreCode, Engine, TlbEntry, Translation, Walk } from '@longmode/cpu-wasm';
 import type { KeyCode } from './keyboard/key-codes.ts';
 import type { PostMortem } from './post-mortem/types.ts';
 import type { CpuRegisters } from './register-file.ts';
 import type { TextCell, TextCursor, TextFrame } from './screen/frame.ts';
+import type { TranslatorReport } from './translator-report.ts';
 
 /** What to boot, on what machine. */
 export interface BootOptions {
@@ -170,7 +171,7 @@ export interface Machine extends AsyncDisposable {
   readonly keyboard: Keyboard;
   /**
    * Every input so far, in order, with the point of guest time at which it entered. It survives JSON. The same image
-   * booted with these `inputs` runs the same to the byte, on every engine.
+   * booted with these `inputs` and this `randomSeed` runs the same to the byte, on every engine.
    */
   readonly inputs: readonly InputEvent[];
   /** Seed of the guest's random numbers; boot with it again for the same run. */
@@ -190,6 +191,11 @@ export interface Machine extends AsyncDisposable {
   readonly instructions: bigint;
   /** Guest time since boot in nanoseconds: one per retired instruction, plus what was slept through in HLT (or `jmp $`). */
   readonly timeNanos: bigint;
+  /**
+   * What the translator of hot code has done so far, see `BootOptions.jit`; undefined when it is off. For people: it holds times of
+   * the host, so no two runs agree in it.
+   */
+  readonly translator: TranslatorReport | undefined;
 
   /**
    * Runs the guest until `until` holds or the machine ends or a limit is reached.
@@ -390,6 +396,8 @@ export interface Cpu {
   readonly bits: 16 | 32 | 64;
   /** Current privilege level, 0 to 3. */
   readonly privilegeLevel: number;
+  /** The translations that are cached, in order of linear addresses: they count until the guest removes them. */
+  readonly tlb: readonly TlbEntry[];
 }
 
 /** Modes of operation, SDM Vol. 3A 2.2. */

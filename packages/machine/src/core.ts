@@ -9,11 +9,14 @@ import {
   type CpuHost,
   type Engine,
   type EventKind,
+  type HotRegion,
   type Registers,
+  type TlbEntry,
   type Translation,
   type TranslatorStatistics,
   type Walk,
 } from '@longmode/cpu-wasm';
+import { hostMilliseconds } from './host.ts';
 
 /** Registers by name, as the core keeps them. */
 export type RegisterAccess = Pick<
@@ -49,12 +52,16 @@ export interface MachineCore {
   ignoreNumericError(): void;
   invalidate(physicalAddress: number, lengthBytes: number): void;
   translate(linearAddress: bigint): Walk;
+  /** What the TLB holds. */
+  readonly translations?: readonly TlbEntry[];
   /** The events since the last one that was delivered: after a shutdown those that led to it, oldest first. */
   readonly shutdownChain?: readonly FaultRecord[];
   /** Addresses of the last executed instructions, most recent last. */
   readonly lastRips?: readonly bigint[];
   /** What the translator of hot code has done; undefined when it is off. */
   readonly translator?: TranslatorStatistics | undefined;
+  /** Translated code by where it begins. */
+  readonly hotRegions?: readonly HotRegion[];
 }
 
 /** Makes a core. @throws RangeError if the engine cannot have that much memory */
@@ -71,6 +78,7 @@ export function createCore(options: {
   return CpuCore.create({
     ...rest,
     randomSeed: BigInt(randomSeed),
+    hostMilliseconds,
     ...(cpu !== undefined && { cpu }),
     ...(jit !== undefined && { jit }),
   });

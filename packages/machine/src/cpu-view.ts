@@ -1,5 +1,6 @@
 /** The processor as users see it: the core's registers, and what they say about the mode. SDM Vol. 3A 2.2, 3.4.5. */
 
+import type { TlbEntry } from '@longmode/cpu-wasm';
 import { ACCESS, CR0, EFER, RFLAGS } from '@longmode/x86';
 import type { Cpu, CpuMode } from './api.ts';
 import type { MachineCore } from './core.ts';
@@ -8,7 +9,10 @@ import { type CpuRegisters, createRegisterFile } from './register-file.ts';
 export class CpuView implements Cpu {
   readonly registers: CpuRegisters;
 
+  readonly #core: MachineCore;
+
   constructor(core: MachineCore) {
+    this.#core = core;
     this.registers = createRegisterFile(core.registers);
   }
 
@@ -27,6 +31,10 @@ export class CpuView implements Cpu {
   /** Linear address of an offset in the code segment; the base counts everywhere but in 64-bit mode. */
   linearAddressOfCode(rip: bigint): bigint {
     return this.mode === '64-bit' ? rip : BigInt.asUintN(32, this.registers.cs.base + rip);
+  }
+
+  get tlb(): readonly TlbEntry[] {
+    return this.#core.translations ?? [];
   }
 
   get privilegeLevel(): number {

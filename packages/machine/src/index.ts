@@ -3,7 +3,7 @@
  * throws, and functions on the plain data it hands out (text frames and post mortems).
  */
 
-export type { CoreCode, Engine, Walk, WalkLevel } from '@longmode/cpu-wasm';
+export type { CoreCode, Engine, TlbEntry, TranslatorStatistics, Walk, WalkLevel } from '@longmode/cpu-wasm';
 export { maximumMemoryBytes, parseCpuModel } from '@longmode/cpu-wasm';
 export type * from './api.ts';
 export { boot } from './boot.ts';
@@ -29,5 +29,6 @@ export {
   type TextCursor,
   type TextFrame,
 } from './screen/frame.ts';
+export type { HotCode, TranslatorReport } from './translator-report.ts';
 export { type VectorRegisters, type X87Register, x87ToNumber } from './vector-registers.ts';
 export { boxedScreen, describeEnd, WaitError } from './wait.ts';

@@ -43,6 +43,7 @@ import { ScreenView } from './screen/screen-view.ts';
 import { SerialPort } from './serial-port.ts';
 import { SymbolView } from './symbol-view.ts';
 import { Tracer } from './trace.ts';
+import { type TranslatorReport, translatorReport } from './translator-report.ts';
 import { type WaitCondition, WaitError, type WaitOutcome } from './wait.ts';
 
 /** What a machine is made of. */
@@ -162,6 +163,11 @@ export class PcMachine implements Machine {
 
   get timeNanos(): bigint {
     return BigInt(Math.floor(this.#clock.nowNanos));
+  }
+
+  get translator(): TranslatorReport | undefined {
+    const { translator, hotRegions = [] } = this.#core;
+    return translator && translatorReport(translator, hotRegions, this.symbols);
   }
 
   async run(until?: Until, limits?: Limits): Promise<End> {

@@ -104,6 +104,7 @@ function manifest() {
       './vitest': entry('vitest.js', 'cli/src/vitest.d.ts'),
       './build': entry('kernel-build.js', 'cli/src/build.d.ts'),
       './element': entry('element.js', 'web/src/element.d.ts'),
+      './debugger': entry('debugger.js', 'web/src/debugger/panel.d.ts'),
       // One classic script with everything inside, for pages without modules.
       './longmode.global.js': './dist/longmode.global.js',
       './element/react': { types: './dist/types/web/types/react.d.ts' },

@@ -19,6 +19,7 @@ const ENTRIES = [
   'cli/src/build.ts',
   'web/src/element.ts',
   'web/src/framework-types.ts',
+  'web/src/debugger/panel.ts',
 ];
 
 /** Every import in a declaration: `from '...'`, `import('...')`, `import '...'`, and references to files. */

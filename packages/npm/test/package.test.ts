@@ -74,12 +74,21 @@ describe('what npm packs', () => {
       'element',
       'worker',
       'serial-panel',
+      'debugger',
+      'debugger-agent',
       'longmode.global',
       'core',
     ]) {
       expect(packed).toContain(`dist/${name}.js`);
     }
-    expect(packed).toEqual(expect.arrayContaining(['dist/core.wasm', 'kernel/library/index.ts', 'template/gitignore']));
+    expect(packed).toEqual(
+      expect.arrayContaining([
+        'dist/core.wasm',
+        'dist/iced_x86_bg.wasm',
+        'kernel/library/index.ts',
+        'template/gitignore',
+      ]),
+    );
     expect(packed.filter((path) => /\.test\.ts$|node_modules|\.map$/.test(path))).toEqual([
       'template/test/kernel.test.ts',
     ]);

@@ -178,11 +178,7 @@ export class LongModeElement extends LitElement {
 
   set debuggerHost(host: DebuggerHost | undefined) {
     this.#debuggerHost = host;
-    if (host) this.#attach(host);
-  }
-
-  #attach(host: DebuggerHost): void {
-    if (!this.#session) return;
+    if (!host || !this.#session) return;
     const message = attachMessage(host);
     this.#session.send(message, [message.port]);
   }
@@ -468,6 +464,7 @@ export class LongModeElement extends LitElement {
       cpu: this.cpu ?? undefined,
       engine: this.engine,
       createCanvas: () => this.#createCanvas(),
+      debuggerMessage: () => this.#debuggerHost && attachMessage(this.#debuggerHost),
       blink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       palette: readPalette(this),
       onProgress: (file, progress) => {
@@ -476,7 +473,6 @@ export class LongModeElement extends LitElement {
       },
       onMessage: (message) => this.#receive(message),
     });
-    if (this.#debuggerHost) this.#attach(this.#debuggerHost);
   }
 
   #createCanvas(): HTMLCanvasElement {

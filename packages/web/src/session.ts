@@ -8,6 +8,7 @@
  */
 
 import type { Engine } from '@longmode/machine';
+import type { AttachMessage } from './debugger/host.ts';
 import { LongModeError, messageOf } from './failure.ts';
 import { type FetchProgress, fetchFile } from './fetch.ts';
 import { type Parts, WORKER_NAME } from './parts.ts';
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly engine: Engine;
   /** Makes and shows a canvas; asked again if the worker has to be started a second time. */
   readonly createCanvas: () => HTMLCanvasElement;
+  /** The message that attaches a debugger, asked for anew for every worker that is started; undefined without one. */
+  readonly debuggerMessage: () => AttachMessage | undefined;
   readonly blink: boolean;
   readonly palette: ThemePalette;
   readonly onProgress: (file: 'kernel' | 'module', progress: FetchProgress) => void;
@@ -92,7 +95,9 @@ export class Session {
   /** Ends the worker and everything that is still being loaded. Nothing is told any more. */
   close(): void {
     this.#options = undefined;
-    this.#abort.abort();
+    // Chromium keeps the signal of a stream whose fetch was aborted, for as long as the page lives. The reason that it makes by itself
+    // is an exception, whose stack keeps the elements on whose behalf it was made.
+    this.#abort.abort('stopped');
     this.#worker?.terminate();
     for (const { reject } of this.#requests.values()) reject(refusal('the machine was stopped'));
     this.#requests.clear();
@@ -100,7 +105,7 @@ export class Session {
 
   #startWorker(url: string | undefined): void {
     if (!this.#options) return;
-    const { parts, createCanvas, blink, palette } = this.#options;
+    const { parts, createCanvas, debuggerMessage, blink, palette } = this.#options;
     let worker: Worker;
     try {
       worker = url === undefined ? parts.startInlineWorker() : new Worker(url, { type: 'module', name: WORKER_NAME });
@@ -116,6 +121,8 @@ export class Session {
     worker.addEventListener('error', (event) => this.#workerFailed(event, url), { signal });
     const canvas = createCanvas().transferControlToOffscreen();
     this.send({ kind: 'canvas', canvas, blink, palette }, [canvas]);
+    const attach = debuggerMessage();
+    if (attach) this.send(attach, [attach.port]);
     if (this.#boot) this.send(this.#boot);
   }
 

@@ -44,6 +44,16 @@ const POLICIES: readonly (readonly [
   ],
 ];
 
+/** A debugger's half in the worker that only says that it is there. */
+const AGENT = `
+  globalThis.longmodeDebuggerAgent = (machine, control, port) => {
+    port.postMessage(machine.instructions === 0n ? 'attached before the first instruction' : 'attached late');
+    return false;
+  };
+`;
+
+const DEBUGGER_SCRIPT = '<script type="module" src="/lib/debugger.js"></script>';
+
 describe.skipIf(chromiumPath === undefined)('hosting in Chromium', () => {
   let fixture: Fixture;
   let page: Page;
@@ -76,6 +86,47 @@ describe.skipIf(chromiumPath === undefined)('hosting in Chromium', () => {
     await fixture.add({ src: '/kernel.elf', autostart: '' });
     await fixture.told('halted');
     expect(fixture.problems).toHaveLength(1);
+  });
+
+  test('a debugger is given the machine of the worker that was started a second time', async () => {
+    fixture.server.files.set('/agent.js', AGENT);
+    await fixture.open(
+      `/page.html?policy=${encodeURIComponent("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'")}`,
+    );
+    const said = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const connect = (port: MessagePort) => {
+            port.onmessage = ({ data }) => resolve(data);
+            return { breakpoints: [], stopAtEntry: false };
+          };
+          const element = document.createElement('long-mode');
+          Object.assign(element, { src: '/kernel.elf', autostart: true });
+          element.debuggerHost = { agentUrl: new URL('/agent.js', location.href).href, connect };
+          document.body.append(element);
+        }),
+    );
+    expect(said).toBe('attached before the first instruction');
+    await bootsKernel();
+    expect(fixture.problems).toHaveLength(1);
+  });
+
+  test('the debugger of the package, on a page that uses it', async () => {
+    fixture.server.files.set('/debugged.html', `${pageWith('/lib/element.js')}${DEBUGGER_SCRIPT}`);
+    await fixture.open('/debugged.html');
+    await page.evaluate(() => {
+      const machine = document.createElement('long-mode');
+      Object.assign(machine, { src: '/kernel.elf', autostart: true });
+      const panel = document.createElement('long-mode-debugger');
+      Object.assign(panel, { machine, stopAtEntry: true });
+      document.body.append(machine, panel);
+    });
+    const panel = page.locator('long-mode-debugger');
+    await expect.poll(() => panel.getByRole('status').innerText(), { timeout: 15_000 }).toMatch(/0 instructions/);
+    await panel.getByRole('button', { name: 'Continue' }).click();
+    await bootsKernel();
+    await expect.poll(() => panel.locator('tr[aria-current=step]').innerText()).toMatch(/hlt|jmp|cli/);
+    expect(fixture.problems).toEqual([]);
   });
 
   test('no worker at all: the error names the cure', async () => {

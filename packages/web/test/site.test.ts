@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildKernelFile } from '@longmode/kernel/build';
 import { boot, type Machine } from '@longmode/machine';
-import { inspectRegisters, inspectTranslation } from '@longmode/machine/inspect';
+import { inspectRegisters, inspectTlb, inspectTranslation } from '@longmode/machine/inspect';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -114,6 +114,10 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       await page.getByRole('button', { name: 'A panic' }).click();
       await screenShows('PANIC in');
       expect(await page.inputValue('[name=cmdline]')).toBe('panic');
+      await page.getByRole('button', { name: 'A guest in C' }).click();
+      await screenShows('sha256 ba7816bf8f01cfea');
+      await page.getByRole('button', { name: 'The same, unoptimized' }).click();
+      await screenShows('sha256 ba7816bf8f01cfea');
     });
 
     test('edit, compile, boot: problems have places, and the page makes the same bytes as Node', async () => {
@@ -258,8 +262,15 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       }
 
       await panel().getByRole('button', { name: 'Show page tables' }).click();
+      await panel().getByRole('button', { name: 'Show TLB' }).click();
+      const cached = inspectTlb(machine);
+      await expect.poll(() => panel().getByText(`TLB, ${cached.length} translation`).count()).toBe(1);
       await panel().getByRole('button', { name: 'Show GDT, IDT and TSS' }).click();
       await panel().getByText('64-bit code').first().waitFor();
+      await panel().getByRole('button', { name: 'Show translated code' }).click();
+      await panel()
+        .getByText(/^(No code is translated\.|Hottest)$/)
+        .waitFor();
       await panel().getByLabel('Address or symbol of memory').fill('kmain');
       await panel().getByRole('button', { name: 'Show memory' }).click();
       await panel().getByLabel('Bytes of memory').waitFor();

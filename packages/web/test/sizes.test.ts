@@ -24,7 +24,7 @@ test('element, worker, machine, loader and core are at most 200 kB', () => {
   expect(brotliKilobytes('element.js') + brotliKilobytes('core.wasm')).toBeLessThan(200);
 });
 
-test.each(['element.js', 'core.wasm', 'worker.js', 'serial-panel.js', 'longmode.global.js'])(
+test.each(['element.js', 'core.wasm', 'worker.js', 'serial-panel.js', 'debugger.js', 'longmode.global.js'])(
   'the table of the README is right about %s, within a tenth',
   (name) => {
     const actual = brotliKilobytes(name);

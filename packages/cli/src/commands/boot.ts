@@ -44,6 +44,8 @@ export interface BootCommandOptions extends WatchedTexts {
   readonly trace?: readonly TraceCategory[];
   readonly traceOut?: string;
   readonly show: readonly ShowItem[];
+  /** Whether the counters of the translator are printed at the end. */
+  readonly statistics: boolean;
   readonly input: InputOptions;
   /** Where to write the input of the run. */
   readonly recordInputs?: string;
@@ -52,7 +54,8 @@ export interface BootCommandOptions extends WatchedTexts {
 }
 
 /** Refuses what cannot go together. @throws UserError */
-function checkOptions({ trace, traceOut, memoryBytes, engine, jit, input, recordInputs }: BootCommandOptions): void {
+function checkOptions(options: BootCommandOptions): void {
+  const { trace, traceOut, memoryBytes, engine, jit, randomSeed, input, recordInputs } = options;
   const refuse = (message: string, remedy: string): never => {
     throw new UserError(ExitCode.usage, message, remedy);
   };
@@ -68,6 +71,9 @@ function checkOptions({ trace, traceOut, memoryBytes, engine, jit, input, record
   if (jit !== undefined && engine === 'js') refuse('--jit: the js engine cannot translate', 'leave --engine js out');
   if (input.inputs !== undefined && (input.type !== undefined || input.keys !== undefined)) {
     refuse('--inputs repeats a run with its input: --type and --keys cannot add to it', 'leave one out');
+  }
+  if (input.inputs !== undefined && randomSeed !== undefined) {
+    refuse('--inputs repeats a run with its random numbers: --random-seed cannot change them', 'leave one out');
   }
   if (input.inputs !== undefined && input.inputs === recordInputs) {
     refuse('--inputs and --record-inputs name the same file', 'record to another file');
@@ -170,7 +176,7 @@ async function bootMachine(command: Command): Promise<Machine> {
     ...(options.jit === undefined ? {} : { jit: options.jit }),
     ...(options.ignoreMsrs === undefined ? {} : { ignoreMsrs: options.ignoreMsrs }),
     ...(options.randomSeed === undefined ? {} : { randomSeed: options.randomSeed }),
-    ...(input.recorded ? { inputs: input.recorded } : {}),
+    ...input.recorded,
     ...(isInteractive(command) ? { pace: 'host' } : {}),
   });
   if (options.randomSeed === 'host') {
@@ -212,7 +218,7 @@ async function report(outcome: Outcome, machine: Machine, command: Command): Pro
   command.live = undefined;
   if (outputs?.inputs) {
     const { formatRecording } = await import('../input/recording.ts');
-    writeText(outputs.inputs, formatRecording(machine.inputs));
+    writeText(outputs.inputs, formatRecording(machine));
   }
   if (outputs?.screenshot) {
     const { screenshotFor } = await import('../screenshot.ts');
@@ -225,6 +231,10 @@ async function report(outcome: Outcome, machine: Machine, command: Command): Pro
   }
   const screenIsShown = printFinalScreen(machine, plan, host) || options.json;
   if (inspection && !options.json) host.stdout.write(inspection.shownAsText(options.show, machine));
+  if (options.statistics) {
+    const { formatTranslatorReport } = await import('@longmode/machine/inspect');
+    host.stderr.write(formatTranslatorReport(machine.translator, machine.instructions));
+  }
   if (outcome.report) host.stderr.write(`${formatPostMortem(outcome.report, { screen: !screenIsShown })}\n`);
   if (outcome.message) host.stderr.write(formatProblem(outcome.message, outcome.remedy));
   return outcome.exitCode;

@@ -1,9 +1,8 @@
 /** What is typed without hands: `--type`, `--keys`, `--inputs`, read and checked before anything boots. */
-import type { InputEvent } from '@longmode/machine';
 import { UserError } from '../errors.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { readText } from '../files.ts';
-import { parseRecording } from './recording.ts';
+import { parseRecording, type Recording } from './recording.ts';
 import { parseScript, type ScriptCommand, ScriptError, scriptOfText } from './script.ts';
 
 /** The options as given. */
@@ -18,7 +17,7 @@ export interface InputOptions {
 /** What to perform, and what to hand to the machine. */
 export interface InputPlan {
   readonly script: readonly ScriptCommand[];
-  readonly recorded: readonly InputEvent[] | undefined;
+  readonly recorded: Recording | undefined;
 }
 
 /** Reads the files. @throws UserError if one cannot be read, or is wrong (2) */

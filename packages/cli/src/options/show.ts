@@ -1,7 +1,7 @@
 /** The value of `--show`: which parts of the machine's state to print at the end. */
 
 /** What can be named; `walk` and `code` take an address. */
-const names = ['pages', 'tables', 'walk', 'gdt', 'idt', 'tss', 'registers', 'stack', 'code'] as const;
+const names = ['pages', 'tables', 'walk', 'tlb', 'gdt', 'idt', 'tss', 'registers', 'stack', 'code'] as const;
 
 /** One part of the state. */
 export interface ShowItem {

@@ -13,14 +13,15 @@ import { firstPair, jumpTarget, nextPair } from './profile';
 import { ripOf } from '../fault';
 import { nextRip } from '../flow';
 import { FLOW_KINDS } from '../generated/flow-kinds';
-import { OP_REGION } from '../generated/operations';
+import { OP_BLOCK_COLD, OP_REGION } from '../generated/operations';
 import { PAGE_BYTES, REGION_NODES } from '../layout';
 import { BLOCK_COUNT, BLOCK_FRAME, BLOCK_MODE, BLOCK_RIP, BLOCK_SECOND_FRAME, DISP, RECORD_BYTES } from '../record';
-import { inclusionsOf, nodeMark, setNodeMark } from './notes';
+import { heatOf, inclusionsOf, nodeMark, setNodeMark } from './notes';
 
 export const MAX_NODES: u32 = 250;
 /** What the policy allows of them. */
 let maxNodes: u32 = MAX_NODES;
+let minHeat: u32 = 0;
 export const MAX_PAGES: u32 = 16;
 /** A block is in so many regions at most before it stays out of restricted ones. */
 const MAX_INCLUSIONS: u32 = 3;
@@ -61,8 +62,9 @@ export let pageCount: u32 = 0;
 /** Pages of the region: linear page u64, frame u32; 16 bytes each. */
 export const PAGES: usize = REGION_NODES + (<usize>MAX_NODES + 1) * NODE_BYTES;
 
-export function limitNodes(blocks: u32): void {
+export function limitNodes(blocks: u32, heat: u32): void {
   maxNodes = min(blocks, MAX_NODES);
+  minHeat = heat;
 }
 
 @inline
@@ -174,13 +176,18 @@ function addPage(linear: u64, frame: u32): bool {
   return true;
 }
 
+/** Whether a block has run so rarely, compared with what makes a block hot, that leaving the region for it costs less. */
+function isCold(header: usize): bool {
+  return <u32>load<u16>(header) == OP_BLOCK_COLD && heatOf(header) < minHeat;
+}
+
 /** Node of a block; adds it when there is room for it. 0 when it stays outside. */
 function nodeFor(header: usize, isRestricted: bool): u32 {
   if (header == 0) return 0;
   if (isNode(header)) return nodeMark(header);
   const ends = <u32>load<u16>(header) == OP_REGION || inclusionsOf(header) >= MAX_INCLUSIONS;
   if (isRestricted && nodeCount > 1 && ends) return 0;
-  if (nodeCount > maxNodes) return 0;
+  if (nodeCount > maxNodes || (nodeCount > 1 && isCold(header))) return 0;
   const rip = load<u64>(header, BLOCK_RIP);
   if (!addPage(rip, load<u32>(header, BLOCK_FRAME))) return 0;
   const second = load<u32>(header, BLOCK_SECOND_FRAME);

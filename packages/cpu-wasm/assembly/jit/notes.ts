@@ -25,6 +25,11 @@ export function heat(header: usize): u32 {
   return count;
 }
 
+/** Entries counted so far. */
+export function heatOf(header: usize): u32 {
+  return load<u32>(notesOf(header));
+}
+
 export function coolDown(header: usize): void {
   store<u32>(notesOf(header), 0);
 }

@@ -9,7 +9,7 @@ import { OP_BLOCK, OP_BLOCK_COLD, OP_BLOCK_GONE, OP_REGION } from '../generated/
 import { cpu } from '../generated/state';
 import { PF_VECTOR } from '../generated/vectors';
 import { rewind } from '../fault';
-import { BLOCK_ARENA, REGION_MODULE } from '../layout';
+import { BLOCK_ARENA, REGION_MODULE, REGION_USE, REGION_USE_END } from '../layout';
 import { beginPending } from '../system/deliver';
 import { is64BitMode } from '../mode';
 import { BLOCK_MODE, BLOCK_RIP, headerOf } from '../record';
@@ -49,11 +49,23 @@ import {
 } from './regions';
 import { moduleBytes, translate } from './translate';
 
-/** Compiles the module at `at`, and places the function that it exports at `slot` of the function table. */
+/**
+ * Compiles the module at `at`, and places the function that it exports at `slot` of the function table. The host also gets to know the
+ * RIP of the block that the region was formed from.
+ */
 @external("env", "compileRegion")
-declare function compileRegion(at: usize, bytes: u32, slot: u32): void;
+declare function compileRegion(at: usize, bytes: u32, slot: u32, ripLow: u32, ripHigh: u32): void;
+
+/** How much each slot was used since the host looked, 16 bytes each: entries u64, instructions u64. */
+const USE_BYTES: usize = 16;
+const USE_INSTRUCTIONS: usize = 8;
+
+/** A block that has been entered so many times less often than a hot one is cold. */
+const COLD: u32 = 32;
 
 let threshold: u32 = 0;
+/** What is added to it for every 64 regions. */
+let growth: u32 = 0;
 let firstSlot: u32 = 0;
 let slots: u32 = 0;
 let usedSlots: u32 = 0;
@@ -79,15 +91,16 @@ let droppedRegions: u32 = 0;
 let droppedAll: u32 = 0;
 
 /**
- * Turns the translator on: blocks entered `hot` times are translated, with at most `blocks` around them, into `count` slots of the
+ * Turns the translator on: blocks entered `hot` times, and `more` for every 64 regions that there were, are translated, with at most `blocks` around them, into `count` slots of the
  * function table from `first` on.
  */
-export function enableTranslator(hot: u32, blocks: u32, first: u32, count: u32): void {
+export function enableTranslator(hot: u32, more: u32, blocks: u32, first: u32, count: u32): void {
   if (isDefined(JS_ENGINE)) return;
   threshold = hot;
-  limitNodes(blocks);
+  growth = more;
+  limitNodes(blocks, hot / COLD);
   firstSlot = first;
-  slots = count;
+  slots = min(count, <u32>((REGION_USE_END - REGION_USE) / USE_BYTES));
   usedSlots = 0;
   forgetAllBlocks();
   countNewBlocks(true);
@@ -109,12 +122,21 @@ export function dropAllRegions(): void {
   usedSlots = 0;
 }
 
+/**
+ * Entries that make a block hot. The more has been translated, the more is asked: a guest with much code that runs a little would
+ * spend its time on translation, and one that keeps changing its code, too.
+ */
+@inline
+function hotEntries(): u32 {
+  return threshold + ((growth * regions) >> 6);
+}
+
 /** Header of a block that is not translated: counts, translates when it is hot, and interprets this time. */
 export function warm(header: usize): usize {
   if (isDefined(JS_ENGINE)) return charge(header);
   noteCameFrom(header);
   if (<u32>load<u16>(header) == OP_REGION) return enterRegion(header);
-  if (heat(header) < threshold || cpu.attention != 0) return charge(header);
+  if (heat(header) < hotEntries() || cpu.attention != 0) return charge(header);
   translateFrom(header);
   return <u32>load<u16>(header) == OP_REGION ? enterRegion(header) : charge(header);
 }
@@ -181,7 +203,8 @@ function translateNodes(header: usize, restricted: bool): void {
     store<u16>(header, <u16>OP_BLOCK);
     return;
   }
-  compileRegion(REGION_MODULE, moduleBytes, firstSlot + usedSlots);
+  const rip = load<u64>(header, BLOCK_RIP);
+  compileRegion(REGION_MODULE, moduleBytes, firstSlot + usedSlots, <u32>rip, <u32>(rip >> 32));
   if (!restricted) dropContained();
   publishRegion(firstSlot + usedSlots);
   usedSlots++;
@@ -219,7 +242,13 @@ export function enterRegion(header: usize): usize {
   }
   entries++;
   noteRecent(header);
-  const next = call_indirect<usize>(load<u32>(region, REGION_SLOT), entryOf(header));
+  const slot = load<u32>(region, REGION_SLOT);
+  const retired = cpu.budgetStart - cpu.budget;
+  const next = call_indirect<usize>(slot, entryOf(header));
+  // A run that a handler leaves by a fault is not counted; it is for people who look for what is hot.
+  const use = REGION_USE + <usize>(slot - firstSlot) * USE_BYTES;
+  store<u64>(use, load<u64>(use) + 1);
+  store<u64>(use, load<u64>(use, USE_INSTRUCTIONS) + <u64>(cpu.budgetStart - cpu.budget - retired), USE_INSTRUCTIONS);
   noteExit(region, next);
   return takePageFault() ? raisePageFault(next) : next;
 }

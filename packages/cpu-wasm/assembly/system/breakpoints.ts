@@ -4,7 +4,8 @@
 //
 // A trap must come right behind its instruction, but blocks run as a whole. So the first hit takes the instruction back, as a
 // fault would, and runs it again alone (`runsAlone`); the second hit then leaves its bits in `debugPending`.
-// Accesses of the processor for itself (descriptors, task-state segments, frames of deliveries and far calls) are not watched.
+// Accesses of the processor for itself are not watched: descriptors, task-state segments, frames of exceptions and external
+// interrupts (docs/deviations.md).
 
 import { CR4_DE } from '../generated/control';
 import { NO_DELIVERY } from '../generated/delivery';

@@ -9,7 +9,8 @@
 import { AC, IF, NT, RF, TF, VM } from '../generated/rflags';
 import { BP, DB, DE, DF_VECTOR, GP, NP, OVERFLOW, PF_VECTOR, TS } from '../generated/vectors';
 import { refreshAttention } from '../blocks';
-import { EXIT_BUDGET, EXIT_SHUTDOWN, abandon, fault } from '../fault';
+import { abandon, fault } from '../fault';
+import { EXIT_BUDGET, EXIT_SHUTDOWN } from '../generated/exits';
 import { readFlags } from '../flags';
 import {
   EVENT_EXCEPTION,

@@ -49,6 +49,14 @@ export function hasVirtualInterrupts(): bool {
   return cpu.cpl == 3 && (cpu.cr4 & CR4_PVI) != 0;
 }
 
+/**
+ * Whether a program that runs with virtual interrupts has them enabled while one waits: VIF and VIP are both set. Only IRET of
+ * ring 0 and a task switch can bring that about; the first instruction is then #GP(0) (SDM Vol. 3B 20.3.2, 20.4).
+ */
+export function hasVirtualInterruptPending(): bool {
+  return (cpu.flagsSystem & (VIF | VIP)) == (VIF | VIP) && ioPrivilegeLevel() != 3 && hasVirtualInterrupts();
+}
+
 /** In virtual-8086 mode with IOPL below 3, PUSHF, POPF and IRET exist with CR4.VME and 16-bit operands only, else #GP(0). */
 export function requireVirtualFlags(r: usize, bytes: u32): void {
   if ((cpu.cr4 & CR4_VME) == 0 || bytes != 2) faultWithCode(r, GP, 0);

@@ -1,11 +1,13 @@
 // Pushes onto a stack that is not yet the current one: interrupt frames and the frames of inter-privilege calls (SDM Vol. 3A
-// 5.8.5, 6.12.1, 6.14.2). `openFrame` raises every fault that the pushes could raise, so that afterwards nothing fails.
+// 5.8.5, 6.12.1, 6.14.2). `openFrame` raises every fault that the pushes could raise, so that afterwards nothing fails. Data
+// breakpoints watch what an instruction pushes (far CALL, INT n), not the frame of an exception or an external interrupt.
 
 import { SS_VECTOR } from '../generated/vectors';
 import { STEP_PUSH_FRAME, STEP_STACK_LIMIT, STEP_STACK_NOT_CANONICAL } from '../generated/delivery';
 import { cpu } from '../generated/state';
 import { RIGHTS_CODE, RIGHTS_DB, RIGHTS_DC } from '../mode';
 import { isCanonical, probeSupervisorWrite, storeStack } from '../slow-memory';
+import { watchAccess } from './breakpoints';
 import { systemAddress } from './descriptors';
 import { refuse } from './refuse';
 
@@ -45,7 +47,9 @@ export function openFrame(
     const offset = (pointer - i * bytes) & frameMask;
     if (!isWithinLimit(limit, rights, offset, bytes)) refuse(r, STEP_STACK_LIMIT, SS_VECTOR, errorCode);
     cpu.deliveryStep = STEP_PUSH_FRAME;
-    probeSupervisorWrite(r, systemAddress(base + offset), bytes, frameAsUser);
+    const linear = systemAddress(base + offset);
+    probeSupervisorWrite(r, linear, bytes, frameAsUser);
+    watchAccess(r, linear, bytes, true);
   }
   framePointer = pointer;
 }
@@ -63,6 +67,7 @@ export function openFrame64(r: usize, pointer: u64, bytes: u32, count: u32, cpl:
     }
     cpu.deliveryStep = STEP_PUSH_FRAME;
     probeSupervisorWrite(r, offset, bytes, frameAsUser);
+    watchAccess(r, offset, bytes, true);
   }
   framePointer = pointer;
 }

@@ -3,7 +3,8 @@
 import { AC, IF, RF, VIF, VIP, VM } from '../generated/rflags';
 import { GP } from '../generated/vectors';
 import { enter, exitRecord, refreshAttention } from '../blocks';
-import { EXIT_HALT, faultWithCode } from '../fault';
+import { faultWithCode } from '../fault';
+import { EXIT_HALT } from '../generated/exits';
 import { readFlags } from '../flags';
 import { nextRip } from '../flow';
 import { cpu } from '../generated/state';

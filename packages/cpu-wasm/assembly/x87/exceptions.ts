@@ -8,7 +8,8 @@
 import { CR0_MP, CR0_NE, CR0_TS } from '../generated/control';
 import { MF, NM } from '../generated/vectors';
 import { cpu } from '../generated/state';
-import { EXIT_NUMERIC_ERROR, abandon, fault } from '../fault';
+import { abandon, fault } from '../fault';
+import { EXIT_NUMERIC_ERROR } from '../generated/exits';
 import { BEFORE, IE, flags, masks, raise, roundedUp, setRoundedUp, useControlWord } from '../float/control';
 import { effectiveAddress } from '../operands';
 import { BLOCK_RIP, X87_OPCODE, X87_RIP_LOW, headerOf } from '../record';

@@ -1,7 +1,7 @@
 /**
  * When floating-point exceptions are delivered, and what an unmasked one leaves behind (SDM Vol. 1 8.5 to 8.7, 11.5; Vol. 3A 2.5,
  * 6.15): #MF by the next waiting instruction, #XM or #UD at once, wrapped exponents, and the choice between two NaNs. The images
- * of FSTENV and FSAVE in real and 16-bit mode are not tested here.
+ * of FSTENV and FSAVE are in environment.test.ts.
  */
 import { VECTOR } from '@longmode/x86';
 import { beforeEach, describe, expect, test } from 'vitest';

@@ -147,10 +147,13 @@ again: mov ecx, 16
   },
   {
     name: 'double-arithmetic',
-    shows: 'Scalar doubles: arithmetic of WebAssembly when MXCSR masks the exceptions and the result is ordinary.',
+    shows: 'Scalar doubles: the arithmetic of WebAssembly, for the usual MXCSR (an inexact result has been before).',
     source: `
       mov ecx, 1000
       cvtsi2sd xmm0, ecx
+      mov eax, 3
+      cvtsi2sd xmm2, eax
+      divsd xmm0, xmm2
 again: addsd xmm1, xmm0
       mulsd xmm0, [rsi]
       sub ecx, 1

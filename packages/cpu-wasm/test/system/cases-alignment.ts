@@ -1,14 +1,15 @@
 /** Alignment checking: CR0.AM, RFLAGS.AC and CPL 3 together (SDM Vol. 3A 6.15 "Interrupt 17", table 6-7). */
-import { type Case, type Check, checks, line, line32, USER, USER32, user32, user64 } from './cases.ts';
+import { type Case, type Check, checks, line, line32, USER, USER32, user32With, user64, user64With } from './cases.ts';
 
 const ALIGNMENT = 17;
 const AC_FLAG = 0x40002;
-const TCG = 'TCG checks no alignment';
+const TCG = 'TCG checks no alignment (SDM Vol. 3A 6.15 "Interrupt 17")';
 /** CR0.AM; CR4.OSFXSR and OSXMMEXCPT for the vector instructions. */
 const SETUP = ' mov rax, cr0\n or eax, 0x40000\n mov cr0, rax\n mov rax, cr4\n or eax, 0x600\n mov cr4, rax\n cld\n';
 
 /** User code that starts with RFLAGS.AC set. */
-const aligned = (...lines: string[]): string => user64(...lines).replace('push 2\n', `push ${AC_FLAG}\n`);
+const aligned = (...lines: string[]): string => user64With(AC_FLAG, ...lines);
+const aligned32 = (...lines: string[]): string => user32With(AC_FLAG, 32, ...lines);
 const unaligned = (name: string, ...lines: string[]): Check => [
   name,
   aligned(...lines),
@@ -94,24 +95,16 @@ export const alignmentCases: readonly Case[] = [
     32,
     ' mov eax, cr0\n or eax, 0x40000\n mov cr0, eax\n',
     [
-      [
-        'read',
-        user32(32, 'mov eax, [user_top - 63]').replace('push 2\n', `push ${AC_FLAG}\n`),
-        line32(ALIGNMENT, 0, { ...USER32, flags: 0x500 }),
-      ],
-      [
-        'push',
-        user32(32, 'lea esp, [esp - 2]', 'push eax').replace('push 2\n', `push ${AC_FLAG}\n`),
-        line32(ALIGNMENT, 0, { ...USER32, flags: 0x500 }),
-      ],
+      ['read', aligned32('mov eax, [user_top - 63]'), line32(ALIGNMENT, 0, { ...USER32, flags: 0x500 })],
+      ['push', aligned32('lea esp, [esp - 2]', 'push eax'), line32(ALIGNMENT, 0, { ...USER32, flags: 0x500 })],
       [
         'les',
-        user32(32, 'mov edi, user_top - 64', 'les eax, [edi + 2]').replace('push 2\n', `push ${AC_FLAG}\n`),
+        aligned32('mov edi, user_top - 64', 'les eax, [edi + 2]'),
         line32(ALIGNMENT, 0, { ...USER32, flags: 0x500 }),
       ],
       [
         'aligned',
-        user32(32, 'mov eax, [user_top - 64]').replace('push 2\n', `push ${AC_FLAG}\n`),
+        aligned32('mov eax, [user_top - 64]'),
         line32(0x80, undefined, { ...USER32, offset: '+7', flags: 0x400 }),
       ],
     ],

@@ -89,7 +89,7 @@ export const debugCases: readonly Case[] = [
     64,
     '',
     [access('low bits of the address', [WRITE, 'user_page + 3', 4], 'mov [user_page], al', 7)],
-    'TCG takes no misaligned breakpoint',
+    'TCG takes no misaligned breakpoint (SDM Vol. 3B 17.2.5: LEN decides how many low bits of the address do not count)',
   ),
   checks(
     'data breakpoints: instructions',
@@ -121,6 +121,55 @@ export const debugCases: readonly Case[] = [
     ),
   ),
   {
+    name: 'data breakpoints: the frames of far calls and INT n, not those of exceptions',
+    bits: 64,
+    body: `${arm(0, 'user_page + 8', enable(0, WRITE, 8))}
+  mov qword [resume], far_resumed
+  mov qword [at], far_called
+  mov [resume_rsp], rsp
+  mov rsp, user_page + 16
+  mov dword [pt], far_called
+  mov word [pt + 4], CODE64
+  call far dword [pt]
+far_called:
+  nop
+far_resumed:
+  mov eax, [user_page + 8]
+  sub eax, far_called
+  call show32
+  ${showDr6}
+${arm(0, 'user_page + 8', enable(0, WRITE, 8))}
+  mov qword [resume], int_resumed
+  mov qword [at], stub_81
+  mov [resume_rsp], rsp
+  mov rsp, user_page + 48
+  int 0x81
+int_resumed:
+  mov rax, [user_page + 16]
+  call show
+  ${showDr6}
+${arm(0, 'user_page + 8', enable(0, WRITE, 8))}
+  mov qword [resume], fault_resumed
+  mov qword [at], fault_at
+  mov [resume_rsp], rsp
+  mov rsp, user_page + 48
+fault_at:
+  ud2
+fault_resumed:
+  ${showDr6}${DISARM}`,
+    expected: [
+      line(DEBUG, undefined, { ...LONE, offset: '+0' }),
+      '00000000',
+      '00000000ffff0ff1',
+      line(DEBUG, undefined, { ...LONE, offset: '+0' }),
+      '0000000000000018',
+      '00000000ffff0ff1',
+      line(6, undefined),
+      '00000000ffff0ff0',
+    ],
+    qemu: 'TCG ends itself when the frame of INT n meets a breakpoint (SDM Vol. 3B 17.3.1.2)',
+  },
+  {
     name: 'data breakpoints: DR6, L and G, disabled ones, across pages, in user mode',
     bits: 64,
     body: `${arm(0, 'user_page', enable(0, WRITE, 4))}${try64('mov [user_page], eax')}${showDr6}
@@ -146,12 +195,42 @@ ${arm(0, 'user_page', enable(0, WRITE, 4))}${user64('mov [user_page], eax')}${DI
     ],
   },
   {
+    name: 'data breakpoints: met in the middle of a loop that has run for long',
+    bits: 64,
+    body: `
+  mov word [idt + 16], met & 0xffff
+  mov word [idt + 16 + 6], met >> 16
+  jmp met_ready
+met:
+  inc ebx
+  iretq
+met_ready:
+  xor ebx, ebx
+${[WRITE, ACCESS]
+  .map(
+    (kind) => `
+${arm(0, 'user_page + 8 * 700', enable(0, kind, 8))}
+  mov edi, user_page
+  mov ecx, 1000
+met_${kind}:
+  mov rax, [rdi]
+  inc rax
+  mov [rdi], rax
+  add edi, 8
+  dec ecx
+  jnz met_${kind}
+${DISARM}${showEbx}`,
+  )
+  .join('')}`,
+    expected: ['00000001', '00000003'],
+  },
+  {
     name: 'data breakpoints: two at once',
     bits: 64,
     body: `${arm(0, 'user_page', enable(0, WRITE, 4))}${arm(1, 'user_page', enable(0, WRITE, 4) | enable(1, ACCESS, 1))}${try64('mov [user_page], eax')}${showDr6}
 `,
     expected: [line(DEBUG, undefined, { offset: '+7', ...LONE }), '00000000ffff0ff3'],
-    qemu: 'TCG reports one of them',
+    qemu: 'TCG reports one of them (SDM Vol. 3B 17.2.3: each breakpoint whose condition was met)',
   },
   {
     name: 'data breakpoints: REP traps behind the iteration that hits; a fault comes instead of a trap',
@@ -231,7 +310,7 @@ repeated:
   mov eax, ecx
   call show32`,
     expected: ['00000003', '00000001', '00000000'],
-    qemu: 'TCG breaks before every iteration',
+    qemu: 'TCG breaks before every iteration (SDM Vol. 3B 17.3.1.1)',
   },
   {
     name: 'instruction breakpoints: none behind MOV SS; POPF does not set RF; a fault under RF sets it again',
@@ -251,14 +330,14 @@ rf_target:
   ud2
 under_rf:`,
     expected: ['ok', line(DEBUG, undefined, { offset: '+6', ...LONE }), line(6, undefined)],
-    qemu: 'TCG breaks behind MOV SS too',
+    qemu: 'TCG breaks behind MOV SS too (SDM Vol. 3A 6.8.3, Vol. 3B 17.3.1.1)',
   },
   checks(
     'I/O breakpoints do nothing without CR4.DE',
     64,
     '',
     [['without DE', `${arm(0, '0x71', enable(0, PORT, 1))}${try64('in al, 0x71')}`, 'ok']],
-    'TCG does not ask for CR4.DE',
+    'TCG does not ask for CR4.DE (SDM Vol. 3B 17.2.4)',
   ),
   checks('I/O breakpoints', 64, arm(0, '0x71', enable(0, PORT, 1)), [
     [
@@ -293,7 +372,7 @@ under_rf:`,
       '00000000ffffefff',
       '00000000ffff0400',
     ],
-    qemu: 'TCG has no general detect for reads',
+    qemu: 'TCG has no general detect for reads (SDM Vol. 3B 17.3.1.3)',
   },
   {
     name: 'ICEBP reports nothing in DR6, INT 1 neither',
@@ -305,7 +384,7 @@ under_rf:`,
       line(DEBUG, undefined, { offset: '+2', ...LONE }),
       '00000000ffff0ff0',
     ],
-    qemu: 'INT1 is #UD there',
+    qemu: 'INT1 is #UD there (SDM Vol. 2 INT n/INTO/INT3/INT1)',
   },
   {
     name: 'single step: every iteration of REP, none behind MOV SS, not within handlers',
@@ -337,14 +416,14 @@ sharing:
 shared:
   ${showDr6}`,
     expected: [line(DEBUG, undefined, { offset: '+7', flags: 1 }), '00000000ffff4ff1'],
-    qemu: 'TCG loses the single step',
+    qemu: 'TCG loses the single step (SDM Vol. 3B 17.2.3)',
   },
   {
     name: 'a data breakpoint at the load of SS waits for the instruction behind',
     bits: 64,
     body: ` mov word [user_page], DATA\n${arm(0, 'user_page', enable(0, ACCESS, 1))}${try64('mov ss, [user_page]\n nop')}${DISARM}`,
     expected: [line(DEBUG, undefined, { offset: '+8', ...LONE })],
-    qemu: 'TCG traps at once',
+    qemu: 'TCG traps at once (SDM Vol. 3A 6.8.3)',
   },
 ];
 

@@ -51,7 +51,7 @@ export const exceptionCases: readonly Case[] = [
     bits: 64,
     body: try64('int1'),
     expected: [line(1, undefined, { offset: '+1', flags: 0 })],
-    qemu: 'icebp is #UD there',
+    qemu: 'icebp is #UD there (SDM Vol. 2 INT n/INTO/INT3/INT1)',
   },
   {
     name: '#GP: an instruction longer than 15 bytes',
@@ -70,7 +70,7 @@ export const exceptionCases: readonly Case[] = [
     bits: 64,
     body: try64('mov rbp, 0x800000000000', 'mov al, [rbp]'),
     expected: [line(STACK, 0)],
-    qemu: 'TCG raises #GP for every non-canonical address',
+    qemu: 'TCG raises #GP for every non-canonical address (SDM Vol. 3A 6.15 "Interrupt 12")',
   },
   {
     name: '#SS(0): PUSH to a non-canonical stack',
@@ -82,14 +82,14 @@ export const exceptionCases: readonly Case[] = [
         'mov [resume_rsp], rbx\nat',
       ),
     expected: [line(STACK, 0)],
-    qemu: 'TCG raises #GP for every non-canonical address, here without a stack to push to',
+    qemu: 'TCG raises #GP for every non-canonical address, here without a stack to push to (SDM Vol. 3A 6.15 "Interrupt 12")',
   },
   {
     name: '#GP(0): jump to a non-canonical address',
     bits: 64,
     body: try64('mov rax, 0x800000000000', 'jmp rax'),
     expected: [line(GENERAL, 0)],
-    qemu: 'TCG jumps and faults at the target',
+    qemu: 'TCG jumps and faults at the target (SDM Vol. 2 JMP: #GP(0) at the jump)',
   },
   {
     name: '#PF: read and write of a page that is not present',
@@ -102,7 +102,7 @@ export const exceptionCases: readonly Case[] = [
     bits: 64,
     body: try64('mov rax, 0x8000000123', 'inc byte [rax]'),
     expected: [line(PAGE, 2, { cr2: 0x8000000123n })],
-    qemu: 'TCG reads first, so W is clear',
+    qemu: 'TCG reads first, so W is clear (SDM Vol. 3A 4.7)',
   },
   {
     name: '#PF: an access across pages gives the first address of the second',
@@ -138,28 +138,28 @@ ${try64('mov rdi, 0x600ffc', 'mov esi, gdt', 'mov ecx, 16', 'rep movsb')}
     bits: 64,
     body: try64('int 0x90'),
     expected: [line(GENERAL, 0x90 * 8 + 2)],
-    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2',
+    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2 (SDM Vol. 3A 6.13)',
   },
   {
     name: 'IDT: empty gate is #GP(vector, IDT)',
     bits: 64,
     body: try64('int 0x21'),
     expected: [line(GENERAL, 0x21 * 8 + 2)],
-    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2',
+    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2 (SDM Vol. 3A 6.13)',
   },
   {
     name: 'IDT: gate not present is #NP(vector, IDT)',
     bits: 64,
     body: gate(0x22, 0x0e00) + try64('int 0x22'),
     expected: [line(NOT_PRESENT, 0x22 * 8 + 2)],
-    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2',
+    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2 (SDM Vol. 3A 6.13)',
   },
   {
     name: 'IDT: gate types of other modes are #GP',
     bits: 64,
     body: [0x8500, 0x8600, 0x8c00, 0x8900].map((type) => gate(0x22, type) + try64('int 0x22')).join(''),
     expected: Array(4).fill(line(GENERAL, 0x22 * 8 + 2)),
-    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2',
+    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2 (SDM Vol. 3A 6.13)',
   },
   {
     name: 'IDT: null code selector is #GP(0)',
@@ -255,14 +255,14 @@ aligned:
     bits: 64,
     body: `${gate(6, 0)}${try64('ud2')}${gate(6, 0x0e00)}${try64('ud2')}${gate(6, 0x8e00)}\n${gateSelector(6, 'DATA')}${try64('ud2')}${gateSelector(6, '0')}${try64('ud2')}`,
     expected: [line(GENERAL, 6 * 8 + 3), line(NOT_PRESENT, 6 * 8 + 3), line(GENERAL, 0x11), line(GENERAL, 1)],
-    qemu: 'TCG never sets EXT, and counts 16 bytes for each vector',
+    qemu: 'TCG never sets EXT, and counts 16 bytes for each vector (SDM Vol. 3A 6.13)',
   },
   {
     name: 'EXT is clear for INT n, INT3, set for INT1',
     bits: 64,
     body: `${gate(3, 0)}${try64('int3')}${gate(1, 0)}${try64('int1')}`,
     expected: [line(GENERAL, 3 * 8 + 2), line(GENERAL, 1 * 8 + 3)],
-    qemu: 'INT1 is #UD there',
+    qemu: 'INT1 is #UD there (SDM Vol. 2 INT n/INTO/INT3/INT1)',
   },
 
   {
@@ -304,7 +304,7 @@ aligned:
     bits: 64,
     body: `${gate(6, 0x8900)}${try64('ud2')}`,
     expected: [line(GENERAL, 6 * 8 + 3)],
-    qemu: 'TCG never sets EXT, and counts 16 bytes for each vector',
+    qemu: 'TCG never sets EXT, and counts 16 bytes for each vector (SDM Vol. 3A 6.13)',
   },
   {
     name: 'INT 13 is benign: its own fault is no double fault',
@@ -344,7 +344,7 @@ ring0_done:`,
     bits: 64,
     body: user64('int 0x81') + user64('int 14'),
     expected: [line(GENERAL, 0x81 * 8 + 2, USER), line(GENERAL, 14 * 8 + 2, USER)],
-    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2',
+    qemu: 'TCG counts 16 bytes for each vector in the error code; hardware says vector * 8 + 2 (SDM Vol. 3A 6.13)',
   },
   {
     name: 'CPL 3: INT3 through a DPL 3 gate',
@@ -386,7 +386,7 @@ ring0_done:`,
       .map((text) => user64('xor ecx, ecx', text))
       .join(''),
     expected: [...Array(24).fill(line(GENERAL, 0, USER)), line(6, undefined, USER), line(GENERAL, 0, USER)],
-    qemu: 'SYSEXIT is #UD in long mode there, as on processors of AMD',
+    qemu: 'SYSEXIT is #UD in long mode there, as on processors of AMD (SDM Vol. 2 SYSEXIT)',
   },
   {
     name: 'CPL 3: STAC and CLAC are #UD',
@@ -488,6 +488,6 @@ stepped:`,
   mov rax, dr6
   call show`,
     expected: [line(1, undefined, { flags: 0 }), '0000000000000400', '00000000ffff2ff0'],
-    qemu: 'TCG has no general detect',
+    qemu: 'TCG has no general detect (SDM Vol. 3B 17.3.1.3)',
   },
 ];

@@ -1,7 +1,7 @@
 /** External interrupts. Port 80h asserts INTR only in the harness of guest.ts, so QEMU has no part in this. */
 import { type Case, line } from './cases.ts';
 
-const HARNESS = 'only the harness asserts INTR by port 80h';
+const HARNESS = 'only the harness asserts INTR by port 80h (what is tested: SDM Vol. 3A 6.8.1, 6.9)';
 const interrupt = (offset: string, flags: number) => line(0x81, undefined, { offset, flags });
 
 /** Runs lines with the interrupt line asserted; `here` is where the interrupt must come. */

@@ -89,7 +89,7 @@ export const legacyCases: readonly Case[] = [
       gp(0x1238),
       line32(1, undefined, { offset: '+1', flags: 0 }),
     ],
-    qemu: 'INT1 is #UD there',
+    qemu: 'INT1 is #UD there (SDM Vol. 2 INT n/INTO/INT3/INT1)',
   },
   {
     name: '32-bit: a same-level frame is three words and has no SS',
@@ -140,7 +140,7 @@ gate16_flat:
   ${try32('mov [cs:user_top], al')}
   ${descriptor(0, 0x0040f200, 0x0fff)}${user('mov eax, SLOT + 3', 'mov ss, ax', 'mov esp, 0x2000', 'push eax')}`,
     expected: ['ok', gp(0), gp(0), gp(0), 'ok', gp(0), gp(0), gp(0), line32(STACK, 0, { ...USER32, ss: 0x4b })],
-    qemu: 'TCG checks no limits',
+    qemu: 'TCG checks no limits (SDM Vol. 3A 5.3)',
   },
   {
     name: '32-bit: the accessed bit and hidden parts stay when the GDT changes',
@@ -249,7 +249,7 @@ far_past:`,
     bits: 32,
     body: `${try32('mov eax, 0x80000010', 'mov cr0, eax')} smsw eax${showEax}`,
     expected: [gp(0), '00000011'],
-    qemu: 'TCG checks no combination of CR0',
+    qemu: 'TCG checks no combination of CR0 (SDM Vol. 3A 2.5)',
   },
   {
     name: '32-bit: SYSENTER and SYSEXIT',
@@ -329,13 +329,13 @@ fast_done:
       line32(PAGE, 9, { cr2: 0x800000n }),
       line32(PAGE, 2, { cr2: 0x40000000n }),
     ],
-    qemu: 'TCG clears P when a reserved bit is set',
+    qemu: 'TCG clears P when a reserved bit is set (SDM Vol. 3A 4.7: RSVD can be set only if P is)',
   },
   {
     name: 'PAE paging: reserved bits of a PDPTE are #GP at MOV CR3',
     bits: 32,
     body: `${PAGING_PAE} mov dword [pdpt + 8], page_directories + 7\n${try32('mov eax, pdpt', 'mov cr3, eax')}`,
     expected: [gp(0)],
-    qemu: 'TCG reads PDPTEs at each walk',
+    qemu: 'TCG reads PDPTEs at each walk (SDM Vol. 3A 4.4.1)',
   },
 ];

@@ -122,7 +122,7 @@ const simd = (name: string, { run, fault }: Mode, data: string): Check => [
   run(`mov dword [${data}], 0x1f00`, `ldmxcsr [${data}]`, 'xorps xmm0, xmm0', 'divss xmm0, xmm0'),
   fault(19),
 ];
-const NO_XM = 'TCG raises no SIMD floating-point exceptions';
+const NO_XM = 'TCG raises no SIMD floating-point exceptions (SDM Vol. 3A 6.15 "Interrupt 19")';
 
 /** Segments: in every mode that has descriptors. */
 function segments({ run, fault }: Mode): Check[] {
@@ -203,7 +203,7 @@ export const matrixCases: readonly Case[] = [
       ['compatibility mode', COMPATIBILITY.run('int 0x0d'), COMPATIBILITY.fault(13, 13 * 8 + 2)],
       ['null SS with another RPL', LONG_KERNEL.run('mov ax, 3', 'mov ss, ax'), LONG_KERNEL.fault(13, 0)],
     ],
-    'TCG counts 16 bytes for each vector in the error code, and takes every null SS at CPL 0',
+    'TCG counts 16 bytes for each vector in the error code, and takes every null SS at CPL 0 (SDM Vol. 3A 6.13, 5.4.1.1)',
   ),
   checks(
     '#XM under IA-32e mode',

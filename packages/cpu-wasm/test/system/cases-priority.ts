@@ -51,7 +51,7 @@ export const priorityCases: readonly Case[] = [
       ['#UD of LOCK before #GP of CPL', user('db 0xf0, 0xf4'), there(6)],
       ['#UD by EM before #NM by TS', cr0(12, try64('addps xmm0, [0x600000]')), here(6)],
     ],
-    'TCG asks for CPL and CR0.TS first',
+    'TCG asks for CPL and CR0.TS first (SDM Vol. 3A table 6-2)',
   ),
   checks(
     'fault priorities: operands',
@@ -141,7 +141,7 @@ export const priorityCases: readonly Case[] = [
         line(0x80, undefined, { cs: 0x4b, ss: 0x2b, offset: '+9', flags: 0 }),
       ],
     ],
-    'TCG loads CS with RPL 0',
+    'TCG loads CS with RPL 0 (SDM Vol. 3A 5.8.4: CPL does not change)',
   ),
   checks(
     'returns between rings',

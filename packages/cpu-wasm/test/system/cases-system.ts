@@ -57,7 +57,7 @@ export const systemCases: readonly Case[] = [
         .map((value) => try64(`mov eax, ${value}`, 'mov ss, ax'))
         .join(''),
     expected: ['ok', gp(0x10), gp(0x28), gp(0x48), gp(0x18), 'ok', line(GENERAL, 0, { ss: 0 })],
-    qemu: 'TCG takes a null SS with any RPL',
+    qemu: 'TCG takes a null SS with any RPL (SDM Vol. 3A 5.4.1.1)',
   },
   {
     name: 'MOV DS at CPL 0: DPL 3 with any RPL; DPL 0 only with RPL 0',
@@ -94,7 +94,7 @@ export const systemCases: readonly Case[] = [
     bits: 64,
     body: `mov qword [user_page], 0x12345678\n mov word [user_page + 8], 0x28\n lfs rbx, [user_page]\n mov rax, rbx\n call show\n mov eax, fs${showEax}`,
     expected: ['0000000012345678', '00000028'],
-    qemu: 'TCG ignores REX.W here, as processors of AMD do',
+    qemu: 'TCG ignores REX.W here, as processors of AMD do (SDM Vol. 2 LDS/LES/LFS/LGS/LSS)',
   },
   {
     name: 'LDT: descriptors by TI = 1',
@@ -115,7 +115,7 @@ export const systemCases: readonly Case[] = [
     bits: 64,
     body: `${descriptor(0, 0x8900, 0x67)} mov dword [slot + 8], 0\n mov dword [slot + 12], 0\n${try64('mov eax, SLOT', 'lldt ax')}${try64('mov eax, DATA', 'lldt ax')}${try64('mov eax, TSS', 'ltr ax')}${try64('mov eax, SLOT', 'ltr ax')} mov eax, [slot + 4]${showEax} str eax${showEax}${try64('xor eax, eax', 'ltr ax')}${try64('mov eax, 12', 'ltr ax')}${descriptor(0, 0x0900, 0x67)}${try64('mov eax, SLOT', 'ltr ax')}`,
     expected: [gp(0x48), gp(0x10), gp(0x38), 'ok', '00008b00', '00000048', gp(0), gp(0xc), line(NOT_PRESENT, 0x48)],
-    qemu: 'TCG takes a null selector for LTR',
+    qemu: 'TCG takes a null selector for LTR (SDM Vol. 2 LTR)',
   },
   {
     name: 'LTR: the second half of the descriptor must look empty',
@@ -128,7 +128,7 @@ export const systemCases: readonly Case[] = [
     bits: 64,
     body: `sgdt [user_page]\n movzx eax, word [user_page]${showEax} mov rax, [user_page + 2]\n sub rax, gdt\n call show\n mov rax, 0x800000000000\n mov [user_page + 2], rax\n${try64('lgdt [user_page]')}${try64('lidt [user_page]')}`,
     expected: ['00000087', '0000000000000000', gp(0), gp(0)],
-    qemu: 'TCG loads non-canonical bases',
+    qemu: 'TCG loads non-canonical bases (SDM Vol. 2 LGDT/LIDT)',
   },
   {
     name: 'LAR, LSL, VERR, VERW',
@@ -163,7 +163,7 @@ export const systemCases: readonly Case[] = [
       '00000000',
       ...['0', '0x1238', 'SLOT', '0x13'].flatMap(() => ['ffffffff', 'ffffffff', '00000000']),
     ],
-    qemu: 'TCG does not set the accessed bit of the code segment in far JMP',
+    qemu: 'TCG does not set the accessed bit of the code segment in far JMP (SDM Vol. 3A 3.4.5.1)',
   },
 
   {
@@ -181,42 +181,42 @@ export const systemCases: readonly Case[] = [
       .map((change) => try64('mov rax, cr0', change, 'mov cr0, rax'))
       .join(''),
     expected: [gp(0), gp(0), gp(0), gp(0), 'ok', 'ok', 'ok'],
-    qemu: 'TCG checks no combination, and goes astray',
+    qemu: 'TCG checks no combination, and goes astray (SDM Vol. 3A 2.5)',
   },
   {
     name: 'CR0: reserved bits below 32 are dropped, ET stays',
     bits: 64,
     body: `mov rax, cr0\n or eax, 0x1000ffc0\n and eax, 0xffffffef\n mov cr0, rax\n mov rax, cr0${showEax}`,
     expected: ['80000011'],
-    qemu: 'TCG keeps reserved bits',
+    qemu: 'TCG keeps reserved bits (SDM Vol. 3A 2.5)',
   },
   {
     name: 'CR4: reserved bits, PAE in long mode, PCIDE',
     bits: 64,
     body: `${try64('mov rax, cr4', 'bts rax, 31', 'mov cr4, rax')}${try64('mov rax, cr4', 'bts rax, 40', 'mov cr4, rax')}${try64('mov rax, cr4', 'and eax, 0xffffffdf', 'mov cr4, rax')}${try64('mov rax, cr4', 'bts rax, 17', 'mov cr4, rax')}${try64('mov rax, cr0', 'and eax, 0x7fffffff', 'mov cr0, rax')}${try64('mov rax, cr3', 'or eax, 5', 'mov cr3, rax')}`,
     expected: [gp(0), gp(0), gp(0), 'ok', gp(0), 'ok'],
-    qemu: 'TCG checks neither, and goes astray',
+    qemu: 'TCG checks neither, and goes astray (SDM Vol. 3A 2.5, 4.1.2)',
   },
   {
     name: 'CR4: PCIDE needs CR3 bits 11-0 clear',
     bits: 64,
     body: `mov rax, cr3\n or eax, 8\n mov cr3, rax\n${try64('mov rax, cr4', 'bts rax, 17', 'mov cr4, rax')}`,
     expected: [gp(0)],
-    qemu: 'TCG does not check CR3',
+    qemu: 'TCG does not check CR3 (SDM Vol. 3A 4.10.1)',
   },
   {
     name: 'CR3: address bits beyond the physical width, bit 63 without PCIDs',
     bits: 64,
     body: `${try64('mov rax, cr3', 'bts rax, 63', 'mov cr3, rax')}${try64('mov rax, cr3', 'bts rax, 52', 'mov cr3, rax')}${cr4(0x20000)}${try64('mov rax, cr3', 'bts rax, 63', 'mov cr3, rax')} mov rax, cr3\n shr rax, 32${showEax}`,
     expected: [gp(0), gp(0), 'ok', '00000000'],
-    qemu: 'TCG does not check CR3',
+    qemu: 'TCG does not check CR3 (SDM Vol. 3A 4.5, Vol. 2 MOV to control registers)',
   },
   {
     name: 'CR8 takes four bits; CR1, CR5 are #UD',
     bits: 64,
     body: `${try64('mov eax, 15', 'mov cr8, rax')}${try64('mov eax, 16', 'mov cr8, rax')} mov rax, cr8${showEax}${try64('db 0x0f, 0x20, 0xc8')}${try64('db 0x0f, 0x22, 0xe8')}`,
     expected: ['ok', gp(0), '0000000f', line(6, undefined), line(6, undefined)],
-    qemu: 'TCG takes any value for CR8',
+    qemu: 'TCG takes any value for CR8 (SDM Vol. 3A 10.8.6)',
   },
   {
     name: 'LMSW sets PE MP EM TS and cannot clear PE; CLTS',
@@ -229,7 +229,7 @@ export const systemCases: readonly Case[] = [
     bits: 64,
     body: `${tryWrmsr(0xc0000080, 0x502n)}${tryWrmsr(0xc0000080, 0x400n)}${tryWrmsr(0xc0000080, 0x100n)}${tryWrmsr(0xc0000080, 0xd01n)} mov ecx, 0xc0000080\n rdmsr${showEax}`,
     expected: [gp(0), gp(0), 'ok', 'ok', '00000d01'],
-    qemu: 'TCG drops reserved bits of EFER and a change of LME without a fault',
+    qemu: 'TCG drops reserved bits of EFER and a change of LME without a fault (SDM Vol. 3A 2.2.1, Vol. 2 WRMSR)',
   },
   {
     name: 'MSR: canonical addresses, reserved halves, unknown numbers',
@@ -248,7 +248,7 @@ export const systemCases: readonly Case[] = [
         .map(([number, value]) => tryWrmsr(Number(number), value as bigint))
         .join('') + try64('mov ecx, 0x1234', 'rdmsr'),
     expected: Array(9).fill(gp(0)),
-    qemu: 'TCG checks none of these',
+    qemu: 'TCG checks none of these (SDM Vol. 2 RDMSR, WRMSR)',
   },
   {
     name: 'MSR: what is written is read',
@@ -259,14 +259,14 @@ export const systemCases: readonly Case[] = [
     expected: Array(6)
       .fill(0)
       .flatMap((_, index) => (index === 4 ? ['56789abc', '00000000'] : ['56789abc', '00001234'])),
-    qemu: 'IA32_SYSENTER_CS has 16 bits there',
+    qemu: 'IA32_SYSENTER_CS has 16 bits there (SDM Vol. 2 SYSENTER: the selector is in bits 15-0, the rest is kept)',
   },
   {
     name: 'RDTSC counts instructions; TSD forbids it to users',
     bits: 64,
     body: `rdtsc\n mov ebx, eax\n nop\n nop\n rdtsc\n sub eax, ebx${showEax}${wrmsr(0x10, 0x100000000n)} rdtscp\n mov ebx, eax\n mov eax, edx${showEax} mov eax, ebx${showEax}${user64('rdtsc')}${cr4(4)}${user64('rdtsc')}${user64('rdtscp')}`,
     expected: ['00000004', '00000001', '00000001', back(4), line(GENERAL, 0, USER), line(GENERAL, 0, USER)],
-    qemu: 'its counter counts nanoseconds',
+    qemu: 'its counter counts nanoseconds (SDM Vol. 3B 17.17: the rate depends on the model)',
   },
   {
     name: 'DR4 and DR5 are DR6 and DR7, or #UD with CR4.DE',
@@ -279,7 +279,7 @@ export const systemCases: readonly Case[] = [
     bits: 64,
     body: `${try64('rdfsbase rax')}${try64('wrgsbase rax')}${cr4(0x10000)}${try64('mov rax, 0x123456789a', 'wrfsbase rax')}${try64('mov rax, 0x800000000000', 'wrgsbase rax')} rdfsbase rax\n call show\n mov eax, -1\n wrgsbase eax\n rdgsbase rax\n call show`,
     expected: [line(6, undefined), line(6, undefined), 'ok', gp(0), '000000123456789a', '00000000ffffffff'],
-    qemu: 'TCG takes non-canonical bases',
+    qemu: 'TCG takes non-canonical bases (SDM Vol. 2 WRFSBASE/WRGSBASE)',
   },
   {
     name: 'SWAPGS',
@@ -298,21 +298,21 @@ export const systemCases: readonly Case[] = [
     bits: 64,
     body: ['xgetbv', 'xsetbv', 'monitor', 'mwait'].map((text) => try64(text)).join(''),
     expected: Array(4).fill(line(6, undefined)),
-    qemu: 'cpu max has MONITOR',
+    qemu: 'cpu max has MONITOR (SDM Vol. 2 MONITOR: #UD unless CPUID has it)',
   },
   {
     name: 'INVPCID: types and descriptors',
     bits: 64,
     body: `mov qword [user_page], 1\n mov qword [user_page + 8], 0\n${try64('xor eax, eax', 'invpcid rax, [user_page]')}${try64('mov eax, 2', 'invpcid rax, [user_page]')}${try64('mov eax, 3', 'invpcid rax, [user_page]')}${try64('mov eax, 4', 'invpcid rax, [user_page]')} mov qword [user_page], 0x1000\n${try64('mov eax, 2', 'invpcid rax, [user_page]')} mov qword [user_page], 0\n mov rax, 0x800000000000\n mov [user_page + 8], rax\n${try64('xor eax, eax', 'invpcid rax, [user_page]')}`,
     expected: [gp(0), 'ok', 'ok', gp(0), gp(0), gp(0)],
-    qemu: 'TCG 7.2 has no INVPCID',
+    qemu: 'TCG 7.2 has no INVPCID (SDM Vol. 2 INVPCID)',
   },
   {
     name: 'INS, OUTS and REP',
     bits: 64,
     body: `mov edx, 0x71\n mov edi, user_page\n mov ecx, 3\n cld\n rep insd\n mov eax, [user_page + 8]${showEax} mov rax, rdi\n sub rax, user_page\n call show\n mov eax, ecx${showEax} mov esi, out_text\n mov ecx, 3\n mov edx, 0xe9\n rep outsb\n jmp outs_done\nout_text: db "hi", 10\nouts_done:\n mov qword [pd + 3 * 8], pt + 7\n${try64('mov edx, 0x71', 'mov edi, 0x600000', 'insb')}`,
     expected: ['12345678', '000000000000000c', '00000000', 'hi', line(14, 2, { cr2: 0x600000n })],
-    qemu: 'port 71h is its clock',
+    qemu: 'port 71h is its clock (what is tested: SDM Vol. 2 INS, OUTS)',
   },
 
   {
@@ -353,14 +353,14 @@ syscall_done:`,
       '00000020',
       back(3, USER).replace('fl=0000', 'fl=0004'),
     ],
-    qemu: 'TCG clears the arithmetic flags, which IA32_FMASK does not mask',
+    qemu: 'TCG clears the arithmetic flags, which IA32_FMASK does not mask (SDM Vol. 2 SYSCALL)',
   },
   {
     name: 'SYSCALL without EFER.SCE is #UD; SYSRETQ to a non-canonical address is #GP at CPL 0',
     bits: 64,
     body: `${try64('syscall')}${try64('sysretq')}${wrmsr(0xc0000080, 0x501n)}${try64('mov rcx, 0x800000000000', 'sysretq')}`,
     expected: [line(6, undefined), line(6, undefined), gp(0)],
-    qemu: 'TCG returns and faults at CPL 3, as processors of AMD do',
+    qemu: 'TCG returns and faults at CPL 3, as processors of AMD do (SDM Vol. 2 SYSRET)',
   },
   {
     name: 'SYSRET to compatibility mode; SYSCALL there is #UD',
@@ -370,7 +370,7 @@ syscall_done:`,
       'db 0x0f, 0x05\nbits 64',
     ),
     expected: [line(6, undefined, USER32)],
-    qemu: 'cpu max is an AMD processor, which has SYSCALL there',
+    qemu: 'cpu max is an AMD processor, which has SYSCALL there (SDM Vol. 2 SYSCALL)',
   },
   {
     name: 'SYSENTER and SYSEXIT in 64-bit mode',
@@ -406,7 +406,7 @@ sysenter_done:
       line(0x80, undefined, { cs: 0x3b, ss: 0x43, flags: 0 }),
       '0000003b',
     ],
-    qemu: 'SYSENTER is #UD in long mode there',
+    qemu: 'SYSENTER is #UD in long mode there (SDM Vol. 2 SYSENTER)',
   },
 
   {
@@ -474,7 +474,7 @@ far_end:`,
         .join('') +
       '\n jmp far_past\nfar_never:\n jmp finish\nfar_past:',
     expected: [gp(0), gp(0x1238), gp(0x10), gp(0x30), line(NOT_PRESENT, 0x48), gp(0x38), gp(0x50), gp(0x18)],
-    qemu: 'TCG does not refuse L and D together',
+    qemu: 'TCG does not refuse L and D together (SDM Vol. 3A 3.4.5)',
   },
   {
     name: 'IRETQ: target checks',
@@ -506,7 +506,7 @@ far_end:`,
         )
         .join('') + '\n jmp iret_past\niret_never:\n jmp finish\niret_past:',
     expected: [gp(0), gp(0x1238), gp(0x10), gp(0x10), gp(0), gp(0x28), gp(0), gp(0)],
-    qemu: 'TCG faults at the non-canonical target',
+    qemu: 'TCG faults at the non-canonical target (SDM Vol. 2 IRET)',
   },
   {
     name: 'IRETQ with NT set is #GP(0)',
@@ -610,7 +610,7 @@ gate_done:`,
     bits: 64,
     body: `${descriptor(0, 0x0040f200, 0x0fff)}${user32(64, 'mov ax, SLOT + 3', 'mov es, ax', 'mov eax, 0xffc', 'mov eax, [es:eax]')}${user32(64, 'mov ax, SLOT + 3', 'mov es, ax', 'mov eax, 0xffd', 'mov eax, [es:eax]')}${user32(64, 'xor eax, eax', 'mov es, ax', 'mov al, [es:eax]')}`,
     expected: [back(5, USER32), line(GENERAL, 0, USER32), line(GENERAL, 0, USER32)],
-    qemu: 'TCG does not check limits',
+    qemu: 'TCG does not check limits (SDM Vol. 3A 5.3)',
   },
   {
     name: 'compatibility mode: INTO, BOUND',

@@ -1,6 +1,7 @@
 /** Task switches: by JMP, CALL, INT, exceptions and IRET, the state they save and load, their faults (SDM Vol. 3A chapter 8). */
 import { type Case, type Check, checks, line32, try32 } from './cases.ts';
 import { descriptor } from './cases-exceptions.ts';
+import { NO_VME } from './cases-virtual-8086.ts';
 
 const GENERAL = 13;
 const SEGMENT_ABSENT = 11;
@@ -254,7 +255,7 @@ gate_done:
         'jmp SLOT + 8:0',
       ),
     ],
-    'TCG raises #TS',
+    'TCG raises #TS (SDM Vol. 2 JMP, task gates: #GP)',
   ),
   checks(
     'task switch: faults in the new task',
@@ -282,7 +283,7 @@ gate_done:
       broken('FS beyond the GDT', 'mov dword [other + 0x58], 0x1238\n', TASK, 0x1238),
       broken('GS is a TSS', 'mov dword [other + 0x5c], TSS\n', TASK, 0x38),
     ],
-    'the frames of such faults are garbage there: vector 0, CS 0',
+    'the frames of such faults are garbage there: vector 0, CS 0 (SDM Vol. 3A 7.3: the fault comes in the new task)',
   ),
   {
     name: 'task switch: LDT and CR3 of the new task, under paging',
@@ -349,6 +350,30 @@ virtual_task_done:`,
     expected: ['00023000', '0000ffff', '00000048', '00008b8b'],
   },
   {
+    name: 'task switch to virtual-8086 mode with VIF and VIP set',
+    bits: 32,
+    body: `${OTHER}${describe()}${state('pending_task - 0xffff0')}
+  mov eax, cr4
+  or eax, 1
+  mov cr4, eax
+  mov dword [other + 0x24], 0x1a0002
+  mov dword [other + 0x38], 0x1000
+  mov dword [other + 0x4c], 0xffff
+  mov dword [other + 0x50], 0x2000
+  mov dword [resume], pending_done
+  mov dword [at], pending_task - 0xffff0
+  mov [resume_rsp], esp
+  jmp SLOT:0
+bits 16
+pending_task:
+  nop
+  int3
+bits 32
+pending_done:`,
+    expected: [line32(GENERAL, 0, { cs: 0xffff, ss: 0x2000, flags: 0x1b00 })],
+    qemu: NO_VME,
+  },
+  {
     name: 'task switch: 16-bit TSS',
     bits: 32,
     body: `
@@ -401,6 +426,6 @@ trap_seen:
   mov eax, dr6${showEax}
   mov eax, dr7${showEax}`,
     expected: [line32(1, undefined, { flags: 0 }), 'ffff8ff0', '00d00402'],
-    qemu: 'TCG ignores T',
+    qemu: 'TCG ignores T (SDM Vol. 3B 17.3.1.5)',
   },
 ];

@@ -1,11 +1,11 @@
 /** Virtual-8086 mode: ways in and out, what IOPL and the I/O bitmap allow, virtual interrupts (SDM Vol. 3B chapter 20). */
-import { type Case, type Check, checks, line32, try32, USER32, user32, VIRTUAL, virtual } from './cases.ts';
+import { type Case, type Check, checks, line32, try32, USER32, user32, user32With, VIRTUAL, virtual } from './cases.ts';
 import { descriptor } from './cases-exceptions.ts';
 
 const GENERAL = 13;
 const VM = 0x20002;
 const IOPL_3 = 0x23002;
-const NO_VME = 'TCG has no CR4.VME and CR4.PVI';
+export const NO_VME = 'TCG has no CR4.VME and CR4.PVI (SDM Vol. 3B 20.3, 20.4)';
 
 /** The line of a fault in virtual-8086 mode; VM and RF are set in the frame. */
 const fault = (vector: number, code?: number, flags = 0x300) => line32(vector, code, { ...VIRTUAL, flags });
@@ -107,7 +107,7 @@ export const virtual8086Cases: readonly Case[] = [
       ['32-bit address', virtual(VM, 'mov ebx, 0x10000', 'mov al, [ebx]'), fault(GENERAL, 0)],
       ['int1', virtual(VM, 'int1'), line32(1, undefined, { ...VIRTUAL, offset: '+1', flags: 0x200 })],
     ],
-    'TCG checks no limits; INT1 is #UD there',
+    'TCG checks no limits; INT1 is #UD there (SDM Vol. 3B 20.1.1, Vol. 2 INT n/INTO/INT3/INT1)',
   ),
   {
     name: 'virtual-8086: the frame in ring 0, and null data segments',
@@ -179,7 +179,7 @@ virtual_frame_done:`,
     32,
     descriptor(1, 0x00cfba00),
     [['DPL 1', `mov word [idt + 0x80 * 8 + 2], SLOT + 8\n${virtual(IOPL_3, 'int 0x80')}`, fault(GENERAL, 0x50, 0x330)]],
-    'TCG looks for a stack of ring 1 and raises #TS',
+    'TCG looks for a stack of ring 1 and raises #TS (SDM Vol. 3B 20.3.1.1)',
   ),
   checks('virtual-8086: the I/O bitmap decides at every IOPL', 32, `${bitmaps} mov byte [tss + 136 + 14], 0xfd\n`, [
     ['allowed', virtual(VM, 'mov dx, 0x71', 'in al, dx'), back(1)],
@@ -205,6 +205,11 @@ virtual_frame_done:`,
       ['popf with TF', virtual(VM, 'push 0x102', 'popf'), fault(GENERAL, 0)],
       ['popf with VIP', virtual(VM | 0x100000, 'push 0x202', 'popf'), fault(GENERAL, 0, 0x1300)],
       ['popfd', virtual(VM, 'popfd'), fault(GENERAL, 0)],
+      ['cli with VIP', virtual(VM | 0x100000, 'cli'), back(1, 0x1200)],
+      ['popf with VIP and IF clear', virtual(VM | 0x100000, 'push 2', 'popf'), back(1, 0x1200)],
+      ['iretd to VIF and VIP', virtual(VM | 0x180000, 'nop'), fault(GENERAL, 0, 0x1b00)],
+      ['iretd to VIF and VIP at IOPL 3', virtual(IOPL_3 | 0x180000, 'nop'), back(1, 0x1a30)],
+      ['popf to VIF at IOPL 3', virtual(IOPL_3 | 0x100000, 'push 0x202', 'popf'), back(1, 0x1232)],
       ['int 21h stays in the task', virtual(VM | 0x80000, 'int 0x21', 'nop'), back(1, 0xa00)],
       [
         'int 21h clears VIF',
@@ -235,10 +240,21 @@ virtual_frame_done:`,
     [
       ['sti sets VIF', user32(32, 'sti'), line32(0x80, undefined, { ...USER32, offset: '+3', flags: 0x800 })],
       ['cli clears VIF', user32(32, 'sti', 'cli'), line32(0x80, undefined, { ...USER32, offset: '+3', flags: 0 })],
+      ['sti with VIP', user32With(0x100002, 32, 'sti'), line32(GENERAL, 0, { ...USER32, flags: 0x1100 })],
       [
-        'sti with VIP',
-        user32(32, 'sti').replace('push 2', 'push 0x100002'),
-        line32(GENERAL, 0, { ...USER32, flags: 0x1100 }),
+        'cli with VIP',
+        user32With(0x100002, 32, 'cli'),
+        line32(0x80, undefined, { ...USER32, offset: '+3', flags: 0x1000 }),
+      ],
+      [
+        'iretd to VIF and VIP',
+        user32With(0x180002, 32, 'nop'),
+        line32(GENERAL, 0, { ...USER32, offset: 'far', flags: 0x1900 }),
+      ],
+      [
+        'iretd to VIF and VIP at IOPL 3',
+        user32With(0x183002, 32, 'nop'),
+        line32(0x80, undefined, { ...USER32, offset: '+3', flags: 0x1830 }),
       ],
       [
         'popf leaves both',
@@ -265,7 +281,7 @@ device_handler:
   iretd
 device_done:`,
     expected: ['00020202', back(1, 0x202)],
-    qemu: 'port 80h asserts nothing there',
+    qemu: 'port 80h asserts nothing there (what is tested: SDM Vol. 3B 20.3.1.1)',
   },
   {
     name: 'virtual-8086: SYSENTER leaves it; an IRETD with an EIP above FFFFh does not enter it',
@@ -285,6 +301,6 @@ from_virtual:
   mov esp, [resume_rsp]
   ${try32('mov ebx, esp', 'push 0\n push 0\n push 0\n push 0\n push 0\n push 0\n push 0x20002\n push 0\n push 0x10000', 'iretd').replace('mov [resume_rsp], esp\nat', 'mov [resume_rsp], ebx\nat')}`,
     expected: ['00000000', '00000008', line32(GENERAL, 0)],
-    qemu: 'TCG does not check EIP',
+    qemu: 'TCG does not check EIP (SDM Vol. 2 IRET)',
   },
 ];

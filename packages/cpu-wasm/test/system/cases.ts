@@ -7,7 +7,7 @@ export interface Case {
   readonly body: string;
   /** Printed lines. */
   readonly expected: readonly string[];
-  /** QEMU 7.2 (TCG) prints something else; why it is wrong or free to differ. Undefined: it must agree. */
+  /** QEMU 7.2 (TCG) prints something else; why it is wrong or free to differ, with the manual's paragraph. Undefined: it must agree. */
   readonly qemu?: string;
 }
 
@@ -18,8 +18,14 @@ export const try32 = (...lines: string[]): string => attempt(32, ...lines);
 
 let serial = 0;
 
+/** RFLAGS with which user code starts: nothing but bit 1. */
+const USER_FLAGS = 2;
+
 /** Runs lines at CPL 3 in 64-bit code; the last may fault, else INT 80h brings the guest back. */
-export function user64(...lines: string[]): string {
+export const user64 = (...lines: string[]): string => user64With(USER_FLAGS, ...lines);
+
+/** The same with other RFLAGS to start with. */
+export function user64With(flags: number, ...lines: string[]): string {
   const n = serial++;
   return `
   mov qword [resume], user_after_${n}
@@ -27,7 +33,7 @@ export function user64(...lines: string[]): string {
   mov [resume_rsp], rsp
   push USER_DATA
   push user_top
-  push ${userFlags}
+  push ${flags}
   push USER_CODE64
   push user_${n}
   iretq
@@ -41,7 +47,10 @@ user_after_${n}:
 }
 
 /** The same in 32-bit code; from a 64-bit kernel this is compatibility mode. */
-export function user32(kernel: 32 | 64, ...lines: string[]): string {
+export const user32 = (kernel: 32 | 64, ...lines: string[]): string => user32With(USER_FLAGS, kernel, ...lines);
+
+/** The same with other RFLAGS to start with. */
+export function user32With(flags: number, kernel: 32 | 64, ...lines: string[]): string {
   const n = serial++;
   const [word, stack, ret] = kernel === 64 ? ['qword', 'rsp', 'iretq'] : ['dword', 'esp', 'iretd'];
   return `
@@ -50,7 +59,7 @@ export function user32(kernel: 32 | 64, ...lines: string[]): string {
   mov [resume_rsp], ${stack}
   push USER_DATA
   push user_top
-  push ${userFlags}
+  push ${flags}
   push USER_CODE32
   push user_${n}
   ${ret}
@@ -67,9 +76,6 @@ bits ${kernel}
 user_after_${n}:
 `;
 }
-
-/** RFLAGS with which user code starts: nothing but bit 1. */
-const userFlags = 2;
 
 /** The line of an exception in a 64-bit kernel. */
 export function line(

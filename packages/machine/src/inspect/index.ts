@@ -8,6 +8,7 @@
  */
 
 export { type CodeLine, type CodeOptions, inspectCode } from './code.ts';
+export { type Iced, makeDisassembler } from './disassembler.ts';
 export { formatGdt, formatIdt, formatTss } from './format-descriptors.ts';
 export { formatPages, formatPageTables, formatTranslation } from './format-pages.ts';
 export { formatCode, formatRegisters, formatStack } from './format-state.ts';
@@ -27,4 +28,6 @@ export {
 export { type FlagRegister, inspectRegisters, type RegisterInspection } from './registers.ts';
 export { inspectStack, type StackInspection, type StackWord } from './stack.ts';
 export { inspectTss, type TaskStack, type TaskState } from './task-state.ts';
+export { type CachedTranslation, formatTlb, inspectTlb, tlbRights } from './tlb.ts';
 export { inspectTranslation, type Translation } from './translation.ts';
+export { formatTranslatorReport } from './translator.ts';

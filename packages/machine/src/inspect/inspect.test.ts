@@ -22,6 +22,7 @@ import {
   formatPageTables,
   formatRegisters,
   formatStack,
+  formatTlb,
   formatTranslation,
   formatTss,
   inspectCode,
@@ -31,6 +32,7 @@ import {
   inspectPages,
   inspectRegisters,
   inspectStack,
+  inspectTlb,
   inspectTranslation,
   inspectTss,
 } from './index.ts';
@@ -62,6 +64,21 @@ describe.each(ENGINES)('on the %s engine', async (engine) => {
     expect([...rows[0]!.bytes!.slice(0, 2)]).toEqual([0x88, 0x77]);
     expect(inspectMemory(machine, { at: 0x4000_0000, rows: 1 })).toEqual([{ address: 0x4000_0000n, bytes: undefined }]);
     expect(inspectMemory(machine, { at: 0x400000, rows: 1, physical: true })[0]!.bytes).toEqual(rows[0]!.bytes);
+  });
+
+  test('the TLB: what was used, and what the page tables no longer give', () => {
+    const cached = inspectTlb(machine);
+    expect(cached).toMatchObject([{ linearAddress: 0n, physicalAddress: 0n, sizeBytes: 2 ** 21, isActive: true }]);
+    expect(formatTlb(cached)).toMatchInlineSnapshot(`
+      "TLB: 1 translation
+      linear              physical  size   rights
+      0x0000000000000000  0x0       2 MiB  rwx supervisor"
+    `);
+    put(machine, 0x202000, [0x400000n | LARGE | RW]);
+    expect(inspectTlb(machine)).toEqual(cached.map((entry) => ({ ...entry, isStale: true })));
+    expect(formatTlb(inspectTlb(machine))).toMatch(/! the page tables say something else$/);
+    machine.cpu.registers.cr3 = 0x200000n;
+    expect(formatTlb(inspectTlb(machine))).toBe('TLB: empty');
   });
 
   test('page tables: ranges joined, rights over all levels, recursion, the tree', () => {

@@ -4,7 +4,7 @@
  */
 
 import '../../src/element.ts';
-import { GALLERY, imageUrl } from './images.ts';
+import { GALLERY, imageUrl, isEditable } from './images.ts';
 import { keepForOffline } from './offline.ts';
 import { decodeSession, encodeSession, type SharedSession } from './share.ts';
 import type { Workshop } from './workshop.ts';
@@ -85,8 +85,14 @@ async function openWorkshop(): Promise<Workshop> {
   editButton.setAttribute('aria-expanded', 'true');
   workshop ??= import('./workshop.ts').then(({ Workshop }) => new Workshop(editorSection, bootBytes));
   const open = await workshop;
+  if (!isEditable(image.value)) image.value = 'kernel';
   open.show(image.value);
   return open;
+}
+
+/** Shows the sources of the chosen image if the editor is there. */
+async function showSources(): Promise<void> {
+  if (isEditable(image.value)) (await workshop)?.show(image.value);
 }
 
 async function toggleDebugger(): Promise<void> {
@@ -161,7 +167,7 @@ image.append(
   new Option('your own', OWN),
 );
 image.addEventListener('change', () => {
-  act(async () => (await workshop)?.show(image.value));
+  act(showSources);
 });
 form.addEventListener('submit', (event) => {
   event.preventDefault();
@@ -207,7 +213,7 @@ find('#gallery').append(
       cmdline.value = one.cmdline;
       machine.scrollIntoView({ block: 'nearest' });
       act(async () => {
-        (await workshop)?.show(one.image);
+        await showSources();
         await bootSelected();
       });
     });

@@ -12,6 +12,7 @@ import {
   inspectPages,
   inspectRegisters,
   inspectStack,
+  inspectTlb,
   inspectTranslation,
   inspectTss,
 } from '@longmode/machine/inspect';
@@ -71,11 +72,13 @@ class Agent {
     stack: () => inspectStack(this.#machine),
     pages: () => inspectPages(this.#machine),
     translate: ({ at }) => inspectTranslation(this.#machine, at),
+    tlb: () => inspectTlb(this.#machine),
     tables: () => ({
       gdt: inspectGdt(this.#machine),
       idt: inspectIdt(this.#machine),
       tss: inspectTss(this.#machine),
     }),
+    translator: () => this.#machine.translator,
     memory: (options) => inspectMemory(this.#machine, options),
   };
 

@@ -1,12 +1,19 @@
 /**
  * `<long-mode-debugger>`: looks into the machine of a `<long-mode>` element and runs it step by step. Everything shown is
  * an inspection of `@longmode/machine/inspect`, made in the machine's worker; the panel asks and draws. A chunk of its
- * own, loaded when somebody opens it.
+ * own on the site, loaded when somebody opens it, and an entry of its own in the package: importing it defines the tag.
  *
  * The toolbar has a place for stepping backwards, which the machine cannot do.
  */
 
-import type { CodeLine, MemoryRow, PageTables, RegisterInspection, StackInspection } from '@longmode/machine/inspect';
+import type {
+  CachedTranslation,
+  CodeLine,
+  MemoryRow,
+  PageTables,
+  RegisterInspection,
+  StackInspection,
+} from '@longmode/machine/inspect';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { LongModeElement } from '../long-mode.ts';
 import agentUrl from './agent.ts?worker&url';
@@ -22,6 +29,8 @@ import { registersView } from './views/registers.ts';
 import { stackView } from './views/stack.ts';
 import { gdtView, idtView, tssView } from './views/tables.ts';
 import { hex, parseAddress, place, sourceLine } from './views/text.ts';
+import { tlbView } from './views/tlb.ts';
+import { translatorView } from './views/translator.ts';
 
 /** Instructions shown from the next one on. */
 const CODE_LINES = 16;
@@ -35,7 +44,9 @@ export class LongModeDebugger extends LitElement {
     code: { state: true },
     stack: { state: true },
     pages: { state: true },
+    tlb: { state: true },
     tables: { state: true },
+    translator: { state: true },
     memory: { state: true },
     translated: { state: true },
     problem: { state: true },
@@ -50,7 +61,10 @@ export class LongModeDebugger extends LitElement {
   declare protected code: readonly CodeLine[];
   declare protected stack: StackInspection | undefined;
   declare protected pages: PageTables | undefined;
+  declare protected tlb: readonly CachedTranslation[] | undefined;
   declare protected tables: DebugRequests['tables']['answer'] | undefined;
+  /** Wrapped, because the answer may be that there is no translator. */
+  declare protected translator: { readonly report: DebugRequests['translator']['answer'] } | undefined;
   declare protected memory: readonly MemoryRow[] | undefined;
   declare protected translated: Translated | undefined;
   declare protected problem: string;
@@ -179,6 +193,13 @@ export class LongModeDebugger extends LitElement {
               : html`<button @click=${() => this.#load('tables')}>Show GDT, IDT and TSS</button>`
           }
         </section>
+        <section class="pane" aria-label="Translated code" tabindex="0">
+          ${
+            this.translator
+              ? translatorView(this.translator.report, this.state?.instructions ?? 0n)
+              : html`<button @click=${() => this.#load('translator')}>Show translated code</button>`
+          }
+        </section>
       </div>
     `;
   }
@@ -204,6 +225,7 @@ export class LongModeDebugger extends LitElement {
       ${
         this.pages ? pagesView(this.pages) : html`<button @click=${() => this.#load('pages')}>Show page tables</button>`
       }
+      ${this.tlb ? tlbView(this.tlb) : html`<button @click=${() => this.#load('tlb')}>Show TLB</button>`}
     `;
   }
 
@@ -247,10 +269,12 @@ export class LongModeDebugger extends LitElement {
     });
   }
 
-  #load(what: 'pages' | 'tables' | 'memory'): void {
+  #load(what: 'pages' | 'tlb' | 'tables' | 'translator' | 'memory'): void {
     this.#try(async (client) => {
       if (what === 'pages') this.pages = await client.ask('pages');
+      else if (what === 'tlb') this.tlb = await client.ask('tlb');
       else if (what === 'tables') this.tables = await client.ask('tables');
+      else if (what === 'translator') this.translator = { report: await client.ask('translator') };
       else if (this.#memoryRequest) this.memory = await client.ask('memory', this.#memoryRequest);
     });
   }
@@ -286,7 +310,9 @@ export class LongModeDebugger extends LitElement {
     }
     const [code, stack] = await Promise.all([client.ask('code', { after: CODE_LINES }), client.ask('stack')]);
     const pages = this.pages && (await client.ask('pages'));
+    const tlb = this.tlb && (await client.ask('tlb'));
     const tables = this.tables && (await client.ask('tables'));
+    const translator = this.translator && { report: await client.ask('translator') };
     const memory = this.#memoryRequest && (await client.ask('memory', this.#memoryRequest));
     const translateAt = this.#translateRequest;
     const translated =
@@ -299,7 +325,7 @@ export class LongModeDebugger extends LitElement {
       this.#lastInstructions = state.instructions;
     }
     this.#lastRegisters = state.registers;
-    Object.assign(this, { state, code, stack, pages, tables, memory });
+    Object.assign(this, { state, code, stack, pages, tlb, tables, translator, memory });
     if (translated) this.translated = translated;
   }
 
@@ -321,7 +347,10 @@ function statusText({ isRunning, reason, location, instructions }: MachineState)
   return isRunning ? `running, ${count}` : `${reason}${where} (${location ? hex(location.address) : ''}, ${count})`;
 }
 
-if (!customElements.get('long-mode-debugger')) customElements.define('long-mode-debugger', LongModeDebugger);
+// On a server it defines nothing and does no harm.
+if (typeof document !== 'undefined' && !customElements.get('long-mode-debugger')) {
+  customElements.define('long-mode-debugger', LongModeDebugger);
+}
 
 declare global {
   interface HTMLElementTagNameMap {

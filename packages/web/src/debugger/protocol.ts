@@ -4,8 +4,9 @@
  * are the inspections of `@longmode/machine/inspect` as they are.
  */
 
-import type { Address, CodeLocation, PostMortem } from '@longmode/machine';
+import type { Address, CodeLocation, PostMortem, TranslatorReport } from '@longmode/machine';
 import type {
+  CachedTranslation,
   CodeLine,
   GlobalDescriptorTable,
   InterruptDescriptorTable,
@@ -36,6 +37,7 @@ export interface DebugRequests {
   stack: { readonly parameters: undefined; readonly answer: StackInspection };
   pages: { readonly parameters: undefined; readonly answer: PageTables };
   translate: { readonly parameters: { readonly at: Address }; readonly answer: Translation };
+  tlb: { readonly parameters: undefined; readonly answer: readonly CachedTranslation[] };
   tables: {
     readonly parameters: undefined;
     readonly answer: {
@@ -44,6 +46,8 @@ export interface DebugRequests {
       readonly tss: TaskState | undefined;
     };
   };
+  /** Undefined: nothing is translated. */
+  translator: { readonly parameters: undefined; readonly answer: TranslatorReport | undefined };
   memory: {
     readonly parameters: { readonly at: Address; readonly rows: number; readonly physical: boolean };
     readonly answer: readonly MemoryRow[];

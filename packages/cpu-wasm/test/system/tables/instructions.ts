@@ -189,34 +189,50 @@ const FOR_EVERYBODY = [
 const DENIED: readonly (readonly [string, string, string?])[] = [
   ['xsaves [area]', '0x0f, 0xc7, 0x2c, 0x25\n  dd area'],
   ['xrstors [area]', '0x0f, 0xc7, 0x1c, 0x25\n  dd area'],
-  ['vaesenc ymm0, ymm1, ymm2', '0xc4, 0xe2, 0x75, 0xdc, 0xc2', 'TCG has VAES'],
+  [
+    'vaesenc ymm0, ymm1, ymm2',
+    '0xc4, 0xe2, 0x75, 0xdc, 0xc2',
+    'TCG has VAES (SDM Vol. 2 VAESENC: #UD unless CPUID has it)',
+  ],
   ['vpclmulqdq ymm0, ymm1, ymm2, 0', '0xc4, 0xe3, 0x75, 0x44, 0xc2, 0x00'],
   ['rdpkru', '0x0f, 0x01, 0xee'],
   ['wrpkru', '0x0f, 0x01, 0xef'],
-  ['vmcall', '0x0f, 0x01, 0xc1', 'QEMU has SVM'],
+  ['vmcall', '0x0f, 0x01, 0xc1', 'QEMU has SVM (SDM Vol. 3C 30.3 VMCALL: #UD outside VMX operation)'],
   ['vmlaunch', '0x0f, 0x01, 0xc2'],
   ['vmread rax, rax', '0x0f, 0x78, 0xc0'],
   ['getsec', '0x0f, 0x37'],
   ['rsm', '0x0f, 0xaa'],
   ['encls', '0x0f, 0x01, 0xcf'],
   ['enclu', '0x0f, 0x01, 0xd7'],
-  ['vmrun', '0x0f, 0x01, 0xd8', 'QEMU has SVM'],
-  ['stgi', '0x0f, 0x01, 0xdc', 'QEMU has SVM'],
-  ['monitor', '0x0f, 0x01, 0xc8', 'QEMU has MONITOR'],
-  ['mwait', '0x0f, 0x01, 0xc9', 'QEMU has MONITOR'],
+  ['vmrun', '0x0f, 0x01, 0xd8', 'QEMU has SVM (SDM Vol. 2 appendix A: not defined)'],
+  ['stgi', '0x0f, 0x01, 0xdc', 'QEMU has SVM (SDM Vol. 2 appendix A: not defined)'],
+  ['monitor', '0x0f, 0x01, 0xc8', 'QEMU has MONITOR (SDM Vol. 2 MONITOR, MWAIT: #UD unless CPUID has them)'],
+  ['mwait', '0x0f, 0x01, 0xc9', 'QEMU has MONITOR (SDM Vol. 2 MONITOR, MWAIT: #UD unless CPUID has them)'],
   ['monitorx', '0x0f, 0x01, 0xfa'],
   ['clzero', '0x0f, 0x01, 0xfc'],
   ['rdpru', '0x0f, 0x01, 0xfd'],
-  ['xbegin', '0xc7, 0xf8, 0, 0, 0, 0', 'TCG has RTM, which always aborts'],
+  ['xbegin', '0xc7, 0xf8, 0, 0, 0, 0', 'TCG has RTM, which always aborts (SDM Vol. 2 XBEGIN: #UD unless CPUID has it)'],
   ['xend', '0x0f, 0x01, 0xd5'],
-  ['tpause eax', '0x66, 0x0f, 0xae, 0xf0', 'TCG takes it for MFENCE'],
-  ['umonitor rax', '0xf3, 0x0f, 0xae, 0xf0', 'TCG takes it for MFENCE'],
+  [
+    'tpause eax',
+    '0x66, 0x0f, 0xae, 0xf0',
+    'TCG takes it for MFENCE (SDM Vol. 2 TPAUSE, UMONITOR: #UD unless CPUID has it)',
+  ],
+  [
+    'umonitor rax',
+    '0xf3, 0x0f, 0xae, 0xf0',
+    'TCG takes it for MFENCE (SDM Vol. 2 TPAUSE, UMONITOR: #UD unless CPUID has it)',
+  ],
   ['ptwrite eax', '0xf3, 0x0f, 0xae, 0xe0'],
   ['movdiri [rax], eax', '0x0f, 0x38, 0xf9, 0x00'],
   ['movdir64b rax, [rax]', '0x66, 0x0f, 0x38, 0xf8, 0x00'],
   ['enqcmd rax, [rax]', '0xf2, 0x0f, 0x38, 0xf8, 0x00'],
   ['setssbsy', '0xf3, 0x0f, 0x01, 0xe8'],
-  ['incsspq rax', '0xf3, 0x48, 0x0f, 0xae, 0xe8', 'TCG takes it for LFENCE'],
+  [
+    'incsspq rax',
+    '0xf3, 0x48, 0x0f, 0xae, 0xe8',
+    'TCG takes it for LFENCE (SDM Vol. 2 INCSSPQ: #UD unless CPUID has it)',
+  ],
   ['hreset', '0xf3, 0x0f, 0x3a, 0xf0, 0xc0, 0x00'],
   ['vaddps zmm0, zmm1, zmm2', '0x62, 0xf1, 0x74, 0x48, 0x58, 0xc2'],
   ['ud2', '0x0f, 0x0b'],
@@ -225,16 +241,17 @@ const DENIED: readonly (readonly [string, string, string?])[] = [
 const enableXsave = `${setBit('cr4', OSXSAVE)}\n  xor ecx, ecx\n  xor edx, edx\n  mov eax, 7\n  xsetbv`;
 
 /** QEMU's processor calls itself AMD's. */
-const NOT_ON_AMD = 'TCG has no SYSENTER and SYSEXIT in long mode, as processors of AMD have not';
+const NOT_ON_AMD =
+  'TCG has no SYSENTER and SYSEXIT in long mode, as processors of AMD have not (SDM Vol. 2 SYSENTER, SYSEXIT)';
 
 const LONG_MODE: readonly Row[] = [
   ...PRIVILEGED.flatMap((instruction) => atBoth(instruction, 'ok', '#0d')),
   ...PRIVILEGED_FOR_USERS.map((instruction): Row => ({ name: instruction, cpl: 3, instruction, expected: '#0d' })),
   ...FOR_EVERYBODY.flatMap((instruction) => atBoth(instruction, 'ok', 'ok')),
-  ...atBoth('serialize', 'ok', 'ok', 'TCG has no SERIALIZE'),
-  ...atBoth('rdpid rax', 'ok', 'ok', 'TCG has no RDPID'),
+  ...atBoth('serialize', 'ok', 'ok', 'TCG has no SERIALIZE (SDM Vol. 2 SERIALIZE)'),
+  ...atBoth('rdpid rax', 'ok', 'ok', 'TCG has no RDPID (SDM Vol. 2 RDPID)'),
   { name: 'sysexit', cpl: 3, instruction: 'sysexit', expected: '#0d', qemu: NOT_ON_AMD },
-  ...atBoth('invpcid rax, [operand]', '#0d', '#0d', 'TCG has no INVPCID').map((row) => ({
+  ...atBoth('invpcid rax, [operand]', '#0d', '#0d', 'TCG has no INVPCID (SDM Vol. 2 INVPCID)').map((row) => ({
     ...row,
     before: 'nop',
     instruction: `mov eax, 4\n  ${row.instruction}`,
@@ -254,10 +271,12 @@ const LONG_MODE: readonly Row[] = [
   ...['rdtsc', 'rdtscp'].flatMap((instruction) =>
     atBoth(instruction, 'ok', '#0d').map((row) => ({ ...with4(TSD, row), name: `${row.name}, CR4.TSD` })),
   ),
-  ...atBoth('rdpmc', '#0d', '#0d', 'TCG knows no RDPMC').map((row) => with4(PCE, row)),
+  ...atBoth('rdpmc', '#0d', '#0d', 'TCG knows no RDPMC (SDM Vol. 2 RDPMC: #GP for a counter that is not there)').map(
+    (row) => with4(PCE, row),
+  ),
   { name: 'rdpmc without CR4.PCE', cpl: 3, instruction: 'rdpmc', expected: '#0d' },
   ...['stac', 'clac'].flatMap((instruction) => atBoth(instruction, 'ok', '#06')),
-  ...atBoth('lock stac', '#06', '#06', 'TCG does not check LOCK here').map((row) => ({
+  ...atBoth('lock stac', '#06', '#06', 'TCG does not check LOCK here (SDM Vol. 2 STAC)').map((row) => ({
     ...row,
     instruction: 'db 0xf0, 0x0f, 0x01, 0xcb',
   })),
@@ -270,7 +289,12 @@ const LONG_MODE: readonly Row[] = [
     })),
   ]),
   ...['wrfsbase rax', 'wrgsbase rax'].flatMap((instruction) =>
-    atBoth(`${instruction} of an address that is not canonical`, '#0d', '#0d', 'TCG does not check it').map((row) => ({
+    atBoth(
+      `${instruction} of an address that is not canonical`,
+      '#0d',
+      '#0d',
+      'TCG does not check it (SDM Vol. 2 WRFSBASE/WRGSBASE)',
+    ).map((row) => ({
       ...with4(FSGSBASE, row),
       instruction: `mov rax, 0x800000000000\n  ${instruction}`,
     })),
@@ -280,7 +304,7 @@ const LONG_MODE: readonly Row[] = [
       `${instruction} without CR4.OSXSAVE`,
       '#06',
       '#06',
-      instruction === 'xsetbv' ? 'TCG looks at the CPL first' : undefined,
+      instruction === 'xsetbv' ? 'TCG looks at the CPL first (SDM Vol. 3A table 6-2, Vol. 2 XSETBV)' : undefined,
     ).map((row) => ({ ...row, instruction: `xor ecx, ecx\n  ${instruction}` })),
   ),
   ...(
@@ -336,9 +360,11 @@ const bad = (
     cpl,
     instruction: `mov ${register}, ${BAD}\n  ${instruction}`,
     expected,
-    ...((qemu !== undefined || expected === '#0c') && { qemu: qemu ?? 'TCG raises #GP for stacks too' }),
+    ...((qemu !== undefined || expected === '#0c') && {
+      qemu: qemu ?? 'TCG raises #GP for stacks too (SDM Vol. 3A 6.15 "Interrupt 12")',
+    }),
   }));
-const NO_CHECK = 'TCG does not check operands that it does not access';
+const NO_CHECK = 'TCG does not check operands that it does not access (SDM Vol. 2 CLFLUSH)';
 
 /** Addresses that are not canonical (SDM Vol. 1 3.3.7.1): #GP, by way of the stack segment #SS; where nothing is accessed nothing. */
 const CANONICAL: readonly Row[] = [
@@ -371,7 +397,7 @@ const CANONICAL: readonly Row[] = [
     before: `mov rax, ${BAD}\n  mov word [operand], 0xff\n  mov [operand + 2], rax`,
     instruction: 'lgdt [operand]',
     expected: '#0d',
-    qemu: 'TCG does not check it',
+    qemu: 'TCG does not check it (SDM Vol. 2 LGDT/LIDT)',
   },
   {
     name: 'LIDT with a base that is not canonical',
@@ -379,7 +405,7 @@ const CANONICAL: readonly Row[] = [
     before: `mov rax, ${BAD}\n  mov word [operand], 0xfff\n  mov [operand + 2], rax`,
     instruction: 'lidt [operand]',
     expected: '#0d',
-    qemu: 'TCG does not check it',
+    qemu: 'TCG does not check it (SDM Vol. 2 LGDT/LIDT)',
   },
   {
     name: 'IRETQ to an address that is not canonical',
@@ -420,7 +446,7 @@ const PAE_OFF = `
   mov dword [pdpt + 8], 0`;
 /** A present entry with a reserved bit. */
 const SPOIL = 'mov dword [pdpt + 8], 3';
-const PDPTE = 'TCG does not check PDPTEs';
+const PDPTE = 'TCG does not check PDPTEs (SDM Vol. 3A 4.4.1)';
 
 const row32 = (name: string, instruction: string, expected: Row['expected'], options: Partial<Row> = {}): Row => ({
   name,
@@ -431,9 +457,11 @@ const row32 = (name: string, instruction: string, expected: Row['expected'], opt
 });
 
 const PROTECTED_MODE: readonly Row[] = [
-  row32('CR0.PG without PE', 'mov eax, 0x80000010\n  mov cr0, eax', '#0d', { qemu: 'TCG does as it is told' }),
+  row32('CR0.PG without PE', 'mov eax, 0x80000010\n  mov cr0, eax', '#0d', {
+    qemu: 'TCG does as it is told (SDM Vol. 3A 2.5)',
+  }),
   row32('CR0.NW without CD', 'mov eax, cr0\n  btr eax, 30\n  bts eax, 29\n  mov cr0, eax', '#0d', {
-    qemu: 'TCG does not check it',
+    qemu: 'TCG does not check it (SDM Vol. 3A 2.5)',
   }),
   row32('CR0.NW with CD', 'mov eax, cr0\n  or eax, 0x60000000\n  mov cr0, eax', 'ok', {
     after: 'mov eax, cr0\n  and eax, 0x9fffffff\n  mov cr0, eax',
@@ -441,11 +469,13 @@ const PROTECTED_MODE: readonly Row[] = [
   row32('CR0.PG with EFER.LME and without CR4.PAE', set32('cr0', PG), '#0d', {
     before: efer(8, 'bts'),
     after: efer(8, 'btr'),
-    qemu: 'TCG ignores the write',
+    qemu: 'TCG ignores the write (SDM Vol. 3A 2.2.1, 4.1.2)',
   }),
-  row32('CR4.PCIDE outside long mode', set32('cr4', 17), '#0d', { qemu: 'TCG has no PCID' }),
+  row32('CR4.PCIDE outside long mode', set32('cr4', 17), '#0d', { qemu: 'TCG has no PCID (SDM Vol. 3A 4.10.1)' }),
   ...[12, 13, 14, 15, 19, 22, 23, 24, 25, 28, 31].map((bit) =>
-    row32(`CR4 bit ${bit}`, set32('cr4', bit), '#0d', { qemu: 'TCG ignores it, or has the feature' }),
+    row32(`CR4 bit ${bit}`, set32('cr4', bit), '#0d', {
+      qemu: 'TCG ignores it, or has the feature (SDM Vol. 3A 2.5: reserved bits must be 0)',
+    }),
   ),
   row32('CR3 takes every bit without paging', 'mov eax, 0xffffffff\n  mov cr3, eax', 'ok', {
     after: 'xor eax, eax\n  mov cr3, eax',
@@ -454,7 +484,7 @@ const PROTECTED_MODE: readonly Row[] = [
   row32('EFER.LME under PAE paging', efer(8, 'bts'), '#0d', {
     before: `${PAE_ON}\n  ${set32('cr0', PG)}`,
     after: PAE_OFF,
-    qemu: 'TCG does not check it',
+    qemu: 'TCG does not check it (SDM Vol. 3A 2.2.1)',
   }),
   row32('PAE paging on', set32('cr0', PG), 'ok', { before: PAE_ON, after: PAE_OFF }),
   row32('PAE paging on with a bad PDPTE', set32('cr0', PG), '#0d', {
@@ -482,7 +512,7 @@ const PROTECTED_MODE: readonly Row[] = [
   row32('CR4.PAE off under PAE paging', clear32('cr4', PAE), 'ok', {
     before: `${PAE_ON}\n  mov dword [directory], 0x83\n  ${set32('cr4', 4)}\n  ${set32('cr0', PG)}\n  mov dword [pdpt], 0x83`,
     after: `${PAE_OFF}\n  ${clear32('cr4', 4)}`,
-    qemu: 'TCG walks on with what it has cached',
+    qemu: 'TCG walks on with what it has cached (SDM Vol. 3A 4.3, 4.10.4.1)',
   }),
   ...[
     'sysexit',
@@ -501,10 +531,12 @@ const PROTECTED_MODE: readonly Row[] = [
   row32('syscall, which exists in 64-bit mode only', 'db 0x0f, 0x05', '#06', {
     before: efer(0, 'bts'),
     after: efer(0, 'btr'),
-    qemu: 'TCG has it as AMD does',
+    qemu: 'TCG has it as AMD does (SDM Vol. 2 SYSCALL)',
   }),
   row32('swapgs, which exists in 64-bit mode only', 'db 0x0f, 0x01, 0xf8', '#06'),
-  row32('mov eax, cr8 by LOCK, which AMD has', 'db 0xf0, 0x0f, 0x20, 0xc0', '#06', { qemu: 'TCG has it as AMD does' }),
+  row32('mov eax, cr8 by LOCK, which AMD has', 'db 0xf0, 0x0f, 0x20, 0xc0', '#06', {
+    qemu: 'TCG has it as AMD does (SDM Vol. 2 MOV to control registers, LOCK)',
+  }),
   row32('rdfsbase, which exists in 64-bit mode only', 'db 0xf3, 0x0f, 0xae, 0xc0', '#06'),
 ];
 

@@ -123,7 +123,7 @@ function qemuNote(shape: PagingShape, item: Case): string | undefined {
   const { kind, controls, entries } = item;
   if (((faultOf(shape, item) ?? 0) & 8) !== 0) {
     return shape.bits === 32 && !shape.isWide
-      ? 'TCG has PSE-36 and takes the bits as an address'
+      ? 'TCG has PSE-36 and takes the bits as an address (SDM Vol. 3A 4.3, table 4-4: reserved unless CPUID has PSE-36)'
       : 'TCG clears P in the error code with RSVD (SDM Vol. 3A 4.7: RSVD can be set only if P is)';
   }
   const isSpecial = kind === 'implicit read at CPL 0' && entries.every(({ present, user }) => present && user);

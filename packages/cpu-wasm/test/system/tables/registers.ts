@@ -22,8 +22,8 @@ const BITS = Array.from({ length: 64 }, (_, bit) => bit);
 const PAGE = 0xfffffff000n;
 const maximum = parseCpuModel('max').features;
 
-const UNCHECKED = 'TCG does not check the value';
-const KEPT = 'TCG has not got the register, or keeps other bits of it';
+const UNCHECKED = 'TCG does not check the value (SDM Vol. 2 WRMSR: #GP for reserved bits and values; Vol. 4 table 2-2)';
+const KEPT = 'TCG has not got the register, or keeps other bits of it (SDM Vol. 4 table 2-2)';
 
 const write = (name: keyof typeof MSR, value: bigint, expected: Row['expected'], qemu?: string): Row => ({
   access: 'wrmsr',
@@ -77,15 +77,21 @@ const canonical = (name: keyof typeof MSR): Row[] => [
 ];
 
 const msrRows: readonly Row[] = [
-  ...eachBit('IA32_EFER', { base: 0x500n, writable: 0xd01n, qemu: 'TCG ignores reserved bits' }),
-  write('IA32_EFER', 0n, '#GP', 'TCG changes LME while paging is on'),
+  ...eachBit('IA32_EFER', {
+    base: 0x500n,
+    writable: 0xd01n,
+    qemu: 'TCG ignores reserved bits (SDM Vol. 2 WRMSR, Vol. 3A 2.2.1)',
+  }),
+  write('IA32_EFER', 0n, '#GP', 'TCG changes LME while paging is on (SDM Vol. 3A 2.2.1)'),
   write('IA32_EFER', 0x100n, 0x500n),
-  ...eachBit('IA32_APIC_BASE', { base: 0xfee00100n, writable: PAGE | 0x100n, qemu: 'QEMU has a local APIC' }).map(
-    (row) => ({
-      ...row,
-      qemu: 'QEMU has a local APIC',
-    }),
-  ),
+  ...eachBit('IA32_APIC_BASE', {
+    base: 0xfee00100n,
+    writable: PAGE | 0x100n,
+    qemu: 'QEMU has a local APIC (SDM Vol. 3A 10.4.4)',
+  }).map((row) => ({
+    ...row,
+    qemu: 'QEMU has a local APIC (SDM Vol. 3A 10.4.4)',
+  })),
   ...eachBit('IA32_FMASK', { writable: 0xffffffffn, qemu: UNCHECKED }),
   ...eachBit('IA32_TSC_AUX', { writable: 0xffffffffn, qemu: UNCHECKED }),
   ...eachBit('IA32_SYSENTER_CS', { writable: 0xffffffffn, ignored: 0xffffffff00000000n, qemu: KEPT }).map((row) => ({
@@ -116,7 +122,12 @@ const msrRows: readonly Row[] = [
   ),
   read('IA32_MTRRCAP', MSR.IA32_MTRRCAP, 0x508n),
   write('IA32_MTRRCAP', 0x508n, '#GP', UNCHECKED),
-  read('IA32_MCG_CAP', MSR.IA32_MCG_CAP, 0x104n, 'QEMU has ten banks'),
+  read(
+    'IA32_MCG_CAP',
+    MSR.IA32_MCG_CAP,
+    0x104n,
+    'QEMU has ten banks (SDM Vol. 3B 15.3.1.1: IA32_MCG_CAP tells how many there are)',
+  ),
   write('IA32_MCG_CAP', 0x104n, '#GP', UNCHECKED),
   ...eachBit('IA32_MCG_STATUS', { writable: 7n, qemu: UNCHECKED }),
   write('IA32_MCG_CTL', 0n, 0n),
@@ -129,16 +140,26 @@ const msrRows: readonly Row[] = [
       write(`IA32_MC${n}_${part}`, 1n, '#GP', UNCHECKED),
     ]),
   ]),
-  read('IA32_MC4_CTL, beyond the banks', 0x410, '#GP', 'QEMU has ten banks'),
+  read(
+    'IA32_MC4_CTL, beyond the banks',
+    0x410,
+    '#GP',
+    'QEMU has ten banks (SDM Vol. 3B 15.3.1.1: IA32_MCG_CAP tells how many there are)',
+  ),
   read('IA32_PLATFORM_ID', MSR.IA32_PLATFORM_ID, 0n),
   write('IA32_PLATFORM_ID', 0n, '#GP', UNCHECKED),
-  read('IA32_BIOS_SIGN_ID', MSR.IA32_BIOS_SIGN_ID, 0n, 'QEMU has a microcode revision'),
-  write('IA32_BIOS_SIGN_ID', 0n, 0n, 'QEMU has a microcode revision'),
+  read('IA32_BIOS_SIGN_ID', MSR.IA32_BIOS_SIGN_ID, 0n, 'QEMU has a microcode revision (SDM Vol. 3A 9.11.7)'),
+  write('IA32_BIOS_SIGN_ID', 0n, 0n, 'QEMU has a microcode revision (SDM Vol. 3A 9.11.7)'),
   read('MSR_EBL_CR_POWERON', MSR.MSR_EBL_CR_POWERON, 0n),
   read('IA32_P5_MC_TYPE', MSR.IA32_P5_MC_TYPE, 0n),
   write('IA32_TSC_ADJUST', 0x123n, 0x123n, KEPT),
   ...([0x1234, 0x40000000, 0x4b564d00, 0x6e0, 0x802, 0xc0000104, 0xc0010015, 0xffffffff] as const).map((number) =>
-    read(`0x${number.toString(16)}, which is unknown`, number, '#GP', 'TCG reads unknown registers as 0'),
+    read(
+      `0x${number.toString(16)}, which is unknown`,
+      number,
+      '#GP',
+      'TCG reads unknown registers as 0 (SDM Vol. 2 RDMSR)',
+    ),
   ),
 ];
 
@@ -165,13 +186,13 @@ const cr0Rows: readonly Row[] = BITS.map((bit) => {
   const mask = 1n << BigInt(bit);
   const name = Object.entries(CR0).find(([, value]) => BigInt(value) === mask)?.[0] ?? `bit ${bit}`;
   const set = (expected: Row['expected'], qemu?: string): Row => toggle('cr0', name, mask, expected, qemu);
-  if (bit >= 32) return set('#GP', 'TCG ignores the upper half');
-  if (name === 'PE' || name === 'PG') return set('#GP', 'TCG does as it is told');
-  if (name === 'NW') return set('#GP', 'TCG does not check NW without CD');
+  if (bit >= 32) return set('#GP', 'TCG ignores the upper half (SDM Vol. 3A 2.5)');
+  if (name === 'PE' || name === 'PG') return set('#GP', 'TCG does as it is told (SDM Vol. 3A 2.5)');
+  if (name === 'NW') return set('#GP', 'TCG does not check NW without CD (SDM Vol. 3A 2.5)');
   if (name === 'ET') return set(CR0_NOW);
   if (name === 'CD') return set(CR0_NOW | mask);
   // The reserved bits below 32 are ignored.
-  return (mask & CR0_DEFINED) !== 0n ? set(CR0_NOW | mask) : set(CR0_NOW, 'TCG keeps reserved bits');
+  return (mask & CR0_DEFINED) !== 0n ? set(CR0_NOW | mask) : set(CR0_NOW, 'TCG keeps reserved bits (SDM Vol. 3A 2.5)');
 });
 
 /** PAE, OSFXSR, OSXSAVE. */
@@ -186,20 +207,45 @@ const cr4Rows: readonly Row[] = BITS.map((bit) => {
   const name = Object.entries(CR4).find(([, value]) => BigInt(value) === mask)?.[0] ?? `bit ${bit}`;
   // The kernel of this guest is in user pages.
   if (name === 'SMEP' || name === 'SMAP') return toggle('cr4', 'nothing', 0n, CR4_NOW);
-  if (name === 'PAE') return toggle('cr4', name, mask, '#GP', 'TCG leaves long mode');
-  if ((mask & BigInt(CR4_FREE)) === 0n) return toggle('cr4', name, mask, '#GP', 'TCG ignores it, or has the feature');
-  return toggle('cr4', name, mask, CR4_NOW ^ mask, name === 'PCIDE' ? 'TCG has no PCID' : undefined);
+  if (name === 'PAE') return toggle('cr4', name, mask, '#GP', 'TCG leaves long mode (SDM Vol. 3A 4.1.2)');
+  if ((mask & BigInt(CR4_FREE)) === 0n)
+    return toggle(
+      'cr4',
+      name,
+      mask,
+      '#GP',
+      'TCG ignores it, or has the feature (SDM Vol. 3A 2.5: reserved bits must be 0)',
+    );
+  return toggle(
+    'cr4',
+    name,
+    mask,
+    CR4_NOW ^ mask,
+    name === 'PCIDE' ? 'TCG has no PCID (SDM Vol. 3A 4.10.1)' : undefined,
+  );
 });
 
 const cr3Rows: readonly Row[] = [
   ...BITS.filter((bit) => bit >= 40).map((bit) =>
-    toggle('cr3', `bit ${bit}`, 1n << BigInt(bit), '#GP', 'TCG masks the address'),
+    toggle(
+      'cr3',
+      `bit ${bit}`,
+      1n << BigInt(bit),
+      '#GP',
+      'TCG masks the address (SDM Vol. 3A 4.5, Vol. 2 MOV to control registers)',
+    ),
   ),
 ];
 
 const cr8Rows: readonly Row[] = BITS.map((bit) => {
   const mask = 1n << BigInt(bit);
-  return toggle('cr8', `bit ${bit}`, mask, bit < 4 ? mask : '#GP', bit < 4 ? undefined : 'TCG masks the value');
+  return toggle(
+    'cr8',
+    `bit ${bit}`,
+    mask,
+    bit < 4 ? mask : '#GP',
+    bit < 4 ? undefined : 'TCG masks the value (SDM Vol. 3A 10.8.6)',
+  );
 });
 
 const xcr0 = (value: bigint, expected: Row['expected'], qemu?: string): Row => ({
@@ -215,7 +261,11 @@ const xcr0Rows: readonly Row[] = [
   // x87 cannot be switched off, AVX needs SSE.
   ...[0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n].map((value) => xcr0(value, [1n, 3n, 7n].includes(value) ? value : '#GP')),
   ...BITS.filter((bit) => bit >= 3).map((bit) =>
-    xcr0(7n | (1n << BigInt(bit)), '#GP', [3, 4, 9].includes(bit) ? 'TCG has MPX or protection keys' : undefined),
+    xcr0(
+      7n | (1n << BigInt(bit)),
+      '#GP',
+      [3, 4, 9].includes(bit) ? 'TCG has MPX or protection keys (SDM Vol. 2 XSETBV)' : undefined,
+    ),
   ),
 ];
 

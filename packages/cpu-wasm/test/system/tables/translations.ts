@@ -166,13 +166,13 @@ second_frame: resb 4096
 translations_end:
 `;
 
-const NO_PCID = 'TCG has neither PCIDs nor INVPCID';
+const NO_PCID = 'TCG has neither PCIDs nor INVPCID (SDM Vol. 3A 4.10.1, Vol. 2 INVPCID)';
 const isForQemu = ({ usesPcids, operation, isFree }: Row): boolean =>
   !usesPcids && !operation.includes('invpcid') && isFree === undefined;
 const checkOf = (row: Row): Check => ({
   name: row.name,
   expected: row.expected,
-  ...(!isForQemu(row) && { qemu: row.isFree ? 'the manual allows both' : NO_PCID }),
+  ...(!isForQemu(row) && { qemu: row.isFree ? 'the manual allows both (SDM Vol. 3A 4.10.2, 4.10.4)' : NO_PCID }),
 });
 
 const tableOf = (name: string, list: readonly Row[]): CheckTable => ({
