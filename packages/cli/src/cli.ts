@@ -85,6 +85,12 @@ interface BootFlags {
   screenshot?: string;
 }
 
+/** Hot code is translated unless somebody says no; the twin cannot do it. */
+function translationOf({ jit, engine }: BootFlags): 'auto' | 'force' | undefined {
+  if (jit === undefined) return engine === 'js' ? undefined : 'auto';
+  return jit === 'off' ? undefined : jit;
+}
+
 function bootOptionsOf(flags: BootFlags): BootCommandOptions {
   const given = <K extends string, V>(name: K, value: V | undefined) =>
     (value === undefined ? {} : { [name]: value }) as { [P in K]?: V };
@@ -103,7 +109,7 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     ...given('memoryBytes', flags.memory),
     ...given('cmdline', flags.cmdline),
     ...given('cpu', flags.cpu),
-    ...given('jit', flags.jit === 'off' ? undefined : flags.jit),
+    ...given('jit', translationOf(flags)),
     ...given('ignoreMsrs', flags.ignoreMsrs),
     ...given('randomSeed', flags.randomSeed),
     ...given('screen', flags.screen),
@@ -147,7 +153,7 @@ function addBoot(program: Command, host: Host, finish: (exitCode: number) => voi
       )
       .option(
         '--jit <when>',
-        'translate hot code: auto, force or off (default); --stats counts it',
+        'translate hot code: auto (default), force or off; --stats counts it',
         oneOf('--jit', 'auto', 'force', 'off'),
       )
       .option(

@@ -34,10 +34,11 @@ export async function boot(options: BootOptions): Promise<Machine> {
       })),
     }),
   });
+  // Who names an engine wants that one: to compare it, or to test it.
+  const jit = options.jit ?? (options.engine === undefined ? 'auto' : undefined);
   return new PcMachine({
     plan,
-    createCore: (host) =>
-      createCore({ engine, code, memoryBytes, host, cpu: options.cpu, randomSeed, jit: options.jit }),
+    createCore: (host) => createCore({ engine, code, memoryBytes, host, cpu: options.cpu, randomSeed, jit }),
     randomSeed,
     ignoreMsrs: options.ignoreMsrs,
     limits: { ...limits, ...(signal && { signal }) },
