@@ -98,14 +98,29 @@ function fastRoot(isDouble: bool, at: usize): u64 {
   return isDouble ? hostRootDouble(load<u64>(at, 0, 1)) : <u64>hostRootSingle(load<u32>(at, 0, 1));
 }
 
+/** Roots of 128 bits by the host's arithmetic. */
+@inline
+function fastRootsOfHalf(isDouble: bool, a: usize, at: usize): void {
+  storeLane(isDouble, RESULT + at, fastRoot(isDouble, a + at));
+  storeLane(isDouble, RESULT + at + laneBytes(isDouble), fastRoot(isDouble, a + at + laneBytes(isDouble)));
+  if (isDouble) return;
+  storeLane(false, RESULT + at + 8, fastRoot(false, a + at + 8));
+  storeLane(false, RESULT + at + 12, fastRoot(false, a + at + 12));
+}
+
+/** Tries all roots with the host's arithmetic. */
+@inline
+function fastRoots(r: usize, isDouble: bool, a: usize, bytes: u32): bool {
+  if (!beginFast()) return false;
+  fastRootsOfHalf(isDouble, a, 0);
+  if (bytes > 16) fastRootsOfHalf(isDouble, a, 16);
+  return deliverFast(r);
+}
+
 function allRoots(r: usize, isDouble: bool): void {
   const bytes = vectorBytes(r);
   const a = sourceAt(r, bytes);
-  if (beginFast()) {
-    for (let i: u32 = 0; i < bytes; i += laneBytes(isDouble))
-      storeLane(isDouble, RESULT + i, fastRoot(isDouble, a + i));
-    if (deliverFast(r)) return;
-  }
+  if (fastRoots(r, isDouble, a, bytes)) return;
   const step = laneBytes(isDouble);
   begin();
   for (let i: u32 = 0; i < bytes; i += step) storeLane(isDouble, RESULT + i, root(isDouble, loadLane(isDouble, a + i)));

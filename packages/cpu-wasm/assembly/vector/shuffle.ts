@@ -45,6 +45,7 @@ export function pshufw(a: Vec, imm: u32): Vec {
 }
 
 /** Two doublewords of `a` by the low four bits of the immediate, two of `b` by the others. */
+@inline
 export function shufps(a: Vec, b: Vec, imm: u32): Vec {
   return pair(low(shuffleBytes(a, doublesControl(imm))), low(shuffleBytes(b, doublesControl(imm >> 4))));
 }
