@@ -248,7 +248,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
 
       for (const address of ['0xb8000', '0xdead0000']) {
         await panel().getByLabel('Linear address to translate').fill(address);
-        await panel().getByRole('button', { name: 'Translate' }).click();
+        await panel().getByRole('button', { name: 'Translate', exact: true }).click();
         const translation = inspectTranslation(machine, BigInt(address));
         const { physicalAddress, levels } = translation;
         const target = physicalAddress === undefined ? 'not mapped' : `0x${physicalAddress.toString(16)}`;

@@ -7,10 +7,16 @@ type ParametersOf<Name extends DebugRequestName> = DebugRequests[Name]['paramete
   ? []
   : [parameters: DebugRequests[Name]['parameters']];
 
+/** Why an answer will not come: another machine has taken the place of the one that was asked. */
+export class ClosedError extends Error {
+  override readonly name = 'ClosedError';
+}
+
 export class DebugClient {
   readonly #port: MessagePort;
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   #nextId = 1;
+  #isClosed = false;
 
   /** @param onChange called when the guest starts to run, and when it stands again */
   constructor(port: MessagePort, onChange: () => void) {
@@ -27,11 +33,12 @@ export class DebugClient {
     };
   }
 
-  /** @throws Error (as rejection) with the agent's words if it refuses */
+  /** @throws Error (as rejection) with the agent's words if it refuses; ClosedError if nobody can answer any more */
   ask<Name extends DebugRequestName>(
     name: Name,
     ...[parameters]: ParametersOf<Name>
   ): Promise<DebugRequests[Name]['answer']> {
+    if (this.#isClosed) return Promise.reject(new ClosedError());
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       this.#waiting.set(id, { resolve, reject });
@@ -40,7 +47,11 @@ export class DebugClient {
     });
   }
 
+  /** Whoever waits for an answer is told that none will come. */
   close(): void {
+    this.#isClosed = true;
     this.#port.close();
+    for (const { reject } of this.#waiting.values()) reject(new ClosedError());
+    this.#waiting.clear();
   }
 }

@@ -17,7 +17,7 @@ import type {
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { LongModeElement } from '../long-mode.ts';
 import agentUrl from './agent.ts?worker&url';
-import { DebugClient } from './client.ts';
+import { ClosedError, DebugClient } from './client.ts';
 import type { DebuggerHost } from './host.ts';
 import type { DebugRequests, MachineState } from './protocol.ts';
 import { styles } from './styles.ts';
@@ -294,8 +294,8 @@ export class LongModeDebugger extends LitElement {
   #refresh(): void {
     this.#refreshes = this.#refreshes
       .then(() => this.#readMachine())
-      .catch(({ message }: Error) => {
-        this.problem = message;
+      .catch((error: Error) => {
+        if (!(error instanceof ClosedError)) this.problem = error.message;
       });
   }
 
