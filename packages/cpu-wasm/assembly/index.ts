@@ -218,7 +218,7 @@ export function switchCases(): u32 {
   return SWITCH_CASES;
 }
 
-/** Translates blocks that were entered `threshold` times; see jit/policy.ts. */
+/** Turns the translator on, with the values of a `TranslatorPolicy` (src/translator.ts); see jit/policy.ts. */
 export function translateHotCode(threshold: u32, growth: u32, blocks: u32, firstSlot: u32, slots: u32): void {
   enableTranslator(threshold, growth, blocks, firstSlot, slots);
 }

@@ -38,7 +38,6 @@ import {
 import { isLongMode } from './mode';
 import { foundPhysical, foundRights, insertSecond, lookupSecond, setFound } from './tlb';
 
-/** Width of physical addresses, as CPUID 80000008h tells. */
 /** Address bits that must be 0 in a 64-bit paging-structure entry. */
 const RESERVED_ADDRESS: u64 = 0x000fffffffffffff & ~(((<u64>1) << PHYSICAL_ADDRESS_BITS) - 1);
 const ADDRESS: u64 = 0x000ffffffffff000;

@@ -107,6 +107,7 @@ const USE_BYTES = 16;
 /** Regions whose use is known at most. */
 const MAX_REGIONS_KNOWN = 8192;
 
+/** The translator of one core: compiles its regions, and knows how much each was used. */
 export class Translator {
   readonly #core: CoreExports & { readonly table: WebAssembly.Table };
   readonly #memory: WebAssembly.Memory;

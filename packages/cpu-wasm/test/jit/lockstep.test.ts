@@ -118,7 +118,68 @@ const program = fc
     ].join('\n'),
   );
 
+/** Set all flags; the operands of all but the last tell them (assembly/lazy-flags.ts). */
+const SETTERS = [
+  'cmp rcx, 150',
+  'add edx, ecx',
+  'test cl, 7',
+  'imul rdx, rcx',
+  'shr esi, 3',
+  'sar rdi, 1',
+  'neg rdi',
+  'popfq',
+];
+/** Change some flags and keep others, or change them only sometimes: CL is 0 in every 64th turn. */
+const PARTIAL = [
+  'rol rbx, 1',
+  'rol rbx, cl',
+  'shl rbx, cl',
+  'bt rbx, 3',
+  'inc rbx',
+  'dec bl',
+  'stc',
+  'cmc',
+  'adc rbx, 0',
+];
+const CONDITIONS = ['o', 'c', 'z', 'be', 's', 'p', 'l', 'le'];
+
+/** A loop in which every setter is followed by one partial change, in the same block or the next, and then by all conditions. */
+const partialFlags = (partial: string, between: string): string =>
+  [
+    'mov rbx, 0x123456789abcdef0',
+    'mov rsi, 0xfedcba9876543210',
+    'mov rdi, 5',
+    'mov rdx, 3',
+    'mov r14, 0x8d5',
+    'mov rcx, 256',
+    'again:',
+    ...SETTERS.flatMap((setter, i) => [
+      setter === 'popfq' ? 'xor r14, rcx\nand r14, 0x8d5\npush r14\npopfq' : setter,
+      between === '' ? '' : `${between} next${i}\nnext${i}:`,
+      partial,
+      ...CONDITIONS.map((condition, bit) => `set${condition} r${8 + (bit % 4)}b`),
+      'pushfq',
+      'pop r12',
+      'xor r13, r12',
+      'add r13, r8',
+      'xor r13, r9',
+      'add r13, r10',
+      'xor r13, r11',
+      'rol r13, 7',
+    ]),
+    'sub rcx, 1',
+    'jnz again',
+    'hlt',
+  ].join('\n');
+
 describe('the translator does what the interpreter does', () => {
+  it.each(PARTIAL)('%s keeps the flags that it does not change', (partial) => {
+    for (const between of ['', 'jmp', 'jz', 'jc']) {
+      const statistics = lockstep(partialFlags(partial, between), [1000, 97, 5000], 1e6);
+      expect(statistics?.entries).toBeGreaterThan(10);
+    }
+  });
+
   it('random programs, odd slices, refused accesses', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(
