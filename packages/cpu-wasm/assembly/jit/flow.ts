@@ -22,11 +22,11 @@ import {
   takenOf,
   terminatorOf,
 } from './nodes';
-import { kindAtStart } from './flag-flow';
+import { deadFlagsOf, kindAtStart } from './flag-flow';
 import { isRelied, pushIsUnusual } from './float-mode';
 import { flagsAreWords, kind, startFlags } from './flags';
 import { emitMapLookup } from './map';
-import { canStitch, condition, deadFlags, peekValue, pushValue, readOperand, stitch } from './stitch';
+import { canStitch, condition, peekValue, pushValue, readOperand, stitch } from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
 import { callHandler, forgetHandlers } from './handlers';
@@ -120,8 +120,7 @@ function emitCall(n: u32, record: usize): void {
 
 function emitInstructions(n: u32, header: usize, terminator: usize): void {
   const first = header + RECORD_BYTES;
-  const count = load<u32>(header, BLOCK_COUNT);
-  const dead = deadFlags(first, count);
+  const dead = deadFlagsOf(n);
   let index: u64 = 0;
   for (let record = first; record < terminator; record += RECORD_BYTES, index++) {
     if (canStitch(record)) {
