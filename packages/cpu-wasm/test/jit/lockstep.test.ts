@@ -235,6 +235,24 @@ leaf: add rax, rcx
     expect(statistics?.entries).toBeLessThan(50);
   });
 
+  it('flags that the next block overwrites, where the budget ends between the two', () => {
+    const source = `
+      mov rcx, 600
+      mov edx, 2
+outer: add rax, rcx
+      rol rbx, 1
+      jmp inner
+inner: sub rdx, 1
+      jnz inner
+      mov edx, 2
+      xor rbx, rax
+      sub rcx, 1
+      jnz outer
+      hlt`;
+    // Eleven instructions to a round: the slices end behind every one of them.
+    for (const slice of [100, 200, 301]) lockstep(source, [slice], 5_000);
+  });
+
   it('code that changes itself in a translated loop', () => {
     const source = `
       mov rcx, 500
