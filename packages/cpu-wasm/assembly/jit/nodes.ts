@@ -15,7 +15,7 @@ import { nextRip } from '../flow';
 import { FLOW_KINDS } from '../generated/flow-kinds';
 import { OP_BLOCK_COLD, OP_REGION } from '../generated/operations';
 import { PAGE_BYTES, REGION_NODES } from '../layout';
-import { BLOCK_COUNT, BLOCK_FRAME, BLOCK_MODE, BLOCK_RIP, BLOCK_SECOND_FRAME, DISP, RECORD_BYTES } from '../record';
+import { BLOCK_COUNT, BLOCK_FRAME, BLOCK_MODE, BLOCK_RIP, BLOCK_SECOND_FRAME, DISP, NO_FRAME, RECORD_BYTES } from '../record';
 import { heatOf, inclusionsOf, nodeMark, setNodeMark } from './notes';
 
 export const MAX_NODES: u32 = 250;
@@ -25,7 +25,6 @@ let minHeat: u32 = 0;
 export const MAX_PAGES: u32 = 16;
 /** A block is in so many regions at most before it stays out of restricted ones. */
 const MAX_INCLUSIONS: u32 = 3;
-const NO_FRAME: u32 = 0xffffffff;
 
 const NODE_BYTES: usize = 32;
 const HEADER: usize = 0;
