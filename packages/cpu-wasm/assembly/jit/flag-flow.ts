@@ -10,6 +10,7 @@
 import { RECORD_BYTES } from '../record';
 import { KIND_UNKNOWN, kindAfter, kindAfterCondition } from './flags';
 import {
+  FLOW_BEHIND,
   FLOW_JCC,
   FLOW_JMP,
   FLOW_ON,
@@ -84,7 +85,10 @@ function kindAtEnd(n: u32): u32 {
   for (let record = first; record < terminator; record += RECORD_BYTES, index++) {
     kind = kindAfter(record, kind, ((dead >> index) & 1) != 0);
   }
-  return flowOf(header, terminator) == FLOW_JCC ? kindAfterCondition(kind) : kind;
+  const flow = flowOf(header, terminator);
+  // Handlers leave flag words.
+  if (flow == FLOW_BEHIND) return 0;
+  return flow == FLOW_JCC ? kindAfterCondition(kind) : kind;
 }
 
 /** Finds all that for the ordered nodes, which know already where they ask for the budget. */

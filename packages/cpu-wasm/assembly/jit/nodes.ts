@@ -54,6 +54,8 @@ export const FLOW_CALL: u32 = 0x40;
 export const FLOW_RET: u32 = 0x50;
 export const FLOW_JMP_INDIRECT: u32 = 0x60;
 export const FLOW_CALL_INDIRECT: u32 = 0x70;
+/** The interpreter's handler does it, and mostly goes on behind it: string instructions, MOV to CR3. */
+export const FLOW_BEHIND: u32 = 0x80;
 
 /** Number of nodes, the dispatcher included. */
 export let nodeCount: u32 = 1;
@@ -201,7 +203,8 @@ function nodeFor(header: usize, isRestricted: bool): u32 {
 /** RIP that a block goes to: `taken` of a branch, or what is behind it. */
 function targetRip(header: usize, isTaken: bool): u64 {
   const terminator = terminatorOf(header);
-  return isTaken || flowOf(header, terminator) == FLOW_ON ? load<u64>(terminator, DISP) : nextRip(terminator);
+  const flow = flowOf(header, terminator);
+  return flow == FLOW_ON || (isTaken && flow != FLOW_BEHIND) ? load<u64>(terminator, DISP) : nextRip(terminator);
 }
 
 /** Collects the blocks that can be reached from `root`. A restricted region ends where another one can be entered. */

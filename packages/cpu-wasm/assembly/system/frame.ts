@@ -17,7 +17,7 @@ let framePointer: u64 = 0;
 let frameMask: u64 = 0;
 let frameBytes: u32 = 0;
 let frameAsUser: bool = false;
-/** Host address of the last value pushed; 0 when the frame's values go one by one through `storeStack`. */
+/** Host address of the last value pushed, 8 bytes each; 0 when the values go one by one through `storeStack`. */
 let frameHost: usize = 0;
 
 /** Whether `bytes` at `offset` lie within a data segment's limit (SDM Vol. 3A 5.3). */
@@ -64,12 +64,16 @@ export function openFrame64(r: usize, pointer: u64, bytes: u32, count: u32, cpl:
   frameBase = 0;
   frameBytes = bytes;
   frameAsUser = cpl == 3;
-  framePointer = pointer;
   // What the fast TLB holds is canonical, may be written, has no code, and is watched by no breakpoint.
   const frame = count * bytes;
   const host = bytes == 8 && !frameAsUser ? implicitHost(pointer - frame, frame, true) : 0;
-  frameHost = host == 0 ? 0 : host + frame;
-  if (host != 0) return;
+  if (host != 0) {
+    frameHost = host + frame;
+    framePointer = pointer - frame;
+    return;
+  }
+  frameHost = 0;
+  framePointer = pointer;
   for (let i: u32 = 1; i <= count; i++) {
     const offset = pointer - i * bytes;
     if (!isCanonical(offset) || !isCanonical(offset + bytes - 1)) {
@@ -82,13 +86,16 @@ export function openFrame64(r: usize, pointer: u64, bytes: u32, count: u32, cpl:
 }
 
 /** Pushes one value of the opened frame. */
+@inline
 export function pushFrame(r: usize, value: u64): void {
-  framePointer -= frameBytes;
   if (frameHost != 0) {
     frameHost -= 8;
     store<u64>(frameHost, value, 0, 1);
-    return;
-  }
+  } else pushAlone(r, value);
+}
+
+function pushAlone(r: usize, value: u64): void {
+  framePointer -= frameBytes;
   const linear = frameBase + (framePointer & frameMask);
   if (frameBytes == 8) storeStack<u64>(r, linear, value, frameAsUser);
   else if (frameBytes == 4) storeStack<u32>(r, systemAddress(linear), <u32>value, frameAsUser);
