@@ -7,7 +7,17 @@ import { cpu } from './generated/state';
 import { charge, enter, exitRecord, jump } from './blocks';
 import { OP_BLOCK } from './generated/operations';
 import { BLOCK_ARENA } from './layout';
-import { BLOCK_FRAME, BLOCK_RIP, BLOCK_SECOND_FRAME, DISP, FALL_LINK, LENGTH, LINK, NO_FRAME, headerOf } from './record';
+import {
+  BLOCK_FRAME,
+  BLOCK_RIP,
+  BLOCK_SECOND_FRAME,
+  DISP,
+  FALL_LINK,
+  LENGTH,
+  LINK,
+  NO_FRAME,
+  headerOf,
+} from './record';
 
 /** RIP behind the instruction of a record, before the wrap to the instruction pointer's size. */
 @inline

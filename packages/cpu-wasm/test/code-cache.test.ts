@@ -144,11 +144,13 @@ describe.each(engines)('self-modifying code on $engine', (engine) => {
     expect(core.registers.get('rax') & 0xffn).toBe(77n);
   });
 
-  it.each(['call', 'jmp'])('sees that the second page of a straddling instruction is mapped elsewhere (%s)', (branch) => {
-    // A call enters by address, a branch within the page by its link.
-    const { core } = flatGuest(
-      engine,
-      `
+  it.each(['call', 'jmp'])(
+    'sees that the second page of a straddling instruction is mapped elsewhere (%s)',
+    (branch) => {
+      // A call enters by address, a branch within the page by its link.
+      const { core } = flatGuest(
+        engine,
+        `
       mov dword [0x2000], 0x3003        ; page directory entry 0: page table at 0x3000
       xor ecx, ecx
     fill:
@@ -184,10 +186,11 @@ describe.each(engines)('self-modifying code on $engine', (engine) => {
       times 0xffd - ($ - $$) nop
       mov eax, 0x01010101   ; its last two bytes lie in the next page
       ret`,
-    );
-    expect(core.run(100_000)).toBe('idle-loop');
-    expect(core.registers.get('rdx')).toBe(0x09090101n);
-  });
+      );
+      expect(core.run(100_000)).toBe('idle-loop');
+      expect(core.registers.get('rdx')).toBe(0x09090101n);
+    },
+  );
 
   it('forgets code that the host has written over', () => {
     const { core, symbols } = flatGuest(

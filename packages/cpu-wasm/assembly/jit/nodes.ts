@@ -15,7 +15,16 @@ import { nextRip } from '../flow';
 import { FLOW_KINDS } from '../generated/flow-kinds';
 import { OP_BLOCK_COLD, OP_REGION } from '../generated/operations';
 import { PAGE_BYTES, REGION_NODES } from '../layout';
-import { BLOCK_COUNT, BLOCK_FRAME, BLOCK_MODE, BLOCK_RIP, BLOCK_SECOND_FRAME, DISP, NO_FRAME, RECORD_BYTES } from '../record';
+import {
+  BLOCK_COUNT,
+  BLOCK_FRAME,
+  BLOCK_MODE,
+  BLOCK_RIP,
+  BLOCK_SECOND_FRAME,
+  DISP,
+  NO_FRAME,
+  RECORD_BYTES,
+} from '../record';
 import { heatOf, inclusionsOf, nodeMark, setNodeMark } from './notes';
 
 export const MAX_NODES: u32 = 250;
