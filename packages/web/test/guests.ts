@@ -181,6 +181,61 @@ export const computingGuest = (): Uint8Array =>
 export const fiftyRowsGuest = (): Uint8Array =>
   guest('mov dx, 0x3d4\nmov ax, 0x4709\nout dx, ax\nmov ax, 0x0f46\nmov [0xb9ea0], ax\ncli\nhlt');
 
+/**
+ * Wishes for graphics of 640 x 480 and draws, by what the boot information says of its framebuffer (Multiboot2 2.0, 3.6.12): red
+ * grows to the right, green downward, and blue is a pattern of both; a white frame of one pixel around it. Halts.
+ */
+export const graphicsGuest = (): Uint8Array =>
+  guest(
+    `
+    lea esi, [ebx+8]
+  .tag: cmp dword [esi], 8
+    je .found
+    mov eax, [esi+4]
+    add eax, 7
+    and eax, 0xfffffff8
+    add esi, eax
+    jmp .tag
+  .found: xor ecx, ecx
+  .row: mov edi, [esi+16]
+    imul edi, ecx
+    add edi, [esi+8]
+    xor edx, edx
+  .pixel: test ecx, ecx
+    jz .white
+    test edx, edx
+    jz .white
+    lea eax, [ecx+1]
+    cmp eax, [esi+24]
+    je .white
+    lea eax, [edx+1]
+    cmp eax, [esi+20]
+    je .white
+    mov eax, edx
+    xor eax, ecx
+    and eax, 0xff
+    mov ebx, ecx
+    shr ebx, 1
+    mov ah, bl
+    mov ebx, edx
+    imul ebx, 102
+    shr ebx, 8
+    shl ebx, 16
+    or eax, ebx
+    jmp .store
+  .white: mov eax, 0xffffff
+  .store: stosd
+    inc edx
+    cmp edx, [esi+20]
+    jne .pixel
+    inc ecx
+    cmp ecx, [esi+24]
+    jne .row
+    cli
+    hlt`,
+    buildMultiboot2Header([{ tag: 'framebuffer', optional: true, width: 640, height: 480, depth: 32 }]),
+  );
+
 /** Shows the start of its first module and that module's command line, as Multiboot 2 gives them (3.6.6); halts. */
 export const moduleGuest = (): Uint8Array =>
   guest(`

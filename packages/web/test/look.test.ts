@@ -37,11 +37,18 @@ describe.skipIf(chromiumPath === undefined)('the look of the element in Chromium
     await fixture.add({ src: '/kernel.elf', autostart: '', theme });
     await fixture.told('halted');
     await displayed();
-    const pixels = await page.evaluate(async () => {
-      const blob = await document.querySelector('long-mode')!.screenshot();
-      return [...new Uint8Array(await blob.arrayBuffer())];
-    });
-    await expectGolden(page, theme, Uint8Array.from(pixels));
+    await expectGolden(page, theme, await screenshot());
+  });
+
+  test('a kernel that draws pixels', async () => {
+    await fixture.add({ src: '/graphics.elf', autostart: '' });
+    await fixture.told('halted');
+    await displayed();
+    const canvas = page.locator('long-mode canvas');
+    const { width, height } = (await canvas.boundingBox())!;
+    expect(width / height).toBeCloseTo(640 / 480, 2);
+    await expectGolden(page, 'graphics', await screenshot());
+    expect((await fixture.told('booted')).detail).toEqual({ warnings: [] });
   });
 
   test('a page’s own colours apply at once, from wherever they come', async () => {
@@ -127,6 +134,15 @@ describe.skipIf(chromiumPath === undefined)('the look of the element in Chromium
     await expect.poll(rendering).toBe('pixelated');
     expect(await canvas.boundingBox()).toMatchObject({ width: 720, height: 400 });
   });
+
+  /** The guest's own pixels as PNG. */
+  async function screenshot(): Promise<Uint8Array> {
+    const bytes = await page.evaluate(async () => {
+      const blob = await document.querySelector('long-mode')!.screenshot();
+      return [...new Uint8Array(await blob.arrayBuffer())];
+    });
+    return Uint8Array.from(bytes);
+  }
 
   /** Waits until the page shows what the worker has painted. */
   const displayed = () => page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));

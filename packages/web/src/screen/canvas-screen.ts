@@ -12,8 +12,8 @@ import { applyTheme, type ThemePalette } from './theme-palette.ts';
 /** A VGA cursor changes every 8 frames of 70 Hz, text every 16. */
 const BLINK_MILLISECONDS = (8 / 70) * 1000;
 
-/** A hidden page gets no frames of the display; its text is brought up to date this much later. */
-const HIDDEN_PAGE_MILLISECONDS = 250;
+/** A hidden page gets no frames of the display; its screen is brought up to date this much later. */
+export const HIDDEN_PAGE_MILLISECONDS = 250;
 
 /** Told after a frame was shown: the rows whose text differs from the frame before. */
 export type FrameListener = (columns: number, rows: number, changed: readonly ChangedRow[]) => void;
