@@ -43,6 +43,8 @@ export interface OperationTemplates {
   readonly refusal: string | undefined;
 }
 
+const isVector = ({ body }: Operation): boolean => body.module.startsWith('vector/');
+
 /** Extracts the templates of all operations that have been compiled. */
 export function extractAll(
   operations: readonly Operation[],
@@ -56,8 +58,8 @@ export function extractAll(
     try {
       return {
         operation,
-        withFlags: extractTemplate(withFlags, name),
-        withoutFlags: extractTemplate(withoutFlags, name),
+        withFlags: extractTemplate(withFlags, name, isVector(operation)),
+        withoutFlags: extractTemplate(withoutFlags, name, isVector(operation)),
         refusal: undefined,
       };
     } catch (error) {
@@ -86,7 +88,7 @@ function infoOf(templates: OperationTemplates): number {
     NEEDS_FLAGS: withoutFlags.readsFlags,
     STACK: operation.body.module === 'semantics/stack',
     SEGMENTED: operation.types.includes('MemSeg'),
-    VECTOR_OPERANDS: operation.body.module.startsWith('vector/'),
+    VECTOR_OPERANDS: isVector(operation),
   };
   const width = WIDTH_SHIFT[operation.types[0] ?? ''] ?? 0;
   const kind = isLazy(templates) ? (withFlags.lazy << 2) | width : 0;

@@ -9,7 +9,7 @@
  */
 import { stateLayout } from '../src/generated/state-layout.ts';
 import { CONDITION_COUNT, FIRST_REGISTER, FLAG_RESULT, TEMPORARIES } from './locals.ts';
-import { changesState, LAZY, mayLeave, touchesMemory, VERBS } from './verbs.ts';
+import { changesState, LAZY, mayLeave, touchesMemory, VERBS, WORD_OPERANDS } from './verbs.ts';
 import type { ValueType, WasmFunction, WasmInstruction, WasmModule } from './wasm.ts';
 
 /** A run of plain bytes, or a verb with its arguments. */
@@ -64,18 +64,23 @@ function checkLayout(): void {
 type Known =
   | { readonly kind: 'constant'; readonly value: number; readonly item: number }
   | { readonly kind: 'record' }
-  /** Address of guest memory that the stitcher has checked, or of a vector register that the record names. */
+  /** Address of guest memory that the stitcher has checked. */
   | { readonly kind: 'host' }
+  /** Place in an operand of a vector instruction, see `VECTOR_OPERANDS`. It is no value in the template: accesses name it. */
+  | { readonly kind: 'vector'; readonly operand: number; readonly offset: number }
   | { readonly kind: 'any' };
 
 const ANY: Known = { kind: 'any' };
 const RECORD: Known = { kind: 'record' };
 
-/** Offsets of dst, src, third and imm in the record (assembly/record.ts). */
+/** Offsets of dst, src, third and imm in the record (assembly/record.ts): vector operands 0 to 3. */
 const ADDRESS_FIELDS = [4, 6, 8, 12];
+const LOAD16_U = 0x2f;
 
 const STATE_START = stateLayout.rax.offset;
 const STATE_END = 0xc00;
+const VECTORS_START = stateLayout.xmm0Low.offset;
+const VECTORS_END = VECTORS_START + 16 * 32;
 /** Scratch memory of vector bodies, which no guest sees (assembly/layout.ts). */
 const SCRATCH_START = 0x8400;
 const SCRATCH_END = 0x8600;
@@ -128,11 +133,15 @@ class Extraction {
   private readonly module: WasmModule;
   private readonly body: WasmFunction;
   private readonly isCondition: boolean;
+  private readonly isVector: boolean;
+  /** Locals that have been the place of a vector operand. */
+  private readonly places = new Set<number>();
 
-  constructor(module: WasmModule, body: WasmFunction, isCondition: boolean) {
+  constructor(module: WasmModule, body: WasmFunction, isCondition: boolean, isVector: boolean) {
     this.module = module;
     this.body = body;
     this.isCondition = isCondition;
+    this.isVector = isVector;
     this.knownLocals = body.locals.map((_, local) => (local < body.parameters ? RECORD : ANY));
   }
 
@@ -182,6 +191,13 @@ class Extraction {
     return this.stack.pop() ?? ANY;
   }
 
+  /** Pops what has to be a value. */
+  private popValue(): Known {
+    const value = this.pop();
+    if (value.kind === 'vector') throw new NoTemplate('it computes with the place of a vector operand');
+    return value;
+  }
+
   private bytes(bytes: readonly number[]): number {
     return this.items.push({ kind: 'bytes', bytes }) - 1;
   }
@@ -227,6 +243,9 @@ class Extraction {
         if (opcode === 0x0c) this.isDead = true;
         this.bytes([...bytes]);
         return;
+      case 0x1a:
+        if (this.pop().kind !== 'vector') this.bytes([...bytes]);
+        return;
       case 0x00:
         // Behind a word that leaves.
         this.isDead = true;
@@ -263,7 +282,8 @@ class Extraction {
       if (opcode >= 0xfd0054 && opcode <= 0xfd005b) throw new NoTemplate('it loads or stores one lane');
       // An 8 or 16-bit word is masked already.
       if (opcode === 0x71 && this.isMasked()) return;
-      const popped = Array.from({ length: instruction.pops }, () => this.pop());
+      if (opcode === 0x6a && this.isOffset()) return;
+      const popped = Array.from({ length: instruction.pops }, () => this.popValue());
       this.bytes([...bytes]);
       // A checked address stays one when something is added: the body keeps within the bytes that it asked for.
       const isAddress = opcode === 0x6a && popped.some(({ kind }) => kind === 'host');
@@ -284,10 +304,24 @@ class Extraction {
     return true;
   }
 
+  /** Takes `i32.const n; i32.add` behind the place of a vector operand for another place in it. */
+  private isOffset(): boolean {
+    const [place, added] = this.stack.slice(-2);
+    if (place?.kind !== 'vector') return false;
+    if (added?.kind !== 'constant') throw new NoTemplate('a place in a vector operand is computed');
+    this.pop();
+    this.pop();
+    this.items[added.item] = undefined;
+    this.stack.push({ ...place, offset: place.offset + added.value });
+    return true;
+  }
+
   private branch(depth: number): void {
     const label = this.labels.at(-1 - depth);
     if (!label) throw new NoTemplate('it returns from the middle');
     if (this.isDead) return;
+    if (label.results > 0 && this.stack.at(-1)?.kind === 'vector')
+      throw new NoTemplate('a block results in the place of a vector operand');
     label.after = label.after ? intersection(label.after, this.assigned) : new Set(this.assigned);
     label.changedAfter ||= this.hasChanged;
   }
@@ -334,13 +368,15 @@ class Extraction {
       this.stack.push(ANY);
       return;
     }
-    for (let i = 0; i < pops; i++) this.pop();
+    for (let i = 0; i < pops; i++) this.popValue();
     const word = name === 'env.raise' ? 'leave' : name.startsWith('word.') ? name.slice(5) : undefined;
     if (word === undefined) throw new NoTemplate(`it calls ${name}`);
     this.verb(word);
     if (LAZY.includes(word) && this.labels.length === 0) this.lazy = LAZY.indexOf(word);
-    const isAddress = word.startsWith('hostFor') || word.startsWith('vector');
-    for (let i = 0; i < pushes; i++) this.stack.push(isAddress ? { kind: 'host' } : ANY);
+    const operand = WORD_OPERANDS.get(word);
+    const isAddress = word.startsWith('hostFor');
+    for (let i = 0; i < pushes; i++)
+      this.stack.push(operand !== undefined ? { kind: 'vector', operand, offset: 0 } : isAddress ? { kind: 'host' } : ANY);
   }
 
   private localGet(local: number): void {
@@ -349,7 +385,12 @@ class Extraction {
       this.stack.push(RECORD);
       return;
     }
+    if (known.kind === 'vector') {
+      this.stack.push(known);
+      return;
+    }
     if (!this.assigned.has(local) && !this.isDead) {
+      if (this.places.has(local)) throw new NoTemplate('a place in a vector operand depends on a branch');
       if (local < this.body.parameters) throw new NoTemplate('it reuses the record in one arm only');
       this.fromZero.add(local);
     }
@@ -360,8 +401,15 @@ class Extraction {
   private localSet({ opcode, immediate: local }: WasmInstruction): void {
     const value = this.pop();
     if (value.kind === 'record') throw new NoTemplate('it keeps the record');
-    this.assigned.add(local);
     for (const { touched } of this.labels) touched.add(local);
+    if (value.kind === 'vector') {
+      this.assigned.delete(local);
+      this.places.add(local);
+      this.knownLocals[local] = value;
+      if (opcode === 0x22) this.stack.push(value);
+      return;
+    }
+    this.assigned.add(local);
     // The constant in a local is not the one whose item may be dropped.
     this.knownLocals[local] = value.kind === 'host' ? value : ANY;
     this.bytes([opcode, this.nameOf(local)]);
@@ -386,12 +434,20 @@ class Extraction {
     const address = this.pop();
     if (address.kind === 'record') {
       if (opcode > 0xff) throw new NoTemplate('it reads a vector from the record');
-      // Addresses in the record are those of vector registers here: `canStitch` refuses others.
-      this.stack.push(ADDRESS_FIELDS.includes(immediate) && opcode === 0x2f ? { kind: 'host' } : ANY);
+      const operand = ADDRESS_FIELDS.indexOf(immediate);
+      if (this.isVector && operand >= 0 && opcode === LOAD16_U) {
+        this.stack.push({ kind: 'vector', operand, offset: 0 });
+        return;
+      }
+      this.stack.push(ANY);
       this.verb('field', opcode, immediate);
       return;
     }
     this.stack.push(ANY);
+    if (address.kind === 'vector') {
+      this.verb('vectorLoad', ...vectorAccess(opcode, address, immediate));
+      return;
+    }
     if (address.kind === 'host') {
       this.bytes([...instruction.bytes]);
       return;
@@ -413,11 +469,15 @@ class Extraction {
 
   private store(instruction: WasmInstruction): void {
     const { opcode, immediate } = instruction;
-    this.pop();
+    this.popValue();
     const address = this.pop();
     if (address.kind === 'host') {
       this.hasChanged = true;
       this.bytes([...instruction.bytes]);
+      return;
+    }
+    if (address.kind === 'vector') {
+      this.verb('vectorStore', ...vectorAccess(opcode, address, immediate));
       return;
     }
     if (address.kind === 'record') throw new NoTemplate('it writes the record');
@@ -444,8 +504,16 @@ class Extraction {
     const isScratch = at >= SCRATCH_START && at < SCRATCH_END;
     if (!isScratch && (at < STATE_START || at >= STATE_END))
       throw new NoTemplate(`it accesses memory at ${at.toString(16)}, outside the state`);
+    if (at >= VECTORS_START && at < VECTORS_END) throw new NoTemplate('it names a vector register');
     return at;
   }
+}
+
+/** Arguments of an access to a vector operand: operand, offset in it, prefix of the opcode or 0, opcode. */
+function vectorAccess(opcode: number, { operand, offset }: Known & { kind: 'vector' }, immediate: number): number[] {
+  const at = offset + immediate;
+  if (at < 0 || at >= 32) throw new NoTemplate('it accesses memory beyond a vector operand');
+  return [operand, at, opcode >> 16, opcode & 0xff];
 }
 
 /** Joins neighbouring runs of bytes. */
@@ -461,13 +529,16 @@ function merge(items: readonly Item[]): Item[] {
   return result;
 }
 
-/** The template of an exported function; throws NoTemplate with the reason when the body can't be one. */
-export function extractTemplate(module: WasmModule, exportName: string): Template {
+/**
+ * The template of an exported function; throws NoTemplate with the reason when the body can't be one. `isVector`: the record names
+ * the operands of a vector instruction.
+ */
+export function extractTemplate(module: WasmModule, exportName: string, isVector = false): Template {
   checkLayout();
   const index = module.exports.get(exportName);
   const body = index === undefined ? undefined : module.functions[index - module.imports.length];
   if (!body) throw new Error(`the template module does not export ${exportName}`);
-  return new Extraction(module, body, exportName.startsWith('condition')).run();
+  return new Extraction(module, body, exportName.startsWith('condition'), isVector).run();
 }
 
 /** Longest run of bytes that one code can announce. */
