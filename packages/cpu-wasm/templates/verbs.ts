@@ -45,7 +45,19 @@ const UNSIZED: readonly string[] = [
   'mxcsrMode',
   /** Argument: code. Gives an i32. */
   'condition',
-  /** Takes a number of bytes; makes the r/m operand of a vector instruction, a register or memory, readable. */
+  /** Leaves unless RC of MXCSR is nearest and PM set. */
+  'nearestOnly',
+  /** Gives an i32: whether lanes of an operand are known to be plain (assembly/plain.ts). Argument: operand << 4 | lanes. */
+  'isPlain',
+  /**
+   * An `if`. Arguments: what it asks (extract.ts `CHOICE_SOURCES`), mask, 1 if it asks for the opposite, block type, and the bytes
+   * of the two arms, 16 bits each, which follow.
+   */
+  'choice',
+  /**
+   * Makes the r/m operand of a vector instruction, a register or memory, readable. Argument: number of bytes; 0: takes it from the
+   * stack.
+   */
   'vectorSource',
   /** The same for memory that is going to be written. */
   'vectorPlace',
@@ -90,7 +102,7 @@ export const WORD_OPERANDS: ReadonlyMap<string, number> = new Map([
 
 /** Verbs that may leave. */
 export const mayLeave = (verb: string): boolean =>
-  /^(load|loadForWrite|store|hostFor\w+?)\d|^leave$/.test(verb) || WORD_OPERANDS.has(verb);
+  /^(load|loadForWrite|store|hostFor\w+?)\d|^leave$|^nearestOnly$/.test(verb) || WORD_OPERANDS.has(verb);
 
 /** Verbs that touch guest memory. */
 export const touchesMemory = (verb: string): boolean =>

@@ -13,6 +13,8 @@ import {
   hostSingle,
   hostSufficed,
   hostWasInexact,
+  refuseDenormalDouble,
+  refuseDenormalSingle,
 } from './host';
 import { roundToIntegral } from './integral';
 import { arithmetic, changeFormat, fromHalf, fromInteger, fused, root, toHalf, toSigned } from './lane';
@@ -105,13 +107,33 @@ function verdict(): u32 {
 
 export function hostArithmetic(operation: u32, isDouble: bool, a: u64, b: u64): u32 {
   beginHost(0);
-  hostBits = isDouble ? hostDouble(operation, a, b) : <u64>hostSingle(operation, <u32>a, <u32>b);
+  if (isDouble) {
+    const x = reinterpret<f64>(a);
+    const y = reinterpret<f64>(b);
+    refuseDenormalDouble(x);
+    refuseDenormalDouble(y);
+    hostBits = reinterpret<u64>(hostDouble(operation, x, y));
+  } else {
+    const x = reinterpret<f32>(<u32>a);
+    const y = reinterpret<f32>(<u32>b);
+    refuseDenormalSingle(x);
+    refuseDenormalSingle(y);
+    hostBits = <u64>reinterpret<u32>(hostSingle(operation, x, y));
+  }
   return verdict();
 }
 
 export function hostRoot(isDouble: bool, a: u64): u32 {
   beginHost(0);
-  hostBits = isDouble ? hostRootDouble(a) : <u64>hostRootSingle(<u32>a);
+  if (isDouble) {
+    const x = reinterpret<f64>(a);
+    refuseDenormalDouble(x);
+    hostBits = reinterpret<u64>(hostRootDouble(x));
+  } else {
+    const x = reinterpret<f32>(<u32>a);
+    refuseDenormalSingle(x);
+    hostBits = <u64>reinterpret<u32>(hostRootSingle(x));
+  }
   return verdict();
 }
 

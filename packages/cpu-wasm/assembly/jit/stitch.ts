@@ -22,6 +22,7 @@ import {
   TEMPLATE_INFO,
   VECTOR_OPERANDS,
   VERB_ADDRESS,
+  VERB_CHOICE,
   VERB_CONDITION,
   VERB_DEPTH,
   VERB_DST,
@@ -32,11 +33,13 @@ import {
   VERB_HOST_FOR_WRITE,
   VERB_IMM,
   VERB_ADDED,
+  VERB_IS_PLAIN,
   VERB_LAZY_A,
   VERB_LAZY_B,
   VERB_LEAVE,
   VERB_MULTIPLIED,
   VERB_MXCSR_MODE,
+  VERB_NEAREST_ONLY,
   VERB_SHIFTED_LEFT,
   VERB_SHIFTED_RIGHT,
   VERB_SHIFTED_RIGHT_SIGNED,
@@ -79,8 +82,9 @@ import {
   VECTOR_ALIGNED,
   VECTOR_MEMORY,
 } from '../record';
-import { pushMode } from './float-mode';
+import { isModeKnown, knownMode, pushIsNotNearest, pushMode } from './float-mode';
 import { foldCondition, isShiftByZero, noteFlags, prepareFlags } from './flags';
+import { isPlain, notePlain } from './plain';
 import { getState, localOf, readRegister, setState, writeRegister } from './registers';
 import { FS, SEGMENT_BASE, segmentAt } from '../segment';
 import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
@@ -121,6 +125,7 @@ const JIT_READ: u32 = 0;
 const JIT_WRITE: u32 = 1;
 
 // Opcodes (WebAssembly Core Specification 2.0, 5.4).
+const BLOCK: u32 = 0x02;
 const IF: u32 = 0x04;
 const ELSE: u32 = 0x05;
 const END: u32 = 0x0b;
@@ -210,6 +215,7 @@ export function stitch(r: usize, depth: u32, leave: i32, flagsDead: bool): void 
   play(table, <u32>load<u16>(r, OP));
   keepsOperands = false;
   noteFlags(info, flagsDead);
+  if ((info & VECTOR_OPERANDS) != 0) notePlain(r);
 }
 
 function begin(r: usize, depth: u32, leave: i32): void {
@@ -266,8 +272,12 @@ function bytesOf(verb: u32): u32 {
 
 /** Appends a template, given by its number in a table of them. */
 export function play(table: usize, index: u32): void {
-  let at = TEMPLATE_BYTES + ((<usize>load<u16>(table + ((<usize>index) << 1))) << 1);
-  while (true) {
+  playUntil(TEMPLATE_BYTES + ((<usize>load<u16>(table + ((<usize>index) << 1))) << 1), 0);
+}
+
+/** Appends a template from `at` on, up to `end` or to the template's end. */
+function playUntil(at: usize, end: usize): void {
+  while (at != end) {
     const code = <u32>load<u8>(at++);
     if (code == 0) return;
     if (code < 0x80) {
@@ -369,12 +379,25 @@ function perform(verb: u32, at: usize): usize {
     case VERB_CONDITION:
       condition(first);
       return at + 1;
+    case VERB_NEAREST_ONLY:
+      if (pushIsNotNearest()) {
+        byte(IF);
+        byte(NO_RESULT);
+        leaveFrom(1);
+        byte(END);
+      }
+      return at;
+    case VERB_IS_PLAIN:
+      i32const(isPlain(record, first) ? 1 : 0);
+      return at + 1;
+    case VERB_CHOICE:
+      return choose(at);
     case VERB_VECTOR_SOURCE:
-      vectorOperand(false);
-      return at;
+      vectorOperand(first, false);
+      return at + 1;
     case VERB_VECTOR_PLACE:
-      vectorOperand(true);
-      return at;
+      vectorOperand(first, true);
+      return at + 1;
     case VERB_VECTOR_LOAD:
       vectorLoad(record, first, load<u8>(at, 1), load<u8>(at, 2), load<u8>(at, 3));
       return at + 4;
@@ -400,6 +423,53 @@ function perform(verb: u32, at: usize): usize {
   // The extractor prints no other verb.
   unreachable();
   return at;
+}
+
+// What a choice asks, see templates/extract.ts.
+const CHOICE_VECTOR: u32 = 0;
+const CHOICE_MODE: u32 = 1;
+/** Bytes of its arguments. */
+const CHOICE_BYTES: usize = 8;
+
+/**
+ * An `if` of the template, whose arms follow. Where the condition is known one arm is written, in a block, so that branches out of it
+ * count the same labels. Returns the address behind the arms.
+ */
+function choose(at: usize): usize {
+  const source = <u32>load<u8>(at);
+  const mask = <u32>load<u8>(at, 1);
+  const isNegated = load<u8>(at, 2) != 0;
+  const blockType = <u32>load<u8>(at, 3);
+  const first = at + CHOICE_BYTES;
+  const second = first + <usize>load<u16>(at, 4);
+  const end = second + <usize>load<u16>(at, 6);
+  if (source == CHOICE_MODE && !isModeKnown()) {
+    pushMode();
+    i32const(mask);
+    byte(I32_AND);
+    if (isNegated) byte(I32_EQZ);
+    byte(IF);
+    byte(blockType);
+    playUntil(first, second);
+    if (second != end) byte(ELSE);
+    playUntil(second, end);
+    byte(END);
+    return end;
+  }
+  const holds =
+    source == CHOICE_VECTOR
+      ? (load<u8>(record, VECTOR) & mask) != 0
+      : source == CHOICE_MODE
+        ? (knownMode() & mask) != 0
+        : isPlain(record, mask);
+  const from = holds != isNegated ? first : second;
+  const until = holds != isNegated ? second : end;
+  if (from == until && blockType == NO_RESULT) return end;
+  byte(BLOCK);
+  byte(blockType);
+  playUntil(from, until);
+  byte(END);
+  return end;
 }
 
 function immediate(bytes: u32): void {
@@ -479,22 +549,26 @@ function storeOpcode(bytes: u32): u32 {
   return bytes == 1 ? I32_STORE8 : bytes == 2 ? I32_STORE16 : bytes == 4 ? I32_STORE : I64_STORE;
 }
 
-/** Pops a number of bytes and makes the r/m operand accessible: memory is checked, and its host address put into a local. */
-function vectorOperand(isWrite: bool): void {
+/**
+ * Makes `bytes` (0: as many as are popped) of the r/m operand accessible: memory is checked, and its host address put into a local.
+ */
+function vectorOperand(bytes: u32, isWrite: bool): void {
   const bits = load<u8>(record, VECTOR);
   if ((bits & VECTOR_MEMORY) == 0) {
-    byte(DROP);
+    if (bytes == 0) byte(DROP);
     return;
   }
-  set(VALUE_32);
+  if (bytes == 0) set(VALUE_32);
   pushAddress();
   if (is64BitMode()) addBase();
   if ((bits & VECTOR_ALIGNED) != 0) {
     tee(LINEAR);
     byte(I32_WRAP_I64);
-    get(VALUE_32);
-    i32const(1);
-    byte(I32_SUB);
+    if (bytes == 0) {
+      get(VALUE_32);
+      i32const(1);
+      byte(I32_SUB);
+    } else i32const(bytes - 1);
     byte(I32_AND);
     byte(IF);
     byte(NO_RESULT);
@@ -502,7 +576,9 @@ function vectorOperand(isWrite: bool): void {
     byte(END);
     get(LINEAR);
   }
-  hostAt(0, isWrite, isWrite ? WRITE_HOST : HOST);
+  const host = isWrite ? WRITE_HOST : HOST;
+  if (bytes == 0) hostAt(0, isWrite, host);
+  else operandHostAt(bytes, isWrite, host);
 }
 
 /** Whether the access in hand is mostly on the stack: of PUSH and its kin, or by RSP without an index. */
