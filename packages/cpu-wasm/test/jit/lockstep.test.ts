@@ -280,4 +280,25 @@ next: sub rcx, 1
       lockstep(source, [997], 5_000);
     }
   });
+
+  it('an access by RSP to an address that may look like no page at all', () => {
+    // Translated code remembers the stack's page, and has none to begin with. There is nothing at these addresses.
+    for (const address of [0, 1, 2, 3, 4, 7, 8, 0x800, 0x801, 0x807, 0xfff]) {
+      for (const access of ['mov rax, [rsp]', 'mov eax, [rsp]', 'mov ax, [rsp]', 'movsd xmm0, [rsp]', 'movups xmm0, [rsp]']) {
+        const source = `
+      mov rcx, 300
+      mov rdx, rsp
+      mov rdi, ${address}
+again: inc rbx
+      mov rsp, rdx
+      cmp rcx, 1
+      cmovz rsp, rdi
+      ${access}
+      sub rcx, 1
+      jnz again
+      hlt`;
+        lockstep(source, [997], 5_000);
+      }
+    }
+  });
 });
