@@ -13,9 +13,7 @@ function isDoubles<T>(): bool {
 /** The exponents of the lanes. */
 @inline
 function exponents<T>(a: v128): v128 {
-  return isDoubles<T>()
-    ? v128.shr<u64>(v128.shl<u64>(a, 1), 53)
-    : v128.shr<u32>(v128.shl<u32>(a, 1), 24);
+  return isDoubles<T>() ? v128.shr<u64>(v128.shl<u64>(a, 1), 53) : v128.shr<u32>(v128.shl<u32>(a, 1), 24);
 }
 
 @inline
@@ -44,10 +42,7 @@ function minusOnes(): v128 {
 function unsafeLanes<T>(a: v128): v128 {
   const exponent = exponents<T>(a);
   // The bit above an exponent: of exponent + 1 if that was the largest, of exponent - 2 if it was 0 or 1.
-  const above = v128.or(
-    difference<T>(exponent, minusOnes()),
-    sum<T>(sum<T>(exponent, minusOnes()), minusOnes()),
-  );
+  const above = v128.or(difference<T>(exponent, minusOnes()), sum<T>(sum<T>(exponent, minusOnes()), minusOnes()));
   return isDoubles<T>() ? v128.shl<u64>(above, 52) : v128.shl<u32>(above, 23);
 }
 

@@ -84,7 +84,8 @@ function doubleBits(register: u32, lanes: u32): u32 {
 @inline
 function singleBits(register: u32, lanes: u32): u64 {
   if (lanes <= ALL_DOUBLES) return 0;
-  return (<u64>(lanes == LOW_SINGLE ? 1 : 15)) << (<u64>(register << 2));
+  const bits: u64 = lanes == LOW_SINGLE ? 1 : 15;
+  return bits << (<u64>(register << 2));
 }
 
 /** Whether lanes of an operand are known to be plain; `which`: operand << 4 | lanes. */
@@ -100,7 +101,8 @@ export function isPlain(record: usize, which: u32): bool {
 function forgetRegister(register: u32): void {
   if (register >= NO_REGISTER) return;
   doubles &= ~(3 << (register << 1));
-  singles &= ~((<u64>15) << (<u64>(register << 2)));
+  const bits: u64 = 15;
+  singles &= ~(bits << (<u64>(register << 2)));
 }
 
 /** `told`: 1 + the lanes of a register that are plain, 0: none. */
@@ -113,7 +115,8 @@ function learn(register: u32, told: u32): void {
 function copyRegister(to: u32, from: u32): void {
   if (to >= NO_REGISTER || from >= NO_REGISTER) return;
   doubles |= ((doubles >> (from << 1)) & 3) << (to << 1);
-  singles |= ((singles >> (<u64>(from << 2))) & 15) << (<u64>(to << 2));
+  const ofSource = (singles >> (<u64>(from << 2))) & 15;
+  singles |= ofSource << (<u64>(to << 2));
 }
 
 /** Behind an instruction. */

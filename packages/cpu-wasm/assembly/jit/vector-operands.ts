@@ -167,7 +167,8 @@ function loadLane(local: u32, place: u32, prefix: u32, opcode: u32): bool {
     vector(V128_AND);
     return true;
   }
-  const size = opcode == I64_LOAD || opcode == F64_LOAD ? 3 : opcode == I32_LOAD8_U ? 0 : opcode == I32_LOAD16_U ? 1 : 2;
+  const size =
+    opcode == I64_LOAD || opcode == F64_LOAD ? 3 : opcode == I32_LOAD8_U ? 0 : opcode == I32_LOAD16_U ? 1 : 2;
   if ((place & ((1 << size) - 1)) != 0) return false;
   const number = place >> size;
   let extract: u32;
