@@ -8,9 +8,11 @@ import { CpuState, cpu } from '../generated/state';
 import { VECTOR_EFFECTS, VECTOR_OPERANDS } from '../generated/templates';
 import { DST, OP, RECORD_BYTES, SRC, THIRD, VECTOR, VECTOR_MEMORY } from '../record';
 import {
+  FLOW_BEHIND,
   MAX_NODES,
   NODE_DISPATCHED,
   PAGES,
+  flowOf,
   hasFlag,
   headerOfNode,
   nodeCount,
@@ -185,6 +187,8 @@ export function flowPlain(): void {
       const header = headerOfNode(n);
       const terminator = terminatorOf(header);
       for (let record = header + RECORD_BYTES; record < terminator; record += RECORD_BYTES) notePlain(record);
+      // The interpreter executes what the block ends with, which may be XRSTOR.
+      if (flowOf(header, terminator) == FLOW_BEHIND) forgetPlain();
       if (join(takenOf(n))) isChanged = true;
       if (join(otherOf(n))) isChanged = true;
     }
