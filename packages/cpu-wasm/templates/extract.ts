@@ -496,7 +496,9 @@ class Extraction {
     const operand = WORD_OPERANDS.get(word);
     const isAddress = word.startsWith('hostFor');
     for (let i = 0; i < pushes; i++)
-      this.stack.push(operand !== undefined ? { kind: 'vector', operand, offset: 0 } : isAddress ? { kind: 'host' } : ANY);
+      this.stack.push(
+        operand !== undefined ? { kind: 'vector', operand, offset: 0 } : isAddress ? { kind: 'host' } : ANY,
+      );
   }
 
   /** The constants that `isPlain` and `notePlain` take: operand << 4 | lanes. */
@@ -613,7 +615,8 @@ class Extraction {
       const [operand, at, ...code] = vectorAccess(opcode, address, immediate);
       this.verb('vectorStore', operand, at, ...code);
       this.writtenOperands.add(operand);
-      if (at < 16) this.copied = value.kind === 'whole' && opcode === VECTOR_STORE && this.copied !== -1 ? value.operand : -1;
+      if (at < 16)
+        this.copied = value.kind === 'whole' && opcode === VECTOR_STORE && this.copied !== -1 ? value.operand : -1;
       return;
     }
     if (address.kind === 'record') throw new NoTemplate('it writes the record');

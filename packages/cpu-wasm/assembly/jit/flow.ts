@@ -35,10 +35,11 @@ import {
 import { deadFlagsOf, kindAtStart } from './flag-flow';
 import { isRelied, pushIsUnusual } from './float-mode';
 import { flagsAreWords, kind, startFlags } from './flags';
+import { guessOf, pushIsTarget } from './guess';
 import { emitMapLookup } from './map';
 import { forgetPlain, startPlain } from './plain';
 import { canStitch, condition, peekValue, pushValue, readOperand, stitch } from './stitch';
-import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
+import { branchAhead, branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
 import { MAY_GO_ON, callHandler, forgetHandlers } from './handlers';
 import { CpuState } from '../generated/state';
@@ -186,6 +187,41 @@ function emitEdgeOrLeave(n: u32, to: u32, terminator: usize): void {
   else emitEdge(n, to);
 }
 
+/** What a computed jump does besides jumping, once it is known that its target is in the region. */
+function emitMove(terminator: usize, flow: u32): void {
+  if (flow == FLOW_RET) {
+    get(RSP_LOCAL);
+    i64const(8 + <i64>load<u16>(terminator, IMM));
+    byte(WASM_I64_ADD);
+    set(RSP_LOCAL);
+  } else if (flow == FLOW_CALL_INDIRECT) {
+    i64const(<i64>nextRip(terminator));
+    set(VALUE);
+    pushValue(terminator, exitDepth(), <i32>terminator);
+  }
+}
+
+/** Goes on at a guess if it is right. */
+function emitGuess(n: u32, terminator: usize, flow: u32): void {
+  if (n == 0) return;
+  pushIsTarget(n);
+  beginIf();
+  emitMove(terminator, flow);
+  branchAhead(n);
+  endIf();
+}
+
+function emitComputedJump(header: usize, terminator: usize, flow: u32): void {
+  if (flow == FLOW_RET) peekValue(terminator, exitDepth(), <i32>terminator);
+  else readOperand(terminator, isMemoryForm(terminator), 8, exitDepth(), <i32>terminator);
+  set(REGION_TARGET);
+  emitGuess(guessOf(header, false), terminator, flow);
+  emitGuess(guessOf(header, true), terminator, flow);
+  emitMapLookup(terminator);
+  emitMove(terminator, flow);
+  branchToDispatcher();
+}
+
 export function emitBlock(n: u32): void {
   const header = headerOfNode(n);
   const terminator = terminatorOf(header);
@@ -206,25 +242,8 @@ export function emitBlock(n: u32): void {
     set(VALUE);
     pushValue(terminator, exitDepth(), <i32>terminator);
     emitEdge(n, takenOf(n));
-  } else if (flow == FLOW_RET) {
-    peekValue(terminator, exitDepth(), <i32>terminator);
-    set(REGION_TARGET);
-    emitMapLookup(terminator);
-    get(RSP_LOCAL);
-    i64const(8 + <i64>load<u16>(terminator, IMM));
-    byte(WASM_I64_ADD);
-    set(RSP_LOCAL);
-    branchToDispatcher();
-  } else if (flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
-    readOperand(terminator, isMemoryForm(terminator), 8, exitDepth(), <i32>terminator);
-    set(REGION_TARGET);
-    emitMapLookup(terminator);
-    if (flow == FLOW_CALL_INDIRECT) {
-      i64const(<i64>nextRip(terminator));
-      set(VALUE);
-      pushValue(terminator, exitDepth(), <i32>terminator);
-    }
-    branchToDispatcher();
+  } else if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
+    emitComputedJump(header, terminator, flow);
   } else if (flow == FLOW_BEHIND && takenOf(n) != 0) emitBehind(n, takenOf(n), terminator);
   else leaveAt(terminator);
 }

@@ -263,6 +263,11 @@ export function isNode(header: usize): bool {
   return mark != 0 && mark < nodeCount && headerOfNode(mark) == header;
 }
 
+/** Node of a block, 0 = none. */
+export function nodeOf(header: usize): u32 {
+  return isNode(header) ? nodeMark(header) : 0;
+}
+
 /** Header of the outermost loop around the first node, as far as the addresses of backward branches tell. */
 export function outermostLoop(): usize {
   const own = load<u64>(headerOfNode(1), BLOCK_RIP);

@@ -87,7 +87,8 @@ function doubleBits(register: u32, lanes: u32): u32 {
 function singleBits(register: u32, lanes: u32): u64 {
   if (lanes <= ALL_DOUBLES) return 0;
   const bits: u64 = lanes == LOW_SINGLE ? 1 : 15;
-  return bits << (<u64>(register << 2));
+  const shift: u64 = register << 2;
+  return bits << shift;
 }
 
 /** Whether lanes of an operand are known to be plain; `which`: operand << 4 | lanes. */
@@ -104,7 +105,8 @@ function forgetRegister(register: u32): void {
   if (register >= NO_REGISTER) return;
   doubles &= ~(3 << (register << 1));
   const bits: u64 = 15;
-  singles &= ~(bits << (<u64>(register << 2)));
+  const shift: u64 = register << 2;
+  singles &= ~(bits << shift);
 }
 
 /** `told`: 1 + the lanes of a register that are plain, 0: none. */
@@ -117,8 +119,10 @@ function learn(register: u32, told: u32): void {
 function copyRegister(to: u32, from: u32): void {
   if (to >= NO_REGISTER || from >= NO_REGISTER) return;
   doubles |= ((doubles >> (from << 1)) & 3) << (to << 1);
-  const ofSource = (singles >> (<u64>(from << 2))) & 15;
-  singles |= ofSource << (<u64>(to << 2));
+  const fromShift: u64 = from << 2;
+  const toShift: u64 = to << 2;
+  const copied = (singles >> fromShift) & 15;
+  singles |= copied << toShift;
 }
 
 /** Behind an instruction. */

@@ -73,3 +73,9 @@ export function noteJump(from: usize, to: usize): u32 {
 export function jumpTarget(pair: usize): usize {
   return <usize>load<u32>(pair, TO);
 }
+
+/** How often a pair was noted. */
+@inline
+export function jumpTimes(pair: usize): u32 {
+  return load<u32>(pair, TIMES);
+}

@@ -18,6 +18,7 @@ const WASM_VOID: u32 = 0x40;
 const LABELS: usize = PAGES + 0xa00;
 const LABEL_LOOP: u32 = 0x8000;
 const LABEL_NONE: u32 = 0x7fff;
+const NOT_OPEN: u32 = 0xffffffff;
 
 let labels: u32 = 0;
 
@@ -35,11 +36,27 @@ export function exitDepth(): u32 {
   return labels - 1;
 }
 
-function depthOf(label: u32): u32 {
+/** Depth of an open label, or NOT_OPEN. */
+function findLabel(label: u32): u32 {
   for (let i = labels; i > 0; i--) {
     if (<u32>load<u16>(LABELS + ((<usize>(i - 1)) << 1)) == label) return labels - i;
   }
-  return unreachable();
+  return NOT_OPEN;
+}
+
+function depthOf(label: u32): u32 {
+  const depth = findLabel(label);
+  return depth == NOT_OPEN ? unreachable() : depth;
+}
+
+/** Whether a node that the dispatcher leads to can be branched to from here: it comes later. */
+export function isAhead(n: u32): bool {
+  return findLabel(n) != NOT_OPEN;
+}
+
+/** Goes on at a node that the dispatcher leads to and that is ahead. */
+export function branchAhead(n: u32): void {
+  branch(depthOf(n));
 }
 
 function isMerge(n: u32): bool {

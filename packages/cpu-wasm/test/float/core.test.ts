@@ -42,7 +42,11 @@ const mutations: readonly Mutation[] = [
   { file: 'host.ts', from: '} else if (isSafe64(bits)) {', to: '} else if (<u32>exponent(bits) < 0x7ff) {' },
   // The same of one lane among several; and an operand that is denormal among those that are 0.
   { file: 'host-lanes.ts', from: 'sum<T>(sum<T>(exponent, minusOnes()), minusOnes())', to: 'exponent' },
-  { file: 'host-lanes.ts', from: 'v128.andnot(candidates, zeroLanes<T>(a))', to: 'v128.andnot(candidates, candidates)' },
+  {
+    file: 'host-lanes.ts',
+    from: 'v128.andnot(candidates, zeroLanes<T>(a))',
+    to: 'v128.andnot(candidates, candidates)',
+  },
   { file: 'host-lanes.ts', from: 'v128.or(zeroLanes<T>(a), zeroLanes<T>(b))', to: 'zeroLanes<T>(value)' },
   // Double rounding of a fused multiply-add.
   { file: 'host.ts', from: 'const value = <f32>s;', to: 'const value = <f32>(p + z);' },
