@@ -24,6 +24,17 @@ import { copy, r, unpack80, x, y } from './unpacked';
 import { angleOf } from './arctangent';
 import { exponentialOf } from './exponential';
 import { timesLogarithm, timesLogarithmOfSuccessor } from './logarithm';
+import {
+  ADD,
+  DIVIDE,
+  MULTIPLY,
+  SUBTRACT,
+  calculateShortly,
+  effect,
+  rootShortly,
+  signExponent as shortUpper,
+  significand as shortBits,
+} from './extended';
 import { cosineOf, sineOf, tangentOf } from './trigonometric';
 
 export { arithmetic, changeFormat, fromHalf, fromInteger, fused, root, toHalf, useMxcsr };
@@ -41,8 +52,17 @@ export function toIntegerOf(isDouble: bool, bits: u32, a: u64): i64 {
   return toSigned(isDouble, bits, rounding, a);
 }
 
-/** Operands of the next `extended`. */
+let aBits: u64 = 0;
+let aUpper: u32 = 0;
+let bBits: u64 = 0;
+let bUpper: u32 = 0;
+
+/** Operands of the next `extended` and `extendedShortly`. */
 export function setOperands(aLow: u64, aHigh: u32, bLow: u64, bHigh: u32): void {
+  aBits = aLow;
+  aUpper = aHigh;
+  bBits = bLow;
+  bUpper = bHigh;
   unpack80(x, aLow, aHigh);
   unpack80(y, bLow, bHigh);
 }
@@ -69,6 +89,19 @@ export function extended(operation: u32, control: u32): void {
   if (hasDenormal != 0 && (flags & (IE | ZE)) == 0) raise(DE);
   if (operation <= 6) round(r, operation <= 4 ? precision : 64, BIAS);
 }
+
+/** The first five of these in the usual case: 0 when it is another one, else 1, with what rounding did above it. */
+export function extendedShortly(operation: u32, precision: u32): u32 {
+  const isDone =
+    operation == 4
+      ? rootShortly(precision << 8, aBits, aUpper)
+      : calculateShortly(precision << 8, OPERATIONS[operation], aBits, aUpper, bBits, bUpper);
+  if (!isDone) return 0;
+  unpack80(r, shortBits, shortUpper);
+  return (effect << 1) | 1;
+}
+
+const OPERATIONS: StaticArray<u32> = [ADD, SUBTRACT, MULTIPLY, DIVIDE];
 
 /** A transcendental function of finite operands that are not 0. */
 export function transcendental(operation: u32, control: u32): void {

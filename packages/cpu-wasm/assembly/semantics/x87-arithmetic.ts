@@ -4,6 +4,7 @@
 
 import { add, divide, multiply, squareRoot, subtract } from '../float/arithmetic';
 import { IE, PE, TOWARD_ZERO, ZE, raise, rounding } from '../float/control';
+import { ADD, DIVIDE, MULTIPLY, SUBTRACT, setResult, signExponent, significand } from '../float/extended';
 import { roundToIntegral, toInteger } from '../float/integral';
 import { settlesLarger, settlesUnary } from '../float/nan';
 import { round } from '../float/round';
@@ -20,9 +21,12 @@ import {
   x,
   y,
 } from '../float/unpacked';
+import { signed } from '../flags';
 import { cpu } from '../generated/state';
-import { begin, end, isStopped, overflowStack, underflowStack } from '../x87/exceptions';
-import { readInteger, readReal, registerNumber } from '../x87/operands';
+import { read } from '../operands';
+import { begin, checkPending, end, isStopped, overflowStack, prepare, underflowStack } from '../x87/exceptions';
+import { extendReal, registerNumber, unpackReal } from '../x87/operands';
+import { areFull, calculates, endWithResult, extendInteger, findsRoot } from '../x87/shortcuts';
 import { beginUnary, checkDenormals } from '../x87/unary';
 import {
   isEmpty,
@@ -32,14 +36,8 @@ import {
   signExponentOf,
   significandOf,
   writeIndefinite,
-  writeParts,
   writeRegister,
 } from '../x87/registers';
-
-const ADD: u32 = 0;
-const MULTIPLY: u32 = 1;
-const SUBTRACT: u32 = 4;
-const DIVIDE: u32 = 6;
 
 const BIAS: i32 = 16383;
 
@@ -65,7 +63,14 @@ function calculate(operation: u32): bool {
 
 /** ST(target) = ST(a) op ST(b). */
 function withRegisters(r: usize, operation: u32, target: u32, a: u32, b: u32, pops: bool): void {
-  begin(r);
+  checkPending(r);
+  if (areFull(a, b)) {
+    if (calculates(operation, significandOf(a), signExponentOf(a), significandOf(b), signExponentOf(b))) {
+      endWithResult(r, target, pops);
+      return;
+    }
+  }
+  prepare();
   let isDone = true;
   if (isEmpty(a) || isEmpty(b)) {
     isDone = underflowStack();
@@ -94,17 +99,36 @@ function withMemory(r: usize, operation: u32, isReversed: bool): void {
   end(r, true);
 }
 
+/** The same in the usual case: the operand is the last result of float/extended.ts. */
+function isDoneShortly(r: usize, operation: u32, isReversed: bool): bool {
+  if (!areFull(0, 0)) return false;
+  const bits = significand;
+  const upper = signExponent;
+  const done = isReversed
+    ? calculates(operation, bits, upper, significandOf(0), signExponentOf(0))
+    : calculates(operation, significandOf(0), signExponentOf(0), bits, upper);
+  if (done) endWithResult(r, 0, false);
+  return done;
+}
+
 @inline
 function withReal<T, D>(r: usize, operation: u32, isReversed: bool): void {
-  begin(r);
-  readReal<T, D>(y, r);
+  checkPending(r);
+  const bits = read<T, D>(r);
+  if (extendReal<T>(bits) && isDoneShortly(r, operation, isReversed)) return;
+  prepare();
+  unpackReal<T>(y, bits);
   withMemory(r, operation, isReversed);
 }
 
 @inline
 function withInteger<T, D>(r: usize, operation: u32, isReversed: bool): void {
-  begin(r);
-  readInteger<T, D>(y, r);
+  checkPending(r);
+  const value = signed<T>(read<T, D>(r));
+  extendInteger(value);
+  if (isDoneShortly(r, operation, isReversed)) return;
+  prepare();
+  unpackInteger(y, value);
   withMemory(r, operation, isReversed);
 }
 
@@ -231,6 +255,11 @@ export function fdivrInteger<T, D>(r: usize): void {
 }
 
 export function fsqrt(r: usize): void {
+  checkPending(r);
+  if (areFull(0, 0) && findsRoot(significandOf(0), signExponentOf(0))) {
+    endWithResult(r, 0, false);
+    return;
+  }
   if (!beginUnary(r)) return;
   const hasDenormal = x.denormal;
   squareRoot();
@@ -244,10 +273,14 @@ export function fsqrt(r: usize): void {
 
 /** FABS and FCHS touch only the sign, of NaNs and unsupported patterns too. */
 function changeSign(r: usize, clears: u32, flips: u32): void {
-  begin(r);
-  if (isEmpty(0)) {
-    if (underflowStack()) writeIndefinite(0);
-  } else writeParts(0, significandOf(0), <u64>((signExponentOf(0) & ~clears) ^ flips));
+  checkPending(r);
+  if (areFull(0, 0)) {
+    setResult(significandOf(0), (signExponentOf(0) & ~clears) ^ flips);
+    endWithResult(r, 0, false);
+    return;
+  }
+  prepare();
+  if (underflowStack()) writeIndefinite(0);
   end(r);
 }
 

@@ -3,21 +3,28 @@
 
 import { DE, IE, raise, setRoundedUp } from '../float/control';
 import { EQUAL, LESS, UNORDERED, compare, flagsOf } from '../float/compare';
-import { FINITE, INFINITY, QUIET, UNSUPPORTED, ZERO, setZero, x, y } from '../float/unpacked';
-import { writeArithmeticFlags } from '../flags';
+import { signExponent, significand } from '../float/extended';
+import { FINITE, INFINITY, QUIET, UNSUPPORTED, ZERO, setZero, unpackInteger, x, y } from '../float/unpacked';
+import { signed, writeArithmeticFlags } from '../flags';
+import { cpu } from '../generated/state';
+import { read } from '../operands';
 import {
   STATUS_C0,
+  STATUS_C1,
   STATUS_C2,
   STATUS_C3,
   begin,
+  checkPending,
   end,
   isStopped,
   keepRoundedUp,
+  prepare,
   setConditions,
   underflowStack,
 } from '../x87/exceptions';
-import { readInteger, readReal, registerNumber } from '../x87/operands';
-import { isEmpty, pop, readRegister, signExponentOf } from '../x87/registers';
+import { extendReal, registerNumber, unpackReal } from '../x87/operands';
+import { isEmpty, pop, readRegister, signExponentOf, significandOf } from '../x87/registers';
+import { areFull, endWith, extendInteger, relationOf } from '../x87/shortcuts';
 
 /** Relation of x and y; raises what the comparison has to raise. */
 function relate(acceptsQuiet: bool): u32 {
@@ -48,9 +55,43 @@ function intoConditions(r: usize, other: i32, acceptsQuiet: bool, pops: u32): vo
   end(r, other < 0);
 }
 
+/** The same in the usual case, against a number that is given. */
+function isDoneShortly(r: usize, bits: u64, upper: u32, pops: u32): bool {
+  const relation = relationOf(significandOf(0), signExponentOf(0), bits, upper);
+  if (relation == UNORDERED) return false;
+  setConditions(conditionsOf(relation));
+  endWith(r, 0, pops != 0);
+  if (pops > 1) pop();
+  return true;
+}
+
 function withRegister(r: usize, acceptsQuiet: bool, pops: u32): void {
-  begin(r);
-  intoConditions(r, <i32>registerNumber(r), acceptsQuiet, pops);
+  checkPending(r);
+  const other = registerNumber(r);
+  if (areFull(0, other) && isDoneShortly(r, significandOf(other), signExponentOf(other), pops)) return;
+  prepare();
+  intoConditions(r, <i32>other, acceptsQuiet, pops);
+}
+
+@inline
+function withReal<T, D>(r: usize, pops: u32): void {
+  checkPending(r);
+  const bits = read<T, D>(r);
+  if (areFull(0, 0) && extendReal<T>(bits) && isDoneShortly(r, significand, signExponent, pops)) return;
+  prepare();
+  unpackReal<T>(y, bits);
+  intoConditions(r, -1, false, pops);
+}
+
+@inline
+function withInteger<T, D>(r: usize, pops: u32): void {
+  checkPending(r);
+  const value = signed<T>(read<T, D>(r));
+  extendInteger(value);
+  if (areFull(0, 0) && isDoneShortly(r, significand, signExponent, pops)) return;
+  prepare();
+  unpackInteger(y, value);
+  intoConditions(r, -1, false, pops);
 }
 
 export function fcom(r: usize): void {
@@ -78,31 +119,25 @@ export function fucompp(r: usize): void {
 }
 
 export function fcomReal<T, D>(r: usize): void {
-  begin(r);
-  readReal<T, D>(y, r);
-  intoConditions(r, -1, false, 0);
+  withReal<T, D>(r, 0);
 }
 
 export function fcompReal<T, D>(r: usize): void {
-  begin(r);
-  readReal<T, D>(y, r);
-  intoConditions(r, -1, false, 1);
+  withReal<T, D>(r, 1);
 }
 
 export function fcomInteger<T, D>(r: usize): void {
-  begin(r);
-  readInteger<T, D>(y, r);
-  intoConditions(r, -1, false, 0);
+  withInteger<T, D>(r, 0);
 }
 
 export function fcompInteger<T, D>(r: usize): void {
-  begin(r);
-  readInteger<T, D>(y, r);
-  intoConditions(r, -1, false, 1);
+  withInteger<T, D>(r, 1);
 }
 
 export function ftst(r: usize): void {
-  begin(r);
+  checkPending(r);
+  if (areFull(0, 0) && isDoneShortly(r, 0, 0, 0)) return;
+  prepare();
   setZero(y, 0);
   y.denormal = 0;
   let relation = UNORDERED;
@@ -116,9 +151,18 @@ export function ftst(r: usize): void {
 }
 
 function intoFlags(r: usize, acceptsQuiet: bool, pops: bool): void {
-  begin(r);
+  checkPending(r);
   const other = registerNumber(r);
   let relation = UNORDERED;
+  if (areFull(0, other)) {
+    relation = relationOf(significandOf(0), signExponentOf(0), significandOf(other), signExponentOf(other));
+    if (relation != UNORDERED) {
+      writeArithmeticFlags(flagsOf(relation));
+      endWith(r, cpu.x87Status & STATUS_C1, pops);
+      return;
+    }
+  }
+  prepare();
   if (isEmpty(0) || isEmpty(other)) underflowStack();
   else {
     keepRoundedUp();

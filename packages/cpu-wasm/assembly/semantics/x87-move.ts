@@ -16,15 +16,26 @@ import {
   setRoundedUp,
   setWrapsExponent,
 } from '../float/control';
+import { setResult, signExponent, significand } from '../float/extended';
 import { toInteger } from '../float/integral';
 import { settlesUnary } from '../float/nan';
 import { pack32, pack64 } from '../float/pack';
 import { round } from '../float/round';
-import { r as result, copy, setFinite, setZero, unpackInteger, x } from '../float/unpacked';
+import { r as result, copy, setFinite, x } from '../float/unpacked';
 import { condition, signed } from '../flags';
+import { cpu } from '../generated/state';
 import { read } from '../operands';
-import { begin, end, isStopped, keepRoundedUp, overflowStack, underflowStack } from '../x87/exceptions';
-import { load80, readReal, registerNumber, store80, upperWord, writeMemory } from '../x87/operands';
+import {
+  begin,
+  checkPending,
+  end,
+  isStopped,
+  keepRoundedUp,
+  overflowStack,
+  prepare,
+  underflowStack,
+} from '../x87/exceptions';
+import { extendReal, load80, registerNumber, store80, unpackReal, upperWord, writeMemory } from '../x87/operands';
 import {
   isEmpty,
   pop,
@@ -36,6 +47,17 @@ import {
   writeParts,
   writeRegister,
 } from '../x87/registers';
+import {
+  areFull,
+  endWith,
+  endWithPush,
+  extendInteger,
+  integrates,
+  narrowed,
+  narrowedEffect,
+  narrowsToDouble,
+  narrowsToSingle,
+} from '../x87/shortcuts';
 
 /** Whether there is room to push; the masked response to a full stack is done here. */
 function hasRoom(): bool {
@@ -47,18 +69,26 @@ function hasRoom(): bool {
   return false;
 }
 
-/** Pushes a number that needs no rounding. */
-function pushExact(r: usize): void {
-  if (hasRoom()) {
-    push();
-    writeRegister(0, result);
+/** Pushes a number that needs no rounding, the last result of float/extended.ts. */
+function pushExact(r: usize, hasMemoryOperand: bool = false): void {
+  if (isEmpty(7)) {
+    endWithPush(r, significand, signExponent);
+    return;
   }
-  end(r, true);
+  prepare();
+  hasRoom();
+  end(r, hasMemoryOperand);
 }
 
 export function fldReal<T, D>(r: usize): void {
-  begin(r);
-  readReal<T, D>(x, r);
+  checkPending(r);
+  const bits = read<T, D>(r);
+  if (isEmpty(7) && extendReal<T>(bits)) {
+    endWithPush(r, significand, signExponent);
+    return;
+  }
+  prepare();
+  unpackReal<T>(x, bits);
   if (hasRoom()) {
     if (!settlesUnary()) {
       copy(result, x);
@@ -75,54 +105,49 @@ export function fldReal<T, D>(r: usize): void {
 
 /** FLD m80fp: the bits as they are, without exceptions but the stack's. */
 export function fldExtended<T, D>(r: usize): void {
-  begin(r);
-  const significand = load80<D>(r);
-  if (hasRoom()) {
-    push();
-    writeParts(0, significand, <u64>upperWord);
-  }
-  end(r, true);
+  checkPending(r);
+  const bits = load80<D>(r);
+  setResult(bits, upperWord);
+  pushExact(r, true);
 }
 
 export function fldRegister(r: usize): void {
-  begin(r);
+  checkPending(r);
   const from = registerNumber(r);
+  if (areFull(from, from) && isEmpty(7)) {
+    endWithPush(r, significandOf(from), signExponentOf(from));
+    return;
+  }
+  prepare();
   if (isEmpty(from)) {
     if (underflowStack()) {
       push();
       writeIndefinite(0);
     }
-  } else {
-    const significand = significandOf(from);
-    const signExponent = <u64>signExponentOf(from);
-    if (hasRoom()) {
-      push();
-      writeParts(0, significand, signExponent);
-    }
-  }
+  } else hasRoom();
   end(r);
 }
 
 export function fild<T, D>(r: usize): void {
-  begin(r);
-  unpackInteger(result, signed<T>(read<T, D>(r)));
-  pushExact(r);
+  checkPending(r);
+  extendInteger(signed<T>(read<T, D>(r)));
+  pushExact(r, true);
 }
 
 /** Packed decimal: 18 digits in nine bytes, the sign in the highest bit (SDM Vol. 1 4.7). */
 export function fbld<T, D>(r: usize): void {
-  begin(r);
+  checkPending(r);
   const low = load80<D>(r);
   let value: u64 = 0;
   for (let shift: i32 = 4; shift >= 0; shift -= 4) value = value * 10 + ((upperWord >> shift) & 15);
   for (let shift: i32 = 60; shift >= 0; shift -= 4) value = value * 10 + ((low >> shift) & 15);
-  unpackInteger(result, <i64>value);
-  result.sign = upperWord >> 15;
-  pushExact(r);
+  extendInteger(<i64>value);
+  setResult(significand, signExponent | (upperWord & 0x8000));
+  pushExact(r, true);
 }
 
 /** ST(0) in the narrower format of T; `isStored` tells whether it may be stored. */
-function narrowed<T>(): u64 {
+function rounded<T>(): u64 {
   if (isEmpty(0)) {
     underflowStack();
     return sizeof<T>() == 4 ? 0xffc00000 : 0xfff8000000000000;
@@ -142,10 +167,24 @@ function isStored(): bool {
   return (flags & (IE | OE | UE) & ~masks) == 0;
 }
 
+/** The same in the usual case: whether `narrowed` is what is to be stored. */
+@inline
+function narrowsReal<T>(): bool {
+  const bits = significandOf(0);
+  const upper = signExponentOf(0);
+  return sizeof<T>() == 4 ? narrowsToSingle(bits, upper) : narrowsToDouble(bits, upper);
+}
+
 @inline
 function storeReal<T, D>(r: usize, pops: bool): void {
-  begin(r);
-  const value = narrowed<T>();
+  checkPending(r);
+  if (areFull(0, 0) && narrowsReal<T>()) {
+    writeMemory<T, D>(r, narrowed);
+    endWith(r, narrowedEffect, pops);
+    return;
+  }
+  prepare();
+  const value = rounded<T>();
   if (isStored()) {
     writeMemory<T, D>(r, value);
     if (pops) pop();
@@ -166,11 +205,14 @@ export function fstpReal<T, D>(r: usize): void {
 }
 
 export function fstpExtended<T, D>(r: usize): void {
-  begin(r);
+  checkPending(r);
   if (!isEmpty(0)) {
     store80<D>(r, significandOf(0), signExponentOf(0));
-    pop();
-  } else if (underflowStack()) {
+    endWith(r, 0, true);
+    return;
+  }
+  prepare();
+  if (underflowStack()) {
     store80<D>(r, 0xc000000000000000, 0xffff);
     pop();
   }
@@ -178,14 +220,18 @@ export function fstpExtended<T, D>(r: usize): void {
 }
 
 function storeRegister(r: usize, pops: bool): void {
-  begin(r);
+  checkPending(r);
   const to = registerNumber(r);
-  let isDone = true;
-  if (isEmpty(0)) {
-    isDone = underflowStack();
-    if (isDone) writeIndefinite(to);
-  } else writeParts(to, significandOf(0), <u64>signExponentOf(0));
-  if (pops && isDone) pop();
+  if (!isEmpty(0)) {
+    writeParts(to, significandOf(0), <u64>signExponentOf(0));
+    endWith(r, 0, pops);
+    return;
+  }
+  prepare();
+  if (underflowStack()) {
+    writeIndefinite(to);
+    if (pops) pop();
+  }
   end(r);
 }
 
@@ -210,8 +256,15 @@ export function fstpnce(r: usize): void {
 /** ST(0) as an integer of T. */
 @inline
 function storeInteger<T, D>(r: usize, mode: u32, pops: bool): void {
-  let value: i64 = 0;
+  checkPending(r);
   const bits = (<u32>sizeof<T>()) << 3;
+  if (areFull(0, 0) && integrates(significandOf(0), signExponentOf(0), bits, mode)) {
+    writeMemory<T, D>(r, narrowed);
+    endWith(r, narrowedEffect, pops);
+    return;
+  }
+  prepare();
+  let value: i64 = 0;
   if (isEmpty(0)) {
     underflowStack();
     value = (<i64>1) << (bits - 1);
@@ -227,17 +280,14 @@ function storeInteger<T, D>(r: usize, mode: u32, pops: bool): void {
 }
 
 export function fist<T, D>(r: usize): void {
-  begin(r);
-  storeInteger<T, D>(r, rounding, false);
+  storeInteger<T, D>(r, (cpu.x87Control >> 10) & 3, false);
 }
 
 export function fistp<T, D>(r: usize): void {
-  begin(r);
-  storeInteger<T, D>(r, rounding, true);
+  storeInteger<T, D>(r, (cpu.x87Control >> 10) & 3, true);
 }
 
 export function fisttp<T, D>(r: usize): void {
-  begin(r);
   storeInteger<T, D>(r, TOWARD_ZERO, true);
 }
 
@@ -275,17 +325,29 @@ export function fbstp<T, D>(r: usize): void {
 }
 
 export function fxch(r: usize): void {
-  begin(r);
+  checkPending(r);
   const other = registerNumber(r);
-  if (!(isEmpty(0) || isEmpty(other)) || underflowStack()) {
+  if (!areFull(0, other)) {
+    prepare();
+    if (!underflowStack()) {
+      end(r);
+      return;
+    }
     if (isEmpty(0)) writeIndefinite(0);
     if (isEmpty(other)) writeIndefinite(other);
-    const significand = significandOf(0);
-    const signExponent = <u64>signExponentOf(0);
-    writeParts(0, significandOf(other), <u64>signExponentOf(other));
-    writeParts(other, significand, signExponent);
+    exchange(other);
+    end(r);
+    return;
   }
-  end(r);
+  exchange(other);
+  endWith(r, 0, false);
+}
+
+function exchange(other: u32): void {
+  const bits = significandOf(0);
+  const upper = <u64>signExponentOf(0);
+  writeParts(0, significandOf(other), <u64>signExponentOf(other));
+  writeParts(other, bits, upper);
 }
 
 /** FCMOVcc: an empty register is a fault even when nothing is to be moved. */
@@ -349,7 +411,9 @@ function pushConstant(r: usize, exponent: i32, significand: u64, low: u64): void
 }
 
 export function fld1(r: usize): void {
-  pushConstant(r, 0, 0x8000000000000000, 0);
+  checkPending(r);
+  extendInteger(1);
+  pushExact(r);
 }
 
 export function fldl2t(r: usize): void {
@@ -373,11 +437,7 @@ export function fldln2(r: usize): void {
 }
 
 export function fldz(r: usize): void {
-  begin(r);
-  if (hasRoom()) {
-    setZero(result, 0);
-    push();
-    writeRegister(0, result);
-  }
-  end(r);
+  checkPending(r);
+  extendInteger(0);
+  pushExact(r);
 }
