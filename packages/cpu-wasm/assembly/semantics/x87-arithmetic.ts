@@ -17,6 +17,8 @@ import {
   setIndefinite,
   setInfinity,
   setZero,
+  unpack32,
+  unpack64,
   unpackInteger,
   x,
   y,
@@ -25,8 +27,16 @@ import { signed } from '../flags';
 import { cpu } from '../generated/state';
 import { read } from '../operands';
 import { begin, checkPending, end, isStopped, overflowStack, prepare, underflowStack } from '../x87/exceptions';
-import { extendReal, registerNumber, unpackReal } from '../x87/operands';
-import { areFull, calculates, endWithResult, extendInteger, findsRoot } from '../x87/shortcuts';
+import { registerNumber } from '../x87/operands';
+import {
+  areFull,
+  calculates,
+  endWithResult,
+  extendDouble,
+  extendInteger,
+  extendSingle,
+  findsRoot,
+} from '../x87/shortcuts';
 import { beginUnary, checkDenormals } from '../x87/unary';
 import {
   isEmpty,
@@ -111,25 +121,39 @@ function isDoneShortly(r: usize, operation: u32, isReversed: bool): bool {
   return done;
 }
 
-@inline
-function withReal<T, D>(r: usize, operation: u32, isReversed: bool): void {
-  checkPending(r);
-  const bits = read<T, D>(r);
-  if (extendReal<T>(bits) && isDoneShortly(r, operation, isReversed)) return;
+function withSingle(r: usize, bits: u32, operation: u32, isReversed: bool): void {
+  if (extendSingle(bits) && isDoneShortly(r, operation, isReversed)) return;
   prepare();
-  unpackReal<T>(y, bits);
+  unpack32(y, bits, false);
   withMemory(r, operation, isReversed);
 }
 
-@inline
-function withInteger<T, D>(r: usize, operation: u32, isReversed: bool): void {
-  checkPending(r);
-  const value = signed<T>(read<T, D>(r));
+function withDouble(r: usize, bits: u64, operation: u32, isReversed: bool): void {
+  if (extendDouble(bits) && isDoneShortly(r, operation, isReversed)) return;
+  prepare();
+  unpack64(y, bits, false);
+  withMemory(r, operation, isReversed);
+}
+
+function withValue(r: usize, value: i64, operation: u32, isReversed: bool): void {
   extendInteger(value);
   if (isDoneShortly(r, operation, isReversed)) return;
   prepare();
   unpackInteger(y, value);
   withMemory(r, operation, isReversed);
+}
+
+@inline
+function withReal<T, D>(r: usize, operation: u32, isReversed: bool): void {
+  checkPending(r);
+  if (sizeof<T>() == 4) withSingle(r, <u32>read<T, D>(r), operation, isReversed);
+  else withDouble(r, <u64>read<T, D>(r), operation, isReversed);
+}
+
+@inline
+function withInteger<T, D>(r: usize, operation: u32, isReversed: bool): void {
+  checkPending(r);
+  withValue(r, signed<T>(read<T, D>(r)), operation, isReversed);
 }
 
 // Names: `fadd` ST(0) with ST(i), `faddTo` ST(i) with ST(0), `faddp` the same and pop, `faddReal`, `faddInteger` with memory.

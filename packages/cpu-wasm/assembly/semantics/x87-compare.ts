@@ -4,7 +4,19 @@
 import { DE, IE, raise, setRoundedUp } from '../float/control';
 import { EQUAL, LESS, UNORDERED, compare, flagsOf } from '../float/compare';
 import { signExponent, significand } from '../float/extended';
-import { FINITE, INFINITY, QUIET, UNSUPPORTED, ZERO, setZero, unpackInteger, x, y } from '../float/unpacked';
+import {
+  FINITE,
+  INFINITY,
+  QUIET,
+  UNSUPPORTED,
+  ZERO,
+  setZero,
+  unpack32,
+  unpack64,
+  unpackInteger,
+  x,
+  y,
+} from '../float/unpacked';
 import { signed, writeArithmeticFlags } from '../flags';
 import { cpu } from '../generated/state';
 import { read } from '../operands';
@@ -22,9 +34,9 @@ import {
   setConditions,
   underflowStack,
 } from '../x87/exceptions';
-import { extendReal, registerNumber, unpackReal } from '../x87/operands';
+import { registerNumber } from '../x87/operands';
 import { isEmpty, pop, readRegister, signExponentOf, significandOf } from '../x87/registers';
-import { areFull, endWith, extendInteger, relationOf } from '../x87/shortcuts';
+import { areFull, endWith, extendDouble, extendInteger, extendSingle, relationOf } from '../x87/shortcuts';
 
 /** Relation of x and y; raises what the comparison has to raise. */
 function relate(acceptsQuiet: bool): u32 {
@@ -57,6 +69,7 @@ function intoConditions(r: usize, other: i32, acceptsQuiet: bool, pops: u32): vo
 
 /** The same in the usual case, against a number that is given. */
 function isDoneShortly(r: usize, bits: u64, upper: u32, pops: u32): bool {
+  if (isEmpty(0)) return false;
   const relation = relationOf(significandOf(0), signExponentOf(0), bits, upper);
   if (relation == UNORDERED) return false;
   setConditions(conditionsOf(relation));
@@ -68,30 +81,44 @@ function isDoneShortly(r: usize, bits: u64, upper: u32, pops: u32): bool {
 function withRegister(r: usize, acceptsQuiet: bool, pops: u32): void {
   checkPending(r);
   const other = registerNumber(r);
-  if (areFull(0, other) && isDoneShortly(r, significandOf(other), signExponentOf(other), pops)) return;
+  if (!isEmpty(other) && isDoneShortly(r, significandOf(other), signExponentOf(other), pops)) return;
   prepare();
   intoConditions(r, <i32>other, acceptsQuiet, pops);
+}
+
+function withSingle(r: usize, bits: u32, pops: u32): void {
+  if (extendSingle(bits) && isDoneShortly(r, significand, signExponent, pops)) return;
+  prepare();
+  unpack32(y, bits, false);
+  intoConditions(r, -1, false, pops);
+}
+
+function withDouble(r: usize, bits: u64, pops: u32): void {
+  if (extendDouble(bits) && isDoneShortly(r, significand, signExponent, pops)) return;
+  prepare();
+  unpack64(y, bits, false);
+  intoConditions(r, -1, false, pops);
+}
+
+function withValue(r: usize, value: i64, pops: u32): void {
+  extendInteger(value);
+  if (isDoneShortly(r, significand, signExponent, pops)) return;
+  prepare();
+  unpackInteger(y, value);
+  intoConditions(r, -1, false, pops);
 }
 
 @inline
 function withReal<T, D>(r: usize, pops: u32): void {
   checkPending(r);
-  const bits = read<T, D>(r);
-  if (areFull(0, 0) && extendReal<T>(bits) && isDoneShortly(r, significand, signExponent, pops)) return;
-  prepare();
-  unpackReal<T>(y, bits);
-  intoConditions(r, -1, false, pops);
+  if (sizeof<T>() == 4) withSingle(r, <u32>read<T, D>(r), pops);
+  else withDouble(r, <u64>read<T, D>(r), pops);
 }
 
 @inline
 function withInteger<T, D>(r: usize, pops: u32): void {
   checkPending(r);
-  const value = signed<T>(read<T, D>(r));
-  extendInteger(value);
-  if (areFull(0, 0) && isDoneShortly(r, significand, signExponent, pops)) return;
-  prepare();
-  unpackInteger(y, value);
-  intoConditions(r, -1, false, pops);
+  withValue(r, signed<T>(read<T, D>(r)), pops);
 }
 
 export function fcom(r: usize): void {
@@ -136,7 +163,7 @@ export function fcompInteger<T, D>(r: usize): void {
 
 export function ftst(r: usize): void {
   checkPending(r);
-  if (areFull(0, 0) && isDoneShortly(r, 0, 0, 0)) return;
+  if (isDoneShortly(r, 0, 0, 0)) return;
   prepare();
   setZero(y, 0);
   y.denormal = 0;

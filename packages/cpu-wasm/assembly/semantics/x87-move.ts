@@ -21,7 +21,7 @@ import { toInteger } from '../float/integral';
 import { settlesUnary } from '../float/nan';
 import { pack32, pack64 } from '../float/pack';
 import { round } from '../float/round';
-import { r as result, copy, setFinite, x } from '../float/unpacked';
+import { r as result, copy, setFinite, setIndefinite, unpack32, unpack64, x } from '../float/unpacked';
 import { condition, signed } from '../flags';
 import { cpu } from '../generated/state';
 import { read } from '../operands';
@@ -35,7 +35,7 @@ import {
   prepare,
   underflowStack,
 } from '../x87/exceptions';
-import { extendReal, load80, registerNumber, store80, unpackReal, upperWord, writeMemory } from '../x87/operands';
+import { load80, registerNumber, store80, upperWord, writeMemory } from '../x87/operands';
 import {
   isEmpty,
   pop,
@@ -51,7 +51,9 @@ import {
   areFull,
   endWith,
   endWithPush,
+  extendDouble,
   extendInteger,
+  extendSingle,
   integrates,
   narrowed,
   narrowedEffect,
@@ -80,15 +82,8 @@ function pushExact(r: usize, hasMemoryOperand: bool = false): void {
   end(r, hasMemoryOperand);
 }
 
-export function fldReal<T, D>(r: usize): void {
-  checkPending(r);
-  const bits = read<T, D>(r);
-  if (isEmpty(7) && extendReal<T>(bits)) {
-    endWithPush(r, significand, signExponent);
-    return;
-  }
-  prepare();
-  unpackReal<T>(x, bits);
+/** Pushes a real that has been unpacked into x. */
+function pushReal(r: usize): void {
   if (hasRoom()) {
     if (!settlesUnary()) {
       copy(result, x);
@@ -101,6 +96,32 @@ export function fldReal<T, D>(r: usize): void {
     }
   }
   end(r, true);
+}
+
+function pushSingle(r: usize, bits: u32): void {
+  if (extendSingle(bits)) {
+    pushExact(r, true);
+    return;
+  }
+  prepare();
+  unpack32(x, bits, false);
+  pushReal(r);
+}
+
+function pushDouble(r: usize, bits: u64): void {
+  if (extendDouble(bits)) {
+    pushExact(r, true);
+    return;
+  }
+  prepare();
+  unpack64(x, bits, false);
+  pushReal(r);
+}
+
+export function fldReal<T, D>(r: usize): void {
+  checkPending(r);
+  if (sizeof<T>() == 4) pushSingle(r, <u32>read<T, D>(r));
+  else pushDouble(r, <u64>read<T, D>(r));
 }
 
 /** FLD m80fp: the bits as they are, without exceptions but the stack's. */
@@ -130,7 +151,11 @@ export function fldRegister(r: usize): void {
 
 export function fild<T, D>(r: usize): void {
   checkPending(r);
-  extendInteger(signed<T>(read<T, D>(r)));
+  pushInteger(r, signed<T>(read<T, D>(r)));
+}
+
+function pushInteger(r: usize, value: i64): void {
+  extendInteger(value);
   pushExact(r, true);
 }
 
@@ -146,47 +171,61 @@ export function fbld<T, D>(r: usize): void {
   pushExact(r, true);
 }
 
-/** ST(0) in the narrower format of T; `isStored` tells whether it may be stored. */
-function rounded<T>(): u64 {
-  if (isEmpty(0)) {
-    underflowStack();
-    return sizeof<T>() == 4 ? 0xffc00000 : 0xfff8000000000000;
-  }
-  readRegister(x, 0);
-  if (!settlesUnary()) {
-    copy(result, x);
-    setWrapsExponent(false);
-    if (sizeof<T>() == 4) round(result, 24, 127);
-    else round(result, 53, 1023);
-  }
-  return sizeof<T>() == 4 ? <u64>pack32(result) : pack64(result);
-}
+/** What is stored, and whether that was settled in the usual case. */
+let stored: u64 = 0;
+let isUsual: bool = false;
 
+/** Whether an exception forbids the store: the conversion has raised it already. */
 @inline
 function isStored(): bool {
   return (flags & (IE | OE | UE) & ~masks) == 0;
 }
 
-/** The same in the usual case: whether `narrowed` is what is to be stored. */
-@inline
-function narrowsReal<T>(): bool {
-  const bits = significandOf(0);
-  const upper = signExponentOf(0);
-  return sizeof<T>() == 4 ? narrowsToSingle(bits, upper) : narrowsToDouble(bits, upper);
+/** Takes ST(0) apart for a conversion; false when a NaN or an empty register has settled the result, in `result`. */
+function beginNarrowing(): bool {
+  prepare();
+  if (isEmpty(0)) {
+    underflowStack();
+    setIndefinite(result);
+    return false;
+  }
+  readRegister(x, 0);
+  if (settlesUnary()) return false;
+  copy(result, x);
+  setWrapsExponent(false);
+  return true;
 }
 
-@inline
-function storeReal<T, D>(r: usize, pops: bool): void {
-  checkPending(r);
-  if (areFull(0, 0) && narrowsReal<T>()) {
-    writeMemory<T, D>(r, narrowed);
+/** `stored` = ST(0) as a double. Returns whether it may be stored. */
+function toDouble(): bool {
+  isUsual = areFull(0, 0) && narrowsToDouble(significandOf(0), signExponentOf(0));
+  if (isUsual) {
+    stored = narrowed;
+    return true;
+  }
+  if (beginNarrowing()) round(result, 53, 1023);
+  stored = pack64(result);
+  return isStored();
+}
+
+function toSingle(): bool {
+  isUsual = areFull(0, 0) && narrowsToSingle(significandOf(0), signExponentOf(0));
+  if (isUsual) {
+    stored = narrowed;
+    return true;
+  }
+  if (beginNarrowing()) round(result, 24, 127);
+  stored = pack32(result);
+  return isStored();
+}
+
+/** Ends a store to memory. */
+function endStore(r: usize, isDone: bool, pops: bool): void {
+  if (isUsual) {
     endWith(r, narrowedEffect, pops);
     return;
   }
-  prepare();
-  const value = rounded<T>();
-  if (isStored()) {
-    writeMemory<T, D>(r, value);
+  if (isDone) {
     if (pops) pop();
   } else {
     // Nothing was rounded then.
@@ -194,6 +233,14 @@ function storeReal<T, D>(r: usize, pops: bool): void {
     setRoundedUp(false);
   }
   end(r, true);
+}
+
+@inline
+function storeReal<T, D>(r: usize, pops: bool): void {
+  checkPending(r);
+  const isDone = sizeof<T>() == 4 ? toSingle() : toDouble();
+  if (isDone) writeMemory<T, D>(r, stored);
+  endStore(r, isDone, pops);
 }
 
 export function fstReal<T, D>(r: usize): void {
@@ -253,30 +300,30 @@ export function fstpnce(r: usize): void {
   } else storeRegister(r, true);
 }
 
-/** ST(0) as an integer of T. */
+/** `stored` = ST(0) as an integer of `bits` bits. Returns whether it may be stored. */
+function toWhole(bits: u32, mode: u32): bool {
+  isUsual = areFull(0, 0) && integrates(significandOf(0), signExponentOf(0), bits, mode);
+  if (isUsual) {
+    stored = narrowed;
+    return true;
+  }
+  prepare();
+  if (isEmpty(0)) {
+    underflowStack();
+    stored = (<u64>1) << (bits - 1);
+  } else {
+    readRegister(x, 0);
+    stored = toInteger(x, bits, mode);
+  }
+  return !isStopped();
+}
+
 @inline
 function storeInteger<T, D>(r: usize, mode: u32, pops: bool): void {
   checkPending(r);
-  const bits = (<u32>sizeof<T>()) << 3;
-  if (areFull(0, 0) && integrates(significandOf(0), signExponentOf(0), bits, mode)) {
-    writeMemory<T, D>(r, narrowed);
-    endWith(r, narrowedEffect, pops);
-    return;
-  }
-  prepare();
-  let value: i64 = 0;
-  if (isEmpty(0)) {
-    underflowStack();
-    value = (<i64>1) << (bits - 1);
-  } else {
-    readRegister(x, 0);
-    value = toInteger(x, bits, mode);
-  }
-  if (!isStopped()) {
-    writeMemory<T, D>(r, value);
-    if (pops) pop();
-  }
-  end(r, true);
+  const isDone = toWhole((<u32>sizeof<T>()) << 3, mode);
+  if (isDone) writeMemory<T, D>(r, stored);
+  endStore(r, isDone, pops);
 }
 
 export function fist<T, D>(r: usize): void {

@@ -1,32 +1,17 @@
 // Memory operands of x87 instructions (SDM Vol. 1 8.2 and table 8-2): single and double reals, integers, and the ten bytes of
 // double extended reals and packed decimals, which go in two accesses.
 
-import { unpack32, unpack64, Unpacked } from '../float/unpacked';
 import { PAGE_BYTES } from '../layout';
 import { loadGuest, storeGuest } from '../memory';
 import { Mem, effectiveAddress, write } from '../operands';
 import { X87_OPCODE } from '../record';
 import { segmentedAddress } from '../segment';
 import { probeWrite } from '../slow-memory';
-import { extendDouble, extendSingle } from './shortcuts';
 
 /** i of ST(i): the low bits of ModRM. */
 @inline
 export function registerNumber(r: usize): u32 {
   return (<u32>load<u8>(r, X87_OPCODE)) & 7;
-}
-
-/** A real of 32 or 64 bits. */
-@inline
-export function unpackReal<T>(n: Unpacked, bits: T): void {
-  if (sizeof<T>() == 4) unpack32(n, <u32>bits, false);
-  else unpack64(n, <u64>bits, false);
-}
-
-/** The same in the usual case, see shortcuts.ts. */
-@inline
-export function extendReal<T>(bits: T): bool {
-  return sizeof<T>() == 4 ? extendSingle(<u32>bits) : extendDouble(<u64>bits);
 }
 
 @inline
