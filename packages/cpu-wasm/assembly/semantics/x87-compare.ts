@@ -1,8 +1,8 @@
-// x87 comparisons and tests (SDM Vol. 1 8.3.6; Vol. 2: FCOM FUCOM FICOM FTST FCOMI FUCOMI FXAM). The relation goes to C3, C2 and
-// C0, or to ZF, PF and CF, even when an unmasked exception keeps the stack as it is; the unordered forms accept quiet NaNs.
+// x87 comparisons and tests (SDM Vol. 1 8.3.6; Vol. 2: FCOM FUCOM FICOM FTST FXAM). The relation goes to C3, C2 and C0, even when
+// an unmasked exception keeps the stack as it is; the unordered forms accept quiet NaNs.
 
 import { DE, IE, raise, setRoundedUp } from '../float/control';
-import { EQUAL, LESS, UNORDERED, compare, flagsOf } from '../float/compare';
+import { EQUAL, LESS, UNORDERED, compare } from '../float/compare';
 import { signExponent, significand } from '../float/extended';
 import {
   FINITE,
@@ -17,29 +17,26 @@ import {
   x,
   y,
 } from '../float/unpacked';
-import { signed, writeArithmeticFlags } from '../flags';
-import { cpu } from '../generated/state';
+import { signed } from '../flags';
 import { read } from '../operands';
 import {
   STATUS_C0,
-  STATUS_C1,
   STATUS_C2,
   STATUS_C3,
   begin,
   checkPending,
   end,
   isStopped,
-  keepRoundedUp,
   prepare,
   setConditions,
   underflowStack,
 } from '../x87/exceptions';
 import { registerNumber } from '../x87/operands';
 import { isEmpty, pop, readRegister, signExponentOf, significandOf } from '../x87/registers';
-import { areFull, endWith, extendDouble, extendInteger, extendSingle, relationOf } from '../x87/shortcuts';
+import { endWith, extendDouble, extendInteger, extendSingle, relationOf } from '../x87/shortcuts';
 
 /** Relation of x and y; raises what the comparison has to raise. */
-function relate(acceptsQuiet: bool): u32 {
+export function relate(acceptsQuiet: bool): u32 {
   const relation = compare();
   if (relation == UNORDERED) {
     if (!acceptsQuiet || x.kind > QUIET || y.kind > QUIET) raise(IE);
@@ -175,47 +172,6 @@ export function ftst(r: usize): void {
   }
   setConditions(conditionsOf(relation));
   end(r);
-}
-
-function intoFlags(r: usize, acceptsQuiet: bool, pops: bool): void {
-  checkPending(r);
-  const other = registerNumber(r);
-  let relation = UNORDERED;
-  if (areFull(0, other)) {
-    relation = relationOf(significandOf(0), signExponentOf(0), significandOf(other), signExponentOf(other));
-    if (relation != UNORDERED) {
-      writeArithmeticFlags(flagsOf(relation));
-      endWith(r, cpu.x87Status & STATUS_C1, pops);
-      return;
-    }
-  }
-  prepare();
-  if (isEmpty(0) || isEmpty(other)) underflowStack();
-  else {
-    keepRoundedUp();
-    readRegister(x, 0);
-    readRegister(y, other);
-    relation = relate(acceptsQuiet);
-  }
-  writeArithmeticFlags(flagsOf(relation));
-  if (pops && !isStopped()) pop();
-  end(r);
-}
-
-export function fcomi(r: usize): void {
-  intoFlags(r, false, false);
-}
-
-export function fcomip(r: usize): void {
-  intoFlags(r, false, true);
-}
-
-export function fucomi(r: usize): void {
-  intoFlags(r, true, false);
-}
-
-export function fucomip(r: usize): void {
-  intoFlags(r, true, true);
 }
 
 /** Class of ST(0) in C3, C2, C0, its sign in C1, whether it is empty or not (SDM Vol. 2 table 3-42). */
