@@ -24,17 +24,7 @@ import { copy, r, unpack80, x, y } from './unpacked';
 import { angleOf } from './arctangent';
 import { exponentialOf } from './exponential';
 import { timesLogarithm, timesLogarithmOfSuccessor } from './logarithm';
-import {
-  ADD,
-  DIVIDE,
-  MULTIPLY,
-  SUBTRACT,
-  calculateShortly,
-  effect,
-  rootShortly,
-  signExponent as shortUpper,
-  significand as shortBits,
-} from './extended';
+import { ADD, DIVIDE, MULTIPLY, SQUARE_ROOT, SUBTRACT, calculateShortly } from './extended';
 import { cosineOf, sineOf, tangentOf } from './trigonometric';
 
 export { arithmetic, changeFormat, fromHalf, fromInteger, fused, root, toHalf, useMxcsr };
@@ -90,18 +80,19 @@ export function extended(operation: u32, control: u32): void {
   if (operation <= 6) round(r, operation <= 4 ? precision : 64, BIAS);
 }
 
-/** The first five of these in the usual case: 0 when it is another one, else 1, with what rounding did above it. */
+/** The first five of these in the usual case: what `calculateShortly` says. */
 export function extendedShortly(operation: u32, precision: u32): u32 {
-  const isDone =
+  const how = (precision << 8) | OPERATIONS[operation];
+  const done =
     operation == 4
-      ? rootShortly(precision << 8, aBits, aUpper)
-      : calculateShortly(precision << 8, OPERATIONS[operation], aBits, aUpper, bBits, bUpper);
-  if (!isDone) return 0;
-  unpack80(r, shortBits, shortUpper);
-  return (effect << 1) | 1;
+      ? calculateShortly(SHORT_RESULT, how, aBits, aUpper, aBits, aUpper)
+      : calculateShortly(SHORT_RESULT, how, aBits, aUpper, bBits, bUpper);
+  if (done != 0) unpack80(r, load<u64>(SHORT_RESULT), load<u32>(SHORT_RESULT, 8));
+  return done;
 }
 
-const OPERATIONS: StaticArray<u32> = [ADD, SUBTRACT, MULTIPLY, DIVIDE];
+const SHORT_RESULT: usize = memory.data(16, 8);
+const OPERATIONS: StaticArray<u32> = [ADD, SUBTRACT, MULTIPLY, DIVIDE, SQUARE_ROOT];
 
 /** A transcendental function of finite operands that are not 0. */
 export function transcendental(operation: u32, control: u32): void {

@@ -4,7 +4,7 @@
 
 import { add, divide, multiply, squareRoot, subtract } from '../float/arithmetic';
 import { IE, PE, TOWARD_ZERO, ZE, raise, rounding } from '../float/control';
-import { ADD, DIVIDE, MULTIPLY, SUBTRACT, setResult, signExponent, significand } from '../float/extended';
+import { ADD, DIVIDE, DONE, MULTIPLY, SQUARE_ROOT, SUBTRACT, put } from '../float/extended';
 import { roundToIntegral, toInteger } from '../float/integral';
 import { settlesLarger, settlesUnary } from '../float/nan';
 import { round } from '../float/round';
@@ -30,12 +30,15 @@ import { begin, checkPending, end, isStopped, overflowStack, prepare, underflowS
 import { registerNumber } from '../x87/operands';
 import {
   areFull,
-  calculates,
-  endWithResult,
-  extendDouble,
-  extendInteger,
-  extendSingle,
-  findsRoot,
+  calculate,
+  doubleOf,
+  endWith,
+  isUsualDouble,
+  isUsualSingle,
+  significandOfDouble,
+  significandOfInteger,
+  upperOfDouble,
+  upperOfInteger,
 } from '../x87/shortcuts';
 import { beginUnary, checkDenormals } from '../x87/unary';
 import {
@@ -43,6 +46,7 @@ import {
   pop,
   push,
   readRegister,
+  registerAt,
   signExponentOf,
   significandOf,
   writeIndefinite,
@@ -58,7 +62,7 @@ function precision(): i32 {
 }
 
 /** result = x op y, rounded. Returns whether there is a result. */
-function calculate(operation: u32): bool {
+function calculateFully(operation: u32): bool {
   if (settlesLarger()) return !isStopped();
   const hasDenormal = x.denormal | y.denormal;
   if (operation == ADD) add();
@@ -75,8 +79,10 @@ function calculate(operation: u32): bool {
 function withRegisters(r: usize, operation: u32, target: u32, a: u32, b: u32, pops: bool): void {
   checkPending(r);
   if (areFull(a, b)) {
-    if (calculates(operation, significandOf(a), signExponentOf(a), significandOf(b), signExponentOf(b))) {
-      endWithResult(r, target, pops);
+    const to = registerAt(target);
+    const done = calculate(to, operation, significandOf(a), signExponentOf(a), significandOf(b), signExponentOf(b));
+    if (done != 0) {
+      endWith(r, done & ~DONE, pops);
       return;
     }
   }
@@ -88,7 +94,7 @@ function withRegisters(r: usize, operation: u32, target: u32, a: u32, b: u32, po
   } else {
     readRegister(x, a);
     readRegister(y, b);
-    isDone = calculate(operation);
+    isDone = calculateFully(operation);
     if (isDone) writeRegister(target, result);
   }
   if (pops && isDone) pop();
@@ -104,40 +110,45 @@ function withMemory(r: usize, operation: u32, isReversed: bool): void {
       copy(x, y);
       readRegister(y, 0);
     } else readRegister(x, 0);
-    if (calculate(operation)) writeRegister(0, result);
+    if (calculateFully(operation)) writeRegister(0, result);
   }
   end(r, true);
 }
 
-/** The same in the usual case: the operand is the last result of float/extended.ts. */
-function isDoneShortly(r: usize, operation: u32, isReversed: bool): bool {
-  if (!areFull(0, 0)) return false;
-  const bits = significand;
-  const upper = signExponent;
+/** The same in the usual case, with a number that is given; false if the case is not usual. */
+function isDoneShortly(r: usize, operation: u32, isReversed: bool, bits: u64, upper: u32): bool {
+  if (isEmpty(0)) return false;
+  const to = registerAt(0);
+  const ownBits = significandOf(0);
+  const ownUpper = signExponentOf(0);
   const done = isReversed
-    ? calculates(operation, bits, upper, significandOf(0), signExponentOf(0))
-    : calculates(operation, significandOf(0), signExponentOf(0), bits, upper);
-  if (done) endWithResult(r, 0, false);
-  return done;
+    ? calculate(to, operation, bits, upper, ownBits, ownUpper)
+    : calculate(to, operation, ownBits, ownUpper, bits, upper);
+  if (done == 0) return false;
+  endWith(r, done & ~DONE, false);
+  return true;
+}
+
+function isDoubleDone(r: usize, bits: u64, operation: u32, isReversed: bool): bool {
+  return isUsualDouble(bits) && isDoneShortly(r, operation, isReversed, significandOfDouble(bits), upperOfDouble(bits));
 }
 
 function withSingle(r: usize, bits: u32, operation: u32, isReversed: bool): void {
-  if (extendSingle(bits) && isDoneShortly(r, operation, isReversed)) return;
+  if (isUsualSingle(bits) && isDoubleDone(r, doubleOf(bits), operation, isReversed)) return;
   prepare();
   unpack32(y, bits, false);
   withMemory(r, operation, isReversed);
 }
 
 function withDouble(r: usize, bits: u64, operation: u32, isReversed: bool): void {
-  if (extendDouble(bits) && isDoneShortly(r, operation, isReversed)) return;
+  if (isDoubleDone(r, bits, operation, isReversed)) return;
   prepare();
   unpack64(y, bits, false);
   withMemory(r, operation, isReversed);
 }
 
 function withValue(r: usize, value: i64, operation: u32, isReversed: bool): void {
-  extendInteger(value);
-  if (isDoneShortly(r, operation, isReversed)) return;
+  if (isDoneShortly(r, operation, isReversed, significandOfInteger(value), upperOfInteger(value))) return;
   prepare();
   unpackInteger(y, value);
   withMemory(r, operation, isReversed);
@@ -280,9 +291,14 @@ export function fdivrInteger<T, D>(r: usize): void {
 
 export function fsqrt(r: usize): void {
   checkPending(r);
-  if (areFull(0, 0) && findsRoot(significandOf(0), signExponentOf(0))) {
-    endWithResult(r, 0, false);
-    return;
+  if (!isEmpty(0)) {
+    const bits = significandOf(0);
+    const upper = signExponentOf(0);
+    const done = calculate(registerAt(0), SQUARE_ROOT, bits, upper, bits, upper);
+    if (done != 0) {
+      endWith(r, done & ~DONE, false);
+      return;
+    }
   }
   if (!beginUnary(r)) return;
   const hasDenormal = x.denormal;
@@ -298,9 +314,9 @@ export function fsqrt(r: usize): void {
 /** FABS and FCHS touch only the sign, of NaNs and unsupported patterns too. */
 function changeSign(r: usize, clears: u32, flips: u32): void {
   checkPending(r);
-  if (areFull(0, 0)) {
-    setResult(significandOf(0), (signExponentOf(0) & ~clears) ^ flips);
-    endWithResult(r, 0, false);
+  if (!isEmpty(0)) {
+    put(registerAt(0), significandOf(0), (signExponentOf(0) & ~clears) ^ flips);
+    endWith(r, 0, false);
     return;
   }
   prepare();

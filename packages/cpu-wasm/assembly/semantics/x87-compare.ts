@@ -3,7 +3,6 @@
 
 import { DE, IE, raise, setRoundedUp } from '../float/control';
 import { EQUAL, LESS, UNORDERED, compare } from '../float/compare';
-import { signExponent, significand } from '../float/extended';
 import {
   FINITE,
   INFINITY,
@@ -33,7 +32,17 @@ import {
 } from '../x87/exceptions';
 import { registerNumber } from '../x87/operands';
 import { isEmpty, pop, readRegister, signExponentOf, significandOf } from '../x87/registers';
-import { endWith, extendDouble, extendInteger, extendSingle, relationOf } from '../x87/shortcuts';
+import {
+  doubleOf,
+  endWith,
+  isUsualDouble,
+  isUsualSingle,
+  relationOf,
+  significandOfDouble,
+  significandOfInteger,
+  upperOfDouble,
+  upperOfInteger,
+} from '../x87/shortcuts';
 
 /** Relation of x and y; raises what the comparison has to raise. */
 export function relate(acceptsQuiet: bool): u32 {
@@ -83,23 +92,26 @@ function withRegister(r: usize, acceptsQuiet: bool, pops: u32): void {
   intoConditions(r, <i32>other, acceptsQuiet, pops);
 }
 
+function isDoubleDone(r: usize, bits: u64, pops: u32): bool {
+  return isUsualDouble(bits) && isDoneShortly(r, significandOfDouble(bits), upperOfDouble(bits), pops);
+}
+
 function withSingle(r: usize, bits: u32, pops: u32): void {
-  if (extendSingle(bits) && isDoneShortly(r, significand, signExponent, pops)) return;
+  if (isUsualSingle(bits) && isDoubleDone(r, doubleOf(bits), pops)) return;
   prepare();
   unpack32(y, bits, false);
   intoConditions(r, -1, false, pops);
 }
 
 function withDouble(r: usize, bits: u64, pops: u32): void {
-  if (extendDouble(bits) && isDoneShortly(r, significand, signExponent, pops)) return;
+  if (isDoubleDone(r, bits, pops)) return;
   prepare();
   unpack64(y, bits, false);
   intoConditions(r, -1, false, pops);
 }
 
 function withValue(r: usize, value: i64, pops: u32): void {
-  extendInteger(value);
-  if (isDoneShortly(r, significand, signExponent, pops)) return;
+  if (isDoneShortly(r, significandOfInteger(value), upperOfInteger(value), pops)) return;
   prepare();
   unpackInteger(y, value);
   intoConditions(r, -1, false, pops);

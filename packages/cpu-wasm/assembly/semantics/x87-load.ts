@@ -1,7 +1,6 @@
 // x87 loads (SDM Vol. 1 8.3.3, 8.3.4; Vol. 2: FLD FILD FBLD FLD1 ... FLDZ).
 
 import { DE, IE, flags, masks, raise, rounding, setFlags, setRoundedUp } from '../float/control';
-import { setResult, signExponent, significand } from '../float/extended';
 import { settlesUnary } from '../float/nan';
 import { round } from '../float/round';
 import { r as result, copy, setFinite, unpack32, unpack64, x } from '../float/unpacked';
@@ -10,7 +9,17 @@ import { read } from '../operands';
 import { begin, checkPending, end, overflowStack, prepare, underflowStack } from '../x87/exceptions';
 import { load80, registerNumber, upperWord } from '../x87/operands';
 import { isEmpty, push, signExponentOf, significandOf, writeIndefinite, writeRegister } from '../x87/registers';
-import { areFull, endWithPush, extendDouble, extendInteger, extendSingle } from '../x87/shortcuts';
+import {
+  areFull,
+  doubleOf,
+  endWithPush,
+  isUsualDouble,
+  isUsualSingle,
+  significandOfDouble,
+  significandOfInteger,
+  upperOfDouble,
+  upperOfInteger,
+} from '../x87/shortcuts';
 
 /** Whether there is room to push; the masked response to a full stack is done here. */
 function hasRoom(): bool {
@@ -22,10 +31,10 @@ function hasRoom(): bool {
   return false;
 }
 
-/** Pushes a number that needs no rounding, the last result of float/extended.ts. */
-function pushExact(r: usize, hasMemoryOperand: bool = false): void {
+/** Pushes a number that needs no rounding. */
+function pushExact(r: usize, bits: u64, upper: u32, hasMemoryOperand: bool = false): void {
   if (isEmpty(7)) {
-    endWithPush(r, significand, signExponent);
+    endWithPush(r, bits, upper);
     return;
   }
   prepare();
@@ -50,8 +59,9 @@ function pushReal(r: usize): void {
 }
 
 function pushSingle(r: usize, bits: u32): void {
-  if (extendSingle(bits)) {
-    pushExact(r, true);
+  const double = doubleOf(bits);
+  if (isUsualSingle(bits) && isUsualDouble(double)) {
+    pushExact(r, significandOfDouble(double), upperOfDouble(double), true);
     return;
   }
   prepare();
@@ -60,8 +70,8 @@ function pushSingle(r: usize, bits: u32): void {
 }
 
 function pushDouble(r: usize, bits: u64): void {
-  if (extendDouble(bits)) {
-    pushExact(r, true);
+  if (isUsualDouble(bits)) {
+    pushExact(r, significandOfDouble(bits), upperOfDouble(bits), true);
     return;
   }
   prepare();
@@ -79,8 +89,7 @@ export function fldReal<T, D>(r: usize): void {
 export function fldExtended<T, D>(r: usize): void {
   checkPending(r);
   const bits = load80<D>(r);
-  setResult(bits, upperWord);
-  pushExact(r, true);
+  pushExact(r, bits, upperWord, true);
 }
 
 export function fldRegister(r: usize): void {
@@ -106,8 +115,7 @@ export function fild<T, D>(r: usize): void {
 }
 
 function pushInteger(r: usize, value: i64): void {
-  extendInteger(value);
-  pushExact(r, true);
+  pushExact(r, significandOfInteger(value), upperOfInteger(value), true);
 }
 
 /** Packed decimal: 18 digits in nine bytes, the sign in the highest bit (SDM Vol. 1 4.7). */
@@ -117,9 +125,7 @@ export function fbld<T, D>(r: usize): void {
   let value: u64 = 0;
   for (let shift: i32 = 4; shift >= 0; shift -= 4) value = value * 10 + ((upperWord >> shift) & 15);
   for (let shift: i32 = 60; shift >= 0; shift -= 4) value = value * 10 + ((low >> shift) & 15);
-  extendInteger(<i64>value);
-  setResult(significand, signExponent | (upperWord & 0x8000));
-  pushExact(r, true);
+  pushExact(r, significandOfInteger(value), upperOfInteger(value) | (upperWord & 0x8000), true);
 }
 
 /** Pushes a constant rounded by RC but not by PC (SDM Vol. 2 FLD1...). Its inexactness is not reported. */
@@ -138,8 +144,7 @@ function pushConstant(r: usize, exponent: i32, significand: u64, low: u64): void
 
 export function fld1(r: usize): void {
   checkPending(r);
-  extendInteger(1);
-  pushExact(r);
+  pushExact(r, 0x8000000000000000, 0x3fff);
 }
 
 export function fldl2t(r: usize): void {
@@ -164,6 +169,5 @@ export function fldln2(r: usize): void {
 
 export function fldz(r: usize): void {
   checkPending(r);
-  extendInteger(0);
-  pushExact(r);
+  pushExact(r, 0, 0);
 }

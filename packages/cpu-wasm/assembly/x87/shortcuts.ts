@@ -1,21 +1,10 @@
 // The usual case of x87 instructions, without the frame of exceptions.ts: no register is empty that should not be, or full, the
 // numbers are normal or 0, and nothing but PE can be raised, which is masked. Then an instruction changes its result, the tags,
-// TOP, PE and C1 in the status word, and the instruction pointer. Operands and results are the parts of a number as they lie in a
-// register; the last result is that of float/extended.ts.
+// TOP, PE and C1 in the status word, and the instruction pointer. Numbers are taken by their parts as they lie in a register.
 
 import { EQUAL, GREATER, LESS, UNORDERED } from '../float/compare';
 import { DOWN, NEAREST, PE, UP } from '../float/control';
-import {
-  EXTENDED_PRECISION,
-  ROUNDED_UP,
-  calculateShortly,
-  effect,
-  isNormal,
-  rootShortly,
-  setResult,
-  signExponent,
-  significand,
-} from '../float/extended';
+import { EXTENDED_PRECISION, ROUNDED_UP, calculateShortly, isNormal, put } from '../float/extended';
 import { cpu } from '../generated/state';
 import { STATUS_C1, instructionPointer } from './exceptions';
 import { TOP_MASK, TOP_SHIFT, physicalAt, setTop } from './registers';
@@ -40,19 +29,8 @@ export function areFull(a: u32, b: u32): bool {
 
 // Ends of instructions.
 
-/** Pushes a number. */
-export function endWithPush(r: usize, bits: u64, upper: u32): void {
-  const status = cpu.x87Status;
-  const top = ((status >> TOP_SHIFT) - 1) & 7;
-  const at = physicalAt(top);
-  store<u64>(at, bits);
-  store<u64>(at, <u64>upper, 8);
-  cpu.x87Tags |= (<u32>1) << top;
-  cpu.x87Status = (status & ~(TOP_MASK | STATUS_C1)) | (top << TOP_SHIFT);
-  cpu.x87InstructionPointer = instructionPointer(r);
-}
-
 /** Leaves `changes`, PE and C1, in the status word, and pops. */
+@inline
 export function endWith(r: usize, changes: u32, pops: bool): void {
   let status = (cpu.x87Status & ~STATUS_C1) | changes;
   if (pops) {
@@ -63,24 +41,23 @@ export function endWith(r: usize, changes: u32, pops: bool): void {
   cpu.x87InstructionPointer = instructionPointer(r);
 }
 
-/** Writes the last result to ST(target), which is not empty, and pops. */
-export function endWithResult(r: usize, target: u32, pops: bool): void {
-  const at = physicalAt(((cpu.x87Status >> TOP_SHIFT) + target) & 7);
-  store<u64>(at, significand);
-  store<u64>(at, <u64>signExponent, 8);
-  endWith(r, effect, pops);
+/** Pushes a number; ST(7) is empty. */
+@inline
+export function endWithPush(r: usize, bits: u64, upper: u32): void {
+  const status = cpu.x87Status;
+  const top = ((status >> TOP_SHIFT) - 1) & 7;
+  put(physicalAt(top), bits, upper);
+  cpu.x87Tags |= (<u32>1) << top;
+  cpu.x87Status = (status & ~(TOP_MASK | STATUS_C1)) | (top << TOP_SHIFT);
+  cpu.x87InstructionPointer = instructionPointer(r);
 }
 
-// Arithmetic. False: the case is not usual, and nothing has changed.
-
+/** Calculates a op b for the number at `to`. 0: the case is not usual, and nothing has changed; else see `calculateShortly`. */
 @inline
-export function calculates(operation: u32, aBits: u64, aUpper: u32, bBits: u64, bUpper: u32): bool {
-  return isNearest() && calculateShortly(cpu.x87Control & EXTENDED_PRECISION, operation, aBits, aUpper, bBits, bUpper);
-}
-
-@inline
-export function findsRoot(bits: u64, upper: u32): bool {
-  return isNearest() && rootShortly(cpu.x87Control & EXTENDED_PRECISION, bits, upper);
+export function calculate(to: usize, operation: u32, aBits: u64, aUpper: u32, bBits: u64, bUpper: u32): u32 {
+  const control = cpu.x87Control;
+  if ((control & (ROUNDING_CONTROL | PRECISION_MASKED)) != PRECISION_MASKED) return 0;
+  return calculateShortly(to, (control & EXTENDED_PRECISION) | operation, aBits, aUpper, bBits, bUpper);
 }
 
 /** Relation of two numbers, UNORDERED if they are not normal or 0. */
@@ -96,33 +73,49 @@ export function relationOf(aBits: u64, aUpper: u32, bBits: u64, bUpper: u32): u3
   return isSmaller == ((aUpper & 0x8000) == 0) ? LESS : GREATER;
 }
 
-// Numbers of memory: they become the last result, or the last argument becomes a number.
+// Numbers of memory and their parts in a register.
 
-export function extendDouble(bits: u64): bool {
+/** Whether a double is normal or 0. */
+@inline
+export function isUsualDouble(bits: u64): bool {
+  return ((<u32>(bits >> 52)) & 0x7ff) - 1 < 0x7fe || bits << 1 == 0;
+}
+
+@inline
+export function significandOfDouble(bits: u64): u64 {
+  return bits << 1 == 0 ? 0 : (bits << 11) | (1 << 63);
+}
+
+@inline
+export function upperOfDouble(bits: u64): u32 {
   const sign = (<u32>(bits >> 48)) & 0x8000;
-  const exponent = (<u32>(bits >> 52)) & 0x7ff;
-  if (exponent - 1 >= 0x7fe) {
-    if (bits << 1 != 0) return false;
-    setResult(0, sign);
-  } else setResult((bits << 11) | (1 << 63), sign | (exponent + (16383 - 1023)));
-  return true;
+  return bits << 1 == 0 ? sign : sign | (((<u32>(bits >> 52)) & 0x7ff) + (16383 - 1023));
 }
 
-export function extendSingle(bits: u32): bool {
-  // Denormals would be normal as doubles.
-  if ((bits & 0x7f800000) == 0 && bits << 1 != 0) return false;
-  return extendDouble(reinterpret<u64>(<f64>reinterpret<f32>(bits)));
+/** Whether a single is no denormal, which would be normal as a double. */
+@inline
+export function isUsualSingle(bits: u32): bool {
+  return (bits & 0x7f800000) != 0 || bits << 1 == 0;
 }
 
-export function extendInteger(value: i64): void {
-  if (value == 0) {
-    setResult(0, 0);
-    return;
-  }
+/** The double of the same value. Of a NaN it is one. */
+@inline
+export function doubleOf(bits: u32): u64 {
+  return reinterpret<u64>(<f64>reinterpret<f32>(bits));
+}
+
+@inline
+export function significandOfInteger(value: i64): u64 {
   const magnitude = <u64>(value < 0 ? 0 - value : value);
-  const shift = <u32>clz<u64>(magnitude);
-  const sign: u32 = value < 0 ? 0x8000 : 0;
-  setResult(magnitude << shift, sign | (16383 + 63 - shift));
+  // Of 0, clz gives 64, and a shift by that does nothing.
+  return magnitude << clz<u64>(magnitude);
+}
+
+@inline
+export function upperOfInteger(value: i64): u32 {
+  if (value == 0) return 0;
+  const magnitude = <u64>(value < 0 ? 0 - value : value);
+  return ((<u32>(value >> 48)) & 0x8000) | (16383 + 63 - <u32>clz<u64>(magnitude));
 }
 
 /** The number that the last `narrows` or `integrates` has made, and what rounding did: PE and C1. */

@@ -393,8 +393,8 @@ function checkShortcuts(core: FloatCore, options: { readonly numRuns: number }):
           throw new Error(`${operands.map(hex)} has no shortcut by operation ${operation}`);
         return;
       }
-      compare(EXTENDED, result(), (verdict >> 1) & PE, { bits: expected, flags });
-      if (verdict >> 10 !== up) throw new Error(`${operands.map(hex)} rounds the wrong way by operation ${operation}`);
+      compare(EXTENDED, result(), verdict & PE, { bits: expected, flags });
+      if (verdict >> 9 !== up) throw new Error(`${operands.map(hex)} rounds the wrong way by operation ${operation}`);
     }),
     { ...options, numRuns: options.numRuns * 4 },
   );

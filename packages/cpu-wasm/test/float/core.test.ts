@@ -47,11 +47,11 @@ const mutations: readonly Mutation[] = [
   // The same for a significand of 53 bits.
   { file: 'extended.ts', from: '(low | (high & 0x800)) != 0', to: 'true' },
   // A result that is tiny before it is rounded.
-  { file: 'extended.ts', from: 'if (exponent < 1) return false;', to: 'if (exponent < 0) return false;' },
+  { file: 'extended.ts', from: 'if (exponent < 1) return 0;', to: 'if (exponent < 0) return 0;' },
   // A sum without the sticky bit.
-  { file: 'extended.ts', from: ' | (<u64>(bBits << 1 << (63 - beyond) != 0))', to: '' },
+  { file: 'extended.ts', from: ' | (<u64>((bBits << 1) << (63 - beyond) != 0))', to: '' },
   // The sign of the sum of two zeros.
-  { file: 'extended.ts', from: 'settleZero(aUpper & bUpper & 0x8000)', to: 'settleZero(aUpper & 0x8000)' },
+  { file: 'extended.ts', from: 'aUpper & bUpper & 0x8000', to: 'aUpper & 0x8000' },
   // Patterns without the leading bit taken for numbers.
   { file: 'extended.ts', from: ' && <i64>bits < 0', to: '' },
   // A shortcut that nobody takes.
