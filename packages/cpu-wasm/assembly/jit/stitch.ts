@@ -711,9 +711,14 @@ function rememberStackPage(host: u32): void {
   set(STACK_OFFSET);
 }
 
-/** No page is that of the stack: not even one that begins at this address. */
+/**
+ * No page is that of the stack: an address of which `stackHostAt` keeps the page and the lowest five bits at most has never just this
+ * bit.
+ */
+const NO_STACK_PAGE: i64 = 0x800;
+
 export function forgetStackPage(): void {
-  i64const(1);
+  i64const(NO_STACK_PAGE);
   set(STACK_PAGE);
 }
 

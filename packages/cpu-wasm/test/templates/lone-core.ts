@@ -83,7 +83,8 @@ function functionBody(code: readonly number[]): number[] {
     ...Array.from({ length: numberOf('LOCALS_32') }, (_, i) => [0x41, 0x5b, 0x21, ...leb(numberOf('HOST') + i)]).flat(),
     ...[0x41, 0, 0x21, ...leb(numberOf('LEAVE'))],
     ...[0x41, 0, 0x21, ...leb(numberOf('FLAGS_KIND'))],
-    ...[0x42, 1, 0x21, ...leb(numberOf('STACK_PAGE'))],
+    // No page: stitch.ts, `forgetStackPage`.
+    ...[0x42, 0x80, 0x10, 0x21, ...leb(numberOf('STACK_PAGE'))],
     ...loads,
     // A called handler must not rely on the state for them.
     ...HOMES.flatMap(([, at]) => [0x41, 0, ...RUBBISH, ...leb(at)]),
