@@ -7,7 +7,7 @@ import { DOWN, NEAREST, PE, UP } from '../float/control';
 import { EXTENDED_PRECISION, ROUNDED_UP, calculateShortly, isNormal, put } from '../float/extended';
 import { cpu } from '../generated/state';
 import { STATUS_C1, instructionPointer } from './exceptions';
-import { TOP_MASK, TOP_SHIFT, physicalAt, setTop } from './registers';
+import { TOP_MASK, TOP_SHIFT, physicalAt } from './registers';
 
 /** PM and RC of the control word. */
 const PRECISION_MASKED: u32 = 0x20;
@@ -15,8 +15,8 @@ const ROUNDING_CONTROL: u32 = 0xc00;
 
 /** Whether rounding is to nearest, and nobody waits for inexact results. */
 @inline
-function isNearest(): bool {
-  return (cpu.x87Control & (ROUNDING_CONTROL | PRECISION_MASKED)) == PRECISION_MASKED;
+function isNearest(control: u32): bool {
+  return (control & (ROUNDING_CONTROL | PRECISION_MASKED)) == PRECISION_MASKED;
 }
 
 /** Whether neither ST(a) nor ST(b) is empty. */
@@ -56,7 +56,7 @@ export function endWithPush(r: usize, bits: u64, upper: u32): void {
 @inline
 export function calculate(to: usize, operation: u32, aBits: u64, aUpper: u32, bBits: u64, bUpper: u32): u32 {
   const control = cpu.x87Control;
-  if ((control & (ROUNDING_CONTROL | PRECISION_MASKED)) != PRECISION_MASKED) return 0;
+  if (!isNearest(control)) return 0;
   return calculateShortly(to, (control & EXTENDED_PRECISION) | operation, aBits, aUpper, bBits, bUpper);
 }
 
@@ -131,7 +131,7 @@ function narrows(bits: u64, upper: u32, fractionBits: u64, bias: i32, signPlace:
     return true;
   }
   const exponent = <i32>(upper & 0x7fff) - 16383 + bias;
-  if (!isNearest() || <u32>(exponent - 1) >= <u32>(2 * bias) || <i64>bits >= 0) return false;
+  if (!isNearest(cpu.x87Control) || <u32>(exponent - 1) >= <u32>(2 * bias) || <i64>bits >= 0) return false;
   let value = ((<u64>exponent) << fractionBits) | ((bits << 1) >> (64 - fractionBits));
   const rest = bits << (fractionBits + 1);
   if (rest != 0) {
