@@ -130,7 +130,8 @@ export class Translator {
   ) {
     type Access = (linear: bigint, bytes: number) => number;
     const exports = core as CoreExports &
-      Record<'jitRead' | 'jitWrite', Access> & { readonly settleFlags: unknown; readonly table: WebAssembly.Table };
+      Record<'jitRead' | 'jitWrite', Access> &
+      Record<'settleFlags' | 'mayGoOn', unknown> & { readonly table: WebAssembly.Table };
     const { policy, onModule, refusesAccess } = hooks;
     const guarded = (access: Access): Access =>
       refusesAccess ? (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes)) : access;
@@ -144,6 +145,7 @@ export class Translator {
         jitRead: guarded(exports.jitRead),
         jitWrite: guarded(exports.jitWrite),
         settleFlags: exports.settleFlags,
+        mayGoOn: exports.mayGoOn,
       },
       table: tableImports(exports.table),
     } as unknown as WebAssembly.Imports;

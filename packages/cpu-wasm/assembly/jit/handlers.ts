@@ -4,8 +4,10 @@
 import { byte, u32leb } from './bytes';
 import { OPERATION_COUNT } from '../generated/operations';
 
-/** Imports of a region's module before the handlers: `jitRead`, `jitWrite` and `settleFlags`. */
-export const FIRST_HANDLER: u32 = 3;
+/** Number of the import that tells whether a region may go on behind a handler: `mayGoOn` of policy.ts. */
+export const MAY_GO_ON: u32 = 3;
+/** Imports of a region's module before the handlers: `jitRead`, `jitWrite`, `settleFlags` and `mayGoOn`. */
+export const FIRST_HANDLER: u32 = 4;
 const WASM_CALL: u32 = 0x10;
 
 /** Number of the import that stands for an operation's handler, u16 each; valid if `ORDER` at that number names the operation. */

@@ -73,6 +73,7 @@ const MEMORY: usize = memory.data<u8>([0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79]); // 
 const TABLE: usize = memory.data<u8>([0x74, 0x61, 0x62, 0x6c, 0x65]); // table
 const JIT_READ: usize = memory.data<u8>([0x6a, 0x69, 0x74, 0x52, 0x65, 0x61, 0x64]); // jitRead
 const JIT_WRITE: usize = memory.data<u8>([0x6a, 0x69, 0x74, 0x57, 0x72, 0x69, 0x74, 0x65]); // jitWrite
+const MAY_GO_ON: usize = memory.data<u8>([0x6d, 0x61, 0x79, 0x47, 0x6f, 0x4f, 0x6e]); // mayGoOn
 const SETTLE_FLAGS: usize = memory.data<u8>([0x73, 0x65, 0x74, 0x74, 0x6c, 0x65, 0x46, 0x6c, 0x61, 0x67, 0x73]); // settleFlags
 const REGION: usize = memory.data<u8>([0x72, 0x65, 0x67, 0x69, 0x6f, 0x6e]); // region
 
@@ -90,7 +91,7 @@ function importHandler(index: u32): void {
 
 function writeImports(): void {
   beginSection(2);
-  u32leb(4 + handlerCount);
+  u32leb(1 + FIRST_HANDLER + handlerCount);
   name(CORE, 4);
   name(JIT_READ, 7);
   byte(WASM_FUNCTION);
@@ -103,6 +104,10 @@ function writeImports(): void {
   name(SETTLE_FLAGS, 11);
   byte(WASM_FUNCTION);
   byte(TYPE_SETTLE);
+  name(CORE, 4);
+  name(MAY_GO_ON, 7);
+  byte(WASM_FUNCTION);
+  byte(TYPE_ACCESS);
   for (let n: u32 = 0; n < handlerCount; n++) importHandler(handlerIndex(n));
   name(CORE, 4);
   name(MEMORY, 6);
