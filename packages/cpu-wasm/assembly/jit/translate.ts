@@ -12,6 +12,7 @@ import { KIND_UNKNOWN } from './flags';
 import { chooseMode } from './float-mode';
 import { FIRST_HANDLER, handlerCount, handlerIndex } from './handlers';
 import { LEAVE, declareLocals } from './locals';
+import { flowPlain } from './plain';
 import { emitStructure } from './structure';
 import { REGION_CODE, REGION_CODE_END, REGION_MODULE, REGION_MODULE_END } from '../layout';
 
@@ -147,6 +148,7 @@ export function translate(): bool {
   findNeeds();
   chooseMode();
   flowFlags();
+  flowPlain();
   writeFunction();
   if (overflowed()) return false;
   learnLocals();

@@ -15,6 +15,7 @@ interface LoneExports extends CoreExports {
   jitRead(linear: bigint, bytes: number): number;
   jitWrite(linear: bigint, bytes: number): number;
   settleFlags(kind: number, a: bigint, b: bigint): void;
+  mayGoOn(target: bigint, region: number): number;
   calledHandlers(): number;
   calledHandler(n: number): number;
   readonly table: WebAssembly.Table;
@@ -61,10 +62,22 @@ const HOMES: readonly (readonly [number, number])[] = [
 /** What the state holds in the place of registers that are locals. */
 const RUBBISH = [0x42, ...signedLeb(0x5a5a5a5), 0x37, 3];
 
+/** Vector registers as locals: where bits 0-127 of each have their home. */
+const VECTOR_HOMES: readonly (readonly [number, number])[] = Array.from({ length: 16 }, (_, i) => [
+  numberOf('FIRST_VECTOR') + i,
+  stateLayout.xmm0Low.offset + i * 32,
+]);
+
 /** Loads all registers, runs `code` in a block that it leaves with LEAVE set, stores all registers, returns LEAVE. */
 function functionBody(code: readonly number[]): number[] {
-  const loads = HOMES.flatMap(([index, at]) => [0x41, 0, 0x29, 3, ...leb(at), 0x21, ...leb(index)]);
-  const stores = HOMES.flatMap(([index, at]) => [0x41, 0, 0x20, ...leb(index), 0x37, 3, ...leb(at)]);
+  const loads = [
+    ...HOMES.flatMap(([index, at]) => [0x41, 0, 0x29, 3, ...leb(at), 0x21, ...leb(index)]),
+    ...VECTOR_HOMES.flatMap(([index, at]) => [0x41, 0, 0xfd, 0, 0, ...leb(at), 0x21, ...leb(index)]),
+  ];
+  const stores = [
+    ...HOMES.flatMap(([index, at]) => [0x41, 0, 0x20, ...leb(index), 0x37, 3, ...leb(at)]),
+    ...VECTOR_HOMES.flatMap(([index, at]) => [0x41, 0, 0x20, ...leb(index), 0xfd, 11, 0, ...leb(at)]),
+  ];
   const groups = [
     [numberOf('LOCALS_64'), 0x7e],
     [numberOf('LOCALS_32'), 0x7f],
@@ -105,10 +118,11 @@ function functionBody(code: readonly number[]): number[] {
 function moduleOf(codes: readonly (readonly number[])[], handlers: number): Uint8Array<ArrayBuffer> {
   const types = [3, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7e, 0x7f, 1, 0x7f, 0x60, 3, 0x7f, 0x7e, 0x7e, 0];
   const imports = [
-    ...leb(4 + handlers),
+    ...leb(5 + handlers),
     ...[...text('core'), ...text('jitRead'), 0, 1],
     ...[...text('core'), ...text('jitWrite'), 0, 1],
     ...[...text('core'), ...text('settleFlags'), 0, 2],
+    ...[...text('core'), ...text('mayGoOn'), 0, 1],
     ...Array.from({ length: handlers }, (_, n) => [...text('handler'), ...text(`${n}`), 0, 0]).flat(),
     ...[...text('core'), ...text('memory'), 2, 0, 1],
   ];
@@ -117,7 +131,7 @@ function moduleOf(codes: readonly (readonly number[])[], handlers: number): Uint
     ...section(1, types),
     ...section(2, imports),
     ...section(3, [...leb(codes.length), ...codes.map(() => 0)]),
-    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 3 + handlers)])]),
+    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 4 + handlers)])]),
     ...section(10, [...leb(codes.length), ...codes.flatMap(functionBody)]),
   ]);
 }
@@ -286,9 +300,9 @@ export class LoneCore {
   compile(codes: readonly (readonly number[])[]): ((entry: number) => number)[] {
     const count = this.core.calledHandlers();
     const module = new WebAssembly.Module(moduleOf(codes, count));
-    const { jitRead, jitWrite, settleFlags, table } = this.core;
+    const { jitRead, jitWrite, settleFlags, mayGoOn, table } = this.core;
     const { exports } = new WebAssembly.Instance(module, {
-      core: { memory: this.memory, jitRead, jitWrite, settleFlags },
+      core: { memory: this.memory, jitRead, jitWrite, settleFlags, mayGoOn },
       handler: Object.fromEntries(
         Array.from({ length: count }, (_, n) => [`${n}`, table.get(this.core.calledHandler(n))]),
       ),
