@@ -202,13 +202,9 @@ export function translateOnly(leave: i32, flagsDead: u32): u32 {
   if (!isX87Call && !canStitch(LONE_RECORD)) return 0;
   startBytes(TRANSLATION, TRANSLATION_END);
   startFlags(0);
-<<<<<<< HEAD
+  forgetPlain();
   if (isX87Call) callKeepingLocals(LONE_RECORD, 0, leave);
   else stitch(LONE_RECORD, 0, leave, flagsDead != 0);
-=======
-  forgetPlain();
-  stitch(LONE_RECORD, 0, leave, flagsDead != 0);
->>>>>>> main
   return overflowed() ? 0 : <u32>(position() - TRANSLATION);
 }
 
