@@ -29,8 +29,9 @@ import {
   ramBase,
 } from './layout';
 import { updateMode } from './mode';
-import { placeHandlers } from './jit/handlers';
+import { handlerCount, handlerIndex, placeHandlers } from './jit/handlers';
 import { enableTranslator, statistic } from './jit/policy';
+import { callKeepingLocals, keepsLocals } from './jit/x87-calls';
 import { readFlags, writeArithmeticFlags, ARITHMETIC } from './flags';
 import { LENGTH } from './record';
 import { updateBreakpoints } from './system/breakpoints';
@@ -191,17 +192,19 @@ export function decodeOnly(): u32 {
 }
 
 /**
- * Decodes the instruction in the fetch buffer and translates it as if it stood alone: what jit/stitch.ts appends, with a fault
- * label at depth 0, at `translation`. Returns the number of bytes; 0 for an instruction that the interpreter has to execute.
+ * Decodes the instruction in the fetch buffer and translates it as if it stood alone: what jit/stitch.ts or
+ * jit/x87-calls.ts appends, with a fault label at depth 0, at `translation`. Returns the number of bytes; 0 for an instruction that the interpreter has to execute.
  * `flagsDead`: the template that sets no flags.
  */
 export function translateOnly(leave: i32, flagsDead: u32): u32 {
   decodeLone(LONE_RECORD);
-  if (!canStitch(LONE_RECORD)) return 0;
+  const isX87Call = keepsLocals(LONE_RECORD);
+  if (!isX87Call && !canStitch(LONE_RECORD)) return 0;
   startBytes(TRANSLATION, TRANSLATION_END);
   startFlags(0);
   forgetPlain();
-  stitch(LONE_RECORD, 0, leave, flagsDead != 0);
+  if (isX87Call) callKeepingLocals(LONE_RECORD, 0, leave);
+  else stitch(LONE_RECORD, 0, leave, flagsDead != 0);
   return overflowed() ? 0 : <u32>(position() - TRANSLATION);
 }
 
@@ -209,6 +212,16 @@ export function translateOnly(leave: i32, flagsDead: u32): u32 {
 export function translateCondition(code: u32): u32 {
   condition(code);
   return overflowed() ? 0 : <u32>(position() - TRANSLATION);
+}
+
+/** How many handlers translations call so far, */
+export function calledHandlers(): u32 {
+  return handlerCount;
+}
+
+/** and the function table index of each. */
+export function calledHandler(n: u32): u32 {
+  return handlerIndex(n);
 }
 
 /** Where `translateOnly` writes. */

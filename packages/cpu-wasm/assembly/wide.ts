@@ -30,23 +30,28 @@ export function divideWide(high: u64, low: u64, divisor: u64): u64 {
 function divideLong(high: u64, low: u64, divisor: u64): u64 {
   if (isDefined(TEMPLATES)) leaveTranslation();
   const shift = clz<u64>(divisor);
-  const d = divisor << shift;
-  const dHigh = d >> 32;
-  const dLow = d & 0xffffffff;
-  const n = (high << shift) | ((low >> 1) >> (63 - shift));
-  const n1 = (low << shift) >> 32;
-  const n0 = (low << shift) & 0xffffffff;
-  const q1 = quotientDigit(n, n1, dHigh, dLow);
-  const rest = ((n << 32) | n1) - q1 * d;
+  const quotient = divideNormalized((high << shift) | ((low >> 1) >> (63 - shift)), low << shift, divisor << shift);
+  remainder >>= shift;
+  return quotient;
+}
+
+/** The same for a divisor whose bit 63 is set. */
+export function divideNormalized(high: u64, low: u64, divisor: u64): u64 {
+  const dHigh = divisor >> 32;
+  const dLow = divisor & 0xffffffff;
+  const n1 = low >> 32;
+  const n0 = low & 0xffffffff;
+  const q1 = quotientDigit(high, n1, dHigh, dLow);
+  const rest = ((high << 32) | n1) - q1 * divisor;
   const q0 = quotientDigit(rest, n0, dHigh, dLow);
-  remainder = (((rest << 32) | n0) - q0 * d) >> shift;
+  remainder = ((rest << 32) | n0) - q0 * divisor;
   return (q1 << 32) | q0;
 }
 
 /** One 32-bit digit of the quotient (n:next) / (dHigh:dLow); the divisor is normalized, so the estimate is off by 2 at most. */
 function quotientDigit(n: u64, next: u64, dHigh: u64, dLow: u64): u64 {
   let q = n / dHigh;
-  let rest = n % dHigh;
+  let rest = n - q * dHigh;
   while (q > 0xffffffff || q * dLow > ((rest << 32) | next)) {
     q -= 1;
     rest += dHigh;

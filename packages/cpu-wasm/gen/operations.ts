@@ -24,6 +24,8 @@ export interface Operation {
   readonly isSystem: boolean;
   /** Which operands are read and written around a function of values. */
   readonly packed: PackedShape | undefined;
+  /** Bytes of an operand in memory, where its size does not depend on the operand size; 0: it has none. */
+  readonly memoryBytes: number;
 }
 
 /** How a function of 128-bit values meets its operands. */
@@ -231,6 +233,12 @@ function widthOf(operands: readonly Operand[], operandSize: number): number {
   return operandSize;
 }
 
+/** Bytes of the r/m operand in memory. */
+function memoryBytesOf(operands: readonly Operand[]): number {
+  const rm = operands.find(isRm);
+  return rm?.kind === 'encoded' ? (operandBitsOf(rm.size, 32) ?? 0) / 8 : 0;
+}
+
 const TYPE_OF_WIDTH: Readonly<Record<number, string>> = { 1: 'u8', 2: 'u16', 4: 'u32', 8: 'u64' };
 
 /** All operations in dispatch order, and the rows that refer to them. */
@@ -290,6 +298,7 @@ export function buildOperations(bodies: ReadonlyMap<string, Body>): OperationTab
           ...(packed ? [shapeName(packed)] : []),
           ...(continues === 'block' ? ['ends'] : []),
         ].join('_');
+        const isInMemory = types.includes('Mem') || types.includes('MemSeg');
         operations.set(name, {
           name,
           body,
@@ -298,6 +307,7 @@ export function buildOperations(bodies: ReadonlyMap<string, Body>): OperationTab
           continues,
           isSystem: isSystem && row.body !== 'jcc',
           packed,
+          memoryBytes: isInMemory && sizes === 1 ? memoryBytesOf(places) : 0,
         });
         names.push(name);
       }

@@ -29,8 +29,10 @@ const INFO = [
   ['STACK', 'Its accesses, or most of them, are on the stack.'],
   ['SEGMENTED', 'Its memory operand has a segment that is not flat.'],
   ['VECTOR_OPERANDS', 'Its operands are placed as those of vector instructions.'],
+  ['KEEPS_LOCALS', 'It has no template, but its handler keeps to the x87 state and its operand, see jit/x87-calls.ts.'],
+  ['WRITES_OPERAND', 'Such a handler writes its operand in memory.'],
 ] as const;
-/** Above the bits: the kind of lazy flags, less 1 (assembly/lazy-flags.ts). */
+/** Above the bits: the kind of lazy flags, less 1 (assembly/lazy-flags.ts); bytes of the operand in memory for KEEPS_LOCALS. */
 const KIND_SHIFT = INFO.length;
 
 const WIDTH_SHIFT: Readonly<Record<string, number>> = { u8: 0, u16: 1, u32: 2, u64: 3 };
@@ -73,10 +75,38 @@ export function extractAll(
 const isLazy = ({ withFlags }: OperationTemplates): boolean =>
   withFlags !== undefined && withFlags.lazy >= 0 && !withFlags.readsWords;
 
+/** Modules of x87 bodies that touch neither general registers nor RFLAGS, and whether they write operands in memory. */
+const X87_MODULES: ReadonlyMap<string, boolean> = new Map([
+  ['semantics/x87-arithmetic', false],
+  ['semantics/x87-compare', false],
+  ['semantics/x87-control', false],
+  ['semantics/x87-load', false],
+  ['semantics/x87-remainder', false],
+  ['semantics/x87-store', true],
+  ['semantics/x87-transcendental', false],
+]);
+
+type Bits = Partial<Record<(typeof INFO)[number][0], boolean>>;
+
+const infoWord = (bits: Bits, above: number): number =>
+  INFO.reduce((sum, [name], i) => sum | (bits[name] ? 1 << i : 0), above << KIND_SHIFT);
+
+/** Of an operation without template. WAIT alone looks at CR0 when it runs. */
+function infoOfHandler({ body, types, memoryBytes }: Operation): number {
+  const writes = X87_MODULES.get(body.module);
+  if (writes === undefined || body.name === 'wait') return 0;
+  const bits: Bits = {
+    KEEPS_LOCALS: true,
+    WRITES_OPERAND: writes && memoryBytes > 0,
+    SEGMENTED: types.includes('MemSeg'),
+  };
+  return infoWord(bits, memoryBytes);
+}
+
 function infoOf(templates: OperationTemplates): number {
   const { operation, withFlags, withoutFlags } = templates;
-  if (!withFlags || !withoutFlags) return 0;
-  const bits: Record<(typeof INFO)[number][0], boolean> = {
+  if (!withFlags || !withoutFlags) return infoOfHandler(operation);
+  const bits: Bits = {
     HAS_TEMPLATE: true,
     READS_FLAGS: withFlags.readsFlags,
     WRITES_FLAGS: withFlags.writesFlags || isLazy(templates),
@@ -92,7 +122,7 @@ function infoOf(templates: OperationTemplates): number {
   };
   const width = WIDTH_SHIFT[operation.types[0] ?? ''] ?? 0;
   const kind = isLazy(templates) ? (withFlags.lazy << 2) | width : 0;
-  return INFO.reduce((sum, [name], i) => sum | (bits[name] ? 1 << i : 0), kind << KIND_SHIFT);
+  return infoWord(bits, kind);
 }
 
 /** Bytes of all templates, each once, at even offsets; offset 0 stands for none. */
@@ -140,7 +170,7 @@ export function printTemplates(
   return `${header('Templates of the operations, see templates/extract.ts.')}${verbs.join('\n')}
 
 ${bits.join('\n')}
-/** Above the bits: the kind of lazy flags, less 1 (lazy-flags.ts). */
+/** Above the bits: the kind of lazy flags, less 1 (lazy-flags.ts); bytes of the operand in memory for KEEPS_LOCALS. */
 export const KIND_SHIFT: u32 = ${KIND_SHIFT};
 
 ${[

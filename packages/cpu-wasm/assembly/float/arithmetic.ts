@@ -160,23 +160,17 @@ export function divide(): void {
   setFinite(r, sign, x.exponent - y.exponent - <i32>!isLarge, quotient, low);
 }
 
+/** What follows the last root of `rootOf`, the last bit sticky. */
+export let rootRest: u64 = 0;
+
 /**
- * r = square root of x. The root of the upper half, then half of the remaining bits by one division (Zimmermann, Karatsuba
- * Square Root, 1999), corrected by the exact remainder.
+ * The 64 leading bits of the root of a significand, of twice it for an odd exponent. The root of the upper half, then half of the
+ * remaining bits by one division (Zimmermann, Karatsuba Square Root, 1999), corrected by the exact remainder.
  */
-export function squareRoot(): void {
-  if (x.kind == ZERO || (x.kind == INFINITY && x.sign == 0)) {
-    copy(r, x);
-    return;
-  }
-  if (x.sign != 0) {
-    invalid();
-    return;
-  }
+export function rootOf(significand: u64, isOdd: bool): u64 {
   // The radicand as 128 bits whose root has its leading bit in bit 63.
-  const isOdd = (x.exponent & 1) != 0;
-  const high = isOdd ? x.significand : x.significand >> 1;
-  const low = isOdd ? 0 : x.significand << 63;
+  const high = isOdd ? significand : significand >> 1;
+  const low = isOdd ? 0 : significand << 63;
   // The conversion rounds, so the estimate may be off by one, or 2^32.
   let upper = min<u64>(<u64>(<i64>sqrt<f64>(<f64>high)), 0xffffffff);
   if (upper * upper > high) upper--;
@@ -200,9 +194,23 @@ export function squareRoot(): void {
     rest -= step;
     root++;
   }
-  let below: u64 = 0;
-  if (restHigh != 0 || rest != 0) below = restHigh != 0 || rest > root ? (1 << 63) | 1 : 1;
-  setFinite(r, 0, x.exponent >> 1, root, below);
+  rootRest = 0;
+  if (restHigh != 0 || rest != 0) rootRest = restHigh != 0 || rest > root ? (1 << 63) | 1 : 1;
+  return root;
+}
+
+/** r = square root of x. */
+export function squareRoot(): void {
+  if (x.kind == ZERO || (x.kind == INFINITY && x.sign == 0)) {
+    copy(r, x);
+    return;
+  }
+  if (x.sign != 0) {
+    invalid();
+    return;
+  }
+  const root = rootOf(x.significand, (x.exponent & 1) != 0);
+  setFinite(r, 0, x.exponent >> 1, root, rootRest);
 }
 
 /** r = x * y + z with one rounding; for operands of at most 53 bits, whose product leaves the low bits free. Uses up x. */

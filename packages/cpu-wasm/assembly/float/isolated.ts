@@ -27,6 +27,7 @@ import { copy, r, unpack80, x, y } from './unpacked';
 import { angleOf } from './arctangent';
 import { exponentialOf } from './exponential';
 import { timesLogarithm, timesLogarithmOfSuccessor } from './logarithm';
+import { ADD, DIVIDE, MULTIPLY, SQUARE_ROOT, SUBTRACT, calculateShortly } from './extended';
 import { cosineOf, sineOf, tangentOf } from './trigonometric';
 
 export { arithmetic, changeFormat, fromHalf, fromInteger, fused, root, toHalf, useMxcsr };
@@ -44,8 +45,17 @@ export function toIntegerOf(isDouble: bool, bits: u32, a: u64): i64 {
   return toSigned(isDouble, bits, rounding, a);
 }
 
-/** Operands of the next `extended`. */
+let aBits: u64 = 0;
+let aUpper: u32 = 0;
+let bBits: u64 = 0;
+let bUpper: u32 = 0;
+
+/** Operands of the next `extended` and `extendedShortly`. */
 export function setOperands(aLow: u64, aHigh: u32, bLow: u64, bHigh: u32): void {
+  aBits = aLow;
+  aUpper = aHigh;
+  bBits = bLow;
+  bUpper = bHigh;
   unpack80(x, aLow, aHigh);
   unpack80(y, bLow, bHigh);
 }
@@ -72,6 +82,20 @@ export function extended(operation: u32, control: u32): void {
   if (hasDenormal != 0 && (flags & (IE | ZE)) == 0) raise(DE);
   if (operation <= 6) round(r, operation <= 4 ? precision : 64, BIAS);
 }
+
+/** The first five of these in the usual case: what `calculateShortly` says. */
+export function extendedShortly(operation: u32, precision: u32): u32 {
+  const how = (precision << 8) | OPERATIONS[operation];
+  const done =
+    operation == 4
+      ? calculateShortly(SHORT_RESULT, how, aBits, aUpper, aBits, aUpper)
+      : calculateShortly(SHORT_RESULT, how, aBits, aUpper, bBits, bUpper);
+  if (done != 0) unpack80(r, load<u64>(SHORT_RESULT), load<u32>(SHORT_RESULT, 8));
+  return done;
+}
+
+const SHORT_RESULT: usize = memory.data(16, 8);
+const OPERATIONS: StaticArray<u32> = [ADD, SUBTRACT, MULTIPLY, DIVIDE, SQUARE_ROOT];
 
 /** A transcendental function of finite operands that are not 0. */
 export function transcendental(operation: u32, control: u32): void {

@@ -25,11 +25,13 @@ import { rcl, rcr, rol, ror, sar, shl, shld, shldCl, shr, shrd, shrdCl } from ".
 import { enter, leave, pop, popa, push, pusha } from "../semantics/stack";
 import { cmps, lods, movs, scas, stos } from "../semantics/string";
 import { fabs, fadd, faddInteger, faddReal, faddTo, faddp, fchs, fdiv, fdivInteger, fdivReal, fdivTo, fdivp, fdivr, fdivrInteger, fdivrReal, fdivrTo, fdivrp, fmul, fmulInteger, fmulReal, fmulTo, fmulp, frndint, fscale, fsqrt, fsub, fsubInteger, fsubReal, fsubTo, fsubp, fsubr, fsubrInteger, fsubrReal, fsubrTo, fsubrp, fxtract } from "../semantics/x87-arithmetic";
-import { fcom, fcomInteger, fcomReal, fcomi, fcomip, fcomp, fcompInteger, fcompReal, fcompp, ftst, fucom, fucomi, fucomip, fucomp, fucompp, fxam } from "../semantics/x87-compare";
-import { fdecstp, ffree, ffreep, fincstp, fldcw, fnclex, fninit, fnop, fnstcw, fnstsw, fnstswAx, wait } from "../semantics/x87-control";
+import { fcom, fcomInteger, fcomReal, fcomp, fcompInteger, fcompReal, fcompp, ftst, fucom, fucomp, fucompp, fxam } from "../semantics/x87-compare";
+import { fdecstp, ffree, ffreep, fincstp, fldcw, fnclex, fninit, fnop, wait } from "../semantics/x87-control";
 import { fldenv, fnsave, fnstenv, frstor } from "../semantics/x87-environment";
-import { fbld, fbstp, fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fild, fist, fistp, fisttp, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz, fst, fstReal, fstp, fstpExtended, fstpReal, fstpnce, fxch } from "../semantics/x87-move";
+import { fcmovb, fcmovbe, fcmove, fcmovnb, fcmovnbe, fcmovne, fcmovnu, fcmovu, fcomi, fcomip, fnstswAx, fucomi, fucomip } from "../semantics/x87-flags";
+import { fbld, fild, fld1, fldExtended, fldReal, fldRegister, fldl2e, fldl2t, fldlg2, fldln2, fldpi, fldz } from "../semantics/x87-load";
 import { fprem, fprem1 } from "../semantics/x87-remainder";
+import { fbstp, fist, fistp, fisttp, fnstcw, fnstsw, fst, fstReal, fstp, fstpExtended, fstpReal, fstpnce, fxch } from "../semantics/x87-store";
 import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../semantics/x87-transcendental";
 import { clts, lmsw, movFromControl, movToControl } from "../system/control-registers";
 import { cpuid } from "../system/cpuid";

@@ -6,6 +6,7 @@
 import { OP } from '../record';
 import {
   CHANGES_FLAGS,
+  KEEPS_LOCALS,
   KIND_SHIFT,
   LAZY,
   LAZY_TEMPLATES,
@@ -75,8 +76,9 @@ function needsWords(info: u32, known: u32, isDead: bool): bool {
 
 /** The kind after an instruction that begins with `known`. `isDead`: its flags are not looked at. */
 export function kindAfter(record: usize, known: u32, isDead: bool): u32 {
-  if (!canStitch(record)) return 0;
   const info = templateInfo(<u32>load<u16>(record, OP));
+  if ((info & KEEPS_LOCALS) != 0) return known;
+  if (!canStitch(record)) return 0;
   const before = needsWords(info, known, isDead) ? 0 : known;
   if (isDead || (info & CHANGES_FLAGS) == 0) return before;
   return (info & LAZY) != 0 ? kindOf(info) : 0;

@@ -46,6 +46,7 @@ import { CpuState } from '../generated/state';
 import { needBehind, needOf } from './budget';
 import { BLOCK_COUNT, BLOCK_RIP, IMM, RECORD_BYTES } from '../record';
 import { emittedRegion, REGION_VALID } from './regions';
+import { callKeepingLocals, keepsLocals } from './x87-calls';
 
 const WASM_IF: u32 = 0x04;
 const WASM_ELSE: u32 = 0x05;
@@ -178,6 +179,9 @@ function emitInstructions(n: u32, header: usize, terminator: usize): void {
     if (canStitch(record)) {
       stitchedInstructions++;
       stitch(record, exitDepth(), <i32>record, ((dead >> index) & 1) != 0);
+    } else if (keepsLocals(record)) {
+      calledInstructions++;
+      callKeepingLocals(record, exitDepth(), <i32>record);
     } else emitCall(n, record);
   }
 }

@@ -268,6 +268,36 @@ export function peekValue(r: usize, depth: u32, leave: i32): void {
   loadFromStack(8);
 }
 
+/** Pops an i32 and leaves if it is not 0; for code before an instruction, with no labels around it. */
+export function leaveIf(depth: u32, leave: i32): void {
+  byte(IF);
+  byte(NO_RESULT);
+  i32const(leave);
+  set(LEAVE);
+  branch(depth + 1);
+  byte(END);
+}
+
+/** Leaves unless `bytes` bytes of the memory operand can be accessed without a fault, a device or decoded code. */
+export function probeOperand(r: usize, bytes: u32, isWrite: bool, depth: u32, leave: i32): void {
+  begin(r, depth, leave);
+  pushLinear();
+  hostAt(bytes, isWrite, HOST);
+}
+
+/** Puts the registers of the memory operand into the state, for a handler that does not see the locals. */
+export function storeAddressRegisters(r: usize): void {
+  storeAddressRegister(load<u16>(r, BASE_REGISTER));
+  storeAddressRegister(load<u16>(r, INDEX_REGISTER));
+}
+
+function storeAddressRegister(address: u32): void {
+  if (address == <u32>changetype<usize>(cpu) + <u32>offsetof<CpuState>('zero')) return;
+  i32const(0);
+  get(localOf(address));
+  access(I64_STORE, address);
+}
+
 /** Bytes of a width number (0-3) of a verb. */
 @inline
 function bytesOf(verb: u32): u32 {

@@ -4,6 +4,7 @@
 
 import { add, divide, multiply, squareRoot, subtract } from '../float/arithmetic';
 import { IE, PE, TOWARD_ZERO, ZE, raise, rounding } from '../float/control';
+import { ADD, DIVIDE, DONE, MULTIPLY, SQUARE_ROOT, SUBTRACT, put } from '../float/extended';
 import { roundToIntegral, toInteger } from '../float/integral';
 import { settlesLarger, settlesUnary } from '../float/nan';
 import { round } from '../float/round';
@@ -16,30 +17,41 @@ import {
   setIndefinite,
   setInfinity,
   setZero,
+  unpack32,
+  unpack64,
   unpackInteger,
   x,
   y,
 } from '../float/unpacked';
+import { signed } from '../flags';
 import { cpu } from '../generated/state';
-import { begin, end, isStopped, overflowStack, underflowStack } from '../x87/exceptions';
-import { readInteger, readReal, registerNumber } from '../x87/operands';
+import { read } from '../operands';
+import { begin, checkPending, end, isStopped, overflowStack, prepare, underflowStack } from '../x87/exceptions';
+import { registerNumber } from '../x87/operands';
+import {
+  areFull,
+  calculate,
+  doubleOf,
+  endWith,
+  isUsualDouble,
+  isUsualSingle,
+  significandOfDouble,
+  significandOfInteger,
+  upperOfDouble,
+  upperOfInteger,
+} from '../x87/shortcuts';
 import { beginUnary, checkDenormals } from '../x87/unary';
 import {
   isEmpty,
   pop,
   push,
   readRegister,
+  registerAt,
   signExponentOf,
   significandOf,
   writeIndefinite,
-  writeParts,
   writeRegister,
 } from '../x87/registers';
-
-const ADD: u32 = 0;
-const MULTIPLY: u32 = 1;
-const SUBTRACT: u32 = 4;
-const DIVIDE: u32 = 6;
 
 const BIAS: i32 = 16383;
 
@@ -50,7 +62,7 @@ function precision(): i32 {
 }
 
 /** result = x op y, rounded. Returns whether there is a result. */
-function calculate(operation: u32): bool {
+function calculateFully(operation: u32): bool {
   if (settlesLarger()) return !isStopped();
   const hasDenormal = x.denormal | y.denormal;
   if (operation == ADD) add();
@@ -65,7 +77,16 @@ function calculate(operation: u32): bool {
 
 /** ST(target) = ST(a) op ST(b). */
 function withRegisters(r: usize, operation: u32, target: u32, a: u32, b: u32, pops: bool): void {
-  begin(r);
+  checkPending(r);
+  if (areFull(a, b)) {
+    const to = registerAt(target);
+    const done = calculate(to, operation, significandOf(a), signExponentOf(a), significandOf(b), signExponentOf(b));
+    if (done != 0) {
+      endWith(r, done & ~DONE, pops);
+      return;
+    }
+  }
+  prepare();
   let isDone = true;
   if (isEmpty(a) || isEmpty(b)) {
     isDone = underflowStack();
@@ -73,7 +94,7 @@ function withRegisters(r: usize, operation: u32, target: u32, a: u32, b: u32, po
   } else {
     readRegister(x, a);
     readRegister(y, b);
-    isDone = calculate(operation);
+    isDone = calculateFully(operation);
     if (isDone) writeRegister(target, result);
   }
   if (pops && isDone) pop();
@@ -89,23 +110,61 @@ function withMemory(r: usize, operation: u32, isReversed: bool): void {
       copy(x, y);
       readRegister(y, 0);
     } else readRegister(x, 0);
-    if (calculate(operation)) writeRegister(0, result);
+    if (calculateFully(operation)) writeRegister(0, result);
   }
   end(r, true);
 }
 
-@inline
-function withReal<T, D>(r: usize, operation: u32, isReversed: bool): void {
-  begin(r);
-  readReal<T, D>(y, r);
+/** The same in the usual case, with a number that is given; false if the case is not usual. */
+function isDoneShortly(r: usize, operation: u32, isReversed: bool, bits: u64, upper: u32): bool {
+  if (isEmpty(0)) return false;
+  const to = registerAt(0);
+  const ownBits = significandOf(0);
+  const ownUpper = signExponentOf(0);
+  const done = isReversed
+    ? calculate(to, operation, bits, upper, ownBits, ownUpper)
+    : calculate(to, operation, ownBits, ownUpper, bits, upper);
+  if (done == 0) return false;
+  endWith(r, done & ~DONE, false);
+  return true;
+}
+
+function isDoubleDone(r: usize, bits: u64, operation: u32, isReversed: bool): bool {
+  return isUsualDouble(bits) && isDoneShortly(r, operation, isReversed, significandOfDouble(bits), upperOfDouble(bits));
+}
+
+function withSingle(r: usize, bits: u32, operation: u32, isReversed: bool): void {
+  if (isUsualSingle(bits) && isDoubleDone(r, doubleOf(bits), operation, isReversed)) return;
+  prepare();
+  unpack32(y, bits, false);
+  withMemory(r, operation, isReversed);
+}
+
+function withDouble(r: usize, bits: u64, operation: u32, isReversed: bool): void {
+  if (isDoubleDone(r, bits, operation, isReversed)) return;
+  prepare();
+  unpack64(y, bits, false);
+  withMemory(r, operation, isReversed);
+}
+
+function withValue(r: usize, value: i64, operation: u32, isReversed: bool): void {
+  if (isDoneShortly(r, operation, isReversed, significandOfInteger(value), upperOfInteger(value))) return;
+  prepare();
+  unpackInteger(y, value);
   withMemory(r, operation, isReversed);
 }
 
 @inline
+function withReal<T, D>(r: usize, operation: u32, isReversed: bool): void {
+  checkPending(r);
+  if (sizeof<T>() == 4) withSingle(r, <u32>read<T, D>(r), operation, isReversed);
+  else withDouble(r, <u64>read<T, D>(r), operation, isReversed);
+}
+
+@inline
 function withInteger<T, D>(r: usize, operation: u32, isReversed: bool): void {
-  begin(r);
-  readInteger<T, D>(y, r);
-  withMemory(r, operation, isReversed);
+  checkPending(r);
+  withValue(r, signed<T>(read<T, D>(r)), operation, isReversed);
 }
 
 // Names: `fadd` ST(0) with ST(i), `faddTo` ST(i) with ST(0), `faddp` the same and pop, `faddReal`, `faddInteger` with memory.
@@ -231,6 +290,16 @@ export function fdivrInteger<T, D>(r: usize): void {
 }
 
 export function fsqrt(r: usize): void {
+  checkPending(r);
+  if (!isEmpty(0)) {
+    const bits = significandOf(0);
+    const upper = signExponentOf(0);
+    const done = calculate(registerAt(0), SQUARE_ROOT, bits, upper, bits, upper);
+    if (done != 0) {
+      endWith(r, done & ~DONE, false);
+      return;
+    }
+  }
   if (!beginUnary(r)) return;
   const hasDenormal = x.denormal;
   squareRoot();
@@ -244,10 +313,14 @@ export function fsqrt(r: usize): void {
 
 /** FABS and FCHS touch only the sign, of NaNs and unsupported patterns too. */
 function changeSign(r: usize, clears: u32, flips: u32): void {
-  begin(r);
-  if (isEmpty(0)) {
-    if (underflowStack()) writeIndefinite(0);
-  } else writeParts(0, significandOf(0), <u64>((signExponentOf(0) & ~clears) ^ flips));
+  checkPending(r);
+  if (!isEmpty(0)) {
+    put(registerAt(0), significandOf(0), (signExponentOf(0) & ~clears) ^ flips);
+    endWith(r, 0, false);
+    return;
+  }
+  prepare();
+  if (underflowStack()) writeIndefinite(0);
   end(r);
 }
 

@@ -1,26 +1,51 @@
-// x87 comparisons and tests (SDM Vol. 1 8.3.6; Vol. 2: FCOM FUCOM FICOM FTST FCOMI FUCOMI FXAM). The relation goes to C3, C2 and
-// C0, or to ZF, PF and CF, even when an unmasked exception keeps the stack as it is; the unordered forms accept quiet NaNs.
+// x87 comparisons and tests (SDM Vol. 1 8.3.6; Vol. 2: FCOM FUCOM FICOM FTST FXAM). The relation goes to C3, C2 and C0, even when
+// an unmasked exception keeps the stack as it is; the unordered forms accept quiet NaNs.
 
 import { DE, IE, raise, setRoundedUp } from '../float/control';
-import { EQUAL, LESS, UNORDERED, compare, flagsOf } from '../float/compare';
-import { FINITE, INFINITY, QUIET, UNSUPPORTED, ZERO, setZero, x, y } from '../float/unpacked';
-import { writeArithmeticFlags } from '../flags';
+import { EQUAL, LESS, UNORDERED, compare } from '../float/compare';
+import {
+  FINITE,
+  INFINITY,
+  QUIET,
+  UNSUPPORTED,
+  ZERO,
+  setZero,
+  unpack32,
+  unpack64,
+  unpackInteger,
+  x,
+  y,
+} from '../float/unpacked';
+import { signed } from '../flags';
+import { read } from '../operands';
 import {
   STATUS_C0,
   STATUS_C2,
   STATUS_C3,
   begin,
+  checkPending,
   end,
   isStopped,
-  keepRoundedUp,
+  prepare,
   setConditions,
   underflowStack,
 } from '../x87/exceptions';
-import { readInteger, readReal, registerNumber } from '../x87/operands';
-import { isEmpty, pop, readRegister, signExponentOf } from '../x87/registers';
+import { registerNumber } from '../x87/operands';
+import { isEmpty, pop, readRegister, signExponentOf, significandOf } from '../x87/registers';
+import {
+  doubleOf,
+  endWith,
+  isUsualDouble,
+  isUsualSingle,
+  relationOf,
+  significandOfDouble,
+  significandOfInteger,
+  upperOfDouble,
+  upperOfInteger,
+} from '../x87/shortcuts';
 
 /** Relation of x and y; raises what the comparison has to raise. */
-function relate(acceptsQuiet: bool): u32 {
+export function relate(acceptsQuiet: bool): u32 {
   const relation = compare();
   if (relation == UNORDERED) {
     if (!acceptsQuiet || x.kind > QUIET || y.kind > QUIET) raise(IE);
@@ -48,9 +73,61 @@ function intoConditions(r: usize, other: i32, acceptsQuiet: bool, pops: u32): vo
   end(r, other < 0);
 }
 
+/** The same in the usual case, against a number that is given. */
+function isDoneShortly(r: usize, bits: u64, upper: u32, pops: u32): bool {
+  if (isEmpty(0)) return false;
+  const relation = relationOf(significandOf(0), signExponentOf(0), bits, upper);
+  if (relation == UNORDERED) return false;
+  setConditions(conditionsOf(relation));
+  endWith(r, 0, pops != 0);
+  if (pops > 1) pop();
+  return true;
+}
+
 function withRegister(r: usize, acceptsQuiet: bool, pops: u32): void {
-  begin(r);
-  intoConditions(r, <i32>registerNumber(r), acceptsQuiet, pops);
+  checkPending(r);
+  const other = registerNumber(r);
+  if (!isEmpty(other) && isDoneShortly(r, significandOf(other), signExponentOf(other), pops)) return;
+  prepare();
+  intoConditions(r, <i32>other, acceptsQuiet, pops);
+}
+
+function isDoubleDone(r: usize, bits: u64, pops: u32): bool {
+  return isUsualDouble(bits) && isDoneShortly(r, significandOfDouble(bits), upperOfDouble(bits), pops);
+}
+
+function withSingle(r: usize, bits: u32, pops: u32): void {
+  if (isUsualSingle(bits) && isDoubleDone(r, doubleOf(bits), pops)) return;
+  prepare();
+  unpack32(y, bits, false);
+  intoConditions(r, -1, false, pops);
+}
+
+function withDouble(r: usize, bits: u64, pops: u32): void {
+  if (isDoubleDone(r, bits, pops)) return;
+  prepare();
+  unpack64(y, bits, false);
+  intoConditions(r, -1, false, pops);
+}
+
+function withValue(r: usize, value: i64, pops: u32): void {
+  if (isDoneShortly(r, significandOfInteger(value), upperOfInteger(value), pops)) return;
+  prepare();
+  unpackInteger(y, value);
+  intoConditions(r, -1, false, pops);
+}
+
+@inline
+function withReal<T, D>(r: usize, pops: u32): void {
+  checkPending(r);
+  if (sizeof<T>() == 4) withSingle(r, <u32>read<T, D>(r), pops);
+  else withDouble(r, <u64>read<T, D>(r), pops);
+}
+
+@inline
+function withInteger<T, D>(r: usize, pops: u32): void {
+  checkPending(r);
+  withValue(r, signed<T>(read<T, D>(r)), pops);
 }
 
 export function fcom(r: usize): void {
@@ -78,31 +155,25 @@ export function fucompp(r: usize): void {
 }
 
 export function fcomReal<T, D>(r: usize): void {
-  begin(r);
-  readReal<T, D>(y, r);
-  intoConditions(r, -1, false, 0);
+  withReal<T, D>(r, 0);
 }
 
 export function fcompReal<T, D>(r: usize): void {
-  begin(r);
-  readReal<T, D>(y, r);
-  intoConditions(r, -1, false, 1);
+  withReal<T, D>(r, 1);
 }
 
 export function fcomInteger<T, D>(r: usize): void {
-  begin(r);
-  readInteger<T, D>(y, r);
-  intoConditions(r, -1, false, 0);
+  withInteger<T, D>(r, 0);
 }
 
 export function fcompInteger<T, D>(r: usize): void {
-  begin(r);
-  readInteger<T, D>(y, r);
-  intoConditions(r, -1, false, 1);
+  withInteger<T, D>(r, 1);
 }
 
 export function ftst(r: usize): void {
-  begin(r);
+  checkPending(r);
+  if (isDoneShortly(r, 0, 0, 0)) return;
+  prepare();
   setZero(y, 0);
   y.denormal = 0;
   let relation = UNORDERED;
@@ -113,38 +184,6 @@ export function ftst(r: usize): void {
   }
   setConditions(conditionsOf(relation));
   end(r);
-}
-
-function intoFlags(r: usize, acceptsQuiet: bool, pops: bool): void {
-  begin(r);
-  const other = registerNumber(r);
-  let relation = UNORDERED;
-  if (isEmpty(0) || isEmpty(other)) underflowStack();
-  else {
-    keepRoundedUp();
-    readRegister(x, 0);
-    readRegister(y, other);
-    relation = relate(acceptsQuiet);
-  }
-  writeArithmeticFlags(flagsOf(relation));
-  if (pops && !isStopped()) pop();
-  end(r);
-}
-
-export function fcomi(r: usize): void {
-  intoFlags(r, false, false);
-}
-
-export function fcomip(r: usize): void {
-  intoFlags(r, false, true);
-}
-
-export function fucomi(r: usize): void {
-  intoFlags(r, true, false);
-}
-
-export function fucomip(r: usize): void {
-  intoFlags(r, true, true);
 }
 
 /** Class of ST(0) in C3, C2, C0, its sign in C1, whether it is empty or not (SDM Vol. 2 table 3-42). */

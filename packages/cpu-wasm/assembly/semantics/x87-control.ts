@@ -1,10 +1,9 @@
-// x87 control (SDM Vol. 1 8.1.3 to 8.1.7, 8.3.11; Vol. 2: FINIT FCLEX FLDCW FSTCW FSTSW FWAIT FFREE FINCSTP FDECSTP FNOP). The
+// x87 control (SDM Vol. 1 8.1.3 to 8.1.7, 8.3.11; Vol. 2: FINIT FCLEX FLDCW FWAIT FFREE FINCSTP FDECSTP FNOP). The
 // forms without waiting do not look at pending exceptions; the others are WAIT and the same bytes.
 
 import { cpu } from '../generated/state';
 import { setRoundedUp } from '../float/control';
-import { write, read } from '../operands';
-import { RAX } from '../registers';
+import { read } from '../operands';
 import { begin, checkPending, end, releaseIgnne, updateSummary, wait as waitForPending } from '../x87/exceptions';
 import { registerNumber } from '../x87/operands';
 import { pop, setEmpty, setTop, top } from '../x87/registers';
@@ -43,19 +42,6 @@ export function setControl(word: u32): void {
 export function fldcw<T, D>(r: usize): void {
   checkPending(r);
   setControl(<u32>read<T, D>(r));
-}
-
-export function fnstcw<T, D>(r: usize): void {
-  write<T, D>(r, <T>cpu.x87Control);
-}
-
-export function fnstsw<T, D>(r: usize): void {
-  write<T, D>(r, <T>cpu.x87Status);
-}
-
-/** FNSTSW AX. */
-export function fnstswAx(r: usize): void {
-  store<u16>(RAX, <u16>cpu.x87Status);
 }
 
 export function wait(r: usize): void {

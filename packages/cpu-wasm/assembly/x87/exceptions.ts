@@ -36,8 +36,12 @@ declare function signalNumericError(): void;
  * Delivers a pending unmasked exception. With CR0.NE = 0 that is the way of the PC/AT (SDM Vol. 1 8.7.2): FERR# is asserted and the
  * processor stands still before the instruction until an interrupt comes; IGNNE# lets it pass over the exception instead.
  */
+@inline
 export function checkPending(r: usize): void {
-  if ((cpu.x87Status & STATUS_ES) == 0) return;
+  if ((cpu.x87Status & STATUS_ES) != 0) deliverPending(r);
+}
+
+function deliverPending(r: usize): void {
   if ((cpu.cr0 & CR0_NE) != 0) fault(r, MF);
   if (cpu.ignoreNumericError != 0) return;
   cpu.currentRecord = <u32>r;
@@ -58,6 +62,11 @@ export function releaseIgnne(): void {
 /** First words of every waiting instruction. */
 export function begin(r: usize): void {
   checkPending(r);
+  prepare();
+}
+
+/** The rest of `begin`, for instructions that look for their usual case (shortcuts.ts) in between. */
+export function prepare(): void {
   useControlWord(cpu.x87Control);
   stackFault = 0;
 }
@@ -95,7 +104,8 @@ export function isStopped(): bool {
 }
 
 /** RIP of the instruction of a record. */
-function instructionPointer(r: usize): u64 {
+@inline
+export function instructionPointer(r: usize): u64 {
   const start = load<u64>(headerOf(r), BLOCK_RIP);
   return start + <u64>(load<u32>(r, X87_RIP_LOW) - <u32>start);
 }

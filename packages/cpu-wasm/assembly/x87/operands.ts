@@ -1,11 +1,9 @@
 // Memory operands of x87 instructions (SDM Vol. 1 8.2 and table 8-2): single and double reals, integers, and the ten bytes of
 // double extended reals and packed decimals, which go in two accesses.
 
-import { unpack32, unpack64, unpackInteger, Unpacked } from '../float/unpacked';
-import { signed } from '../flags';
 import { PAGE_BYTES } from '../layout';
 import { loadGuest, storeGuest } from '../memory';
-import { Mem, effectiveAddress, read, write } from '../operands';
+import { Mem, effectiveAddress, write } from '../operands';
 import { X87_OPCODE } from '../record';
 import { segmentedAddress } from '../segment';
 import { probeWrite } from '../slow-memory';
@@ -14,19 +12,6 @@ import { probeWrite } from '../slow-memory';
 @inline
 export function registerNumber(r: usize): u32 {
   return (<u32>load<u8>(r, X87_OPCODE)) & 7;
-}
-
-/** A real of 32 or 64 bits. */
-@inline
-export function readReal<T, D>(n: Unpacked, r: usize): void {
-  if (sizeof<T>() == 4) unpack32(n, <u32>read<T, D>(r), false);
-  else unpack64(n, <u64>read<T, D>(r), false);
-}
-
-/** An integer of 16, 32 or 64 bits. */
-@inline
-export function readInteger<T, D>(n: Unpacked, r: usize): void {
-  unpackInteger(n, signed<T>(read<T, D>(r)));
 }
 
 @inline

@@ -9,8 +9,8 @@ import { CpuState, cpu } from '../generated/state';
 const R0: usize = changetype<usize>(cpu) + offsetof<CpuState>('x87Significand0');
 const SIGN_EXPONENT: usize = 8;
 
-const TOP_SHIFT: u32 = 11;
-const TOP_MASK: u32 = 7 << TOP_SHIFT;
+export const TOP_SHIFT: u32 = 11;
+export const TOP_MASK: u32 = 7 << TOP_SHIFT;
 
 /** Significand and sign with exponent of the real indefinite. */
 const INDEFINITE_SIGNIFICAND: u64 = 0xc000000000000000;
@@ -48,6 +48,7 @@ export function isEmpty(i: u32): bool {
   return ((cpu.x87Tags >> physical(i)) & 1) == 0;
 }
 
+@inline
 export function setEmpty(i: u32): void {
   cpu.x87Tags &= ~((<u32>1) << physical(i));
 }

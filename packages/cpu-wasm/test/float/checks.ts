@@ -76,6 +76,16 @@ function pairs(format: Format): fc.Arbitrary<readonly [bigint, bigint]> {
     return [a, (b & ~exponents) | (clamped << width) | integerBit] as const;
   });
   const equal = fc.tuple(bits, fc.boolean()).map(([a, flips]) => [a, flips ? a ^ sign : a] as const);
+  // A power of two, and a number beside its last bit.
+  const far = fc
+    .tuple(bits, fc.nat(2), fc.integer({ min: format.precision - 1, max: format.precision + 2 }), fc.boolean())
+    .map(([a, low, distance, flips]) => {
+      const exponent = ((a & exponents) >> width) - BigInt(distance);
+      const integerBit = format.isExplicit ? 1n << 63n : 0n;
+      const power = (a & (exponents | sign)) | integerBit;
+      if (exponent < 1n) return [a, a] as const;
+      return [power, ((power ^ (flips ? sign : 0n)) & ~exponents) | (exponent << width) | BigInt(low)] as const;
+    });
   const small = fc.tuple(bits, fc.nat(3), fc.boolean()).map(([a, n, swaps]) => {
     const b = BigInt(n & 1) | (n & 2 ? sign : 0n);
     return swaps ? ([b, a] as const) : ([a, b] as const);
@@ -84,7 +94,7 @@ function pairs(format: Format): fc.Arbitrary<readonly [bigint, bigint]> {
     const make = (k: number): bigint => BigInt(k & 1) | (k & 2 ? sign : 0n);
     return [make(m), make(n)] as const;
   });
-  return fc.oneof(fc.tuple(bits, bits), near, equal, small, tiny);
+  return fc.oneof(fc.tuple(bits, bits), near, equal, far, small, tiny);
 }
 
 const modes = fc.integer({ min: 0, max: 3 }) as fc.Arbitrary<Mode>;
@@ -253,6 +263,7 @@ export function checkCore(core: FloatCore, options: { readonly numRuns: number; 
   checkHost(core, options);
   checkHalf(core, options);
   checkExtended(core, options);
+  checkShortcuts(core, options);
 }
 
 /** What the host's arithmetic claims must be what the core says, whatever the bits of MXCSR that do not matter to it. */
@@ -361,5 +372,56 @@ function checkExtended(core: FloatCore, options: { readonly numRuns: number }): 
       compare(EXTENDED, actual, core.exceptions(), withDenormals(expected, operands));
     }),
     { ...options, numRuns: options.numRuns * 4 },
+  );
+}
+
+/** Whether the shortcut of double extended numbers has to know a result: it is normal, and not just so. */
+const isUsual = (bits: bigint): boolean => {
+  const exponent = Number((bits >> 64n) & 0x7fffn);
+  return exponent > 1 && exponent < 0x7fff;
+};
+
+/** Patterns of the double extended format without their leading bit, with which no processor computes. */
+const unsupported = fc
+  .tuple(fc.integer({ min: 1, max: 0x7fff }), fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }))
+  .map(([exponent, bits]) => (BigInt(exponent) << 64n) | bits);
+
+/** What the shortcuts claim must be what the core says, to the direction of rounding; and they must know the usual case. */
+function checkShortcuts(core: FloatCore, options: { readonly numRuns: number }): void {
+  const setOperands = (a: bigint, b: bigint): void =>
+    core.setOperands(a & 0xffffffffffffffffn, Number(a >> 64n), b & 0xffffffffffffffffn, Number(b >> 64n));
+  const result = (): bigint => BigInt.asUintN(64, core.significand()) | (BigInt(core.signExponent()) << 64n);
+  fc.assert(
+    fc.property(fc.nat(4), fc.constantFrom(0, 1, 2, 3), pairs(EXTENDED), (operation, pc, [a, b]) => {
+      setOperands(a, b);
+      core.extended(operation, 0x3f | (pc << 8));
+      const expected = result();
+      const flags = core.exceptions();
+      const up = core.wasRoundedUp();
+      const verdict = core.extendedShortly(operation, pc);
+      const operands = operation === 4 ? [a] : [a, b];
+      if (verdict === 0) {
+        if (pc >= 2 && [...operands, expected].every(isUsual))
+          throw new Error(`${operands.map(hex)} has no shortcut by operation ${operation}`);
+        return;
+      }
+      compare(EXTENDED, result(), verdict & PE, { bits: expected, flags });
+      if (verdict >> 9 !== up) throw new Error(`${operands.map(hex)} rounds the wrong way by operation ${operation}`);
+    }),
+    { ...options, numRuns: options.numRuns * 4 },
+  );
+  fc.assert(
+    fc.property(fc.nat(4), fc.constantFrom(2, 3), unsupported, patterns(EXTENDED), (operation, pc, a, b) => {
+      for (const [x, y] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        if (operation === 4 && x === b) continue;
+        setOperands(x, y);
+        if (core.extendedShortly(operation, pc) !== 0)
+          throw new Error(`${hex(x)} and ${hex(y)} have a shortcut by operation ${operation}`);
+      }
+    }),
+    options,
   );
 }

@@ -21,6 +21,8 @@ export interface FloatCore {
   toHalf(a: number): number;
   setOperands(aLow: bigint, aHigh: number, bLow: bigint, bHigh: number): void;
   extended(operation: number, control: number): void;
+  /** The first five of these in the usual case: 0 when it is another one, else 1, with PE and C1 of the status word. */
+  extendedShortly(operation: number, precision: number): number;
   transcendental(operation: number, control: number): void;
   /** The host's arithmetic: 0 when it may not be used, 1 when it is exact, 3 when it is inexact. */
   hostArithmetic(operation: number, isDouble: number, a: bigint, b: bigint): number;

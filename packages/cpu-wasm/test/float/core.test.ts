@@ -50,6 +50,20 @@ const mutations: readonly Mutation[] = [
   { file: 'host-lanes.ts', from: 'v128.or(zeroLanes<T>(a), zeroLanes<T>(b))', to: 'zeroLanes<T>(value)' },
   // Double rounding of a fused multiply-add.
   { file: 'host.ts', from: 'const value = <f32>s;', to: 'const value = <f32>(p + z);' },
+  // A shortcut with a tie that goes up instead of to even.
+  { file: 'extended.ts', from: '(low == HALF && (high & 1) != 0)', to: 'low == HALF' },
+  // The same for a significand of 53 bits.
+  { file: 'extended.ts', from: '(low | (high & 0x800)) != 0', to: 'true' },
+  // A result that is tiny before it is rounded.
+  { file: 'extended.ts', from: 'if (exponent < 1) return 0;', to: 'if (exponent < 0) return 0;' },
+  // A sum without the sticky bit.
+  { file: 'extended.ts', from: ' | (<u64>((bBits << 1) << (63 - beyond) != 0))', to: '' },
+  // The sign of the sum of two zeros.
+  { file: 'extended.ts', from: 'aUpper & bUpper & 0x8000', to: 'aUpper & 0x8000' },
+  // Patterns without the leading bit taken for numbers.
+  { file: 'extended.ts', from: ' && <i64>bits < 0', to: '' },
+  // A shortcut that nobody takes.
+  { file: 'extended.ts', from: 'exponent - 1 < <u32>LARGEST', to: 'exponent - 1 < 0x3fff' },
   // A quotient rounded the wrong way in the remainder.
   { file: 'remainder.ts', from: 'rest == left && (q & 1) != 0', to: 'rest == left' },
 ];

@@ -1,5 +1,7 @@
 /** Encodings of instructions for the test of templates: opcodes of all maps with prefixes and operands of every kind. */
 
+import type { X87State } from './lone-core.ts';
+
 /** A source of pseudo-random numbers below 2^32 (xorshift); the same seed gives the same numbers. */
 export function randomNumbers(seed: number): (below: number) => number {
   let state = seed >>> 0 || 1;
@@ -149,6 +151,31 @@ export function randomValue(random: Random): bigint {
   if (kind === 1) return BigInt.asUintN(64, -(CORNERS[random(CORNERS.length)] as bigint) - BigInt(random(2)));
   if (kind === 2) return wide >> BigInt(random(64));
   return wide;
+}
+
+/** A double extended number by its parts: mostly normal and of moderate size, else a corner or any bits. */
+function randomExtended(random: Random): readonly [bigint, number] {
+  const kind = random(8);
+  const sign = random(2) << 15;
+  if (kind === 0) return [0n, sign];
+  if (kind === 1) return [randomValue(random), sign | random(0x8000)];
+  const exponent = kind === 2 ? ([0, 1, 0x7ffe, 0x7fff][random(4)] as number) : 0x3fff - 40 + random(80);
+  return [(1n << 63n) | (random(3) === 0 ? 0n : randomValue(random)), sign | exponent];
+}
+
+/** Control words: as after FINIT, of 53 bits, rounding down, PE or IE unmasked. */
+const X87_CONTROLS = [0x37f, 0x37f, 0x37f, 0x27f, 0x77f, 0x35f, 0x37e];
+
+/** An x87 state: mostly with numbers in most registers, sometimes with an exception pending. */
+export function randomX87(random: Random): X87State {
+  const control = X87_CONTROLS[random(X87_CONTROLS.length)] as number;
+  const isPending = random(8) === 0;
+  return {
+    registers: Array.from({ length: 8 }, () => randomExtended(random)),
+    control: isPending ? control & ~1 : control,
+    status: (random(8) << 11) | (random(2) << 9) | (random(2) << 5) | (isPending ? 0x8081 : 0),
+    tags: [0xff, 0x7f, 0x1f, random(256)][random(4)] as number,
+  };
 }
 
 /** Registers for an encoding: base and index lead into RAM, the others are random. */

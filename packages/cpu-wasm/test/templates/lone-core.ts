@@ -15,10 +15,17 @@ interface LoneExports extends CoreExports {
   jitRead(linear: bigint, bytes: number): number;
   jitWrite(linear: bigint, bytes: number): number;
   settleFlags(kind: number, a: bigint, b: bigint): void;
+  mayGoOn(target: bigint, region: number): number;
+  calledHandlers(): number;
+  calledHandler(n: number): number;
+  readonly table: WebAssembly.Table;
 }
 
 export const CODE = 0x10000;
 const RAM_PAGES = 64;
+/** Of the pages of data one is not there, and one must not be written. */
+const ABSENT_PAGE = 0x23;
+const READ_ONLY_PAGE = 0x27;
 const LONGEST = 15;
 /** Upper bound of the state in linear memory. */
 const STATE_END = 0xc00;
@@ -51,6 +58,9 @@ const HOMES: readonly (readonly [number, number])[] = [
   ...REGISTERS.map((name, i) => [numberOf('FIRST_REGISTER') + i, stateLayout[name as StateFieldName].offset] as const),
   ...FLAG_WORDS.map((name, i) => [numberOf('FLAG_RESULT') + i, stateLayout[name].offset] as const),
 ];
+
+/** What the state holds in the place of registers that are locals. */
+const RUBBISH = [0x42, ...signedLeb(0x5a5a5a5), 0x37, 3];
 
 /** Vector registers as locals: where bits 0-127 of each have their home. */
 const VECTOR_HOMES: readonly (readonly [number, number])[] = Array.from({ length: 16 }, (_, i) => [
@@ -89,6 +99,8 @@ function functionBody(code: readonly number[]): number[] {
     // No page: stitch.ts, `forgetStackPage`.
     ...[0x42, 0x80, 0x10, 0x21, ...leb(numberOf('STACK_PAGE'))],
     ...loads,
+    // A called handler must not rely on the state for them.
+    ...HOMES.flatMap(([, at]) => [0x41, 0, ...RUBBISH, ...leb(at)]),
     ...[0x02, 0x40],
     ...code,
     0x0b,
@@ -102,14 +114,16 @@ function functionBody(code: readonly number[]): number[] {
   return [...leb(body.length), ...body];
 }
 
-/** A module of one function for each piece of code, exported by its number. */
-function moduleOf(codes: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
+/** A module of one function for each piece of code, exported by its number, with so many handlers among its imports. */
+function moduleOf(codes: readonly (readonly number[])[], handlers: number): Uint8Array<ArrayBuffer> {
   const types = [3, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7e, 0x7f, 1, 0x7f, 0x60, 3, 0x7f, 0x7e, 0x7e, 0];
   const imports = [
-    4,
+    ...leb(5 + handlers),
     ...[...text('core'), ...text('jitRead'), 0, 1],
     ...[...text('core'), ...text('jitWrite'), 0, 1],
     ...[...text('core'), ...text('settleFlags'), 0, 2],
+    ...[...text('core'), ...text('mayGoOn'), 0, 1],
+    ...Array.from({ length: handlers }, (_, n) => [...text('handler'), ...text(`${n}`), 0, 0]).flat(),
     ...[...text('core'), ...text('memory'), 2, 0, 1],
   ];
   return Uint8Array.from([
@@ -117,7 +131,7 @@ function moduleOf(codes: readonly (readonly number[])[]): Uint8Array<ArrayBuffer
     ...section(1, types),
     ...section(2, imports),
     ...section(3, [...leb(codes.length), ...codes.map(() => 0)]),
-    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 3)])]),
+    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 4 + handlers)])]),
     ...section(10, [...leb(codes.length), ...codes.flatMap(functionBody)]),
   ]);
 }
@@ -135,6 +149,8 @@ export interface Outcome {
   /** The vector registers, one after the other, and MXCSR. */
   readonly vectors: string;
   readonly mxcsr: number;
+  /** The x87 state. */
+  readonly x87: string;
   readonly ram: Buffer;
   /** Value of the condition behind the translation. */
   readonly condition: number;
@@ -145,6 +161,15 @@ export interface Start {
   readonly flags: number;
   readonly mxcsr: bigint;
   readonly vectors: readonly Uint8Array[];
+  readonly x87: X87State;
+}
+
+/** The x87 state at the start: registers by their parts, in physical order. */
+export interface X87State {
+  readonly registers: readonly (readonly [significand: bigint, signExponent: number])[];
+  readonly control: number;
+  readonly status: number;
+  readonly tags: number;
 }
 
 const LEAVE_VALUE = 0x123456;
@@ -208,13 +233,14 @@ export class LoneCore {
     ramView.setBigUint64(0x3000, 0x4023n, true);
     for (let page = 0; page < RAM_PAGES * 2; page++) {
       const frame = page >= 0x20 && page < 0x30 ? 0x4f - page : page;
-      ramView.setBigUint64(0x4000 + page * 8, BigInt(frame << 12) | 0x63n, true);
+      const rights = page === ABSENT_PAGE ? 0x60n : page === READ_ONLY_PAGE ? 0x61n : 0x63n;
+      ramView.setBigUint64(0x4000 + page * 8, BigInt(frame << 12) | rights, true);
     }
     this.set('cr3', 0x1000n);
     this.set('xcr0', 7n);
     this.set('cr4', 0x50620n);
     this.set('efer', 0x501n);
-    this.set('cr0', 0x80000031n);
+    this.set('cr0', 0x80010031n);
     this.set('fsBase', 0x340n);
     this.set('gsBase', 0x5000n);
     for (const name of ['es', 'ss', 'ds', 'fs', 'gs'] as const) {
@@ -234,17 +260,21 @@ export class LoneCore {
     this.core.forgetCode();
   }
 
+  private decode(bytes: readonly number[]): number {
+    const buffer = new Uint8Array(this.memory.buffer, this.core.fetchBuffer(), LONGEST);
+    buffer.fill(0);
+    buffer.set(bytes.slice(0, LONGEST));
+    this.set('rip', BigInt(CODE));
+    return this.core.decodeOnly();
+  }
+
   /** Dispatch id of an instruction, and its translation if it has one. */
   translate(
     bytes: readonly number[],
     flagsDead: boolean,
     condition?: number,
   ): { operation: number; lengthBytes: number; code: number[] } {
-    const buffer = new Uint8Array(this.memory.buffer, this.core.fetchBuffer(), LONGEST);
-    buffer.fill(0);
-    buffer.set(bytes.slice(0, LONGEST));
-    this.set('rip', BigInt(CODE));
-    const decoded = this.core.decodeOnly();
+    const decoded = this.decode(bytes);
     let count = this.core.translateOnly(LEAVE_VALUE, flagsDead ? 1 : 0);
     if (count > 0 && condition !== undefined) count = this.core.translateCondition(condition);
     const at = this.core.translation();
@@ -268,23 +298,28 @@ export class LoneCore {
 
   /** Compiles pieces of code to functions. */
   compile(codes: readonly (readonly number[])[]): ((entry: number) => number)[] {
-    const module = new WebAssembly.Module(moduleOf(codes));
-    const { jitRead, jitWrite, settleFlags } = this.core;
+    const count = this.core.calledHandlers();
+    const module = new WebAssembly.Module(moduleOf(codes, count));
+    const { jitRead, jitWrite, settleFlags, mayGoOn, table } = this.core;
     const { exports } = new WebAssembly.Instance(module, {
-      core: { memory: this.memory, jitRead, jitWrite, settleFlags },
+      core: { memory: this.memory, jitRead, jitWrite, settleFlags, mayGoOn },
+      handler: Object.fromEntries(
+        Array.from({ length: count }, (_, n) => [`${n}`, table.get(this.core.calledHandler(n))]),
+      ),
     } as unknown as WebAssembly.Imports);
     return codes.map((_, i) => (exports as Record<string, unknown>)[`${i}`] as (entry: number) => number);
   }
 
-  /** Puts an instruction where the interpreter finds it. */
+  /** Puts an instruction where the interpreter finds it, and decodes it where called handlers do. */
   place(bytes: readonly number[]): void {
+    this.decode(bytes);
     this.ram.fill(0x90, CODE, CODE + 32);
     this.ram.set(bytes, CODE);
     this.ramBefore.set(this.ram.subarray(CODE, CODE + 32), CODE);
     this.core.memoryChanged(CODE, 32);
   }
 
-  private begin({ registers, flags, mxcsr, vectors }: Start): void {
+  private begin({ registers, flags, mxcsr, vectors, x87 }: Start): void {
     this.bytes.set(this.stateBefore, STATE_START);
     this.ram.set(this.ramBefore);
     REGISTERS.forEach((name, i) => {
@@ -295,7 +330,23 @@ export class LoneCore {
     vectors.forEach((bytes, i) => {
       this.bytes.set(bytes, stateLayout.xmm0Low.offset + i * bytes.length);
     });
+    x87.registers.forEach(([significand, signExponent], i) => {
+      this.set(`x87Significand${i}` as StateFieldName, significand);
+      this.set(`x87SignExponent${i}` as StateFieldName, BigInt(signExponent));
+    });
+    this.set('x87Control', BigInt(x87.control));
+    this.set('x87Status', BigInt(x87.status));
+    this.set('x87Tags', BigInt(x87.tags));
     this.set('rip', BigInt(CODE));
+  }
+
+  /** The x87 state, but for the upper half of FIP: a lone record has no block to tell it. */
+  private x87(): string {
+    const first = stateLayout.x87Significand0.offset;
+    const fip = stateLayout.x87InstructionPointer.offset;
+    const state = Buffer.from(this.bytes.slice(first, stateLayout.x87Opcode.offset + 4));
+    state.fill(0, fip - first + 4, fip - first + 8);
+    return state.toString('hex');
   }
 
   private outcome(fault: number | undefined, isLeft: boolean): Outcome {
@@ -308,6 +359,7 @@ export class LoneCore {
       flags: this.core.getFlags(),
       vectors: Buffer.from(this.memory.buffer, stateLayout.xmm0Low.offset, 16 * 32).toString('hex'),
       mxcsr: this.view.getUint32(stateLayout.mxcsr.offset, true),
+      x87: this.x87(),
       ram: Buffer.from(this.ram),
       condition: this.view.getInt32(CONDITION_RESULT, true),
     };
@@ -328,12 +380,13 @@ export class LoneCore {
     return this.outcome(fault, false);
   }
 
-  /** Runs a translation. */
-  run(translated: (entry: number) => number, start: Start): Outcome {
+  /** Runs a translation. What x87 state it had before is told along. */
+  run(translated: (entry: number) => number, start: Start): Outcome & { readonly x87Before: string } {
     this.begin(start);
+    const x87Before = this.x87();
     const left = translated(0);
     if (left !== 0 && left !== LEAVE_VALUE) throw new Error(`LEAVE holds ${left}`);
-    return this.outcome(undefined, left !== 0);
+    return { ...this.outcome(undefined, left !== 0), x87Before };
   }
 
   /** Forgets cached translations of addresses. */

@@ -1,6 +1,6 @@
 /**
- * Templates against the interpreter: every operation that has one is translated alone, for many operands, and must leave the same
- * registers, flags and memory as the interpreter; where it leaves instead, nothing may have changed. TEMPLATES_SEED and
+ * Templates against the interpreter: every operation that has one, or is an x87 handler that is called with registers in locals,
+ * is translated alone, for many operands, and must leave the same registers, flags and memory as the interpreter; where it leaves instead, nothing may have changed. TEMPLATES_SEED and
  * TEMPLATES_STATES (executions of each encoding, 2 by default) choose other and longer runs. Translations have no loops, so a
  * wrong branch cannot hang them. Planted mistakes in the translation must be found.
  */
@@ -15,6 +15,7 @@ import {
   randomNumbers,
   randomRegisters,
   randomVector,
+  randomX87,
   vectorEncodings,
 } from './encodings.ts';
 import { LoneCore, type Outcome, type Start } from './lone-core.ts';
@@ -95,11 +96,17 @@ function conditionOf(flags: number, code: number): number {
 }
 
 /** What is different after a translation; undefined: nothing. */
-function difference(test: Case, start: Start, expected: Outcome, actual: Outcome): string | undefined {
+function difference(
+  test: Case,
+  start: Start,
+  expected: Outcome,
+  actual: Outcome & { readonly x87Before: string },
+): string | undefined {
   if (actual.isLeft) {
     if (hex(actual.registers) !== hex(start.registers)) return 'it left with changed registers';
     if (actual.vectors !== vectorsOf(start) || actual.mxcsr !== Number(start.mxcsr))
       return 'it left with changed vectors';
+    if (actual.x87 !== actual.x87Before) return 'it left with changed x87 state';
     return actual.flags === start.flags ? undefined : 'it left with changed flags';
   }
   if (expected.fault !== undefined) return `the interpreter raised vector ${expected.fault}, the translation went on`;
@@ -110,6 +117,7 @@ function difference(test: Case, start: Start, expected: Outcome, actual: Outcome
   if (actual.mxcsr !== expected.mxcsr)
     return `MXCSR ${actual.mxcsr.toString(16)} instead of ${expected.mxcsr.toString(16)}`;
   if (actual.vectors !== expected.vectors) return `vectors\n  ${actual.vectors} instead of\n  ${expected.vectors}`;
+  if (actual.x87 !== expected.x87) return `x87 state\n  ${actual.x87} instead of\n  ${expected.x87}`;
   if (!actual.ram.equals(expected.ram)) return 'memory';
   if (test.condition !== undefined && actual.condition !== conditionOf(expected.flags, test.condition))
     return `condition ${test.condition} is ${actual.condition}, flags ${expected.flags.toString(16)}`;
@@ -140,7 +148,7 @@ function check(
       if (i % 8 === 0) lone.flush();
       const translated = functions[i] as (entry: number) => number;
       /** A mistake may reach for memory that there is not. */
-      const run = (start: Start): Outcome | string => {
+      const run = (start: Start): ReturnType<LoneCore['run']> | string => {
         try {
           return lone.run(translated, start);
         } catch (error) {
@@ -159,12 +167,13 @@ function check(
         return difference(test, start, expected, actual);
       };
       // Divisions mostly fault: their operations get more tries to come to their end.
-      for (let state = 0; state < states || (state < 64 && !completed.has(test.operation)); state++) {
+      for (let state = 0; state < states || (state < 256 && !completed.has(test.operation)); state++) {
         const start: Start = {
           registers: randomRegisters(random, test),
           flags: (random(0x1000) & FLAGS) | 2,
           mxcsr: randomMxcsr(random),
           vectors: Array.from({ length: 16 }, () => randomVector(random)),
+          x87: randomX87(random),
         };
         const what = attempt(start);
         if (what === undefined) continue;
