@@ -6,7 +6,8 @@
 // A retired block is never freed alone: its records turn into "look again" operations, so that links to it and even its own
 // running rest stay safe. The arena is emptied as a whole when it is full.
 //
-//   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;  +12 unused
+//   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;
+//                                  +12 a block straddles into the frame u8;  +13 unused;  +14 its entry of the fast TLB (tlb.ts) u16
 
 import { IF, RF, TF } from './generated/rflags';
 import { GP } from './generated/vectors';
@@ -205,10 +206,10 @@ function retireBlocks(frame: u32, hit: u64): void {
     header = following;
   }
   // Straddlers that begin in another frame have set the first granules of this one and are found by their own list.
-  if ((load<u32>(page, 12) & 1) != 0 && (hit & 1) != 0) {
+  if (load<u8>(page, 12) != 0 && (hit & 1) != 0) {
     retireStraddlersInto(frame);
-    store<u32>(page, 0, 12);
-  } else if ((load<u32>(page, 12) & 1) != 0) remaining |= 1;
+    store<u8>(page, 0, 12);
+  } else if (load<u8>(page, 12) != 0) remaining |= 1;
   store<u64>(page, remaining);
 }
 
@@ -241,13 +242,17 @@ export function knownBlock(rip: u64): usize {
   if ((linear ^ load<u64>(entry)) >= <u64>PAGE_BYTES) return 0;
   const frame = load<u32>(entry, ENTRY_HOST);
   if (<u64>frame * PAGE_BYTES >= <u64>ramBytes) return 0;
+  const hashed = <usize>load<u32>(hashOf(linear));
+  if (hashed != 0 && load<u32>(hashed, BLOCK_FRAME) == frame && isBlockAt(hashed, rip)) return hashed;
   let known = <usize>load<u32>(codePage(frame), 8);
-  while (known != 0) {
-    if (load<u64>(known, BLOCK_RIP) == rip && load<u32>(known, BLOCK_MODE) == cpu.modeKey && !isGone(known))
-      return known;
-    known = <usize>load<u32>(known, BLOCK_NEXT);
-  }
-  return 0;
+  while (known != 0 && !isBlockAt(known, rip)) known = <usize>load<u32>(known, BLOCK_NEXT);
+  return known;
+}
+
+/** Whether a block, whose frame is the right one, is the one at `rip` in the current mode. */
+@inline
+function isBlockAt(header: usize, rip: u64): bool {
+  return load<u64>(header, BLOCK_RIP) == rip && load<u32>(header, BLOCK_MODE) == cpu.modeKey && !isGone(header);
 }
 
 /** Header of the block that ran last; meaningless before the first one. */
@@ -392,7 +397,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
     const page = codePage(second);
     const hadCode = load<u64>(page) != 0;
     store<u64>(page, load<u64>(page) | 1);
-    store<u32>(page, load<u32>(page, 12) | 1, 12);
+    store<u8>(page, 1, 12);
     if (!hadCode) protectFrame(<u32>(ramBase + ((<usize>second) << 12)));
   }
   // Code in a device or in nothing is never found again: what it reads may change.

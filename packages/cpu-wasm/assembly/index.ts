@@ -37,6 +37,7 @@ import { beginPending } from './system/deliver';
 import { flushAll } from './tlb';
 import { assertIgnne } from './x87/exceptions';
 
+export { runRecord } from './jit/handlers';
 export { jitRead, jitWrite } from './jit/slow';
 export { settleFlags } from './lazy-flags';
 
@@ -219,8 +220,15 @@ export function switchCases(): u32 {
 }
 
 /** Turns the translator on, with the values of a `TranslatorPolicy` (src/translator.ts); see jit/policy.ts. */
-export function translateHotCode(threshold: u32, growth: u32, blocks: u32, firstSlot: u32, slots: u32): void {
-  enableTranslator(threshold, growth, blocks, firstSlot, slots);
+export function translateHotCode(
+  threshold: u32,
+  moduleCost: u32,
+  instructionCost: u32,
+  blocks: u32,
+  firstSlot: u32,
+  slots: u32,
+): void {
+  enableTranslator(threshold, moduleCost, instructionCost, blocks, firstSlot, slots);
 }
 
 /** How much the slots of regions were used, see jit/policy.ts: the host reads and clears it. */

@@ -34,6 +34,8 @@ export interface TranslatorStatistics {
   readonly droppedRegions: number;
   /** How often all were dropped because their memory was full. */
   readonly dropsOfAll: number;
+  /** Regions given up because entering them cost more than they saved. */
+  readonly abandonedRegions: number;
   /** Time that the host has spent on compiling modules, by the clock of the host: no two runs agree in it. */
   readonly compileMilliseconds: number;
 }
@@ -51,10 +53,11 @@ export interface HotRegion {
 
 /** When code is translated. No value changes what the guest can see. */
 export interface TranslatorPolicy {
-  /** Entries of a block before it is translated. */
+  /** Entries of a block before it is looked at. */
   readonly entries: number;
-  /** Added to `entries` for every 64 regions that have been translated. */
-  readonly growth: number;
+  /** What a module costs the host, and each instruction in it, in instructions that the interpreter executes in that time. */
+  readonly moduleCost: number;
+  readonly instructionCost: number;
   /** Blocks in one region at most, up to 250. */
   readonly blocks: number;
   /** Live modules at most: each costs the host memory mappings, of which there are 65,530 in Linux. */
@@ -86,20 +89,45 @@ const NAMES: readonly Exclude<keyof TranslatorStatistics, 'compileMilliseconds'>
   'instructionExits',
   'droppedRegions',
   'dropsOfAll',
+  'abandonedRegions',
 ];
 
 /** Small regions keep `force` bearable: the host compiles every block again whenever a region around it is formed. */
 const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> = {
-  auto: { entries: 300, growth: 300, blocks: 250, modules: 2000 },
-  force: { entries: 2, growth: 0, blocks: 16, modules: 2000 },
+  auto: { entries: 300, moduleCost: 20_000, instructionCost: 60, blocks: 250, modules: 2000 },
+  force: { entries: 2, moduleCost: 0, instructionCost: 0, blocks: 16, modules: 2000 },
 };
 
-/** The functions of a table as imports by index. They are looked up when they are first asked for: most never are. */
-function tableImports(table: WebAssembly.Table): Record<string, unknown> {
-  return new Proxy<Record<string, unknown>>(
-    {},
-    { get: (known, index) => (known[index as string] ??= table.get(Number(index))) },
-  );
+/** What regions call in the core, in the order of assembly/jit/handlers.ts. */
+const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'runRecord'] as const;
+
+/** A module that exports the function `e.f` that it imports, of type (i64, i32) -> i32: only such functions can be in a table. */
+const REEXPORT = Uint8Array.of(
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x07, 0x01, 0x60, 0x02, 0x7e, 0x7f, 0x01, 0x7f],
+  ...[0x02, 0x07, 0x01, 0x01, 0x65, 0x01, 0x66, 0x00, 0x00],
+  ...[0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00],
+);
+
+type Access = (linear: bigint, bytes: number) => number;
+
+/** An access that the hook of a test may refuse. */
+function guarded(access: Access, refusesAccess: () => boolean): unknown {
+  const f: Access = (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes));
+  return new WebAssembly.Instance(new WebAssembly.Module(REEXPORT), { e: { f } }).exports.f;
+}
+
+/** The table that all regions import. */
+function helperTable(
+  core: Record<(typeof HELPERS)[number], unknown>,
+  refusesAccess: TranslatorHooks['refusesAccess'],
+): WebAssembly.Table {
+  const table = new WebAssembly.Table({ element: 'anyfunc', initial: HELPERS.length });
+  for (const [number, name] of HELPERS.entries()) {
+    const isAccess = name === 'jitRead' || name === 'jitWrite';
+    table.set(number, refusesAccess && isAccess ? guarded(core[name] as Access, refusesAccess) : core[name]);
+  }
+  return table;
 }
 
 /** What the counters of one slot say: entries u64, instructions u64. */
@@ -128,28 +156,17 @@ export class Translator {
     memory: WebAssembly.Memory,
     { hooks, hostMilliseconds }: { readonly hooks: TranslatorHooks; readonly hostMilliseconds: () => number },
   ) {
-    type Access = (linear: bigint, bytes: number) => number;
     const exports = core as CoreExports &
-      Record<'jitRead' | 'jitWrite', Access> & { readonly settleFlags: unknown; readonly table: WebAssembly.Table };
+      Record<(typeof HELPERS)[number], unknown> & { readonly table: WebAssembly.Table };
     const { policy, onModule, refusesAccess } = hooks;
-    const guarded = (access: Access): Access =>
-      refusesAccess ? (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes)) : access;
     this.#core = exports;
     this.#memory = memory;
     this.#onModule = onModule;
     this.#hostMilliseconds = hostMilliseconds;
-    this.#imports = {
-      core: {
-        memory,
-        jitRead: guarded(exports.jitRead),
-        jitWrite: guarded(exports.jitWrite),
-        settleFlags: exports.settleFlags,
-      },
-      table: tableImports(exports.table),
-    } as unknown as WebAssembly.Imports;
-    const { entries, growth, blocks, modules } = { ...POLICIES[mode], ...policy };
+    this.#imports = { core: { memory, helpers: helperTable(exports, refusesAccess) } };
+    const { entries, moduleCost, instructionCost, blocks, modules } = { ...POLICIES[mode], ...policy };
     this.#firstSlot = exports.table.grow(modules);
-    exports.translateHotCode(entries, growth, blocks, this.#firstSlot, modules);
+    exports.translateHotCode(entries, moduleCost, instructionCost, blocks, this.#firstSlot, modules);
   }
 
   /** Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table. */

@@ -52,7 +52,14 @@ export interface CoreExports {
   fetchBuffer(): number;
   decodeOnly(): number;
   switchCases(): number;
-  translateHotCode(entries: number, growth: number, blocks: number, firstSlot: number, slots: number): void;
+  translateHotCode(
+    entries: number,
+    moduleCost: number,
+    instructionCost: number,
+    blocks: number,
+    firstSlot: number,
+    slots: number,
+  ): void;
   translatorStatistic(number: number): number;
   regionUse(): number;
 }

@@ -23,6 +23,7 @@ declare namespace WebAssembly {
     get(index: number): unknown;
     set(index: number, value: unknown): void;
   }
+  var Table: { prototype: Table; new (descriptor: { element: 'anyfunc'; initial: number }): Table };
 
   type Imports = Record<string, Record<string, unknown>>;
 

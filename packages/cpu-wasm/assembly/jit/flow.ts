@@ -29,7 +29,7 @@ import { emitMapLookup } from './map';
 import { canStitch, condition, deadFlags, peekValue, pushValue, readOperand, stitch } from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
-import { callHandler, forgetHandlers } from './handlers';
+import { callHandler } from './handlers';
 import { CpuState } from '../generated/state';
 import { needBehind, needOf } from './budget';
 import { BLOCK_COUNT, IMM, RECORD_BYTES } from '../record';
@@ -55,7 +55,6 @@ export let calledInstructions: u32 = 0;
 export function resetCounts(): void {
   stitchedInstructions = 0;
   calledInstructions = 0;
-  forgetHandlers();
 }
 
 export function beginIf(): void {
@@ -97,7 +96,7 @@ function emitCall(n: u32, record: usize): void {
   calledInstructions++;
   storeMirrored(kind);
   i32const(<i32>record);
-  callHandler(load<u16>(record));
+  callHandler();
   byte(WASM_DROP);
   loadMirrored();
   flagsAreWords();
