@@ -32,7 +32,7 @@ import {
   ramBase,
   ramBytes,
 } from './layout';
-import { dropAllRegions, dropRegionsOf, noteNewBlock } from './jit/policy';
+import { dropAllRegions, dropRegionsOf, noteNewBlock, warm } from './jit/policy';
 import { codeBase, is64BitMode, isLongMode, ripMask } from './mode';
 import { ACCESS_EXECUTE, AS_CURRENT, translate } from './paging';
 import {
@@ -299,6 +299,14 @@ function jumpCacheEntry(rip: u64): usize {
   return JUMP_CACHE + (((<usize>(rip ^ (rip >> 12))) & JUMP_CACHE_MASK) << 4);
 }
 
+/** Enters a block, without a dispatch of its header if it is not translated. */
+@inline
+export function proceed(header: usize): usize {
+  const operation = <u32>load<u16>(header);
+  if (operation == OP_BLOCK) return charge(header);
+  return !isDefined(JS_ENGINE) && operation == OP_BLOCK_COLD ? warm(header) : header;
+}
+
 /** Goes on at `rip`, which has been checked; enters its block directly when nothing else has to be looked after. */
 @inline
 export function jump(rip: u64): usize {
@@ -310,8 +318,7 @@ export function jump(rip: u64): usize {
     cpu.attention == 0 &&
     load<u32>(header, BLOCK_MODE) == cpu.modeKey
   ) {
-    if (<u32>load<u16>(header) == OP_BLOCK) return charge(header);
-    if (!isGone(header)) return header;
+    if (!isGone(header)) return proceed(header);
   }
   return jumpMissed(rip);
 }

@@ -66,6 +66,8 @@ declare function compileRegion(at: usize, bytes: u32, slot: u32, ripLow: u32, ri
 const USE_BYTES: usize = 16;
 const USE_INSTRUCTIONS: usize = 8;
 
+/** A page fault costs the interpreter so many instructions more, because it leaves through the host. */
+const FAULT_GAIN: i32 = 500;
 /** In instructions: what a region may lose before it is given up, and what it may gain beforehand for bad times. */
 const MAX_LOSS: i32 = 1 << 14;
 const MAX_GAIN: i32 = 1 << 18;
@@ -75,8 +77,8 @@ let moduleCost: u32 = 0;
 let instructionCost: u32 = 0;
 
 let threshold: u32 = 0;
-/** One of so many entries of a block is looked at for where control came from, minus 1. */
-let profileMask: u32 = 0;
+/** A block is looked at once in so many entries, a power of two, minus 1. */
+let lookMask: u32 = 0;
 let firstSlot: u32 = 0;
 let slots: u32 = 0;
 let usedSlots: u32 = 0;
@@ -116,8 +118,8 @@ export function enableTranslator(
   count: u32,
 ): void {
   if (isDefined(JS_ENGINE)) return;
-  threshold = hot;
-  profileMask = hot < 8 * COLD ? 0 : 7;
+  lookMask = hot < 8 * COLD ? 0 : 7;
+  threshold = (hot + lookMask) & ~lookMask;
   moduleCost = module;
   instructionCost = instruction;
   limitNodes(blocks, hot / COLD, instruction);
@@ -152,7 +154,12 @@ export function warm(header: usize): usize {
     if (<u32>load<u16>(header) == OP_REGION) return enterRegion(header);
   }
   const count = heat(header);
-  if ((count & profileMask) == 0) noteCameFrom(header);
+  return (count & lookMask) == 0 ? look(header, count) : charge(header);
+}
+
+/** Looks at a block that is not translated. */
+function look(header: usize, count: u32): usize {
+  noteCameFrom(header);
   const hot = threshold << (2 * failuresOf(header));
   if (count < hot || !isDue(count, hot) || cpu.attention != 0) return charge(header);
   translateFrom(header);
@@ -286,8 +293,9 @@ export function enterRegion(header: usize): usize {
   const instructions = cpu.budgetStart - cpu.budget - retired;
   store<u64>(use, load<u64>(use, USE_INSTRUCTIONS) + <u64>instructions, USE_INSTRUCTIONS);
   noteExit(region, next);
-  noteGain(region, instructions);
-  return takePageFault() ? raisePageFault(next) : next;
+  const hasFault = takePageFault();
+  noteGain(region, hasFault ? instructions + FAULT_GAIN : instructions);
+  return hasFault ? raisePageFault(next) : next;
 }
 
 /** Counts whether a region pays. One that has lost too much is given up. */
