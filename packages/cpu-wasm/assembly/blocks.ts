@@ -7,7 +7,7 @@
 // running rest stay safe. The arena is emptied as a whole when it is full.
 //
 //   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;
-//                                  +12 a block straddles into the frame u8;  +13 unused;  +14 its entry of the fast TLB (tlb.ts) u16
+//                                  +12 a block straddles into the frame u8;  +13 translations in vain u8;  +14 its entry of the fast TLB (tlb.ts) u16
 
 import { IF, RF, TF } from './generated/rflags';
 import { GP } from './generated/vectors';
@@ -74,6 +74,8 @@ const NO_FRAME: u32 = 0xffffffff;
 /** Most that one block can need: header, instructions, closing record. */
 const BLOCK_RESERVE: usize = (<usize>MAX_BLOCK_INSTRUCTIONS + 2) * RECORD_BYTES;
 const RING_ENTRIES: u32 = 64;
+/** Place in the bookkeeping of a frame. */
+const REWRITES: usize = 13;
 /** `interruptShadow` behind a load of SS by MOV or POP, which holds back debug traps too (SDM Vol. 3A 6.8.3). */
 export const SHADOW_OF_STACK_LOAD: u32 = 2;
 
@@ -223,10 +225,16 @@ function retireStraddlersInto(frame: u32): void {
 }
 
 function retire(header: usize): void {
-  if (!isDefined(JS_ENGINE)) dropRegionsOf(header);
+  if (!isDefined(JS_ENGINE) && dropRegionsOf(header)) noteRewrite(load<u32>(header, BLOCK_FRAME));
   store<u16>(header, OP_BLOCK_GONE);
   lookAgain(header);
   if (scratchSource == header) lookAgain(SCRATCH_BLOCK);
+}
+
+/** Code of a frame has been translated in vain: it was overwritten too early. */
+function noteRewrite(frame: u32): void {
+  const page = codePage(frame);
+  store<u8>(page, <u8>min<u32>(<u32>load<u8>(page, REWRITES) + 1, 0xff), REWRITES);
 }
 
 /** Turns the instructions of a block into "look again"; the closing record goes on by itself. */
@@ -385,7 +393,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   const header = arenaNext;
   const end = decodeBlock(header, rip, linear, frame);
   store<u16>(header, <u16>newBlock);
-  noteNewBlock(header);
+  noteNewBlock(header, isRam ? <u32>load<u8>(codePage(frame), REWRITES) : 0);
   store<u16>(header, <u16>((<u32>(linear - rip)) & (PAGE_BYTES - 1)), LENGTH);
   store<u32>(header, cpu.modeKey, BLOCK_MODE);
   store<u64>(header, rip, BLOCK_RIP);

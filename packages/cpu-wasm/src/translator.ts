@@ -36,6 +36,8 @@ export interface TranslatorStatistics {
   readonly dropsOfAll: number;
   /** Regions given up because entering them cost more than they saved. */
   readonly abandonedRegions: number;
+  /** Modules that the host could not compile, for want of memory say. The guest is interpreted meanwhile. */
+  readonly failedCompilations: number;
   /** Time that the host has spent on compiling modules, by the clock of the host: no two runs agree in it. */
   readonly compileMilliseconds: number;
 }
@@ -68,7 +70,7 @@ export interface TranslatorPolicy {
 export interface TranslatorHooks {
   /** Replaces values of the policy. */
   readonly policy?: Partial<TranslatorPolicy>;
-  /** Sees the module of each region. */
+  /** Sees the module of each region. What it throws counts as thrown by the host's compiler. */
   readonly onModule?: (bytes: Uint8Array) => void;
   /** Asked for each access that the fast TLB does not settle: true leaves it to the interpreter, as if there were no memory. */
   readonly refusesAccess?: () => boolean;
@@ -90,11 +92,12 @@ const NAMES: readonly Exclude<keyof TranslatorStatistics, 'compileMilliseconds'>
   'droppedRegions',
   'dropsOfAll',
   'abandonedRegions',
+  'failedCompilations',
 ];
 
 /** Small regions keep `force` bearable: the host compiles every block again whenever a region around it is formed. */
 const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> = {
-  auto: { entries: 300, moduleCost: 50_000, instructionCost: 60, blocks: 250, modules: 2000 },
+  auto: { entries: 320, moduleCost: 50_000, instructionCost: 60, blocks: 250, modules: 2000 },
   force: { entries: 2, moduleCost: 0, instructionCost: 0, blocks: 16, modules: 2000 },
 };
 
@@ -169,22 +172,42 @@ export class Translator {
     exports.translateHotCode(entries, moduleCost, instructionCost, blocks, this.#firstSlot, modules);
   }
 
-  /** Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table. */
-  compileRegion(at: number, bytes: number, slot: number, ripLow: number, ripHigh: number): void {
+  /**
+   * Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table.
+   * Returns whether the host could: if it is out of memory or has met a limit of its own, all regions are forgotten.
+   */
+  compileRegion(at: number, bytes: number, slot: number, ripLow: number, ripHigh: number): boolean {
     const start = this.#hostMilliseconds();
     const binary = new Uint8Array(this.#memory.buffer, at, bytes);
-    this.#onModule?.(binary.slice());
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), this.#imports);
-    this.#core.table.set(slot, instance.exports.region);
     const index = slot - this.#firstSlot;
     this.#readUse(index);
+    try {
+      this.#onModule?.(binary.slice());
+      const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), this.#imports);
+      this.#core.table.set(slot, instance.exports.region);
+    } catch (cause) {
+      if (!(cause instanceof RangeError || cause instanceof WebAssembly.CompileError)) throw cause;
+      this.#forgetAll();
+      return false;
+    } finally {
+      this.#compileMilliseconds += this.#hostMilliseconds() - start;
+    }
     const rip = (BigInt(ripHigh >>> 0) << 32n) | BigInt(ripLow >>> 0);
     this.#rips[index] = rip;
     const known = this.#regions.get(rip);
     if (known) known.translations++;
     else this.#regions.set(rip, { entries: 0, instructions: 0, translations: 1 });
     if (this.#regions.size > MAX_REGIONS_KNOWN) this.#forgetRarest();
-    this.#compileMilliseconds += this.#hostMilliseconds() - start;
+    return true;
+  }
+
+  /** Gives the memory of all modules back. */
+  #forgetAll(): void {
+    for (const index of this.#rips.keys()) {
+      this.#readUse(index);
+      this.#core.table.set(this.#firstSlot + index, null);
+    }
+    this.#rips.length = 0;
   }
 
   /** A guest that makes code at ever new addresses must not fill the host's memory: only what has run most stays known. */

@@ -11,6 +11,9 @@ declare namespace WebAssembly {
   }
   var Instance: { prototype: Instance; new (module: Module, imports?: Imports): Instance };
 
+  interface CompileError extends Error {}
+  var CompileError: { prototype: CompileError; new (message?: string): CompileError };
+
   interface Memory {
     readonly buffer: ArrayBuffer;
   }

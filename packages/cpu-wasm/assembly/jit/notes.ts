@@ -1,7 +1,7 @@
 // What the translator notes about a block: three words beside its records. A header without translation counts how often it was
 // entered; the header of a block where a region can be entered has the region and the number of its entry.
 //
-//   +0 heat, or the region u32;  +4 entry number u8;  +5 how often a region that was entered here did not pay u8
+//   +0 heat, or the region u32;  +4 entry number u8;  +5 how often a region with it did not pay u8
 //   +6 node mark u16;  +8 regions that contain the block u16;  +10 number of its first pair of jumps (profile.ts) u16, 0 = none
 
 import { BLOCK_ARENA, BLOCK_NOTES } from '../layout';
@@ -49,7 +49,7 @@ export function setEntry(header: usize, region: usize, entry: u32): void {
   store<u8>(notesOf(header), <u8>entry, 4);
 }
 
-/** How often a region that was entered here did not pay. */
+/** How often a region that contained the block did not pay. */
 @inline
 export function failuresOf(header: usize): u32 {
   return load<u8>(notesOf(header), 5);

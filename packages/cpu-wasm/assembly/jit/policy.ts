@@ -34,9 +34,10 @@ import {
   workOfNodes,
 } from './nodes';
 import { forgetJumps, noteJump } from './profile';
-import { clearNotes, coolDown, entryOf, failuresOf, heat, inclusionsOf, regionOf } from './notes';
+import { clearNotes, coolDown, entryOf, failuresOf, heat, inclusionsOf, regionOf, setFailures } from './notes';
 import { orderNodes } from './order';
 import {
+  MAX_FAILURES,
   REGION_BANK,
   REGION_GAIN,
   REGION_NEED,
@@ -46,6 +47,8 @@ import {
   dropAll,
   dropContained,
   dropContaining,
+  dropped,
+  droppedInVain,
   giveUp,
   isMappedAsBefore,
   isModeAsBefore,
@@ -57,10 +60,10 @@ import { moduleBytes, translate } from './translate';
 
 /**
  * Compiles the module at `at`, and places the function that it exports at `slot` of the function table. The host also gets to know the
- * RIP of the block that the region was formed from.
+ * RIP of the block that the region was formed from. Returns 0 when the host cannot: then it has forgotten all regions.
  */
 @external("env", "compileRegion")
-declare function compileRegion(at: usize, bytes: u32, slot: u32, ripLow: u32, ripHigh: u32): void;
+declare function compileRegion(at: usize, bytes: u32, slot: u32, ripLow: u32, ripHigh: u32): u32;
 
 /** How much each slot was used since the host looked, 16 bytes each: entries u64, instructions u64. */
 const USE_BYTES: usize = 16;
@@ -79,6 +82,12 @@ let instructionCost: u32 = 0;
 let threshold: u32 = 0;
 /** A block is looked at once in so many entries, a power of two, minus 1. */
 let lookMask: u32 = 0;
+// After a module that the host could not compile, so many regions are not translated: twice as many after the next one.
+const SHORTEST_PAUSE: u32 = 64;
+const LONGEST_PAUSE: u32 = 1 << 16;
+let pause: u32 = 0;
+let setback: u32 = SHORTEST_PAUSE;
+
 let firstSlot: u32 = 0;
 let slots: u32 = 0;
 let usedSlots: u32 = 0;
@@ -103,6 +112,7 @@ let instructionExits: u32 = 0;
 let droppedRegions: u32 = 0;
 let droppedAll: u32 = 0;
 let abandoned: u32 = 0;
+let failures: u32 = 0;
 
 /**
  * Turns the translator on: a block that was entered `hot` times is looked at. A region has at most `blocks` blocks; a module costs as
@@ -130,12 +140,19 @@ export function enableTranslator(
   countNewBlocks(true);
 }
 
-export function noteNewBlock(header: usize): void {
-  if (!isDefined(JS_ENGINE) && threshold != 0) clearNotes(header);
+/** A block has been decoded; `rewrites` translations of code in its frame have been in vain. */
+export function noteNewBlock(header: usize, rewrites: u32): void {
+  if (isDefined(JS_ENGINE) || threshold == 0) return;
+  clearNotes(header);
+  if (rewrites != 0) setFailures(header, min(rewrites, MAX_FAILURES));
 }
 
-export function dropRegionsOf(header: usize): void {
-  if (threshold != 0 && inclusionsOf(header) != 0) droppedRegions += dropContaining(header);
+/** The bytes of a block have changed. Returns whether that was the end of a region that has not paid for its translation. */
+export function dropRegionsOf(header: usize): bool {
+  if (threshold == 0 || inclusionsOf(header) == 0) return false;
+  dropContaining(header, <i32>moduleCost);
+  droppedRegions += dropped;
+  return droppedInVain != 0;
 }
 
 export function dropAllRegions(): void {
@@ -226,6 +243,10 @@ function translateAnew(region: usize, exits: u32): void {
 
 function translateNodes(header: usize, restricted: bool): void {
   if (nodeCount == 1) return;
+  if (pause != 0) {
+    pause--;
+    return;
+  }
   if (usedSlots == slots) {
     forgetRegions();
     return;
@@ -240,7 +261,14 @@ function translateNodes(header: usize, restricted: bool): void {
     return;
   }
   const rip = load<u64>(header, BLOCK_RIP);
-  compileRegion(REGION_MODULE, moduleBytes, firstSlot + usedSlots, <u32>rip, <u32>(rip >> 32));
+  if (compileRegion(REGION_MODULE, moduleBytes, firstSlot + usedSlots, <u32>rip, <u32>(rip >> 32)) == 0) {
+    failures++;
+    pause = setback;
+    setback = min(2 * setback, LONGEST_PAUSE);
+    forgetRegions();
+    return;
+  }
+  setback = SHORTEST_PAUSE;
   if (!restricted) dropContained();
   publishRegion(firstSlot + usedSlots);
   coolDownUnlessEntry(header);
@@ -372,5 +400,6 @@ export function statistic(number: u32): u32 {
   if (number == 11) return instructionExits;
   if (number == 12) return droppedRegions;
   if (number == 13) return droppedAll;
-  return abandoned;
+  if (number == 14) return abandoned;
+  return failures;
 }

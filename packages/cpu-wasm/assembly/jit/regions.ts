@@ -37,7 +37,7 @@ const REGION_BLOCKS: usize = 24;
 const REGION_ENTRIES: usize = 28;
 const REGION_FLAGS: usize = 32;
 /** More failures are not counted. */
-const MAX_FAILURES: u32 = 7;
+export const MAX_FAILURES: u32 = 7;
 const RESTRICTED: u32 = 1;
 const ASSUMES_MODE: u32 = 2;
 export const REGION_NEED: usize = 36;
@@ -143,31 +143,40 @@ function drop(region: usize): void {
   }
 }
 
-/** Drops a region that costs more than it saves. Its entries have to get hotter than before until they are translated again. */
+/**
+ * Drops a region that costs more than it saves. Its blocks have to get hotter than before until they are translated again: any of
+ * them could be where the same region is formed from.
+ */
 export function giveUp(region: usize): void {
   const blocks = blocksOf(region);
   for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) {
     const header = <usize>load<u32>(blocks + (i << 2));
-    if (<u32>load<u16>(header) != OP_REGION || regionOf(header) != region) continue;
     setFailures(header, min(failuresOf(header) + 1, MAX_FAILURES));
   }
   drop(region);
 }
 
-/** Drops the regions that contain a block. Returns how many there were. */
-export function dropContaining(header: usize): u32 {
-  let dropped: u32 = 0;
+/** How many regions the last `dropContaining` has dropped, and how many of them had not gained enough. */
+export let dropped: u32 = 0;
+export let droppedInVain: u32 = 0;
+
+/** Drops the regions that contain a block. Those that have gained less than `enough` are given up. */
+export function dropContaining(header: usize, enough: i32): void {
+  dropped = 0;
+  droppedInVain = 0;
   for (let region = REGIONS; region < regionsEnd; region += <usize>load<u32>(region)) {
     if (load<u32>(region, REGION_VALID) == 0) continue;
     const blocks = blocksOf(region);
     for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) {
       if (<usize>load<u32>(blocks + (i << 2)) != header) continue;
-      drop(region);
       dropped++;
+      if (load<i32>(region, REGION_GAIN) < enough) {
+        droppedInVain++;
+        giveUp(region);
+      } else drop(region);
       break;
     }
   }
-  return dropped;
 }
 
 /** Header of the block that a region was formed from. */
