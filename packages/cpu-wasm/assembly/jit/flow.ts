@@ -30,7 +30,7 @@ import { canStitch, condition, deadFlags, peekValue, pushValue, readOperand, sti
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
 import { callHandler } from './handlers';
-import { CpuState } from '../generated/state';
+import { CpuState, STATE } from '../generated/state';
 import { needBehind, needOf } from './budget';
 import { BLOCK_COUNT, IMM, RECORD_BYTES } from '../record';
 import { emittedRegion, REGION_VALID } from './regions';
@@ -46,7 +46,7 @@ const WASM_I32_OR: u32 = 0x72;
 const WASM_I64_ADD: u32 = 0x7c;
 const WASM_DROP: u32 = 0x1a;
 const RSP_LOCAL: u32 = FIRST_REGISTER + 4;
-const ATTENTION: u32 = 0x400 + <u32>offsetof<CpuState>('attention');
+const ATTENTION: u32 = STATE + <u32>offsetof<CpuState>('attention');
 
 /** Instructions that regions run by themselves, and those for which they call the interpreter: of the last region. */
 export let stitchedInstructions: u32 = 0;
