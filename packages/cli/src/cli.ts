@@ -103,7 +103,7 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     ...given('memoryBytes', flags.memory),
     ...given('cmdline', flags.cmdline),
     ...given('cpu', flags.cpu),
-    ...given('jit', flags.jit === 'off' ? false : flags.jit),
+    ...(flags.jit && { jit: flags.jit === 'off' ? false : flags.jit }),
     ...given('ignoreMsrs', flags.ignoreMsrs),
     ...given('randomSeed', flags.randomSeed),
     ...given('screen', flags.screen),

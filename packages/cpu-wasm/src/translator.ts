@@ -120,18 +120,22 @@ function guarded(access: Access, refusesAccess: () => boolean): unknown {
   return new WebAssembly.Instance(new WebAssembly.Module(REEXPORT), { e: { f } }).exports.f;
 }
 
-/** The table that all regions import. */
-function helperTable(
+/** The functions that go into a table of helpers. */
+function helpersOf(
   core: Record<(typeof HELPERS)[number], unknown>,
   refusesAccess: TranslatorHooks['refusesAccess'],
-): WebAssembly.Table {
-  const table = new WebAssembly.Table({ element: 'anyfunc', initial: HELPERS.length });
-  for (const [number, name] of HELPERS.entries()) {
+): readonly unknown[] {
+  return HELPERS.map((name) => {
     const isAccess = name === 'jitRead' || name === 'jitWrite';
-    table.set(number, refusesAccess && isAccess ? guarded(core[name] as Access, refusesAccess) : core[name]);
-  }
-  return table;
+    return refusesAccess && isAccess ? guarded(core[name] as Access, refusesAccess) : core[name];
+  });
 }
+
+/**
+ * Regions that import the same table of helpers. A table keeps every instance alive that imports it, so regions that are forgotten
+ * can be collected when all that share their table are forgotten.
+ */
+const REGIONS_PER_TABLE = 64;
 
 /** What the counters of one slot say: entries u64, instructions u64. */
 const USE_BYTES = 16;
@@ -142,7 +146,8 @@ const MAX_REGIONS_KNOWN = 8192;
 export class Translator {
   readonly #core: CoreExports & { readonly table: WebAssembly.Table };
   readonly #memory: WebAssembly.Memory;
-  readonly #imports: WebAssembly.Imports;
+  readonly #helpers: readonly unknown[];
+  #imports: WebAssembly.Imports = {};
   readonly #firstSlot: number;
   readonly #onModule: TranslatorHooks['onModule'];
   readonly #hostMilliseconds: () => number;
@@ -166,7 +171,7 @@ export class Translator {
     this.#memory = memory;
     this.#onModule = onModule;
     this.#hostMilliseconds = hostMilliseconds;
-    this.#imports = { core: { memory, helpers: helperTable(exports, refusesAccess) } };
+    this.#helpers = helpersOf(exports, refusesAccess);
     const { entries, moduleCost, instructionCost, blocks, modules } = { ...POLICIES[mode], ...policy };
     this.#firstSlot = exports.table.grow(modules);
     exports.translateHotCode(entries, moduleCost, instructionCost, blocks, this.#firstSlot, modules);
@@ -183,6 +188,7 @@ export class Translator {
     this.#readUse(index);
     try {
       this.#onModule?.(binary.slice());
+      if (index % REGIONS_PER_TABLE === 0) this.#startTable();
       const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), this.#imports);
       this.#core.table.set(slot, instance.exports.region);
     } catch (cause) {
@@ -199,6 +205,12 @@ export class Translator {
     else this.#regions.set(rip, { entries: 0, instructions: 0, translations: 1 });
     if (this.#regions.size > MAX_REGIONS_KNOWN) this.#forgetRarest();
     return true;
+  }
+
+  #startTable(): void {
+    const helpers = new WebAssembly.Table({ element: 'anyfunc', initial: HELPERS.length });
+    for (const [number, helper] of this.#helpers.entries()) helpers.set(number, helper);
+    this.#imports = { core: { memory: this.#memory, helpers } };
   }
 
   /** Gives the memory of all modules back. */
