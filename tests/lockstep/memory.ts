@@ -4,9 +4,10 @@
  * each on a processor with so few modules that all of its regions are forgotten again and again. After every turn and a collection
  * of garbage the process tells what it holds. Exit code 1 if that is more in the last quarter of the run than in the second one.
  */
+
+import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { readFileSync } from 'node:fs';
 import { CpuCore } from '@longmode/cpu-wasm';
 import { loadImage } from '@longmode/loader';
 import { PcMachine } from '../../packages/machine/src/machine.ts';

@@ -119,14 +119,7 @@ let failures: u32 = 0;
  * much as `module` interpreted instructions, and `instruction` for each of its own. There are `count` slots of the function table
  * from `first` on.
  */
-export function enableTranslator(
-  hot: u32,
-  module: u32,
-  instruction: u32,
-  blocks: u32,
-  first: u32,
-  count: u32,
-): void {
+export function enableTranslator(hot: u32, module: u32, instruction: u32, blocks: u32, first: u32, count: u32): void {
   if (isDefined(JS_ENGINE)) return;
   lookMask = hot < 8 * COLD ? 0 : 7;
   threshold = (hot + lookMask) & ~lookMask;
