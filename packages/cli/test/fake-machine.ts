@@ -104,6 +104,7 @@ export class FakeMachine implements Machine {
   instructions = 0n;
   timeNanos = 0n;
   randomSeed = 0;
+  framebuffer = undefined;
   debugConsole = '';
   disposed = false;
   translator: TranslatorReport | undefined;

@@ -47,6 +47,7 @@ import {
   INDEX,
   LENGTH,
   LINK,
+  NO_FRAME,
   OP,
   RECORD_BYTES,
   headerOf,
@@ -70,7 +71,6 @@ import {
 
 export const MAX_BLOCK_INSTRUCTIONS: u32 = 64;
 const HASH_MASK: u32 = 0x3ffff;
-const NO_FRAME: u32 = 0xffffffff;
 /** Most that one block can need: header, instructions, closing record. */
 const BLOCK_RESERVE: usize = (<usize>MAX_BLOCK_INSTRUCTIONS + 2) * RECORD_BYTES;
 const RING_ENTRIES: u32 = 64;
@@ -296,7 +296,7 @@ export function frameForFetch(linear: u64): u32 {
 }
 
 /**
- * The jump cache: RIP -> block for branches that cannot be linked (returns, indirect jumps, jumps to another page). An entry
+ * The jump cache: RIP -> block for whoever has no link (returns, indirect jumps, jumps to another page, deliveries). An entry
  * counts as long as no translation has been removed since it was made.
  *   entry, 16 bytes:  +0 RIP u64;  +8 header u32;  +12 generation u32
  */
@@ -315,32 +315,28 @@ export function proceed(header: usize): usize {
   return !isDefined(JS_ENGINE) && operation == OP_BLOCK_COLD ? warm(header) : header;
 }
 
+/** Header of the block at `rip` that an entry of the jump cache holds, or 0. */
+@inline
+function cachedBlock(entry: usize, rip: u64): usize {
+  const header = <usize>load<u32>(entry, 8);
+  return load<u64>(entry) == rip &&
+    load<u32>(entry, 12) == generation &&
+    load<u32>(header, BLOCK_MODE) == cpu.modeKey &&
+    !isGone(header)
+    ? header
+    : 0;
+}
+
 /** Goes on at `rip`, which has been checked; enters its block directly when nothing else has to be looked after. */
 @inline
 export function jump(rip: u64): usize {
-  const entry = jumpCacheEntry(rip);
-  const header = <usize>load<u32>(entry, 8);
-  if (
-    load<u64>(entry) == rip &&
-    load<u32>(entry, 12) == generation &&
-    cpu.attention == 0 &&
-    load<u32>(header, BLOCK_MODE) == cpu.modeKey
-  ) {
-    if (!isGone(header)) return proceed(header);
-  }
-  return jumpMissed(rip);
+  const header = cachedBlock(jumpCacheEntry(rip), rip);
+  return header == 0 || cpu.attention != 0 ? enterAt(rip) : proceed(header);
 }
 
-function jumpMissed(rip: u64): usize {
+function enterAt(rip: u64): usize {
   cpu.rip = rip;
-  const target = enter();
-  if (target >= BLOCK_ARENA && load<u64>(target, BLOCK_RIP) == rip && !isGone(target)) {
-    const entry = jumpCacheEntry(rip);
-    store<u64>(entry, rip);
-    store<u32>(entry, <u32>target, 8);
-    store<u32>(entry, generation, 12);
-  }
-  return target;
+  return enter();
 }
 
 @inline
@@ -358,22 +354,39 @@ export function enter(): usize {
   return findBlock();
 }
 
+/** Whether the page into which the block's only instruction reaches is mapped to the same frame, if there is one. */
+@inline
+function isSecondPageAsBefore(block: usize, linear: u64): bool {
+  const second = load<u32>(block, BLOCK_SECOND_FRAME);
+  return second == NO_FRAME || executeFrame((linear & ~(<u64>(PAGE_BYTES - 1))) + PAGE_BYTES) == second;
+}
+
 function findBlock(): usize {
   const rip = cpu.rip;
+  const entry = jumpCacheEntry(rip);
+  const cached = cachedBlock(entry, rip);
+  if (cached != 0) return cached;
   const linear = is64BitMode() ? rip : (rip + codeBase) & 0xffffffff;
   const frame = executeFrame(linear);
   const slot = hashOf(linear);
-  const block = <usize>load<u32>(slot);
+  let block = <usize>load<u32>(slot);
   if (
-    block != 0 &&
-    load<u64>(block, BLOCK_RIP) == rip &&
-    load<u32>(block, BLOCK_FRAME) == frame &&
-    load<u32>(block, BLOCK_MODE) == cpu.modeKey &&
-    !isGone(block)
+    block == 0 ||
+    load<u64>(block, BLOCK_RIP) != rip ||
+    load<u32>(block, BLOCK_FRAME) != frame ||
+    load<u32>(block, BLOCK_MODE) != cpu.modeKey ||
+    isGone(block) ||
+    !isSecondPageAsBefore(block, linear)
   ) {
-    return block;
+    block = makeBlock(rip, linear, frame, slot);
   }
-  return makeBlock(rip, linear, frame, slot);
+  // Code in a device or in nothing is never found again: what it reads may change.
+  if (<u64>frame * PAGE_BYTES < <u64>ramBytes) {
+    store<u64>(entry, rip);
+    store<u32>(entry, <u32>block, 8);
+    store<u32>(entry, generation, 12);
+  }
+  return block;
 }
 
 function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
@@ -382,7 +395,12 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   if (isRam) {
     let known = <usize>load<u32>(codePage(frame), 8);
     while (known != 0) {
-      if (load<u64>(known, BLOCK_RIP) == rip && load<u32>(known, BLOCK_MODE) == cpu.modeKey && !isGone(known)) {
+      if (
+        load<u64>(known, BLOCK_RIP) == rip &&
+        load<u32>(known, BLOCK_MODE) == cpu.modeKey &&
+        !isGone(known) &&
+        isSecondPageAsBefore(known, linear)
+      ) {
         store<u32>(slot, <u32>known);
         return known;
       }
@@ -415,7 +433,6 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
     store<u8>(page, 1, 12);
     if (!hadCode) protectFrame(<u32>(ramBase + ((<usize>second) << 12)));
   }
-  // Code in a device or in nothing is never found again: what it reads may change.
   if (isRam) store<u32>(slot, <u32>header);
   return header;
 }

@@ -56,6 +56,7 @@ import {
   INDEX,
   INDEX_REGISTER,
   LENGTH,
+  NO_FRAME,
   PREFIXES,
   PREFIX_LINKS,
   PREFIX_LOCK,
@@ -130,8 +131,6 @@ const STATE_MMX: u8 = 2;
 const STATE_SSE: u8 = 3;
 const STATE_AVX: u8 = 4;
 const OPERAND_X87: u8 = 39; // a register of the x87 stack: its number is in the opcode
-
-const NO_FRAME: u32 = 0xffffffff;
 
 const GPR: usize = STATE;
 const ZERO: u16 = <u16>(GPR + offsetof<CpuState>('zero'));

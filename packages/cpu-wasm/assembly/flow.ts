@@ -6,7 +6,17 @@ import { EXIT_IDLE_LOOP } from './generated/exits';
 import { cpu } from './generated/state';
 import { enter, exitRecord, jump, proceed } from './blocks';
 import { BLOCK_ARENA } from './layout';
-import { BLOCK_FRAME, BLOCK_RIP, DISP, FALL_LINK, LENGTH, LINK, headerOf } from './record';
+import {
+  BLOCK_FRAME,
+  BLOCK_RIP,
+  BLOCK_SECOND_FRAME,
+  DISP,
+  FALL_LINK,
+  LENGTH,
+  LINK,
+  NO_FRAME,
+  headerOf,
+} from './record';
 
 /** RIP behind the instruction of a record, before the wrap to the instruction pointer's size. */
 @inline
@@ -35,6 +45,7 @@ function follow(r: usize, rip: u64, slot: usize): usize {
   if (
     load<u64>(target, BLOCK_RIP) == rip &&
     load<u32>(target, BLOCK_FRAME) == load<u32>(header, BLOCK_FRAME) &&
+    load<u32>(target, BLOCK_SECOND_FRAME) == NO_FRAME &&
     target >= BLOCK_ARENA
   ) {
     store<u32>(r + slot, <u32>target);

@@ -175,7 +175,7 @@ function walk64(linear: u64, firstTable: u64, firstShift: u64, firstRights: u32,
   const allowsXd = (cpu.efer & EFER_NXE) != 0;
   const upperReserved: u64 = isLongMode() ? 0 : 0x7ff0000000000000;
   const reserved = RESERVED_ADDRESS | upperReserved | (allowsXd ? 0 : PTE_XD);
-  // Entries on the path; the accessed flags are set only when the whole walk succeeds.
+  // Entries on the path without accessed flag, which is set only when the whole walk succeeds.
   let path0: u64 = 0;
   let path1: u64 = 0;
   let path2: u64 = 0;
@@ -195,18 +195,20 @@ function walk64(linear: u64, firstTable: u64, firstShift: u64, firstRights: u32,
       if ((entry & PTE_G) != 0 && (cpu.cr4 & CR4_PGE) != 0) rights |= RIGHT_GLOBAL;
       if (isLarge) rights |= RIGHT_LARGE;
       if (!isAllowed(rights, access, who)) return errorCode(true, false, access, who);
-      if (path0 != 0) setAccessed(path0);
-      if (path1 != 0) setAccessed(path1);
-      if (path2 != 0) setAccessed(path2);
+      if (path0 != 0) setEntryBits(path0, <u8>PTE_A);
+      if (path1 != 0) setEntryBits(path1, <u8>PTE_A);
+      if (path2 != 0) setEntryBits(path2, <u8>PTE_A);
       finishLeaf(at, <u8>entry, access);
       if (access == ACCESS_WRITE || (entry & PTE_D) != 0) rights |= RIGHT_DIRTY;
       const offsetMask = ((<u64>1) << shift) - 1;
       setFound((entry & ADDRESS & ~offsetMask) | (linear & offsetMask & ~(<u64>0xfff)), rights);
       return FOUND;
     }
-    if (path0 == 0) path0 = at;
-    else if (path1 == 0) path1 = at;
-    else path2 = at;
+    if ((entry & PTE_A) == 0) {
+      if (path0 == 0) path0 = at;
+      else if (path1 == 0) path1 = at;
+      else path2 = at;
+    }
     table = entry & ADDRESS;
     shift -= 9;
   }

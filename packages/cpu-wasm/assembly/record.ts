@@ -55,6 +55,8 @@ export const BLOCK_NEXT: usize = 12;
 export const BLOCK_RIP: usize = 16;
 export const BLOCK_FRAME: usize = 24;
 export const BLOCK_SECOND_FRAME: usize = 28;
+/** No second frame. */
+export const NO_FRAME: u32 = 0xffffffff;
 
 export const PREFIX_LOCK: u8 = 1;
 export const PREFIX_REPE: u8 = 2;

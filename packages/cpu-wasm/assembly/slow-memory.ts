@@ -214,9 +214,13 @@ function keepImplicit(linear: u64, isWrite: bool): void {
 }
 
 /** Reads for the processor itself: descriptor tables, TSS (SDM Vol. 3A 4.6.1 implicit supervisor access). */
+@inline
 export function loadSupervisor<T>(r: usize, linear: u64): T {
   const host = implicitHost(linear, sizeof<T>(), false);
-  if (host != 0) return load<T>(host, 0, 1);
+  return host != 0 ? load<T>(host, 0, 1) : loadSupervisorMissed<T>(r, linear);
+}
+
+function loadSupervisorMissed<T>(r: usize, linear: u64): T {
   if (isLongMode()) checkCanonical(r, linear, sizeof<T>());
   locate(r, linear, sizeof<T>(), ACCESS_READ, AS_SUPERVISOR);
   keepImplicit(linear, false);

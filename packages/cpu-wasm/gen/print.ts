@@ -246,6 +246,7 @@ function flowKind({ name, continues, condition }: Operation): number {
   if (name === 'jmpIndirect_u64_Mem') return 0x61;
   if (name === 'callIndirect_u64_Reg') return 0x70;
   if (name === 'callIndirect_u64_Mem') return 0x71;
+  if (continues === 'block' || /^(movs|stos|lods|cmps|scas|ins|outs)_u/.test(name)) return 0x80;
   return continues === 'record' ? 0 : 0x10;
 }
 

@@ -144,6 +144,54 @@ describe.each(engines)('self-modifying code on $engine', (engine) => {
     expect(core.registers.get('rax') & 0xffn).toBe(77n);
   });
 
+  it.each(['call', 'jmp'])(
+    'sees that the second page of a straddling instruction is mapped elsewhere (%s)',
+    (branch) => {
+      // A call enters by address, a branch within the page by its link.
+      const { core } = flatGuest(
+        engine,
+        `
+      mov dword [0x2000], 0x3003        ; page directory entry 0: page table at 0x3000
+      xor ecx, ecx
+    fill:
+      mov eax, ecx
+      shl eax, 12
+      or eax, 3
+      mov [0x3000 + ecx*4], eax
+      inc ecx
+      cmp ecx, 1024
+      jb fill
+      mov dword [0x20000], 0x00c30909   ; the rest of the instruction, and RET
+      mov eax, 0x2000
+      mov cr3, eax
+      mov eax, cr0
+      or eax, 0x80000000
+      mov cr0, eax
+      mov ebx, 3
+    again:
+      call around
+      mov edx, eax
+      mov dword [0x3000 + 0x11 * 4], 0x11003
+      cmp ebx, 2
+      jne old
+      mov dword [0x3000 + 0x11 * 4], 0x20003
+    old:
+      invlpg [0x11000]
+      dec ebx
+      jnz again
+      jmp $
+    around:
+      ${branch === 'call' ? 'call 0x10ffd' : 'jmp 0x10ffd'}
+      ret
+      times 0xffd - ($ - $$) nop
+      mov eax, 0x01010101   ; its last two bytes lie in the next page
+      ret`,
+      );
+      expect(core.run(100_000)).toBe('idle-loop');
+      expect(core.registers.get('rdx')).toBe(0x09090101n);
+    },
+  );
+
   it('forgets code that the host has written over', () => {
     const { core, symbols } = flatGuest(
       engine,

@@ -26,6 +26,14 @@ export interface Firmware {
   readonly rsdp?: Uint8Array;
 }
 
+/** What the machine has for kernels that wish for graphics: memory of 32 bits for each pixel, which it shows. */
+export interface GraphicsAdapter {
+  /** Physical address of the first pixel. */
+  readonly address: number;
+  readonly maximumWidth: number;
+  readonly maximumHeight: number;
+}
+
 /** Options of `loadImage`. */
 export interface LoadOptions {
   /** RAM of the machine: 1 MiB to 3 GiB, a multiple of 4096. */
@@ -39,6 +47,8 @@ export interface LoadOptions {
   readonly protocol?: Protocol;
   /** The screen; the 80x25 EGA text screen if absent. */
   readonly framebuffer?: Framebuffer;
+  /** If absent, kernels that wish for graphics get `framebuffer`, and a warning. */
+  readonly graphics?: GraphicsAdapter;
   readonly firmware?: Firmware;
 }
 
@@ -60,6 +70,8 @@ export interface BootPlan {
   readonly entry: number;
   /** All other general registers are 0. */
   readonly registers: { readonly eax: number; readonly ebx: number; readonly esp: number };
+  /** The screen as the kernel is told. */
+  readonly framebuffer: Framebuffer;
   readonly symbols: SymbolTable;
   readonly image: ImageInfo;
   readonly warnings: readonly string[];

@@ -2,7 +2,7 @@
  * `@longmode/loader`: from a kernel file (ELF32, ELF64 or flat; Multiboot 1 or 2) to a plan of what to put into physical
  * memory and registers; symbols and source lines; and builders for all structures that it reads. Pure, no dependencies.
  */
-export type { BootModule, BootPlan, Firmware, LoadOptions, PlannedSegment } from './boot-plan.ts';
+export type { BootModule, BootPlan, Firmware, GraphicsAdapter, LoadOptions, PlannedSegment } from './boot-plan.ts';
 export { describeImage, type ImageDescription } from './describe.ts';
 export { type DebugLineSections, LineTable, type SourceLine } from './dwarf-line.ts';
 export { buildElf, type ElfSource, type SectionSource, type SegmentSource } from './elf/build.ts';

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { kernel, MEMORY, MIB, multiboot1, multiboot2 } from '../test/images.ts';
-import { ET_DYN, loadImage, parseInformation, parseMultiboot1Information } from './index.ts';
+import {
+  buildMultiboot1Header,
+  buildMultiboot2Header,
+  EGA_TEXT,
+  ET_DYN,
+  loadImage,
+  parseInformation,
+  parseMultiboot1Information,
+} from './index.ts';
 
 describe('loadImage', () => {
   test.each([32, 64] as const)('boots an ELF%i with a Multiboot 1 header', (elfClass) => {
@@ -32,6 +40,45 @@ describe('loadImage', () => {
       'basic-memory',
       'framebuffer',
     ]);
+  });
+
+  describe('graphics', () => {
+    const graphics = { address: 0xfd000000, maximumWidth: 1024, maximumHeight: 768 };
+    const wish = (width: number, height: number) =>
+      kernel(64, buildMultiboot2Header([{ tag: 'framebuffer', optional: false, width, height, depth: 24 }]));
+    const wish1 = kernel(
+      32,
+      buildMultiboot1Header({ flags: 0, video: { modeType: 0, width: 800, height: 600, depth: 32 } }),
+    );
+    const rgb = { address: 0xfd000000n, bitsPerPixel: 32, type: 1, colorInfo: Uint8Array.of(16, 8, 8, 8, 0, 8) };
+
+    test.each([
+      [800, 600, { width: 800, height: 600, pitch: 3200 }],
+      [0, 0, { width: 640, height: 480, pitch: 2560 }],
+      [4096, 300, { width: 1024, height: 300, pitch: 4096 }],
+    ])('a wish for %ix%i', (width, height, gets) => {
+      const plan = loadImage(wish(width, height), { ...MEMORY, graphics });
+      expect(plan.warnings).toEqual([]);
+      expect(plan.framebuffer).toEqual({ ...rgb, ...gets });
+      const information = plan.segments.find((segment) => segment.what === 'boot information')!;
+      expect(parseInformation(information.bytes)).toContainEqual({ tag: 'framebuffer', ...rgb, ...gets });
+    });
+
+    test('a wish in a Multiboot 1 header', () => {
+      const plan = loadImage(wish1, { ...MEMORY, graphics });
+      const information = plan.segments.find((segment) => segment.what === 'boot information')!;
+      expect(parseMultiboot1Information(information.bytes, 0x10000).framebuffer).toEqual(plan.framebuffer);
+      expect(plan.framebuffer).toMatchObject({ ...rgb, width: 800, height: 600 });
+    });
+
+    test('no wish, or a machine without graphics: text, and a warning to who wished', () => {
+      expect(loadImage(kernel(64, multiboot2()), { ...MEMORY, graphics }).framebuffer).toEqual(EGA_TEXT);
+      for (const image of [wish(800, 600), wish1]) {
+        const plan = loadImage(image, MEMORY);
+        expect(plan.framebuffer).toEqual(EGA_TEXT);
+        expect(plan.warnings.join()).toMatch(/prefers graphics of 800x600x\d+; it gets the 80x25 text screen/);
+      }
+    });
   });
 
   test('zero-fills behind the file bytes: memoryBytes is p_memsz', () => {

@@ -17,6 +17,7 @@ import {
   moved,
   type Piece,
 } from './executable.ts';
+import { chooseFramebuffer } from './graphics.ts';
 import { type FileKind, identifyFile } from './identify.ts';
 import { imageInfo } from './image-info.ts';
 import { hex, LoaderError } from './loader-error.ts';
@@ -54,16 +55,17 @@ const MAXIMUM_PLACED_SECTIONS = 4096;
  * @throws LoaderError for everything that is wrong with the image or the options
  */
 export function loadImage(bytes: Uint8Array, options: LoadOptions): BootPlan {
-  const settings = checkOptions(options);
+  const checked = checkOptions(options);
   const warnings: string[] = [];
   const kind = identifyFile(bytes);
   const found = findHeaders(bytes);
-  const header = chooseHeader(bytes, found, settings.protocol);
+  const header = chooseHeader(bytes, found, checked.protocol);
   const byAddresses = !(header instanceof LoaderError) && loadAddressesOf(header) !== undefined;
   const elf = kind.kind === 'elf' ? readElfOf(bytes, byAddresses, warnings) : undefined;
   if (header instanceof LoaderError) throw explainFile(kind, header, elf);
   if (elf === undefined && !byAddresses) throw notAnElf(kind);
 
+  const settings = { ...checked, framebuffer: chooseFramebuffer(header, checked.graphics) ?? checked.framebuffer };
   const other = header.protocol === 'multiboot2' ? found.multiboot1 : found.multiboot2;
   if (other instanceof LoaderError && settings.protocol === undefined) warnings.push(`ignored: ${other.message}`);
   warnings.push(
@@ -115,6 +117,7 @@ export function loadImage(bytes: Uint8Array, options: LoadOptions): BootPlan {
       ebx: information.physicalAddress,
       esp: ENTRY_STACK_POINTER,
     },
+    framebuffer: settings.framebuffer,
     symbols,
     image: imageInfo(bytes, elf, validHeaders(found)),
     warnings,

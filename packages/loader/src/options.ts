@@ -1,5 +1,5 @@
 /** Checks and completes the options of `loadImage`: every bad value has its own error before the image is looked at. */
-import type { BootModule, LoadOptions } from './boot-plan.ts';
+import type { BootModule, GraphicsAdapter, LoadOptions } from './boot-plan.ts';
 import { encodeUtf8 } from './bytes.ts';
 import type { Protocol } from './header-search.ts';
 import { hex, LoaderError } from './loader-error.ts';
@@ -20,6 +20,7 @@ export interface Settings {
   readonly loaderName: string;
   readonly protocol: Protocol | undefined;
   readonly framebuffer: Framebuffer;
+  readonly graphics: GraphicsAdapter | undefined;
   readonly firmware: NonNullable<LoadOptions['firmware']>;
 }
 
@@ -56,6 +57,7 @@ export function checkOptions(options: LoadOptions): Settings {
     loaderName: checkString(options.loaderName ?? 'longmode', 'the loader name'),
     protocol,
     framebuffer: options.framebuffer ?? EGA_TEXT,
+    graphics: options.graphics,
     firmware: options.firmware ?? {},
   };
 }

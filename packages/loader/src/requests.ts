@@ -3,6 +3,7 @@
  * know it does not get is a warning. Decisions as in GRUB 2.06 on a BIOS machine: a graphics mode is a wish, tags for EFI
  * do not concern it, boot information that the machine does not have is simply absent.
  */
+import { wishedGraphics } from './graphics.ts';
 import { hex, LoaderError } from './loader-error.ts';
 import type { Multiboot1Header } from './multiboot1/header.ts';
 import type { Multiboot2Header } from './multiboot2/header.ts';
@@ -17,8 +18,9 @@ const LAST_INFORMATION_TAG = 21;
 
 /** Warnings about a Multiboot 1 header's wishes. */
 export function checkMultiboot1Requests(header: Multiboot1Header, framebuffer: Framebuffer): string[] {
-  if (header.video === undefined || header.video.modeType !== 0 || framebuffer.type !== FRAMEBUFFER_EGA_TEXT) return [];
-  const { width, height, depth } = header.video;
+  const wish = wishedGraphics(header);
+  if (!wish || framebuffer.type !== FRAMEBUFFER_EGA_TEXT) return [];
+  const { width, height, depth } = wish;
   return [`the kernel prefers graphics of ${width}x${height}x${depth}; it gets the 80x25 text screen`];
 }
 

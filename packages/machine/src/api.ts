@@ -51,6 +51,11 @@ export interface BootOptions {
   readonly modules?: readonly BootModule[];
   /** Guest RAM: bytes, or a text such as `'64M'` or `'1G'`; 1 MiB to 3 GiB. Default 128 MiB. */
   readonly memory?: number | string;
+  /**
+   * Whether a kernel whose header wishes for graphics gets a linear framebuffer (`Machine.framebuffer`), for front ends that show
+   * it. Default false: it gets the text screen, and a warning.
+   */
+  readonly graphics?: boolean;
   /** How long each `run` and `waitFor` may take unless told otherwise. Default 200 million instructions. */
   readonly limits?: Limits;
   /** What the real-time clock shows at boot, read as UTC. Default 2026-01-01 00:00:00; never the host's clock. */
@@ -163,6 +168,8 @@ export type End =
 /** A booted PC. Nothing runs until `run`, `step` or a `waitFor` is called. */
 export interface Machine extends AsyncDisposable {
   readonly screen: Screen;
+  /** What the screen shows instead of text, if the kernel has wished for graphics and `BootOptions.graphics` allows them. */
+  readonly framebuffer: Framebuffer | undefined;
   /** The serial port COM1. */
   readonly serial: Serial;
   /** COM1 to COM4. */
@@ -230,6 +237,8 @@ export interface Machine extends AsyncDisposable {
 export interface MachineEvents {
   /** The screen may look different now. Told at most once per slice, outside the guest's run. */
   screen: Screen;
+  /** The guest has written pixels into these rows of the framebuffer. Told at most once per slice, outside the guest's run. */
+  graphics: ChangedPixelRows;
   /** The guest sent bytes through a serial port (1 for COM1). Told as they are sent. */
   serial: { readonly port: 1 | 2 | 3 | 4; readonly bytes: Uint8Array };
   /** The guest wrote a byte to the debug console at port 0xe9. */
@@ -302,6 +311,20 @@ export interface Screen {
    * @throws WaitError at once if the machine has ended or ends, when a limit is reached, or on pause
    */
   waitFor(pattern: string | RegExp | ((screen: Screen) => boolean), limits?: Limits): Promise<Match>;
+}
+
+/** Pixels that the machine shows. */
+export interface Framebuffer {
+  readonly width: number;
+  readonly height: number;
+  /** Row by row from the top left; blue, green, red and one unused byte for each pixel. Always those of the moment. */
+  readonly pixels: Uint8Array;
+}
+
+/** Rows of pixels that may look different than before. */
+export interface ChangedPixelRows {
+  readonly firstRow: number;
+  readonly rowCount: number;
 }
 
 /** What a pattern found. */

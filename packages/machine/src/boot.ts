@@ -3,9 +3,20 @@
 import { loadImage } from '@longmode/loader';
 import type { BootOptions, Machine } from './api.ts';
 import { createCore } from './core.ts';
+import {
+  FRAMEBUFFER_ADDRESS,
+  FRAMEBUFFER_MAXIMUM_HEIGHT,
+  FRAMEBUFFER_MAXIMUM_WIDTH,
+} from './devices/linear-framebuffer.ts';
 import { hostRandomSeed } from './host.ts';
 import { PcMachine } from './machine.ts';
 import { DEFAULT_MEMORY_BYTES, parseMemorySize } from './memory-size.ts';
+
+const GRAPHICS_ADAPTER = {
+  address: FRAMEBUFFER_ADDRESS,
+  maximumWidth: FRAMEBUFFER_MAXIMUM_WIDTH,
+  maximumHeight: FRAMEBUFFER_MAXIMUM_HEIGHT,
+};
 
 /**
  * Boots a kernel: checks the image, makes a PC, loads the image and its modules, and stands at the entry point in the
@@ -24,6 +35,7 @@ export async function boot(options: BootOptions): Promise<Machine> {
   }
   const plan = loadImage(kernel, {
     memoryBytes,
+    ...(options.graphics && { graphics: GRAPHICS_ADAPTER }),
     ...(protocol !== undefined && { protocol }),
     ...(cmdline !== undefined && { commandLine: cmdline }),
     ...(modules && {

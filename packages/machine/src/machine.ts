@@ -4,7 +4,7 @@
  */
 
 import type { CpuHost, UnknownMsrAccess } from '@longmode/cpu-wasm';
-import type { BootPlan } from '@longmode/loader';
+import { type BootPlan, FRAMEBUFFER_RGB } from '@longmode/loader';
 import { RFLAGS } from '@longmode/x86';
 import type {
   Address,
@@ -27,6 +27,7 @@ import { ByteLog } from './byte-log.ts';
 import { InstructionClock } from './clock.ts';
 import type { MachineCore } from './core.ts';
 import { CpuView } from './cpu-view.ts';
+import { LinearFramebuffer } from './devices/linear-framebuffer.ts';
 import type { KeyEvent } from './devices/ps2-keyboard.ts';
 import { enterKernel, placeImage, presetMemoryTypes } from './entry-state.ts';
 import { EventHub } from './events.ts';
@@ -65,6 +66,7 @@ const MAXIMUM_INSTRUCTION_BYTES = 15;
 
 export class PcMachine implements Machine {
   readonly screen: Screen;
+  readonly framebuffer: LinearFramebuffer | undefined;
   readonly serialPorts: readonly [SerialPort, SerialPort, SerialPort, SerialPort];
   readonly #keyboard: KeyboardPort;
   readonly cpu: CpuView;
@@ -111,12 +113,15 @@ export class PcMachine implements Machine {
     this.#keyboard = new KeyboardPort(this.#keyboardOwner());
     const serialPort = (port: 1 | 2 | 3 | 4) => new SerialPort(port, this.#serialOwner());
     this.serialPorts = [serialPort(1), serialPort(2), serialPort(3), serialPort(4)];
+    const { type, width, height } = plan.framebuffer;
+    if (type === FRAMEBUFFER_RGB) this.framebuffer = new LinearFramebuffer(width, height);
     this.#pc = new Pc({
       clock: this.#clock,
       memoryBytes: this.#core.ram.length,
       startTime,
       serialPeers: this.serialPorts,
       keySource: this.#keyboard,
+      framebuffer: this.framebuffer,
       outputs: this.#pcOutputs(),
     });
     this.symbols = new SymbolView(plan.symbols);
@@ -402,6 +407,7 @@ export class PcMachine implements Machine {
     this.#thrown = undefined;
     this.#tellSerialOutput();
     this.#tellScreen();
+    this.#tellGraphics();
     if (this.#ended && !this.#isEndTold) {
       this.#isEndTold = true;
       this.#events.emit('ended', this.#ended);
@@ -423,6 +429,12 @@ export class PcMachine implements Machine {
     if (this.#lastFrame && framesEqual(frame, this.#lastFrame)) return;
     this.#lastFrame = frame;
     this.#events.emit('screen', this.screen);
+  }
+
+  #tellGraphics(): void {
+    if (!this.framebuffer || !this.#events.isWanted('graphics')) return;
+    const rows = this.framebuffer.takeChangedRows();
+    if (rows) this.#events.emit('graphics', rows);
   }
 
   /** Tells about the instruction at RIP, and forgets exceptions of earlier ones. */

@@ -15,6 +15,7 @@
  *   2e8 2f8 3e8 3f8   16550A serial ports COM4 COM2 COM3 COM1
  *   3b4, 3c0, 3d4     VGA
  *   cf9          reset control
+ *   fd000000 (physical)   linear framebuffer, for a kernel that wishes for one
  *
  * The devices are in the state that SeaBIOS and GRUB leave, read back from QEMU. PCI, disks, DMA and the local APIC are
  * missing; their ports read as all ones.
@@ -33,6 +34,7 @@ import {
   KEYBOARD_STATUS_PORT,
   KeyboardController8042,
 } from './devices/keyboard-controller-8042.ts';
+import { FRAMEBUFFER_ADDRESS, type LinearFramebuffer } from './devices/linear-framebuffer.ts';
 import { NUMERIC_ERROR_PORT, NUMERIC_ERROR_PORT_COUNT, NumericError } from './devices/numeric-error.ts';
 import {
   EdgeLevelControl,
@@ -99,6 +101,8 @@ export interface PcParts {
   readonly serialPeers: readonly SerialPeer[];
   /** Who presses the keys. */
   readonly keySource: KeySource;
+  /** What the boot loader has set up for the kernel. */
+  readonly framebuffer: LinearFramebuffer | undefined;
   readonly outputs: PcOutputs;
 }
 
@@ -114,7 +118,7 @@ export class Pc {
   readonly uarts: readonly Uart16550a[];
   readonly numericError: NumericError;
 
-  constructor({ clock, memoryBytes, startTime, serialPeers, keySource, outputs }: PcParts) {
+  constructor({ clock, memoryBytes, startTime, serialPeers, keySource, framebuffer, outputs }: PcParts) {
     const { ports, vga } = this;
     const byte = (owner: string, firstPort: number, device: PortDevice, portCount = 1) =>
       ports.claim({ owner, firstPort, portCount, device });
@@ -160,6 +164,10 @@ export class Pc {
 
     for (const range of [VGA_PORTS, VGA_COLOUR_PORTS, VGA_MONOCHROME_PORTS]) {
       ports.claim({ owner: 'VGA', ...range, device: vga });
+    }
+    if (framebuffer) {
+      const lengthBytes = framebuffer.pixels.length;
+      this.mmio.claim({ owner: 'framebuffer', firstAddress: FRAMEBUFFER_ADDRESS, lengthBytes, device: framebuffer });
     }
     const debugExit = new DebugExit((code, port) => outputs.end({ kind: 'exit', code, port }));
     for (const firstPort of DEBUG_EXIT_PORTS) {

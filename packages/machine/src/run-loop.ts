@@ -32,7 +32,8 @@ export const SLEPT_NANOS_PER_LIMIT_INSTRUCTION = 100;
 const SLICE_MILLISECONDS = 8;
 const SHORTEST_SLICE = 1 << 12;
 const LONGEST_SLICE = 1 << 26;
-const FIRST_SLICE = 1 << 17;
+/** The host has optimized nothing yet, and somebody waits for the first picture. */
+const FIRST_SLICE = 1 << 16;
 
 /** What can end the processor's sleep, seen from now: an alarm that is set, nothing but input, or nothing at all. */
 export type SleepOutlook = 'alarm' | 'input' | 'never';

@@ -3,6 +3,7 @@
 import {
   buildElf,
   buildMultiboot2Header,
+  type HeaderTag,
   SHF_ALLOC,
   SHF_EXECINSTR,
   SHT_PROGBITS,
@@ -55,8 +56,8 @@ long_mode:
 `;
 
 /** Builds the image; execution starts in 32-bit mode at the first statement. Every global label becomes a symbol. */
-export function guest(source: string): Uint8Array {
-  const header = buildMultiboot2Header([]);
+export function guest(source: string, tags: readonly HeaderTag[] = []): Uint8Array {
+  const header = buildMultiboot2Header(tags);
   const entry = LOAD_ADDRESS + header.length;
   const { bytes: code, symbols } = assemble(source, { bits: 32, origin: entry });
   const bytes = new Uint8Array(header.length + code.length);

@@ -1,7 +1,7 @@
 /** A machine around a scripted core, for tests. */
 
 import type { BootPlan } from '@longmode/loader';
-import { SymbolTable } from '@longmode/loader';
+import { EGA_TEXT, SymbolTable } from '@longmode/loader';
 import type { Limits } from '../src/api.ts';
 import { PcMachine } from '../src/machine.ts';
 import { type Action, type Guest, ScriptedCore } from './scripted-core.ts';
@@ -12,6 +12,7 @@ const EMPTY_PLAN: BootPlan = {
   segments: [],
   entry: 0,
   registers: { eax: 0x36d76289, ebx: 0, esp: 0x7ff00 },
+  framebuffer: EGA_TEXT,
   symbols: new SymbolTable(),
   image: undefined as never, // the machine does not look at it
   warnings: [],

@@ -21,7 +21,7 @@ import { modulesOf } from './modules.ts';
 import type { Parts } from './parts.ts';
 import type { RequestName, Requests } from './protocol.ts';
 import { isCrispScale } from './scale.ts';
-import { CELL_WIDTH } from './screen/cell-size.ts';
+import { CELL_HEIGHT, CELL_WIDTH } from './screen/cell-size.ts';
 import { TextMirror } from './screen/text-mirror.ts';
 import { SerialPanelHost } from './serial/serial-panel-host.ts';
 import { Session, type SessionMessage } from './session.ts';
@@ -518,10 +518,13 @@ export class LongModeElement extends LitElement {
         break;
       case 'screen':
         this.#mirror?.update(message.rows, message.changed);
-        this.#screen.style.setProperty('--columns', String(message.columns));
-        this.#screen.style.setProperty('--rows', String(message.rows));
+        this.#setSize(message.columns, message.rows);
         if (this.isCaptured) this.#announcer?.screenChanged();
         this.#emit('screenchange', { rows: message.changed.map(({ row }) => row) });
+        break;
+      case 'graphics':
+        this.#setSize(message.width / CELL_WIDTH, message.height / CELL_HEIGHT);
+        this.#emit('screenchange', { rows: [] });
         break;
       case 'serial':
         if (message.port === 1) this.#serialPanel.write(message.bytes);
@@ -543,6 +546,12 @@ export class LongModeElement extends LitElement {
       default:
         message satisfies never;
     }
+  }
+
+  /** In cells of text. */
+  #setSize(columns: number, rows: number): void {
+    this.#screen.style.setProperty('--columns', String(columns));
+    this.#screen.style.setProperty('--rows', String(rows));
   }
 
   #setRunning(status: Status): void {

@@ -89,6 +89,8 @@ export type WorkerMessage =
       readonly rows: number;
       readonly changed: readonly ChangedRow[];
     }
+  /** The same for a kernel that draws pixels: a picture of this size was shown. */
+  | { readonly kind: 'graphics'; readonly width: number; readonly height: number }
   | { readonly kind: 'serial'; readonly port: 1 | 2 | 3 | 4; readonly bytes: Uint8Array }
   | { readonly kind: 'paused' }
   | { readonly kind: 'resumed' }

@@ -13,9 +13,12 @@ import { type Failure, messageOf } from './failure.ts';
 import type { CoreSource, PageMessage, RequestMessage, WorkerMessage } from './protocol.ts';
 import { ANSWERERS } from './requests.ts';
 import { CanvasScreen } from './screen/canvas-screen.ts';
+import { GraphicsScreen } from './screen/graphics-screen.ts';
 
 let canvas: OffscreenCanvas | undefined;
 let screen: CanvasScreen | undefined;
+/** In the place of `screen` once a kernel that draws has been booted. */
+let graphics: GraphicsScreen | undefined;
 let machine: Machine | undefined;
 let isPaused = false;
 /** A debugger that came before the machine. */
@@ -78,6 +81,7 @@ async function start(options: Extract<PageMessage, { kind: 'boot' }>): Promise<v
     engine: core.engine,
     code: await coreCode(core),
     cmdline,
+    graphics: true,
     pace: 'host',
     ...(memory !== undefined && { memory }),
     ...(cpu !== undefined && { cpu }),
@@ -85,7 +89,11 @@ async function start(options: Extract<PageMessage, { kind: 'boot' }>): Promise<v
   machine = booted;
   tell({ kind: 'booted', warnings: booted.warnings });
   booted.on('serial', ({ port, bytes }) => tell({ kind: 'serial', port, bytes }));
-  booted.on('screen', () => screen?.show(booted.screen.frame()));
+  if (booted.framebuffer && canvas) {
+    const { width, height } = booted.framebuffer;
+    graphics = new GraphicsScreen(canvas, booted.framebuffer, () => tell({ kind: 'graphics', width, height }));
+    booted.on('graphics', (rows) => graphics?.show(rows));
+  } else booted.on('screen', () => screen?.show(booted.screen.frame()));
   const isHeld =
     waitingDebugger && (await attachAgent(waitingDebugger, booted, controlOf(booted)).catch(tellDebuggerFailure));
   if (isHeld) tellPaused();
@@ -125,6 +133,10 @@ function tellDebuggerFailure(error: unknown): false {
 }
 
 function showScreen(booted: Machine): void {
+  if (graphics) {
+    graphics.flush();
+    return;
+  }
   screen?.show(booted.screen.frame());
   screen?.flush();
 }

@@ -44,6 +44,7 @@ export function hostedFiles(): Map<string, Uint8Array | string> {
     ['/triple-fault.elf', guests.tripleFaultGuest()],
     ['/exit.elf', guests.exitGuest()],
     ['/busy.elf', guests.busyGuest()],
+    ['/graphics.elf', guests.graphicsGuest()],
     ['/notes.txt', 'This is no kernel.\n'],
   ]);
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { buildElf, buildMultiboot2Header } from '@longmode/loader';
+import { buildElf, buildMultiboot1Header, buildMultiboot2Header } from '@longmode/loader';
 import { assemble } from '@longmode/x86';
 
 const resolve = createRequire(import.meta.url).resolve;
@@ -18,16 +18,15 @@ export const shellKernel = (): Uint8Array => readFileSync(resolve('@longmode/ker
 export const coreModule = (): WebAssembly.Module =>
   new WebAssembly.Module(new Uint8Array(readFileSync(resolve('@longmode/cpu-wasm/core.wasm'))));
 
-/** A kernel of 32-bit code. */
-function guest(source: string): Uint8Array {
-  const header = buildMultiboot2Header([]);
+/** A kernel of 32-bit code, with a Multiboot 2 header unless another one is given. */
+function guest(source: string, header = buildMultiboot2Header([]), elfClass: 32 | 64 = 64): Uint8Array {
   const entry = LOAD_ADDRESS + header.length;
   const { bytes: code } = assemble(source, { bits: 32, origin: entry });
   const bytes = new Uint8Array(header.length + code.length);
   bytes.set(header);
   bytes.set(code, header.length);
   return buildElf({
-    class: 64,
+    class: elfClass,
     entry: BigInt(entry),
     segments: [{ bytes, physicalAddress: BigInt(LOAD_ADDRESS), memoryBytes: BigInt(bytes.length) }],
     sections: [],
@@ -44,6 +43,39 @@ export const tripleFaultGuest = (): Uint8Array => guest('ud2');
 
 /** Leaves through the debug exit port. */
 export const exitGuest = (): Uint8Array => guest('mov al, 0x10\nout 0xf4, al\nhlt');
+
+/**
+ * Writes one letter and halts for good, on any PC that loads Multiboot 1: programs what a text screen needs of the VGA
+ * (memory at 0xb8000, grey as colour 7, display on), which is all that a firmware would have done for it.
+ */
+export const firstCharacterGuest = (): Uint8Array =>
+  guest(
+    `
+    mov dx, 0x3ce
+    mov ax, 0x0e06
+    out dx, ax
+    mov dx, 0x3c8
+    mov al, 7
+    out dx, al
+    inc edx
+    mov al, 42
+    out dx, al
+    out dx, al
+    out dx, al
+    mov dx, 0x3da
+    in al, dx
+    mov dx, 0x3c0
+    mov al, 7
+    out dx, al
+    out dx, al
+    mov al, 0x20
+    out dx, al
+    mov word [0xb8000], 0x0741
+    cli
+    hlt`,
+    buildMultiboot1Header({ flags: 0 }),
+    32,
+  );
 
 /**
  * Never ends: counts in the upper left corner. Three instructions a round, so that a slice of the machine, a power of
@@ -101,9 +133,108 @@ export const scrollGuest = (): Uint8Array =>
     or bl, 0x20
     jmp .again`);
 
+/**
+ * Computes for ever in 64-bit code: numbers of a xorshift generator, each added to one of 65,536 quadwords, with a branch that
+ * nobody can foresee. Never touches the screen.
+ */
+export const computingGuest = (): Uint8Array =>
+  guest(`
+    mov dword [0x2000], 0x3003
+    mov dword [0x3000], 0x4003
+    mov dword [0x4000], 0x83
+    mov eax, cr4
+    or eax, 0x20
+    mov cr4, eax
+    mov eax, 0x2000
+    mov cr3, eax
+    mov ecx, 0xc0000080
+    rdmsr
+    or eax, 0x100
+    wrmsr
+    mov eax, cr0
+    or eax, 0x80000000
+    mov cr0, eax
+    lgdt [gdt_pointer]
+    jmp 8:long_mode
+  gdt: dq 0, 0x00209a0000000000
+  gdt_pointer: dw 15
+    dd gdt
+  bits 64
+  long_mode: mov rax, 88172645463325252
+  .again: mov rdx, rax
+    shl rdx, 13
+    xor rax, rdx
+    mov rdx, rax
+    shr rdx, 7
+    xor rax, rdx
+    mov rdx, rax
+    shl rdx, 17
+    xor rax, rdx
+    movzx ecx, ax
+    add [0x10000 + rcx * 8], rax
+    test al, 1
+    jz .again
+    inc rbx
+    jmp .again`);
+
 /** Switches the VGA to 50 rows of 8 scan lines and writes into the last one; halts for good. */
 export const fiftyRowsGuest = (): Uint8Array =>
   guest('mov dx, 0x3d4\nmov ax, 0x4709\nout dx, ax\nmov ax, 0x0f46\nmov [0xb9ea0], ax\ncli\nhlt');
+
+/**
+ * Wishes for graphics of 640 x 480 and draws, by what the boot information says of its framebuffer (Multiboot2 2.0, 3.6.12): red
+ * grows to the right, green downward, and blue is a pattern of both; a white frame of one pixel around it. Halts.
+ */
+export const graphicsGuest = (): Uint8Array =>
+  guest(
+    `
+    lea esi, [ebx+8]
+  .tag: cmp dword [esi], 8
+    je .found
+    mov eax, [esi+4]
+    add eax, 7
+    and eax, 0xfffffff8
+    add esi, eax
+    jmp .tag
+  .found: xor ecx, ecx
+  .row: mov edi, [esi+16]
+    imul edi, ecx
+    add edi, [esi+8]
+    xor edx, edx
+  .pixel: test ecx, ecx
+    jz .white
+    test edx, edx
+    jz .white
+    lea eax, [ecx+1]
+    cmp eax, [esi+24]
+    je .white
+    lea eax, [edx+1]
+    cmp eax, [esi+20]
+    je .white
+    mov eax, edx
+    xor eax, ecx
+    and eax, 0xff
+    mov ebx, ecx
+    shr ebx, 1
+    mov ah, bl
+    mov ebx, edx
+    imul ebx, 102
+    shr ebx, 8
+    shl ebx, 16
+    or eax, ebx
+    jmp .store
+  .white: mov eax, 0xffffff
+  .store: stosd
+    inc edx
+    cmp edx, [esi+20]
+    jne .pixel
+    inc ecx
+    cmp ecx, [esi+24]
+    jne .row
+    cli
+    hlt`,
+    buildMultiboot2Header([{ tag: 'framebuffer', optional: true, width: 640, height: 480, depth: 32 }]),
+  );
 
 /** Shows the start of its first module and that module's command line, as Multiboot 2 gives them (3.6.6); halts. */
 export const moduleGuest = (): Uint8Array =>

@@ -3,11 +3,10 @@
  * lets nothing come from elsewhere. What the page compiles and shows is compared with what Node compiles and shows.
  */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildKernelFile } from '@longmode/kernel/build';
 import { boot, type Machine } from '@longmode/machine';
 import { inspectRegisters, inspectTlb, inspectTranslation } from '@longmode/machine/inspect';
@@ -18,24 +17,14 @@ import { SITE_POLICY } from '../site/policy.ts';
 import { chromiumPath, launch, NO_BROWSER } from './browser.ts';
 import { coreModule, tripleFaultGuest } from './guests.ts';
 import { type StaticServer, serve } from './server.ts';
+import { siteFiles } from './site-files.ts';
 
 if (chromiumPath === undefined) console.warn(`site.test.ts: ${NO_BROWSER}`);
 
 const { resolve } = createRequire(import.meta.url);
-const SITE = fileURLToPath(new URL('../dist/site/', import.meta.url));
 const CHAPTER = 'chapters/04-printing';
 
 const elf = (name: string): Buffer => readFileSync(resolve(`@longmode/kernel/${name}.elf`));
-
-function siteFiles(): Map<string, Uint8Array> {
-  const names = readdirSync(SITE, { recursive: true, encoding: 'utf8', withFileTypes: true });
-  return new Map(
-    names
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => [`/${path.slice(SITE.length)}`, readFileSync(path)]),
-  );
-}
 
 describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
   let server: StaticServer;

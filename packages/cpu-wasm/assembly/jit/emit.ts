@@ -119,5 +119,10 @@ export function storeMirrored(known: u32): void {
 export function leaveAt(record: usize): void {
   i32const(<i32>record);
   set(LEAVE);
+  leave();
+}
+
+/** Leaves the region; the interpreter goes on at the record in the local LEAVE. */
+export function leave(): void {
   branch(exitDepth());
 }

@@ -1,10 +1,20 @@
 // The code of one block of a region: its charge, its instructions, and how it goes on. Whatever this code cannot do itself is
 // left to the interpreter, which goes on at the very record (an exit), or runs just that record and comes back (a call).
 
-import { byte, get, i32const, i64const, set } from './bytes';
-import { REGION_BUDGET, REGION_STATE, REGION_TARGET, leaveAt, loadI32, loadMirrored, storeMirrored } from './emit';
-import { FIRST_REGISTER, VALUE } from './locals';
+import { byte, callFunction, get, i32const, i64const, set } from './bytes';
 import {
+  REGION_BUDGET,
+  REGION_STATE,
+  REGION_TARGET,
+  leave,
+  leaveAt,
+  loadI32,
+  loadMirrored,
+  storeMirrored,
+} from './emit';
+import { FIRST_REGISTER, LEAVE, VALUE } from './locals';
+import {
+  FLOW_BEHIND,
   FLOW_CALL,
   FLOW_CALL_INDIRECT,
   FLOW_JCC,
@@ -22,17 +32,17 @@ import {
   takenOf,
   terminatorOf,
 } from './nodes';
-import { kindAtStart } from './flag-flow';
+import { deadFlagsOf, kindAtStart } from './flag-flow';
 import { isRelied, pushIsUnusual } from './float-mode';
 import { flagsAreWords, kind, startFlags } from './flags';
 import { emitMapLookup } from './map';
-import { canStitch, condition, deadFlags, peekValue, pushValue, readOperand, stitch } from './stitch';
+import { canStitch, condition, peekValue, pushValue, readOperand, stitch } from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
-import { callHandler } from './handlers';
+import { MAY_GO_ON, callHandler } from './handlers';
 import { CpuState, STATE } from '../generated/state';
 import { needBehind, needOf } from './budget';
-import { BLOCK_COUNT, IMM, RECORD_BYTES } from '../record';
+import { BLOCK_COUNT, BLOCK_RIP, IMM, RECORD_BYTES } from '../record';
 import { emittedRegion, REGION_VALID } from './regions';
 
 const WASM_IF: u32 = 0x04;
@@ -40,8 +50,10 @@ const WASM_ELSE: u32 = 0x05;
 const WASM_END: u32 = 0x0b;
 const WASM_VOID: u32 = 0x40;
 const WASM_I32_EQZ: u32 = 0x45;
+const WASM_I32_NE: u32 = 0x47;
 const WASM_I32_LT_S: u32 = 0x48;
 const WASM_I32_SUB: u32 = 0x6b;
+const WASM_I32_AND: u32 = 0x71;
 const WASM_I32_OR: u32 = 0x72;
 const WASM_I64_ADD: u32 = 0x7c;
 const WASM_DROP: u32 = 0x1a;
@@ -117,10 +129,46 @@ function emitCall(n: u32, record: usize): void {
   endIf();
 }
 
+/**
+ * An instruction of the interpreter that ends the block and goes on behind it, with block `to`, unless something asks for attention
+ * or has changed. Its handler returns where it goes on: the header of `to`, or, where a string instruction had no more
+ * to do, the record behind.
+ */
+function emitBehind(n: u32, to: u32, terminator: usize): void {
+  calledInstructions++;
+  storeMirrored(kind);
+  i32const(<i32>terminator);
+  callHandler();
+  set(LEAVE);
+  loadMirrored();
+  flagsAreWords();
+  get(LEAVE);
+  i32const(<i32>headerOfNode(to));
+  byte(WASM_I32_NE);
+  get(LEAVE);
+  i32const(<i32>(terminator + RECORD_BYTES));
+  byte(WASM_I32_NE);
+  byte(WASM_I32_AND);
+  get(REGION_BUDGET);
+  i32const(<i32>needBehind(n));
+  byte(WASM_I32_LT_S);
+  byte(WASM_I32_OR);
+  beginIf();
+  leave();
+  endIf();
+  i64const(<i64>load<u64>(headerOfNode(to), BLOCK_RIP));
+  i32const(<i32>emittedRegion);
+  callFunction(MAY_GO_ON);
+  byte(WASM_I32_EQZ);
+  beginIf();
+  leave();
+  endIf();
+  emitEdge(n, to);
+}
+
 function emitInstructions(n: u32, header: usize, terminator: usize): void {
   const first = header + RECORD_BYTES;
-  const count = load<u32>(header, BLOCK_COUNT);
-  const dead = deadFlags(first, count);
+  const dead = deadFlagsOf(n);
   let index: u64 = 0;
   for (let record = first; record < terminator; record += RECORD_BYTES, index++) {
     if (canStitch(record)) {
@@ -173,5 +221,6 @@ export function emitBlock(n: u32): void {
       pushValue(terminator, exitDepth(), <i32>terminator);
     }
     branchToDispatcher();
-  } else leaveAt(terminator);
+  } else if (flow == FLOW_BEHIND && takenOf(n) != 0) emitBehind(n, takenOf(n), terminator);
+  else leaveAt(terminator);
 }

@@ -1,6 +1,6 @@
-// What translated code calls in the core: the two helpers of memory accesses, the one of the flags, and the handlers of the
-// interpreter. V8 compiles a wrapper for each signature of an imported function, in every module again, which took three
-// quarters of the time that a small region costs. So a module imports no function. It imports a small table with the four of
+// What translated code calls in the core: the helpers of memory accesses, of the flags and of what comes behind a handler, and the
+// interpreter's handlers. V8 compiles a wrapper for each signature of an imported function, in every module again, which took three
+// quarters of the time that a small region costs. So a module imports no function. It imports a small table with all of
 // them, and begins with a function for each, which passes its call on.
 
 import { byte, i32const, get, u32leb } from './bytes';
@@ -9,9 +9,11 @@ import { byte, i32const, get, u32leb } from './bytes';
 export const JIT_READ: u32 = 0;
 export const JIT_WRITE: u32 = 1;
 export const SETTLE_FLAGS: u32 = 2;
-const RUN_RECORD: u32 = 3;
+/** Tells whether a region may go on behind a handler: `mayGoOn` of policy.ts. */
+export const MAY_GO_ON: u32 = 3;
+const RUN_RECORD: u32 = 4;
 /** How many there are: the number of the region's own function. */
-export const HELPERS: u32 = 4;
+export const HELPERS: u32 = 5;
 
 /** Types of a region's module: (i32) -> i32, (i64, i32) -> i32, (i32, i64, i64) -> (). */
 export const TYPE_REGION: u32 = 0;

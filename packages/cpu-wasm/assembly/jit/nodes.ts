@@ -15,7 +15,16 @@ import { nextRip } from '../flow';
 import { FLOW_KINDS } from '../generated/flow-kinds';
 import { OP_BLOCK_COLD, OP_REGION } from '../generated/operations';
 import { PAGE_BYTES, REGION_NODES } from '../layout';
-import { BLOCK_COUNT, BLOCK_FRAME, BLOCK_MODE, BLOCK_RIP, BLOCK_SECOND_FRAME, DISP, RECORD_BYTES } from '../record';
+import {
+  BLOCK_COUNT,
+  BLOCK_FRAME,
+  BLOCK_MODE,
+  BLOCK_RIP,
+  BLOCK_SECOND_FRAME,
+  DISP,
+  NO_FRAME,
+  RECORD_BYTES,
+} from '../record';
 import { heatOf, inclusionsOf, nodeMark, setNodeMark } from './notes';
 
 export const MAX_NODES: u32 = 250;
@@ -29,7 +38,6 @@ let instructionCost: u32 = 0;
 export const MAX_PAGES: u32 = 16;
 /** A block is in so many regions at most before it stays out of restricted ones. */
 const MAX_INCLUSIONS: u32 = 3;
-const NO_FRAME: u32 = 0xffffffff;
 /** A block that is entered so many times less often than the one where its region begins is cold. */
 export const COLD: u32 = 32;
 /** Entering and leaving a region takes as long as the interpreter needs for so many instructions. */
@@ -65,6 +73,8 @@ export const FLOW_CALL: u32 = 0x40;
 export const FLOW_RET: u32 = 0x50;
 export const FLOW_JMP_INDIRECT: u32 = 0x60;
 export const FLOW_CALL_INDIRECT: u32 = 0x70;
+/** The interpreter's handler does it, and mostly goes on behind it: string instructions, MOV to CR3. */
+export const FLOW_BEHIND: u32 = 0x80;
 
 /** Number of nodes, the dispatcher included. */
 export let nodeCount: u32 = 1;
@@ -219,7 +229,8 @@ function nodeFor(header: usize, isRestricted: bool): u32 {
 /** RIP that a block goes to: `taken` of a branch, or what is behind it. */
 function targetRip(header: usize, isTaken: bool): u64 {
   const terminator = terminatorOf(header);
-  return isTaken || flowOf(header, terminator) == FLOW_ON ? load<u64>(terminator, DISP) : nextRip(terminator);
+  const flow = flowOf(header, terminator);
+  return flow == FLOW_ON || (isTaken && flow != FLOW_BEHIND) ? load<u64>(terminator, DISP) : nextRip(terminator);
 }
 
 /** Collects the blocks that can be reached from `root`. A restricted region ends where another one can be entered. */

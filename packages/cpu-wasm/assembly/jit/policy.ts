@@ -285,6 +285,22 @@ function forgetRegions(): void {
   droppedAll++;
 }
 
+/** Whether nothing has changed that a region relies on, and nothing asks for attention. The page of `rip` is about to be executed. */
+@inline
+function mayRun(region: usize, rip: u64): bool {
+  return (
+    cpu.attention == 0 &&
+    load<u32>(region, REGION_BANK) == <u32>readTable &&
+    isMappedAsBefore(region, rip) &&
+    isModeAsBefore(region)
+  );
+}
+
+/** Whether a region that is running may go on at `rip` behind a handler that has ended a block. */
+export function mayGoOn(rip: u64, region: u32): bool {
+  return load<u32>(region, REGION_VALID) != 0 && mayRun(region, rip);
+}
+
 /** Header of a block where a region can be entered. */
 export function enterRegion(header: usize): usize {
   if (isDefined(JS_ENGINE)) return charge(header);
@@ -293,13 +309,7 @@ export function enterRegion(header: usize): usize {
     if (<u32>load<u16>(header) != OP_REGION) return charge(header);
   }
   const region = regionOf(header);
-  if (
-    cpu.attention != 0 ||
-    cpu.budget < load<i32>(region, REGION_NEED) ||
-    load<u32>(region, REGION_BANK) != <u32>readTable ||
-    !isMappedAsBefore(region, load<u64>(header, BLOCK_RIP)) ||
-    !isModeAsBefore(region)
-  ) {
+  if (cpu.budget < load<i32>(region, REGION_NEED) || !mayRun(region, load<u64>(header, BLOCK_RIP))) {
     refusedEntries++;
     return charge(header);
   }

@@ -5,18 +5,18 @@
 
 import { hitsCode, pageHasCode } from '../blocks';
 import { BOUNCE, PAGE_BYTES, ramBase, ramBytes } from '../layout';
-import { is64BitMode, isLongMode } from '../mode';
+import { is64BitMode } from '../mode';
 import { ACCESS_READ, ACCESS_WRITE, AS_CURRENT, FOUND, find } from '../paging';
 import { isCanonical } from '../slow-memory';
-import { isWatchedPage } from '../system/breakpoints';
+import { isWatchedPage, watchesData } from '../system/breakpoints';
 import { checksAlignment, fillRead, fillWrite, foundPhysical, foundRights } from '../tlb';
 
 /** Whether the interpreter has to do this access, whatever the page tables say. */
+@inline
 function isPeculiar(linear: u64, bytes: u32): bool {
   const last = linear + bytes - 1;
-  if (checksAlignment() || isWatchedPage(linear) || isWatchedPage(last)) return true;
-  if (isLongMode()) return !isCanonical(linear) || !isCanonical(last) || (!is64BitMode() && last >> 32 != 0);
-  return last >> 32 != 0;
+  if (checksAlignment() || (watchesData && (isWatchedPage(linear) || isWatchedPage(last)))) return true;
+  return is64BitMode() ? !isCanonical(linear) || !isCanonical(last) : last >> 32 != 0;
 }
 
 /** The last access was a page fault, which nobody has raised yet: its linear address and error code. */

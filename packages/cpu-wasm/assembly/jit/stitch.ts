@@ -180,13 +180,16 @@ export function canStitch(r: usize): bool {
   return (bits & VECTOR_OPERANDS) != 0 ? isFlatSegment(load<u8>(r, SEGMENT)) : (bits & SEGMENTED) == 0;
 }
 
+/** Whether nobody looked at the flags that the first instruction of the last `deadFlags` found. */
+export let isDeadBefore: bool = false;
+
 /**
  * Which of the `count` (at most 64) instructions from `first` on set flags that the next setter overwrites before anybody can
- * look: bit n for the n-th. After the last one somebody looks.
+ * look: bit n for the n-th. `isDeadBehind`: whether that goes for the flags that the last one leaves.
  */
-export function deadFlags(first: usize, count: u32): u64 {
+export function deadFlags(first: usize, count: u32, isDeadBehind: bool): u64 {
   let dead: u64 = 0;
-  let isDead = false;
+  let isDead = isDeadBehind;
   for (let i = <i32>count - 1; i >= 0; i--) {
     const r = first + <usize>i * RECORD_BYTES;
     const bits = infoOf(r);
@@ -195,6 +198,7 @@ export function deadFlags(first: usize, count: u32): u64 {
     if ((bits & WRITES_FLAGS) != 0) isDead = true;
     if (!canStitch(r) || (bits & ((isOwnDead ? NEEDS_FLAGS : READS_FLAGS) | MAY_LEAVE)) != 0) isDead = false;
   }
+  isDeadBefore = isDead;
   return dead;
 }
 

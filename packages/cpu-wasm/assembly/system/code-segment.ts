@@ -3,7 +3,7 @@
 import { GP, NP } from '../generated/vectors';
 import { faultWithCode } from '../fault';
 import { cpu } from '../generated/state';
-import { RIGHTS_L, isLongMode, updateMode } from '../mode';
+import { RIGHTS_L, is64BitMode, isLongMode, updateMode } from '../mode';
 import { CS } from '../segment';
 import { isCanonical } from '../slow-memory';
 import {
@@ -74,7 +74,9 @@ export function checkReturnTarget(r: usize, selector: u32): u64 {
 
 /** Loads CS, and CPL with it. The caller has made all checks. */
 export function enterCodeSegment(selector: u32, descriptor: u64, cpl: u32): void {
+  // Between two 64-bit code segments of the same rights nothing else makes a difference.
+  const isSameMode = is64BitMode() && cpu.cpl == cpl && cpu.csRights == rightsOf(descriptor);
   setSegmentFrom(CS, (selector & SELECTOR_MASK) | cpl, descriptor);
   cpu.cpl = cpl;
-  updateMode();
+  if (!isSameMode) updateMode();
 }

@@ -117,6 +117,7 @@ export function iret<T>(r: usize): usize {
     if (usesVirtualFlags) checkVirtualFlagImage(r, image);
     cpu.rsp = movedStackPointer(3 * bytes);
     setRealSegment(CS, selector);
+    updateMode();
     if (usesVirtualFlags) writeVirtualFlagImage(image);
     else writeFlagImage(image, changeable);
     return jumpTo(rip);
@@ -134,7 +135,10 @@ export function iret<T>(r: usize): usize {
     const marked = accessed(r, selector, code);
     enterStack(stackSelector, stack, rsp, code);
     enterCodeSegment(selector, marked, cpl);
-    if (isOuter) dropInnerSegments();
+    if (isOuter) {
+      dropInnerSegments();
+      updateMode();
+    }
     writeFlagImage(image, changeable);
     return jumpTo(entry);
   }

@@ -1,7 +1,7 @@
 // Loads of RFLAGS by system instructions: which bits an image may change (SDM Vol. 2 POPF table 4-18, IRET, SYSRET).
 
 import { CR4_PVI, CR4_VME } from '../generated/control';
-import { AC, DF, ID, IF, IOPL, NT, RF, TF, VIF, VIP } from '../generated/rflags';
+import { AC, DF, ID, IF, IOPL, NT, RF, TF, VIF, VIP, VM } from '../generated/rflags';
 import { GP } from '../generated/vectors';
 import { refreshAttention } from '../blocks';
 import { faultWithCode } from '../fault';
@@ -32,11 +32,12 @@ export function changeableByPop(bytes: u32): u64 {
   return changeableByReturn(bytes) & ~(RF | VIF | VIP);
 }
 
-/** Loads the arithmetic flags and those of `systemMask` from an image. */
+/** Loads the arithmetic flags and those of `systemMask` from an image. Whoever has changed segments has called `updateMode`. */
 export function writeFlagImage(image: u64, systemMask: u64): void {
   writeArithmeticFlags(image);
-  cpu.flagsSystem = (cpu.flagsSystem & ~systemMask) | (image & systemMask) | ALWAYS_SET;
-  updateMode();
+  const had = cpu.flagsSystem;
+  cpu.flagsSystem = (had & ~systemMask) | (image & systemMask) | ALWAYS_SET;
+  if (((had ^ cpu.flagsSystem) & (AC | VM)) != 0) updateMode();
   refreshAttention();
 }
 

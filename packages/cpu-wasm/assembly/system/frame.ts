@@ -8,6 +8,7 @@ import { cpu } from '../generated/state';
 import { RIGHTS_CODE, RIGHTS_DB, RIGHTS_DC } from '../mode';
 import { isCanonical, probeSupervisorWrite, storeStack } from '../slow-memory';
 import { watchAccess } from './breakpoints';
+import { implicitHost } from '../tlb';
 import { systemAddress } from './descriptors';
 import { refuse } from './refuse';
 
@@ -16,6 +17,8 @@ let framePointer: u64 = 0;
 let frameMask: u64 = 0;
 let frameBytes: u32 = 0;
 let frameAsUser: bool = false;
+/** Host address of the last value pushed, 8 bytes each; 0 when the values go one by one through `storeStack`. */
+let frameHost: usize = 0;
 
 /** Whether `bytes` at `offset` lie within a data segment's limit (SDM Vol. 3A 5.3). */
 export function isWithinLimit(limit: u32, rights: u32, offset: u64, bytes: u32): bool {
@@ -43,6 +46,7 @@ export function openFrame(
   frameBase = base;
   frameBytes = bytes;
   frameAsUser = cpl == 3;
+  frameHost = 0;
   for (let i: u32 = 1; i <= count; i++) {
     const offset = (pointer - i * bytes) & frameMask;
     if (!isWithinLimit(limit, rights, offset, bytes)) refuse(r, STEP_STACK_LIMIT, SS_VECTOR, errorCode);
@@ -60,6 +64,16 @@ export function openFrame64(r: usize, pointer: u64, bytes: u32, count: u32, cpl:
   frameBase = 0;
   frameBytes = bytes;
   frameAsUser = cpl == 3;
+  // What the fast TLB holds is canonical, may be written, has no code, and is watched by no breakpoint.
+  const frame = count * bytes;
+  const host = bytes == 8 && !frameAsUser ? implicitHost(pointer - frame, frame, true) : 0;
+  if (host != 0) {
+    frameHost = host + frame;
+    framePointer = pointer - frame;
+    return;
+  }
+  frameHost = 0;
+  framePointer = pointer;
   for (let i: u32 = 1; i <= count; i++) {
     const offset = pointer - i * bytes;
     if (!isCanonical(offset) || !isCanonical(offset + bytes - 1)) {
@@ -69,11 +83,18 @@ export function openFrame64(r: usize, pointer: u64, bytes: u32, count: u32, cpl:
     probeSupervisorWrite(r, offset, bytes, frameAsUser);
     watchAccess(r, offset, bytes, true);
   }
-  framePointer = pointer;
 }
 
 /** Pushes one value of the opened frame. */
+@inline
 export function pushFrame(r: usize, value: u64): void {
+  if (frameHost != 0) {
+    frameHost -= 8;
+    store<u64>(frameHost, value, 0, 1);
+  } else pushAlone(r, value);
+}
+
+function pushAlone(r: usize, value: u64): void {
   framePointer -= frameBytes;
   const linear = frameBase + (framePointer & frameMask);
   if (frameBytes == 8) storeStack<u64>(r, linear, value, frameAsUser);

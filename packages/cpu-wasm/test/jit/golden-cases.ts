@@ -134,7 +134,7 @@ again: rdtsc
   {
     name: 'rep-movs',
     shows:
-      'A repeated string instruction, which may be interrupted in the middle of it, ends a block: the interpreter runs it.',
+      'A repeated string instruction, which may be interrupted in the middle of it, ends a block. The region calls its handler and goes on if that has come to the block behind.',
     source: `
       mov ebx, 1000
 again: mov ecx, 16

@@ -235,6 +235,55 @@ leaf: add rax, rcx
     expect(statistics?.entries).toBeLessThan(50);
   });
 
+  it('flags that the next block overwrites, where the budget ends between the two', () => {
+    const source = `
+      mov rcx, 600
+      mov edx, 2
+outer: add rax, rcx
+      rol rbx, 1
+      jmp inner
+inner: sub rdx, 1
+      jnz inner
+      mov edx, 2
+      xor rbx, rax
+      sub rcx, 1
+      jnz outer
+      hlt`;
+    // Eleven instructions to a round: the slices end behind every one of them.
+    for (const slice of [100, 200, 301]) lockstep(source, [slice], 5_000);
+  });
+
+  it.each([
+    ['ends within', 50],
+    ['writes over code of the region', 1],
+  ])('a region goes on behind a repeated instruction, unless it %s', (_, count) => {
+    // Behind it a loop begins, which asks for the budget itself. A write retires all blocks in the same 64 bytes.
+    const source = `
+      mov rbx, 400
+again: mov rdi, ${DATA}
+      mov r8, ${count === 1 ? 'patch + 3' : DATA}
+      mov eax, ebx
+      and eax, 0x3f
+      cmovz rdi, r8
+      add eax, 2
+      mov ecx, ${count}
+      mov r9d, 2
+      rep stosb
+inner: sub r9, 1
+      jnz inner
+      jmp patch
+      align 64
+patch: add rdx, 1
+      sub rbx, 1
+      jnz again
+      hlt`;
+    for (const slice of [200, 301, 50_000]) {
+      const statistics = lockstep(source, [slice], 50_000);
+      expect(statistics?.calledInstructions).toBeGreaterThan(0);
+      if (count > 1 && slice === 50_000) expect(statistics?.entries).toBeLessThan(100);
+    }
+  });
+
   it('code that changes itself in a translated loop', () => {
     const source = `
       mov rcx, 500

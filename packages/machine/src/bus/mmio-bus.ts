@@ -2,8 +2,7 @@
  * Physical addresses that are not RAM: devices claim ranges, everything else reads as all ones and swallows writes
  * (what a PC's chipset does when no device answers).
  *
- * No device of this machine claims a range yet. Text memory at 0xb8000 is not here: it is plain guest RAM that the
- * screen looks at.
+ * The linear framebuffer claims one. Text memory at 0xb8000 is not here: it is plain guest RAM that the screen looks at.
  */
 
 import type { AccessSize } from './port-bus.ts';

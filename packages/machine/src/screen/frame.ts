@@ -51,15 +51,20 @@ export interface TextCell {
   readonly blink: boolean;
 }
 
-/** Takes the picture that `mode` makes of text memory. Addresses wrap at 32 KiB as they do on the card. */
+/**
+ * Takes the picture that `mode` makes of text memory. Addresses wrap at 32 KiB as they do on the card. Cells are read as words of the
+ * host, which is little-endian wherever there is WebAssembly.
+ */
 export function captureFrame(ram: Uint8Array, mode: TextMode): TextFrame {
   const { columns, rows } = mode;
+  const memory = new Uint16Array(ram.buffer, ram.byteOffset + TEXT_MEMORY_ADDRESS, TEXT_MEMORY_BYTES / 2);
   const cells = new Uint16Array(columns * rows);
-  for (let row = 0, i = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, i++) {
-      const cell = (mode.startAddress + row * mode.pitch + column) & CELL_INDEX_MASK;
-      const address = TEXT_MEMORY_ADDRESS + 2 * cell;
-      cells[i] = (ram[address] ?? 0) | ((ram[address + 1] ?? 0) << 8);
+  for (let row = 0; row < rows; row++) {
+    const first = (mode.startAddress + row * mode.pitch) & CELL_INDEX_MASK;
+    const beforeWrap = memory.subarray(first, first + columns);
+    cells.set(beforeWrap, row * columns);
+    if (beforeWrap.length < columns) {
+      cells.set(memory.subarray(0, columns - beforeWrap.length), row * columns + beforeWrap.length);
     }
   }
   return { columns, rows, cells, cursor: cursorOf(mode), blinkEnabled: mode.blinkEnabled, palette: mode.palette };

@@ -71,6 +71,17 @@ test('follows cursor, start address and character height', () => {
   expect(screen.cursor.visible).toBe(false);
 });
 
+test('text memory goes on at its beginning, in the middle of a row too', () => {
+  const { screen, put, crtc } = setUp();
+  const lastCells = 40;
+  const start = 0x4000 - lastCells;
+  crtc(0x0c, start >> 8);
+  crtc(0x0d, start & 0xff);
+  put(start % 80, Math.floor(start / 80), 'the end');
+  put(0, 0, 'the beginning');
+  expect(screen.line(0)).toBe(`${'the end'.padEnd(lastCells)}${'the beginning'.padEnd(80 - lastCells)}`);
+});
+
 test('a frame is a copy that later writes do not change', () => {
   const { screen, put } = setUp();
   const before = screen.frame();

@@ -47,7 +47,8 @@ function pageOf(markdown: string, name: string, chapters: readonly string[]): st
   <body>
     <header>
       <nav aria-label="Site">
-        <a href="../index.html">Playground</a> <a href="./index.html">Book</a> <a href="../race.html">Race</a>
+        <a href="../index.html">Playground</a>
+        <a href="./index.html" aria-current="${chapter < 0 ? 'page' : 'true'}">Book</a> <a href="../race.html">Race</a>
       </nav>
     </header>
     <main class="book">

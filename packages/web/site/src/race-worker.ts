@@ -1,5 +1,5 @@
 /**
- * One lane of the race: boots a guest on one engine again and again until it has executed enough instructions, and tells
+ * One lane of the race: boots a guest in one way again and again until it has executed enough instructions, and tells
  * how far it is. The code of the core comes from the page.
  */
 
@@ -8,6 +8,8 @@ import { boot, type CoreCode, type Engine } from '@longmode/machine';
 /** From the page. */
 export interface RaceStart {
   readonly engine: Engine;
+  /** Whether hot code is translated. */
+  readonly translates: boolean;
   /** The core's Wasm, or where the JavaScript twin is. */
   readonly core: WebAssembly.Module | string;
   readonly kernel: Uint8Array;
@@ -29,13 +31,13 @@ const STRETCH = 2_000_000;
 
 addEventListener('message', ({ data }: MessageEvent<RaceStart>) => void race(data));
 
-async function race({ engine, core, kernel, cmdline, instructions }: RaceStart): Promise<void> {
+async function race({ engine, translates, core, kernel, cmdline, instructions }: RaceStart): Promise<void> {
   const code = await codeOf(core);
   let done = 0;
   let milliseconds = 0;
   let result = '';
   while (done < instructions) {
-    await using machine = await boot({ kernel, engine, code, cmdline });
+    await using machine = await boot({ kernel, engine, jit: translates ? 'auto' : false, code, cmdline });
     let isOver = false;
     while (!isOver && done < instructions) {
       const before = machine.instructions;

@@ -1,4 +1,4 @@
-/** The race page: the same guest on every engine, one after the other, with bars, numbers and their conditions. */
+/** The race page: the same guest with translated code and on every engine, one after the other, with bars, numbers and their conditions. */
 
 import coreTwinUrl from '@longmode/cpu-wasm/core.js?url';
 import coreWasmUrl from '@longmode/cpu-wasm/core.wasm?url';
@@ -20,11 +20,24 @@ const GUESTS: readonly RaceGuest[] = [
   { title: 'Chapter 5, every frame allocated', image: 'chapters/05-frames', cmdline: 'all' },
 ];
 
-const TITLES: Readonly<Record<Engine, string>> = {
+/** One of those that race. */
+interface Racer {
+  readonly title: string;
+  readonly engine: Engine;
+  /** Whether hot code is translated, as it is wherever nobody says no. */
+  readonly translates: boolean;
+}
+
+const INTERPRETERS: Readonly<Record<Engine, string>> = {
   interpreter: 'WebAssembly interpreter',
-  jit: 'WebAssembly, translated',
+  jit: 'WebAssembly, everything translated',
   js: 'JavaScript interpreter',
 };
+
+const RACERS: readonly Racer[] = [
+  { title: 'WebAssembly, hot code translated', engine: 'interpreter', translates: true },
+  ...ENGINES.map((engine) => ({ title: INTERPRETERS[engine], engine, translates: false })),
+];
 
 const find = <T extends Element>(selector: string): T => document.querySelector<T>(selector)!;
 const form = find<HTMLFormElement>('#race');
@@ -50,16 +63,16 @@ form.addEventListener('submit', async (event) => {
 async function race(guest: RaceGuest, instructions: number): Promise<void> {
   verdict.textContent = '';
   const kernel = new Uint8Array(await (await fetch(imageUrl(guest.image)!)).arrayBuffer());
-  const lanes = ENGINES.map((engine) => ({ engine, show: createLane(engine, instructions) }));
+  const lanes = RACERS.map((racer, index) => ({ racer, show: createLane(racer.title, index, instructions) }));
   find('#lanes').replaceChildren(...lanes.map(({ show }) => show.element));
   const finished: RaceProgress[] = [];
-  for (const { engine, show } of lanes)
-    finished.push(await runLane(engine, kernel, guest.cmdline, instructions, show.update));
+  for (const { racer, show } of lanes)
+    finished.push(await runLane(racer, kernel, guest.cmdline, instructions, show.update));
   const [first, ...others] = finished;
   const areEqual = others.every(({ result }) => result === first!.result);
   const ratios = others.map(({ milliseconds }, i) => {
     const ratio = (milliseconds / first!.milliseconds).toFixed(1);
-    return `${TITLES[ENGINES[i + 1]!]} took ${ratio} times as long as ${TITLES[ENGINES[0]!]}`;
+    return `${RACERS[i + 1]!.title}: ${ratio} times as long as the first`;
   });
   verdict.textContent = `${ratios.join('; ')}. ${areEqual ? 'All came to the same result.' : 'The results differ: that is a bug.'}`;
   find('#conditions').textContent =
@@ -68,14 +81,14 @@ async function race(guest: RaceGuest, instructions: number): Promise<void> {
 }
 
 function runLane(
-  engine: Engine,
+  { title, engine, translates }: Racer,
   kernel: Uint8Array,
   cmdline: string,
   instructions: number,
   update: (progress: RaceProgress) => void,
 ): Promise<RaceProgress> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(raceWorkerUrl, { type: 'module', name: `race: ${engine}` });
+    const worker = new Worker(raceWorkerUrl, { type: 'module', name: `race: ${title}` });
     worker.addEventListener('error', ({ message }) => reject(new Error(message || 'its worker could not be started')));
     worker.addEventListener('message', ({ data }: MessageEvent<RaceProgress>) => {
       update(data);
@@ -84,7 +97,7 @@ function runLane(
       resolve(data);
     });
     coreOf(engine).then((core) => {
-      const start: RaceStart = { engine, core, kernel, cmdline, instructions };
+      const start: RaceStart = { engine, translates, core, kernel, cmdline, instructions };
       worker.postMessage(start);
     }, reject);
   });
@@ -95,13 +108,13 @@ async function coreOf(engine: Engine): Promise<RaceStart['core']> {
   return WebAssembly.compile(await (await fetch(coreWasmUrl)).arrayBuffer());
 }
 
-function createLane(engine: Engine, instructions: number) {
+function createLane(title: string, index: number, instructions: number) {
   const element = document.createElement('div');
   element.className = 'lane';
   const label = element.appendChild(document.createElement('label'));
-  label.textContent = TITLES[engine];
+  label.textContent = title;
   const bar = element.appendChild(document.createElement('progress'));
-  bar.id = `lane-${engine}`;
+  bar.id = `lane-${index}`;
   label.htmlFor = bar.id;
   bar.max = instructions;
   bar.value = 0;

@@ -184,7 +184,6 @@ export class LongModeDebugger extends LitElement {
         <section class="pane" aria-label="Code" tabindex="0">${codeView(this.code, marks)}</section>
         <section class="pane" aria-label="Registers" tabindex="0">${registersView(registers, this.#before)}</section>
         <section class="pane" aria-label="Stack" tabindex="0">${this.stack ? stackView(this.stack) : nothing}</section>
-        <section class="pane" aria-label="Memory" tabindex="0">${this.#memoryPane()}</section>
         <section class="pane" aria-label="Paging" tabindex="0">${this.#pagesPane()}</section>
         <section class="pane" aria-label="Descriptor tables" tabindex="0">
           ${
@@ -200,6 +199,7 @@ export class LongModeDebugger extends LitElement {
               : html`<button @click=${() => this.#load('translator')}>Show translated code</button>`
           }
         </section>
+        <section class="pane wide" aria-label="Memory" tabindex="0">${this.#memoryPane()}</section>
       </div>
     `;
   }

@@ -56,10 +56,18 @@ export const styles = css`
     border: 1px solid var(--line, #3a404b);
     border-radius: 4px;
   }
+  /* A row of memory is too long for half of the width. */
+  .wide {
+    grid-column: 1 / -1;
+  }
   h2,
   h3 {
     margin: 0 0 0.3rem;
     font-size: 1em;
+  }
+  * + h3,
+  * + table:has(> caption) {
+    margin-top: 0.6rem;
   }
   table {
     border-collapse: collapse;
@@ -108,6 +116,9 @@ export const styles = css`
     padding: 0;
     border-radius: 50%;
     background: none;
+  }
+  .current .dot {
+    border-color: currentColor;
   }
   .dot[aria-pressed='true'] {
     border-color: #ff7b7b;

@@ -12,8 +12,8 @@ import { applyTheme, type ThemePalette } from './theme-palette.ts';
 /** A VGA cursor changes every 8 frames of 70 Hz, text every 16. */
 const BLINK_MILLISECONDS = (8 / 70) * 1000;
 
-/** A hidden page gets no frames of the display; its text is brought up to date this much later. */
-const HIDDEN_PAGE_MILLISECONDS = 250;
+/** A hidden page gets no frames of the display; its screen is brought up to date this much later. */
+export const HIDDEN_PAGE_MILLISECONDS = 250;
 
 /** Told after a frame was shown: the rows whose text differs from the frame before. */
 export type FrameListener = (columns: number, rows: number, changed: readonly ChangedRow[]) => void;
@@ -28,6 +28,7 @@ export class CanvasScreen {
   #frame: TextFrame | undefined;
   /** The lines that the listener knows. */
   #toldLines: readonly string[] = [];
+  #hasShownText = false;
   /** Set while the next frame of the display is waited for. */
   #cancelSchedule: (() => void) | undefined;
   #blinkTicks = 0;
@@ -54,10 +55,14 @@ export class CanvasScreen {
     if (this.#frame && !this.#cancelSchedule) this.#paint(this.#frame);
   }
 
-  /** Shows the frame with the next frame of the display. */
+  /** Shows the frame with the next frame of the display; at once as long as nothing is on the screen, because somebody waits. */
   show(frame: TextFrame): void {
     this.#frame = frame;
     if (this.#cancelSchedule) return;
+    if (!this.#hasShownText) {
+      this.flush();
+      return;
+    }
     const display = requestAnimationFrame(() => this.flush());
     const timer = setTimeout(() => this.flush(), HIDDEN_PAGE_MILLISECONDS);
     this.#cancelSchedule = () => {
@@ -76,6 +81,7 @@ export class CanvasScreen {
     const lines = mirrorLines(frame);
     const changed = changedRows(lines, this.#toldLines);
     this.#toldLines = lines;
+    this.#hasShownText ||= lines.some((line) => line.trim() !== '');
     if (changed.length > 0) this.#listener(frame.columns, frame.rows, changed);
   }
 

@@ -3,7 +3,8 @@
 import { CODE_PAGE_437, type TextFrame } from '@longmode/machine';
 import { describe, expect, test } from 'vitest';
 import { CELL_HEIGHT, CELL_WIDTH } from './cell-size.ts';
-import { fontBitmap, GLYPH_HEIGHT, parseFontSheet } from './font/font.ts';
+import { fontBitmap, GLYPH_HEIGHT } from './font/font.ts';
+import { parseFontSheet } from './font/parse-sheet.ts';
 import { FONT_SHEET } from './font/sheet.ts';
 import { STEADY, TextPainter } from './paint.ts';
 
@@ -140,6 +141,10 @@ describe('the font', () => {
     for (const g of [topRight, bottomRight, toLeft, down, up, cross]) expect(left(g!)).toEqual(line);
     for (const g of [topLeft, topRight, toRight, toLeft, down, cross]) expect(g![15]).toBe(vertical![15]);
     for (const g of [bottomLeft, bottomRight, toRight, toLeft, up, cross]) expect(g![0]).toBe(vertical![0]);
+  });
+
+  test('its bits are those of its picture', () => {
+    expect(fontBitmap, 'npm run gen makes them').toEqual(parseFontSheet(FONT_SHEET));
   });
 
   test('a faulty sheet is refused with its line', () => {

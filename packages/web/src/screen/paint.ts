@@ -20,10 +20,11 @@ export interface BlinkPhase {
 /** Nothing blinks: all of it is there. */
 export const STEADY: BlinkPhase = { cursorShown: true, textShown: true };
 
-/** In `#drawn`: the cell that the cursor covers, and a cell that was never drawn. */
+/** In `#drawn`: the cell that the cursor covers, and one whose text is in the hidden half of its blinking. */
 const CURSOR_MARK = 0x10000;
 const HIDDEN_MARK = 0x20000;
-const NEVER_DRAWN = -1;
+/** A space, grey on black: what most cells are when a screen begins. */
+const BLANK_CELL = 0x0720;
 
 /** The picture of one screen of fixed size. */
 export class TextPainter {
@@ -47,7 +48,7 @@ export class TextPainter {
     this.height = rows * CELL_HEIGHT;
     this.pixels = new Uint8ClampedArray(this.width * this.height * 4);
     this.#words = new Uint32Array(this.pixels.buffer);
-    this.#drawn = new Int32Array(columns * rows).fill(NEVER_DRAWN);
+    this.#drawn = new Int32Array(columns * rows);
   }
 
   /**
@@ -60,37 +61,46 @@ export class TextPainter {
         `a frame of ${frame.columns}x${frame.rows} for a painter of ${this.columns}x${this.rows} cells`,
       );
     }
-    this.#takeLook(frame);
+    const isAllNew = this.#takeLook(frame);
     const cursor = frame.cursor.visible && phase.cursorShown ? frame.cursor : undefined;
+    const { cells, blinkEnabled } = frame;
+    const drawn = this.#drawn;
+    const hidesText = blinkEnabled && !phase.textShown;
+    const cursorIndex = cursor ? cursor.row * this.columns + cursor.column : -1;
     const dirty: number[] = [];
     for (let row = 0, i = 0; row < this.rows; row++) {
-      let isDirty = false;
+      let isDirty = isAllNew;
       for (let column = 0; column < this.columns; column++, i++) {
-        const cell = frame.cells[i] ?? 0;
+        const cell = cells[i] ?? 0;
         let look = cell;
-        if (!phase.textShown && frame.blinkEnabled && cell >= 0x8000) look |= HIDDEN_MARK;
-        const hasCursor = cursor !== undefined && cursor.row === row && cursor.column === column;
-        if (hasCursor) look |= CURSOR_MARK;
-        if (this.#drawn[i] === look) continue;
-        this.#drawn[i] = look;
+        if (hidesText && cell >= 0x8000) look |= HIDDEN_MARK;
+        if (i === cursorIndex) look |= CURSOR_MARK;
+        if (drawn[i] === look) continue;
+        drawn[i] = look;
         isDirty = true;
-        this.#drawCell(column, row, cell, frame.blinkEnabled, (look & HIDDEN_MARK) !== 0);
-        if (hasCursor) this.#drawCursor(cursor, cell);
+        this.#drawCell(column, row, cell, blinkEnabled, (look & HIDDEN_MARK) !== 0);
+        if (cursor && i === cursorIndex) this.#drawCursor(cursor, cell);
       }
       if (isDirty) dirty.push(row);
     }
     return dirty;
   }
 
-  /** Whatever changes the look of every cell makes all of them new: palette, meaning of bit 7, shape of the cursor. */
-  #takeLook(frame: TextFrame): void {
+  /**
+   * Whatever changes the look of every cell makes all of them new: palette, meaning of bit 7, shape of the cursor. The picture is
+   * then blank at one stroke, which is much cheaper than cell by cell, before a host has optimized that.
+   * @returns whether all is new
+   */
+  #takeLook(frame: TextFrame): boolean {
     const { blinkEnabled, cursor, palette } = frame;
     const look = `${blinkEnabled} ${cursor.startScanLine} ${cursor.endScanLine}`;
-    if (look === this.#look && palette.every((colour, i) => colour === this.#palette[i])) return;
+    if (look === this.#look && palette.every((colour, i) => colour === this.#palette[i])) return false;
     this.#look = look;
     this.#palette = [...palette];
     this.#colours = Uint32Array.from(palette, littleEndianRgba);
-    this.#drawn.fill(NEVER_DRAWN);
+    this.#words.fill(this.#colours[0] ?? 0);
+    this.#drawn.fill(BLANK_CELL);
+    return true;
   }
 
   #drawCell(column: number, row: number, cell: number, blinkEnabled: boolean, isHidden: boolean): void {

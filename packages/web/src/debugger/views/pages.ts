@@ -2,7 +2,7 @@
 
 import type { PageRange, PageTable, PageTableEntry, PageTables, Translation } from '@longmode/machine/inspect';
 import { html } from 'lit';
-import { hex, size } from './text.ts';
+import { count, hex, size } from './text.ts';
 
 /** What was asked of the translator: an answer, or why there is none. */
 export type Translated = Translation | { readonly problem: string };
@@ -18,7 +18,7 @@ export function pagesView(pages: PageTables) {
 function tableView(table: PageTable, isOpen = false): unknown {
   return html`
     <details class="table" ?open=${isOpen}>
-      <summary>${table.name} at ${hex(table.physicalAddress)}, ${table.entries.length} entries</summary>
+      <summary>${table.name} at ${hex(table.physicalAddress)}, ${count(table.entries.length, 'entry', 'entries')}</summary>
       <ul>
         ${table.entries.map((entry) => html`<li>${entryView(entry)}</li>`)}
       </ul>

@@ -2,11 +2,12 @@
 
 import type { StackInspection } from '@longmode/machine/inspect';
 import { html } from 'lit';
-import { hex, hex64, place, sourceLine } from './text.ts';
+import { hex, hexWord, place, sourceLine } from './text.ts';
 
-export function stackView({ words, endsUnmapped, backtrace }: StackInspection) {
+export function stackView({ words, wordBytes, endsUnmapped, backtrace }: StackInspection) {
   return html`
     <h3>Calls</h3>
+    ${backtrace.length === 0 ? html`<p class="quiet">None is known.</p>` : ''}
     <ol class="backtrace">
       ${backtrace.map(
         ({ location, guessed }) =>
@@ -20,7 +21,7 @@ export function stackView({ words, endsUnmapped, backtrace }: StackInspection) {
           ({ address, value, code, isFramePointer }) => html`
             <tr>
               <td>${hex(address)}</td>
-              <td>${hex64(value)}</td>
+              <td>${hexWord(value, wordBytes)}</td>
               <td>${code ? place(code) : ''} ${isFramePointer ? '← rbp' : ''}</td>
             </tr>
           `,

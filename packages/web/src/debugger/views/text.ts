@@ -7,12 +7,22 @@ export function hex(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }
 
-/** All sixteen digits, in groups of four from the right. */
+/** All sixteen digits, in two groups. */
 export function hex64(value: bigint): string {
   return value
     .toString(16)
     .padStart(16, '0')
     .replace(/(.{8})/, '$1_');
+}
+
+/** All digits of a word of the stack. */
+export function hexWord(value: bigint, wordBytes: 4 | 8): string {
+  return wordBytes === 8 ? hex64(value) : value.toString(16).padStart(8, '0');
+}
+
+/** `1 entry`, `2 entries` */
+export function count(number: number, singular: string, plural: string): string {
+  return `${number} ${number === 1 ? singular : plural}`;
 }
 
 /** `symbol+0x12`, or the address alone. */

@@ -2,13 +2,13 @@
 
 import { type CachedTranslation, tlbRights } from '@longmode/machine/inspect';
 import { html } from 'lit';
-import { hex, size } from './text.ts';
+import { count, hex, size } from './text.ts';
 
 export function tlbView(entries: readonly CachedTranslation[]) {
   if (entries.length === 0) return html`<p>The TLB is empty.</p>`;
   return html`
     <table>
-      <caption>TLB, ${entries.length} translations</caption>
+      <caption>TLB, ${count(entries.length, 'translation', 'translations')}</caption>
       <thead>
         <tr><th scope="col">linear</th><th scope="col">physical</th><th scope="col">size</th><th scope="col">rights</th><th scope="col">page tables</th></tr>
       </thead>

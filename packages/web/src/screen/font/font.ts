@@ -1,39 +1,9 @@
-/** The font as bits, read from its picture when the module is loaded. */
+/** The font as bits, ready to be drawn: `bitmap.ts` has them, so that nobody who waits for a picture waits for `sheet.ts`. */
 
-import { FONT_SHEET } from './sheet.ts';
+import { FONT_BASE64 } from './bitmap.ts';
 
 export const GLYPH_WIDTH = 8;
 export const GLYPH_HEIGHT = 16;
 
 /** Scan lines of all characters: line `y` of character `c` at `c * GLYPH_HEIGHT + y`, bit 7 leftmost. */
-export const fontBitmap: Uint8Array = parseFontSheet(FONT_SHEET);
-
-/**
- * Reads a sheet: blocks of a line of codes and a line of pixels for each scan line.
- * @throws Error naming line and fault if a picture is not as it should be
- */
-export function parseFontSheet(sheet: string): Uint8Array {
-  const bitmap = new Uint8Array(256 * GLYPH_HEIGHT);
-  const drawn = new Set<number>();
-  const lines = sheet.trim().split('\n');
-  let codes: number[] = [];
-  lines.forEach((line, number) => {
-    const y = (number % (GLYPH_HEIGHT + 1)) - 1;
-    const words = line.trim().split(/ +/);
-    if (y < 0) {
-      codes = words.map((word) => Number.parseInt(word, 16));
-      for (const code of codes) drawn.add(code);
-      return;
-    }
-    if (words.length !== codes.length || words.some((word) => !/^[.#]{8}$/.test(word))) {
-      throw new Error(`font sheet, line ${number + 1}: expected ${codes.length} times 8 pixels of "." or "#"`);
-    }
-    words.forEach((word, i) => {
-      bitmap[codes[i]! * GLYPH_HEIGHT + y] = Number.parseInt(word.replaceAll('.', '0').replaceAll('#', '1'), 2);
-    });
-  });
-  if (drawn.size !== 256 || lines.length % (GLYPH_HEIGHT + 1) !== 0) {
-    throw new Error(`font sheet: expected 256 whole characters, found ${drawn.size} in ${lines.length} lines`);
-  }
-  return bitmap;
-}
+export const fontBitmap: Uint8Array = Uint8Array.from(atob(FONT_BASE64), (byte) => byte.charCodeAt(0));

@@ -1,7 +1,7 @@
 /**
  * The font as a picture: the 256 characters of code page 437, 8 x 16 pixels each, drawn for this project. Eight
  * characters stand side by side under their codes; a hash is ink. Capitals stand on row 11, descenders reach row 14.
- * To change a character, change its picture. `font.ts` makes bits of it.
+ * To change a character, change its picture and run `npm run gen` in this package, which makes bits of it (`bitmap.ts`).
  */
 
 export const FONT_SHEET = `

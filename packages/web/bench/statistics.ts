@@ -1,0 +1,6 @@
+/** The few statistics that the benches report. */
+
+/** The value in the middle; of an even number of values the upper one. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
