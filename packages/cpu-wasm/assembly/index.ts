@@ -12,6 +12,7 @@ import { cpu } from './generated/state';
 import { overflowed, position, startBytes } from './jit/bytes';
 import { canStitch, condition, stitch } from './jit/stitch';
 import { startFlags } from './jit/flags';
+import { forgetPlain } from './jit/plain';
 import {
   CPUID_TABLE,
   CPUID_TABLE_END,
@@ -200,6 +201,7 @@ export function translateOnly(leave: i32, flagsDead: u32): u32 {
   if (!canStitch(LONE_RECORD)) return 0;
   startBytes(TRANSLATION, TRANSLATION_END);
   startFlags(0);
+  forgetPlain();
   stitch(LONE_RECORD, 0, leave, flagsDead != 0);
   return overflowed() ? 0 : <u32>(position() - TRANSLATION);
 }

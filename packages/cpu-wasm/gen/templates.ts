@@ -43,6 +43,8 @@ export interface OperationTemplates {
   readonly refusal: string | undefined;
 }
 
+const isVector = ({ body }: Operation): boolean => body.module.startsWith('vector/');
+
 /** Extracts the templates of all operations that have been compiled. */
 export function extractAll(
   operations: readonly Operation[],
@@ -56,8 +58,8 @@ export function extractAll(
     try {
       return {
         operation,
-        withFlags: extractTemplate(withFlags, name),
-        withoutFlags: extractTemplate(withoutFlags, name),
+        withFlags: extractTemplate(withFlags, name, isVector(operation)),
+        withoutFlags: extractTemplate(withoutFlags, name, isVector(operation)),
         refusal: undefined,
       };
     } catch (error) {
@@ -86,7 +88,7 @@ function infoOf(templates: OperationTemplates): number {
     NEEDS_FLAGS: withoutFlags.readsFlags,
     STACK: operation.body.module === 'semantics/stack',
     SEGMENTED: operation.types.includes('MemSeg'),
-    VECTOR_OPERANDS: operation.body.module.startsWith('vector/'),
+    VECTOR_OPERANDS: isVector(operation),
   };
   const width = WIDTH_SHIFT[operation.types[0] ?? ''] ?? 0;
   const kind = isLazy(templates) ? (withFlags.lazy << 2) | width : 0;
@@ -131,6 +133,7 @@ export function printTemplates(
   const conditionPlaces = conditions.map((condition) => pool.add(condition));
   const lazyPlaces = lazyFlags.map((template) => pool.add(template));
   const info = [...special, ...templates.map(infoOf)];
+  const effects = [...special, ...templates.map(({ withFlags }) => withFlags?.vectorEffect ?? 0)];
   if (pool.bytes.length > 0x1fffe) throw new Error('the templates are too long for offsets of 16 bits');
   const verbs = VERB_CONSTANTS.map(([name, value]) => `export const VERB_${constantName(name)}: u32 = ${value};`);
   const bits = INFO.map(([name, doc], i) => `/** ${doc} */\nexport const ${name}: u32 = ${1 << i};`);
@@ -142,6 +145,7 @@ export const KIND_SHIFT: u32 = ${KIND_SHIFT};
 
 ${[
   data('TEMPLATE_INFO', 'By operation: the bits above.', 'u32', info, 24),
+  data('VECTOR_EFFECTS', 'By operation: what it does to vector registers, see jit/plain.ts.', 'u16', effects, 24),
   data('TEMPLATES', 'By operation: half the offset of its template in TEMPLATE_BYTES; 0: none.', 'u16', live, 24),
   data('TEMPLATES_WITHOUT_FLAGS', 'The same for templates that set no flags.', 'u16', dead, 24),
   data('CONDITION_TEMPLATES', 'The same by condition code: templates that give an i32.', 'u16', conditionPlaces, 24),

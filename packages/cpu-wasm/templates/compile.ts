@@ -12,7 +12,7 @@ import { printLocals, printTemplates } from '../gen/templates.ts';
 import { LAZY } from './verbs.ts';
 
 const WORDS = new Map(
-  ['operands', 'memory', 'implicit', 'packed/operands'].map((name) => [
+  ['operands', 'memory', 'implicit', 'plain', 'packed/operands'].map((name) => [
     `assembly/${name}.ts`,
     `assembly/words/${name}.ts`,
   ]),
@@ -23,7 +23,7 @@ const NOT_LOWERED = /extended-state|gather|string-compare|aes|sha$|carryless|mmx
 
 /** Files whose functions are all inlined: their shortcuts are the template, what lies behind them leaves. */
 const INLINED = [
-  ...['packed/float', 'float/host', 'float/lane', 'float/compare'],
+  ...['packed/float', 'float/host', 'float/host-lanes', 'float/lane', 'float/compare'],
   ...['vector/float-arithmetic', 'vector/float-compare', 'vector/float-convert', 'vector/move'],
 ].map((name) => `assembly/${name}.ts`);
 

@@ -7,15 +7,29 @@
  *   - it needs more temporaries than there are, or leaves in any case.
  * Temporaries that the compiler takes to be 0 are set to 0 first: in a translated function they are not fresh.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { stateLayout } from '../src/generated/state-layout.ts';
 import { CONDITION_COUNT, FIRST_REGISTER, FLAG_RESULT, TEMPORARIES } from './locals.ts';
-import { changesState, LAZY, mayLeave, touchesMemory, VERBS } from './verbs.ts';
+import { changesState, LAZY, mayLeave, touchesMemory, VERBS, WORD_OPERANDS } from './verbs.ts';
 import type { ValueType, WasmFunction, WasmInstruction, WasmModule } from './wasm.ts';
 
-/** A run of plain bytes, or a verb with its arguments. */
+/** A run of plain bytes, a verb with its arguments, or a part of an `if` whose condition the stitcher may know. */
 export type Item =
   | { readonly kind: 'bytes'; readonly bytes: readonly number[] }
-  | { readonly kind: 'verb'; readonly verb: string; readonly arguments: readonly number[]; readonly nesting: number };
+  | { readonly kind: 'verb'; readonly verb: string; readonly arguments: readonly number[]; readonly nesting: number }
+  | { readonly kind: 'choice'; readonly choice: Choice; readonly blockType: number }
+  | { readonly kind: 'choiceElse' }
+  | { readonly kind: 'choiceEnd' };
+
+/** What a condition asks: `mask` of the record's VECTOR flags, of the mode of MXCSR, or which lanes of an operand are plain. */
+export interface Choice {
+  readonly source: 'vector' | 'mode' | 'plain';
+  readonly mask: number;
+  readonly isNegated: boolean;
+}
+
+/** Numbers of the sources, as the stitcher knows them. */
+const CHOICE_SOURCES = ['vector', 'mode', 'plain'] as const;
 
 export interface Template {
   readonly items: readonly Item[];
@@ -31,10 +45,19 @@ export interface Template {
   readonly readsWords: boolean;
   /** Which of LAZY tells all flags, whatever happens; -1: none. */
   readonly lazy: number;
+  /** What it does to vector registers, see `vectorEffect`. */
+  readonly vectorEffect: number;
 }
 
 /** A body that is no template, and why. */
 export class NoTemplate extends Error {}
+
+/** Operands of which something may be told, with its place in the effect. */
+const FACT_PLACES: ReadonlyMap<number, number> = new Map([
+  [0, 0],
+  [1, 3],
+  [4, 6],
+]);
 
 const REGISTERS = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi'];
 
@@ -64,18 +87,35 @@ function checkLayout(): void {
 type Known =
   | { readonly kind: 'constant'; readonly value: number; readonly item: number }
   | { readonly kind: 'record' }
-  /** Address of guest memory that the stitcher has checked, or of a vector register that the record names. */
+  /** Address of guest memory that the stitcher has checked. */
   | { readonly kind: 'host' }
+  /** Place in an operand of a vector instruction, see `VECTOR_OPERANDS`. It is no value in the template: accesses name it. */
+  | { readonly kind: 'vector'; readonly operand: number; readonly offset: number }
+  /** Flags of which a mask makes a choice, and what has pushed them. */
+  | { readonly kind: 'flags'; readonly source: 'vector' | 'mode'; readonly items: readonly number[] }
+  | { readonly kind: 'choice'; readonly choice: Choice; readonly items: readonly number[] }
+  /** Bits 0-127 of an operand of a vector instruction. */
+  | { readonly kind: 'whole'; readonly operand: number }
   | { readonly kind: 'any' };
 
 const ANY: Known = { kind: 'any' };
 const RECORD: Known = { kind: 'record' };
 
-/** Offsets of dst, src, third and imm in the record (assembly/record.ts). */
+/** Offsets of dst, src, third and imm in the record (assembly/record.ts): vector operands 0 to 3. */
 const ADDRESS_FIELDS = [4, 6, 8, 12];
+const LOAD16_U = 0x2f;
+/** The VECTOR flags of the record. */
+const VECTOR_FLAGS = 10;
+const LOAD8_U = 0x2d;
+const VECTOR_LOAD = 0xfd0000;
+const VECTOR_STORE = 0xfd000b;
+/** Behind the numbers of locals: facts about operands, see `notePlain`. */
+const FACTS = 0x10000;
 
 const STATE_START = stateLayout.rax.offset;
 const STATE_END = 0xc00;
+const VECTORS_START = stateLayout.xmm0Low.offset;
+const VECTORS_END = VECTORS_START + 16 * 32;
 /** Scratch memory of vector bodies, which no guest sees (assembly/layout.ts). */
 const SCRATCH_START = 0x8400;
 const SCRATCH_END = 0x8600;
@@ -93,19 +133,25 @@ const CLOSE: WasmInstruction = { opcode: 0x0b, immediate: 0, bytes: Uint8Array.o
 /** Labels open at a point, with the locals that are surely set when control comes out of each. */
 interface Label {
   readonly opcode: number;
+  /** An `if` whose condition the stitcher may know. */
+  readonly isChoice: boolean;
   readonly height: number;
   readonly results: number;
   readonly before: ReadonlySet<number>;
   readonly knownBefore: readonly Known[];
   readonly changedBefore: boolean;
-  /** Locals that are set within. */
-  readonly touched: Set<number>;
   after: Set<number> | undefined;
+  /** What is known of the locals whichever way control comes out. */
+  knownAfter: readonly Known[] | undefined;
   changedAfter: boolean;
 }
 
 const intersection = (a: ReadonlySet<number>, b: ReadonlySet<number>): Set<number> =>
   new Set([...a].filter((value) => b.has(value)));
+
+/** What both lists know of each local. */
+const agreement = (one: readonly Known[], other: readonly Known[]): Known[] =>
+  one.map((known, local) => (isDeepStrictEqual(known, other[local]) ? known : ANY));
 
 class Extraction {
   private readonly items: (Item | undefined)[] = [];
@@ -128,11 +174,18 @@ class Extraction {
   private readonly module: WasmModule;
   private readonly body: WasmFunction;
   private readonly isCondition: boolean;
+  private readonly isVector: boolean;
+  private readonly writtenOperands = new Set<number>();
+  /** Operand of which bits 0-127 are copied to the others that are written; -1: something else is written. */
+  private copied: number | undefined;
+  /** Locals that have been the place of a vector operand. */
+  private readonly places = new Set<number>();
 
-  constructor(module: WasmModule, body: WasmFunction, isCondition: boolean) {
+  constructor(module: WasmModule, body: WasmFunction, isCondition: boolean, isVector: boolean) {
     this.module = module;
     this.body = body;
     this.isCondition = isCondition;
+    this.isVector = isVector;
     this.knownLocals = body.locals.map((_, local) => (local < body.parameters ? RECORD : ANY));
   }
 
@@ -160,7 +213,27 @@ class Extraction {
       changesFlags: this.changesFlags,
       readsWords: this.readsWords,
       lazy: this.lazy,
+      vectorEffect: this.vectorEffect(),
     };
+  }
+
+  /**
+   * What the instruction does to vector registers, for jit/plain.ts. Bits 0-2, 3-5, 6-8: 1 + the lanes of target, first and source
+   * that are plain afterwards, 0: none. 9: writes the target. 10: writes the r/m register. 11: only copies the source.
+   */
+  private vectorEffect(): number {
+    let effect = 0;
+    for (const fact of this.assigned) {
+      if (fact < FACTS) continue;
+      const place = FACT_PLACES.get((fact - FACTS) >> 4);
+      if (place === undefined || ((effect >> place) & 7) !== 0) throw new Error('it tells too much of an operand');
+      effect |= (((fact - FACTS) & 15) + 1) << place;
+    }
+    if (this.writtenOperands.has(0)) effect |= 1 << 9;
+    if ([2, 4, 5].some((operand) => this.writtenOperands.has(operand))) effect |= 1 << 10;
+    if ([1, 3].some((operand) => this.writtenOperands.has(operand))) throw new NoTemplate('it writes a source');
+    if (effect === 1 << 9 && this.copied === 4) effect |= 1 << 11;
+    return effect;
   }
 
   private nameOf(local: number): number {
@@ -182,6 +255,13 @@ class Extraction {
     return this.stack.pop() ?? ANY;
   }
 
+  /** Pops what has to be a value. */
+  private popValue(): Known {
+    const value = this.pop();
+    if (value.kind === 'vector') throw new NoTemplate('it computes with the place of a vector operand');
+    return value;
+  }
+
   private bytes(bytes: readonly number[]): number {
     return this.items.push({ kind: 'bytes', bytes }) - 1;
   }
@@ -199,33 +279,46 @@ class Extraction {
     const { opcode, immediate, bytes } = instruction;
     switch (opcode) {
       case 0x02:
-      case 0x04:
-        if (opcode === 0x04) this.pop();
+      case 0x04: {
+        const condition = opcode === 0x04 ? this.popValue() : ANY;
         if (immediate !== 0x40 && immediate < 0x60) throw new NoTemplate('a block has several results');
+        const isChoice = condition.kind === 'choice' && this.areLast(condition.items);
         this.labels.push({
           opcode,
+          isChoice,
           height: this.stack.length,
           results: immediate === 0x40 ? 0 : 1,
           before: new Set(this.assigned),
           knownBefore: [...this.knownLocals],
           changedBefore: this.hasChanged,
-          touched: new Set(),
           after: undefined,
+          knownAfter: undefined,
           changedAfter: false,
         });
-        this.bytes([...bytes]);
+        if (!isChoice) this.bytes([...bytes]);
+        else {
+          for (const item of condition.items) this.items[item] = undefined;
+          this.items.push({ kind: 'choice', choice: condition.choice, blockType: immediate });
+        }
         return;
+      }
       case 0x05:
-      case 0x0b:
+      case 0x0b: {
+        const isChoice = this.labels.at(-1)?.isChoice === true;
         this.endArm(opcode === 0x05);
-        this.bytes([...bytes]);
+        if (!isChoice) this.bytes([...bytes]);
+        else this.items.push({ kind: opcode === 0x05 ? 'choiceElse' : 'choiceEnd' });
         return;
+      }
       case 0x0c:
       case 0x0d:
         if (opcode === 0x0d) this.pop();
         this.branch(immediate);
         if (opcode === 0x0c) this.isDead = true;
         this.bytes([...bytes]);
+        return;
+      case 0x1a:
+        if (this.pop().kind !== 'vector') this.bytes([...bytes]);
         return;
       case 0x00:
         // Behind a word that leaves.
@@ -263,7 +356,9 @@ class Extraction {
       if (opcode >= 0xfd0054 && opcode <= 0xfd005b) throw new NoTemplate('it loads or stores one lane');
       // An 8 or 16-bit word is masked already.
       if (opcode === 0x71 && this.isMasked()) return;
-      const popped = Array.from({ length: instruction.pops }, () => this.pop());
+      if (opcode === 0x6a && this.isOffset()) return;
+      if (this.isChoice(instruction)) return;
+      const popped = Array.from({ length: instruction.pops }, () => this.popValue());
       this.bytes([...bytes]);
       // A checked address stays one when something is added: the body keeps within the bytes that it asked for.
       const isAddress = opcode === 0x6a && popped.some(({ kind }) => kind === 'host');
@@ -284,11 +379,49 @@ class Extraction {
     return true;
   }
 
+  /** Whether these are the last items. */
+  private areLast(items: readonly number[]): boolean {
+    const first = Math.min(...items);
+    return this.items.every((item, i) => i < first || item === undefined || items.includes(i));
+  }
+
+  /** Takes `i32.const mask; i32.and` behind flags, and `i32.eqz` behind a choice, for a choice. */
+  private isChoice({ opcode, bytes }: WasmInstruction): boolean {
+    const [flags, mask] = this.stack.slice(-2);
+    if (opcode === 0x71 && flags?.kind === 'flags' && mask?.kind === 'constant') {
+      this.stack.splice(-2);
+      const items = [...flags.items, mask.item, this.bytes([...bytes])];
+      this.stack.push({ kind: 'choice', choice: { source: flags.source, mask: mask.value, isNegated: false }, items });
+      return true;
+    }
+    const top = this.stack.at(-1);
+    if (opcode !== 0x45 || top?.kind !== 'choice') return false;
+    this.pop();
+    const choice = { ...top.choice, isNegated: !top.choice.isNegated };
+    this.stack.push({ kind: 'choice', choice, items: [...top.items, this.bytes([...bytes])] });
+    return true;
+  }
+
+  /** Takes `i32.const n; i32.add` behind the place of a vector operand for another place in it. */
+  private isOffset(): boolean {
+    const [place, added] = this.stack.slice(-2);
+    if (place?.kind !== 'vector') return false;
+    if (added?.kind !== 'constant') throw new NoTemplate('a place in a vector operand is computed');
+    this.pop();
+    this.pop();
+    this.items[added.item] = undefined;
+    this.stack.push({ ...place, offset: place.offset + added.value });
+    return true;
+  }
+
   private branch(depth: number): void {
     const label = this.labels.at(-1 - depth);
     if (!label) throw new NoTemplate('it returns from the middle');
     if (this.isDead) return;
+    if (label.results > 0 && this.stack.at(-1)?.kind === 'vector')
+      throw new NoTemplate('a block results in the place of a vector operand');
     label.after = label.after ? intersection(label.after, this.assigned) : new Set(this.assigned);
+    label.knownAfter = label.knownAfter ? agreement(label.knownAfter, this.knownLocals) : [...this.knownLocals];
     label.changedAfter ||= this.hasChanged;
   }
 
@@ -310,11 +443,12 @@ class Extraction {
     // An `if` without `else` may have done nothing.
     if (label.opcode === 0x04) {
       label.after = label.after ? intersection(label.after, label.before) : new Set(label.before);
+      label.knownAfter = label.knownAfter ? agreement(label.knownAfter, label.knownBefore) : label.knownBefore;
       label.changedAfter ||= label.changedBefore;
     }
     this.labels.pop();
-    label.knownBefore.forEach((known, local) => {
-      this.knownLocals[local] = label.touched.has(local) ? ANY : known;
+    (label.knownAfter ?? label.knownBefore).forEach((known, local) => {
+      this.knownLocals[local] = known;
     });
     this.hasChanged = label.changedAfter;
     this.isDead = label.after === undefined;
@@ -334,13 +468,45 @@ class Extraction {
       this.stack.push(ANY);
       return;
     }
-    for (let i = 0; i < pops; i++) this.pop();
+    const popped = Array.from({ length: pops }, () => this.popValue()).reverse();
     const word = name === 'env.raise' ? 'leave' : name.startsWith('word.') ? name.slice(5) : undefined;
     if (word === undefined) throw new NoTemplate(`it calls ${name}`);
-    this.verb(word);
+    if (word === 'notePlain') {
+      this.assigned.add(FACTS + this.plainArguments(popped));
+      return;
+    }
+    if (word === 'isPlain') {
+      const mask = this.plainArguments(popped);
+      this.verb(word, mask);
+      const items = [this.items.length - 1];
+      this.stack.push({ kind: 'choice', choice: { source: 'plain', mask, isNegated: false }, items });
+      return;
+    }
+    const bytes = popped[0];
+    if (WORD_OPERANDS.has(word)) {
+      // A constant number of bytes is an argument; 0: it has been pushed.
+      if (bytes?.kind === 'constant') this.items[bytes.item] = undefined;
+      this.verb(word, bytes?.kind === 'constant' ? bytes.value : 0);
+    } else this.verb(word);
+    if (word === 'mxcsrMode') {
+      this.stack.push({ kind: 'flags', source: 'mode', items: [this.items.length - 1] });
+      return;
+    }
     if (LAZY.includes(word) && this.labels.length === 0) this.lazy = LAZY.indexOf(word);
-    const isAddress = word.startsWith('hostFor') || word.startsWith('vector');
-    for (let i = 0; i < pushes; i++) this.stack.push(isAddress ? { kind: 'host' } : ANY);
+    const operand = WORD_OPERANDS.get(word);
+    const isAddress = word.startsWith('hostFor');
+    for (let i = 0; i < pushes; i++)
+      this.stack.push(operand !== undefined ? { kind: 'vector', operand, offset: 0 } : isAddress ? { kind: 'host' } : ANY);
+  }
+
+  /** The constants that `isPlain` and `notePlain` take: operand << 4 | lanes. */
+  private plainArguments(popped: readonly Known[]): number {
+    const values = popped.map((known) => {
+      if (known.kind !== 'constant') throw new Error('which lanes are plain has to be constant');
+      this.items[known.item] = undefined;
+      return known.value;
+    });
+    return ((values[0] as number) << 4) | (values[1] as number);
   }
 
   private localGet(local: number): void {
@@ -349,7 +515,12 @@ class Extraction {
       this.stack.push(RECORD);
       return;
     }
+    if (known.kind === 'vector') {
+      this.stack.push(known);
+      return;
+    }
     if (!this.assigned.has(local) && !this.isDead) {
+      if (this.places.has(local)) throw new NoTemplate('a place in a vector operand depends on a branch');
       if (local < this.body.parameters) throw new NoTemplate('it reuses the record in one arm only');
       this.fromZero.add(local);
     }
@@ -360,12 +531,19 @@ class Extraction {
   private localSet({ opcode, immediate: local }: WasmInstruction): void {
     const value = this.pop();
     if (value.kind === 'record') throw new NoTemplate('it keeps the record');
+    if (value.kind === 'vector') {
+      this.assigned.delete(local);
+      this.places.add(local);
+      this.knownLocals[local] = value;
+      if (opcode === 0x22) this.stack.push(value);
+      return;
+    }
     this.assigned.add(local);
-    for (const { touched } of this.labels) touched.add(local);
     // The constant in a local is not the one whose item may be dropped.
-    this.knownLocals[local] = value.kind === 'host' ? value : ANY;
+    const isKept = value.kind === 'host' || value.kind === 'whole';
+    this.knownLocals[local] = isKept ? value : ANY;
     this.bytes([opcode, this.nameOf(local)]);
-    if (opcode === 0x22) this.stack.push(value.kind === 'host' ? value : ANY);
+    if (opcode === 0x22) this.stack.push(isKept ? value : ANY);
   }
 
   /** A variable of a module that a body sets before it reads it is a temporary. */
@@ -386,9 +564,20 @@ class Extraction {
     const address = this.pop();
     if (address.kind === 'record') {
       if (opcode > 0xff) throw new NoTemplate('it reads a vector from the record');
-      // Addresses in the record are those of vector registers here: `canStitch` refuses others.
-      this.stack.push(ADDRESS_FIELDS.includes(immediate) && opcode === 0x2f ? { kind: 'host' } : ANY);
+      const operand = ADDRESS_FIELDS.indexOf(immediate);
+      if (this.isVector && operand >= 0 && opcode === LOAD16_U) {
+        this.stack.push({ kind: 'vector', operand, offset: 0 });
+        return;
+      }
       this.verb('field', opcode, immediate);
+      const isFlags = this.isVector && immediate === VECTOR_FLAGS && opcode === LOAD8_U;
+      this.stack.push(isFlags ? { kind: 'flags', source: 'vector', items: [this.items.length - 1] } : ANY);
+      return;
+    }
+    if (address.kind === 'vector') {
+      const [operand, at, ...code] = vectorAccess(opcode, address, immediate);
+      this.verb('vectorLoad', operand, at, ...code);
+      this.stack.push(opcode === VECTOR_LOAD && at === 0 ? { kind: 'whole', operand } : ANY);
       return;
     }
     this.stack.push(ANY);
@@ -413,11 +602,18 @@ class Extraction {
 
   private store(instruction: WasmInstruction): void {
     const { opcode, immediate } = instruction;
-    this.pop();
+    const value = this.popValue();
     const address = this.pop();
     if (address.kind === 'host') {
       this.hasChanged = true;
       this.bytes([...instruction.bytes]);
+      return;
+    }
+    if (address.kind === 'vector') {
+      const [operand, at, ...code] = vectorAccess(opcode, address, immediate);
+      this.verb('vectorStore', operand, at, ...code);
+      this.writtenOperands.add(operand);
+      if (at < 16) this.copied = value.kind === 'whole' && opcode === VECTOR_STORE && this.copied !== -1 ? value.operand : -1;
       return;
     }
     if (address.kind === 'record') throw new NoTemplate('it writes the record');
@@ -444,8 +640,20 @@ class Extraction {
     const isScratch = at >= SCRATCH_START && at < SCRATCH_END;
     if (!isScratch && (at < STATE_START || at >= STATE_END))
       throw new NoTemplate(`it accesses memory at ${at.toString(16)}, outside the state`);
+    if (at >= VECTORS_START && at < VECTORS_END) throw new NoTemplate('it names a vector register');
     return at;
   }
+}
+
+/** Arguments of an access to a vector operand: operand, offset in it, prefix of the opcode or 0, opcode. */
+function vectorAccess(
+  opcode: number,
+  { operand, offset }: Known & { kind: 'vector' },
+  immediate: number,
+): [number, number, number, number] {
+  const at = offset + immediate;
+  if (at < 0 || at >= 32) throw new NoTemplate('it accesses memory beyond a vector operand');
+  return [operand, at, opcode >> 16, opcode & 0xff];
 }
 
 /** Joins neighbouring runs of bytes. */
@@ -461,13 +669,16 @@ function merge(items: readonly Item[]): Item[] {
   return result;
 }
 
-/** The template of an exported function; throws NoTemplate with the reason when the body can't be one. */
-export function extractTemplate(module: WasmModule, exportName: string): Template {
+/**
+ * The template of an exported function; throws NoTemplate with the reason when the body can't be one. `isVector`: the record names
+ * the operands of a vector instruction.
+ */
+export function extractTemplate(module: WasmModule, exportName: string, isVector = false): Template {
   checkLayout();
   const index = module.exports.get(exportName);
   const body = index === undefined ? undefined : module.functions[index - module.imports.length];
   if (!body) throw new Error(`the template module does not export ${exportName}`);
-  return new Extraction(module, body, exportName.startsWith('condition')).run();
+  return new Extraction(module, body, exportName.startsWith('condition'), isVector).run();
 }
 
 /** Longest run of bytes that one code can announce. */
@@ -480,7 +691,35 @@ export function encodeTemplate(items: readonly Item[]): number[] {
     result.push(0x80 + (VERBS.get(verb) as number), ...args);
   };
   let depth = 0;
+  /** Where the lengths of the arms of the open choices are to be put. */
+  const choices: { lengthAt: number; armAt: number }[] = [];
+  const endArm = (): void => {
+    const { lengthAt, armAt } = choices.at(-1) as { lengthAt: number; armAt: number };
+    const bytes = result.length - armAt;
+    result[lengthAt] = bytes & 0xff;
+    result[lengthAt + 1] = bytes >> 8;
+    // An arm that is left out has not told the depth.
+    depth = -1;
+  };
   for (const item of items) {
+    if (item.kind === 'choice') {
+      const { source, mask, isNegated } = item.choice;
+      emit('choice', [CHOICE_SOURCES.indexOf(source), mask, isNegated ? 1 : 0, item.blockType & 0x7f, 0, 0, 0, 0]);
+      choices.push({ lengthAt: result.length - 4, armAt: result.length });
+      depth = -1;
+      continue;
+    }
+    if (item.kind === 'choiceElse') {
+      endArm();
+      const open = choices.pop() as { lengthAt: number; armAt: number };
+      choices.push({ lengthAt: open.lengthAt + 2, armAt: result.length });
+      continue;
+    }
+    if (item.kind === 'choiceEnd') {
+      endArm();
+      choices.pop();
+      continue;
+    }
     if (item.kind === 'bytes') {
       for (let i = 0; i < item.bytes.length; i += LONGEST_RUN) {
         const run = item.bytes.slice(i, i + LONGEST_RUN);

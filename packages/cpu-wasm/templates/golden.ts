@@ -22,14 +22,21 @@ const SHOWN = [
   'div_u32_Reg',
   'bts_u32_Mem_Reg',
   'xchg_u64_Mem',
+  'addsd',
+  'moveLoad_128',
+  'loadDouble',
 ];
 
 const hex = (bytes: readonly number[]): string => bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
-const itemText = (item: Item): string =>
-  item.kind === 'bytes'
-    ? hex(item.bytes)
-    : `${item.verb}${item.arguments.length > 0 ? `(${item.arguments.join(', ')})` : ''}`;
+function itemText(item: Item): string {
+  if (item.kind === 'bytes') return hex(item.bytes);
+  if (item.kind === 'verb') return `${item.verb}${item.arguments.length > 0 ? `(${item.arguments.join(', ')})` : ''}`;
+  if (item.kind === 'choiceElse') return 'else';
+  if (item.kind === 'choiceEnd') return 'end';
+  const { source, mask, isNegated } = item.choice;
+  return `${isNegated ? 'unless' : 'if'} ${source}(${mask})`;
+}
 
 function templateText(title: string, template: Template): string {
   return `${title}\n${template.items.map((item) => `  ${itemText(item)}\n`).join('')}`;

@@ -26,7 +26,8 @@ const FLAGS_KIND = HOST + 4;
 const STACK_OFFSET = HOST + 5;
 const TEMPORARIES_32 = HOST + 6;
 const COUNT_32 = 20;
-const VALUE_128 = TEMPORARIES_32 + COUNT_32;
+const FIRST_VECTOR = TEMPORARIES_32 + COUNT_32;
+const VALUE_128 = FIRST_VECTOR + 16;
 const TEMPORARIES_128 = VALUE_128 + 1;
 const COUNT_128 = 12;
 
@@ -34,8 +35,10 @@ const COUNT_128 = 12;
 export const CONDITION_COUNT = 3;
 
 const COUNT_FLOAT = 6;
-const TEMPORARIES_F64 = TEMPORARIES_128 + COUNT_128;
-const TEMPORARIES_F32 = TEMPORARIES_F64 + COUNT_FLOAT;
+const VALUE_F64 = TEMPORARIES_128 + COUNT_128;
+const TEMPORARIES_F64 = VALUE_F64 + 1;
+const VALUE_F32 = TEMPORARIES_F64 + COUNT_FLOAT;
+const TEMPORARIES_F32 = VALUE_F32 + 1;
 const END = TEMPORARIES_F32 + COUNT_FLOAT;
 
 /** Where a template's temporaries of each type lie. */
@@ -55,7 +58,7 @@ export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
   ['FLAG_AUX', FLAG_AUX, 'See FLAG_RESULT.'],
   ['LINEAR', LINEAR, 'Linear address of the access in hand.'],
   ['LINEAR_OFFSET', LINEAR_OFFSET, 'Its distance from the tag of the TLB entry.'],
-  ['STACK_PAGE', STACK_PAGE, 'Linear page where the stack was written last, 1: none. See stitch.ts.'],
+  ['STACK_PAGE', STACK_PAGE, 'Linear page where the stack was written last, or none. See stitch.ts.'],
   ['STACK_OFFSET', STACK_OFFSET, 'Distance of host addresses from those of that page.'],
   ['VALUE', VALUE, 'Value in hand, 64 bits.'],
   ['FLAGS_A', FLAGS_A, 'Operands that tell all flags when FLAGS_KIND is not 0, see lazy-flags.ts.'],
@@ -65,10 +68,13 @@ export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
   ['WRITE_HOST', WRITE_HOST, 'Host address where a read-modify-write instruction writes.'],
   ['VALUE_32', VALUE_32, 'Value in hand, 32 bits.'],
   ['LEAVE', LEAVE, 'Which instruction is left, set before the branch to the fault exit.'],
+  ['FIRST_VECTOR', FIRST_VECTOR, 'Bits 0-127 of the vector registers, in the order of their numbers.'],
   ['VALUE_128', VALUE_128, 'Value in hand, 128 bits.'],
+  ['VALUE_F64', VALUE_F64, 'Value in hand, double precision.'],
+  ['VALUE_F32', VALUE_F32, 'Value in hand, single precision.'],
   ['FIRST_REGION_LOCAL', END, 'Locals of the region itself follow from here.'],
   ['LOCALS_64', HOST - PARAMETERS, 'Number of locals of type i64; they come first.'],
-  ['LOCALS_32', VALUE_128 - HOST, 'Number of locals of type i32.'],
-  ['LOCALS_128', TEMPORARIES_F64 - VALUE_128, 'Number of locals of type v128.'],
-  ['LOCALS_FLOAT', COUNT_FLOAT, 'Number of locals of type f64, and then of type f32.'],
+  ['LOCALS_32', FIRST_VECTOR - HOST, 'Number of locals of type i32.'],
+  ['LOCALS_128', VALUE_F64 - FIRST_VECTOR, 'Number of locals of type v128.'],
+  ['LOCALS_FLOAT', COUNT_FLOAT + 1, 'Number of locals of type f64, and then of type f32.'],
 ];

@@ -45,10 +45,26 @@ const UNSIZED: readonly string[] = [
   'mxcsrMode',
   /** Argument: code. Gives an i32. */
   'condition',
-  /** Takes a number of bytes; gives the address of the r/m operand of a vector instruction, a register or memory. */
+  /** Leaves unless RC of MXCSR is nearest and PM set. */
+  'nearestOnly',
+  /** Gives an i32: whether lanes of an operand are known to be plain (assembly/plain.ts). Argument: operand << 4 | lanes. */
+  'isPlain',
+  /**
+   * An `if`. Arguments: what it asks (extract.ts `CHOICE_SOURCES`), mask, 1 if it asks for the opposite, block type, and the bytes
+   * of the two arms, 16 bits each, which follow.
+   */
+  'choice',
+  /**
+   * Makes the r/m operand of a vector instruction, a register or memory, readable. Argument: number of bytes; 0: takes it from the
+   * stack.
+   */
   'vectorSource',
   /** The same for memory that is going to be written. */
   'vectorPlace',
+  /** Reads from an operand of a vector instruction. Arguments: operand, offset in it, prefix of a load's opcode or 0, opcode. */
+  'vectorLoad',
+  /** Writes to one. Arguments: as before, of a store. */
+  'vectorStore',
   /** Leaves before the instruction. */
   'leave',
   /** Reads a register or flag word that is a local. Arguments: load opcode, local, byte within it. */
@@ -75,14 +91,23 @@ export const VERB_CONSTANTS: readonly (readonly [string, number])[] = [
   ...UNSIZED.map((name, i) => [name, SIZED.length * 4 + i] as const),
 ];
 
+/**
+ * Operands of vector instructions: the registers at dst, src, third and imm of the record, then the r/m operands that the stitcher
+ * has made readable or writable.
+ */
+export const WORD_OPERANDS: ReadonlyMap<string, number> = new Map([
+  ['vectorSource', 4],
+  ['vectorPlace', 5],
+]);
+
 /** Verbs that may leave. */
 export const mayLeave = (verb: string): boolean =>
-  /^(load|loadForWrite|store|hostFor\w+?)\d|^vector|^leave$/.test(verb);
+  /^(load|loadForWrite|store|hostFor\w+?)\d|^leave$|^nearestOnly$/.test(verb) || WORD_OPERANDS.has(verb);
 
 /** Verbs that touch guest memory. */
 export const touchesMemory = (verb: string): boolean =>
-  /^(load|loadForWrite|store|finish|hostFor\w+?)\d|^vector/.test(verb);
+  /^(load|loadForWrite|store|finish|hostFor\w+?)\d/.test(verb) || WORD_OPERANDS.has(verb);
 
 /** Verbs that change what the guest can see. */
 export const changesState = (verb: string): boolean =>
-  /^(store|finish|setDst|setSrc|setThird)\d|^setState$/.test(verb) || LAZY.includes(verb);
+  /^(store|finish|setDst|setSrc|setThird)\d|^setState$|^vectorStore$/.test(verb) || LAZY.includes(verb);

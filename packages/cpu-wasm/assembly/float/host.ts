@@ -1,9 +1,15 @@
 // Shortcuts: the host's own arithmetic where it provably gives the bits and exceptions of the core. That is so under round to
 // nearest with PE masked when no operand is denormal and the result is normal: a NaN, infinity or an underflow shows in the
 // result, so neither IE, ZE, OE nor UE can have occurred, whatever DAZ, FTZ and the other masks say. What is left is PE, which
-// the rounding error tells. A miss leaves the lane to the core. NaNs never come from the host, which may choose their bits.
+// the rounding error tells. A miss leaves the lane to the core; in a template it leaves the translated code. NaNs never come from
+// the host, which may choose their bits.
 
+import { leaveTranslation } from '../translated';
 import { ADD, DIVIDE, MULTIPLY, SUBTRACT } from './lane';
+
+/** In templates: RC, PM and PE of MXCSR; a constant where the region is made for one value of them (jit/float-mode.ts). */
+@external("word", "mxcsrMode")
+declare function mxcsrMode(): u32;
 
 /** RC and PM of MXCSR. */
 const MXCSR_MODE: u32 = 0x7000;
@@ -19,8 +25,8 @@ export function allowsHost(mxcsr: u32): bool {
 let hasMissed: bool = false;
 /** A result since `beginHost` was inexact. */
 let isInexact: bool = false;
-/** PE is not set yet, so it matters whether a result is inexact. */
-let looksForInexact: bool = true;
+/** PE was not set at `beginHost`. */
+let wasExact: bool = true;
 
 /** PE of MXCSR. */
 const MXCSR_PE: u32 = 0x20;
@@ -29,7 +35,20 @@ const MXCSR_PE: u32 = 0x20;
 export function beginHost(mxcsr: u32): void {
   hasMissed = false;
   isInexact = false;
-  looksForInexact = (mxcsr & MXCSR_PE) == 0;
+  wasExact = (mxcsr & MXCSR_PE) == 0;
+}
+
+/** PE is not set yet, so it matters whether a result is inexact. */
+@inline
+export function looksForInexact(): bool {
+  return isDefined(TEMPLATES) ? (mxcsrMode() & MXCSR_PE) == 0 : wasExact;
+}
+
+/** The lane in hand is no case for the host. */
+@inline
+export function miss(): void {
+  if (isDefined(TEMPLATES)) leaveTranslation();
+  hasMissed = true;
 }
 
 /** Whether all results since `beginHost` count. */
@@ -43,42 +62,42 @@ export function hostWasInexact(): bool {
   return isInexact;
 }
 
-// Bits without the sign, shifted left by 1: the smallest normal number and infinity.
-const NORMAL_64: u64 = 0x0020000000000000;
-const INFINITY_64: u64 = 0xffe0000000000000;
-const NORMAL_32: u32 = 0x01000000;
-const INFINITY_32: u32 = 0xff000000;
-
-/** Zero, normal, infinite or NaN. */
 @inline
-function isNoDenormal64(bits: u64): bool {
-  return (bits << 1) - 1 >= NORMAL_64 - 1;
+function exponent(bits: u64): u64 {
+  return (bits >> 52) & 0x7ff;
 }
 
 @inline
-function isNoDenormal32(bits: u32): bool {
-  return (bits << 1) - 1 >= NORMAL_32 - 1;
+function exponent32(bits: u32): u32 {
+  return (bits >> 23) & 0xff;
 }
 
-/** Normal, and not the smallest normal number, which can be an underflow that was rounded up. */
+/** Normal, and not of the smallest exponent, with which it can be an underflow that was rounded up. */
 @inline
 function isSafe64(bits: u64): bool {
-  return (bits << 1) - (NORMAL_64 + 1) < INFINITY_64 - (NORMAL_64 + 1);
+  return <u32>exponent(bits) - 2 < 0x7fd;
 }
 
 @inline
 function isSafe32(bits: u32): bool {
-  return (bits << 1) - (NORMAL_32 + 1) < INFINITY_32 - (NORMAL_32 + 1);
+  return exponent32(bits) - 2 < 0xfd;
+}
+
+/** Misses if an operand is denormal. */
+@inline
+export function refuseDenormalDouble(x: f64): void {
+  // Of a zero the first subtraction makes the largest number.
+  if ((reinterpret<u64>(x) << 1) - 1 < 0x1fffffffffffff) miss();
+}
+
+@inline
+export function refuseDenormalSingle(x: f32): void {
+  if ((reinterpret<u32>(x) << 1) - 1 < 0xffffff) miss();
 }
 
 @inline
 function significand(bits: u64): u64 {
   return (bits & 0xfffffffffffff) | 0x10000000000000;
-}
-
-@inline
-function exponent(bits: u64): u64 {
-  return (bits >> 52) & 0x7ff;
 }
 
 /**
@@ -110,77 +129,69 @@ function sumError32(x: f32, y: f32, s: f32): f32 {
   return x - (s - part) + (y - part);
 }
 
-/** The result of a lane of double precision. */
-export function hostDouble(operation: u32, a: u64, b: u64): u64 {
-  const x = reinterpret<f64>(a);
-  const y = reinterpret<f64>(b);
+/** The result of a lane of double precision; no operand may be denormal. */
+export function hostDouble(operation: u32, x: f64, y: f64): f64 {
   let value: f64;
   if (operation == ADD) value = x + y;
   else if (operation == SUBTRACT) value = x - y;
   else if (operation == MULTIPLY) value = x * y;
   else value = x / y;
   const bits = reinterpret<u64>(value);
-  if (!isNoDenormal64(a) || !isNoDenormal64(b)) {
-    hasMissed = true;
-    return 0;
-  }
   if (operation <= SUBTRACT) {
     // A sum in the denormal range is exact, but FTZ may want it flushed.
-    if (!isNoDenormal64(bits) || bits << 1 >= INFINITY_64) hasMissed = true;
-    else if (looksForInexact && sumError(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
+    if (<u32>exponent(bits) - 1 < 0x7fe) {
+      if (looksForInexact() && sumError(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
+    } else if (bits << 1 != 0) miss();
   } else if (isSafe64(bits)) {
-    if (looksForInexact && (operation == MULTIPLY ? isProductRounded(a, b, bits) : isQuotientRounded(a, b, bits)))
-      isInexact = true;
-  } else if (bits << 1 != 0 || (a << 1 != 0 && (operation == DIVIDE || b << 1 != 0))) hasMissed = true;
-  return bits;
+    if (looksForInexact()) {
+      const a = reinterpret<u64>(x);
+      const b = reinterpret<u64>(y);
+      if (operation == MULTIPLY ? isProductRounded(a, b, bits) : isQuotientRounded(a, b, bits)) isInexact = true;
+    }
+  } else if (bits << 1 != 0 || (x != 0 && (operation == DIVIDE || y != 0))) miss();
+  return value;
 }
 
-/** The result of a lane of single precision. */
-export function hostSingle(operation: u32, a: u32, b: u32): u32 {
-  const x = reinterpret<f32>(a);
-  const y = reinterpret<f32>(b);
+/** The result of a lane of single precision; no operand may be denormal. */
+export function hostSingle(operation: u32, x: f32, y: f32): f32 {
   let value: f32;
   if (operation == ADD) value = x + y;
   else if (operation == SUBTRACT) value = x - y;
   else if (operation == MULTIPLY) value = x * y;
   else value = x / y;
   const bits = reinterpret<u32>(value);
-  if (!isNoDenormal32(a) || !isNoDenormal32(b)) {
-    hasMissed = true;
-    return 0;
-  }
   if (operation <= SUBTRACT) {
-    if (!isNoDenormal32(bits) || bits << 1 >= INFINITY_32) hasMissed = true;
-    else if (looksForInexact && sumError32(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
+    if (exponent32(bits) - 1 < 0xfe) {
+      if (looksForInexact() && sumError32(x, operation == ADD ? y : -y, value) != 0) isInexact = true;
+    } else if (bits << 1 != 0) miss();
   } else if (isSafe32(bits)) {
-    // Products of 24 bits are exact in double precision.
-    const error = operation == MULTIPLY ? <f64>x * <f64>y - <f64>value : <f64>x - <f64>value * <f64>y;
-    if (looksForInexact && error != 0) isInexact = true;
-  } else if (bits << 1 != 0 || (a << 1 != 0 && (operation == DIVIDE || b << 1 != 0))) hasMissed = true;
-  return bits;
+    if (looksForInexact()) {
+      // Products of 24 bits are exact in double precision.
+      const error = operation == MULTIPLY ? <f64>x * <f64>y - <f64>value : <f64>x - <f64>value * <f64>y;
+      if (error != 0) isInexact = true;
+    }
+  } else if (bits << 1 != 0 || (x != 0 && (operation == DIVIDE || y != 0))) miss();
+  return value;
 }
 
-export function hostRootDouble(a: u64): u64 {
-  const bits = reinterpret<u64>(sqrt<f64>(reinterpret<f64>(a)));
-  if (!isNoDenormal64(a) || !isSafe64(bits)) {
-    hasMissed = true;
-    return 0;
+/** A square root that is not 0; the operand may not be denormal. */
+export function hostRootDouble(x: f64): f64 {
+  const value = sqrt<f64>(x);
+  const bits = reinterpret<u64>(value);
+  if (!isSafe64(bits)) miss();
+  else if (looksForInexact()) {
+    const a = reinterpret<u64>(x);
+    const root = significand(bits);
+    if (significand(a) << (53 - (exponent(a) & 1)) != root * root) isInexact = true;
   }
-  const root = significand(bits);
-  if (looksForInexact && significand(a) << (53 - (exponent(a) & 1)) != root * root) isInexact = true;
-  return bits;
+  return value;
 }
 
-export function hostRootSingle(a: u32): u32 {
-  const x = reinterpret<f32>(a);
+export function hostRootSingle(x: f32): f32 {
   const value = sqrt<f32>(x);
-  const bits = reinterpret<u32>(value);
-  if (!isNoDenormal32(a) || !isSafe32(bits)) {
-    hasMissed = true;
-    return 0;
-  }
-  if (looksForInexact && <f64>x - <f64>value * <f64>value != 0) isInexact = true;
-  return bits;
+  if (!isSafe32(reinterpret<u32>(value))) miss();
+  else if (looksForInexact() && <f64>x - <f64>value * <f64>value != 0) isInexact = true;
+  return value;
 }
 
 /** Biased exponents of double precision within which nothing of a fused multiply-add can overflow or underflow. */
@@ -215,7 +226,7 @@ function addToOdd(x: f64, y: f64): f64 {
 /** a * b + c with one rounding (Boldo and Melquiond, Emulation of FMA and correctly rounded sums, 2008). */
 export function hostFusedDouble(a: u64, b: u64, c: u64): u64 {
   if (!isModerate(a, 400) || !isModerate(b, 400) || !isModerate(c, 900)) {
-    hasMissed = true;
+    miss();
     return 0;
   }
   const x = reinterpret<f64>(a);
@@ -231,7 +242,7 @@ export function hostFusedDouble(a: u64, b: u64, c: u64): u64 {
   const value = th + v;
   const bits = reinterpret<u64>(value);
   if (!isSafe64(bits) || th == 0) {
-    hasMissed = true;
+    miss();
     return 0;
   }
   if (sumError(tl, ul, tl + ul) != 0 || sumError(th, v, value) != 0) isInexact = true;
@@ -240,13 +251,19 @@ export function hostFusedDouble(a: u64, b: u64, c: u64): u64 {
 
 /** The product is exact in double precision; a sum rounded to odd there may be rounded once more. */
 export function hostFusedSingle(a: u32, b: u32, c: u32): u32 {
-  const p = <f64>reinterpret<f32>(a) * <f64>reinterpret<f32>(b);
-  const z = <f64>reinterpret<f32>(c);
+  const x = reinterpret<f32>(a);
+  const y = reinterpret<f32>(b);
+  const w = reinterpret<f32>(c);
+  refuseDenormalSingle(x);
+  refuseDenormalSingle(y);
+  refuseDenormalSingle(w);
+  const p = <f64>x * <f64>y;
+  const z = <f64>w;
   const s = addToOdd(p, z);
   const value = <f32>s;
   const bits = reinterpret<u32>(value);
-  if (!isNoDenormal32(a) || !isNoDenormal32(b) || !isNoDenormal32(c) || !isSafe32(bits)) {
-    hasMissed = true;
+  if (!isSafe32(bits)) {
+    miss();
     return 0;
   }
   if (<f64>value != s || sumError(p, z, p + z) != 0) isInexact = true;

@@ -13,7 +13,10 @@ import {
   hostSingle,
   hostSufficed,
   hostWasInexact,
+  refuseDenormalDouble,
+  refuseDenormalSingle,
 } from './host';
+import { hostLanes, hostRoots, refuseDenormals } from './host-lanes';
 import { roundToIntegral } from './integral';
 import { arithmetic, changeFormat, fromHalf, fromInteger, fused, root, toHalf, toSigned } from './lane';
 import { settlesLarger, settlesUnary } from './nan';
@@ -105,13 +108,33 @@ function verdict(): u32 {
 
 export function hostArithmetic(operation: u32, isDouble: bool, a: u64, b: u64): u32 {
   beginHost(0);
-  hostBits = isDouble ? hostDouble(operation, a, b) : <u64>hostSingle(operation, <u32>a, <u32>b);
+  if (isDouble) {
+    const x = reinterpret<f64>(a);
+    const y = reinterpret<f64>(b);
+    refuseDenormalDouble(x);
+    refuseDenormalDouble(y);
+    hostBits = reinterpret<u64>(hostDouble(operation, x, y));
+  } else {
+    const x = reinterpret<f32>(<u32>a);
+    const y = reinterpret<f32>(<u32>b);
+    refuseDenormalSingle(x);
+    refuseDenormalSingle(y);
+    hostBits = <u64>reinterpret<u32>(hostSingle(operation, x, y));
+  }
   return verdict();
 }
 
 export function hostRoot(isDouble: bool, a: u64): u32 {
   beginHost(0);
-  hostBits = isDouble ? hostRootDouble(a) : <u64>hostRootSingle(<u32>a);
+  if (isDouble) {
+    const x = reinterpret<f64>(a);
+    refuseDenormalDouble(x);
+    hostBits = reinterpret<u64>(hostRootDouble(x));
+  } else {
+    const x = reinterpret<f32>(<u32>a);
+    refuseDenormalSingle(x);
+    hostBits = <u64>reinterpret<u32>(hostRootSingle(x));
+  }
   return verdict();
 }
 
@@ -119,4 +142,41 @@ export function hostFused(isDouble: bool, a: u64, b: u64, c: u64): u32 {
   beginHost(0);
   hostBits = isDouble ? hostFusedDouble(a, b, c) : <u64>hostFusedSingle(<u32>a, <u32>b, <u32>c);
   return verdict();
+}
+
+/** Operands of all lanes, 16 bytes each. */
+const LANES: usize = memory.data(32, 16);
+
+@inline
+function lanesOf<T>(operation: u32): v128 {
+  const x = v128.load(LANES);
+  const y = v128.load(LANES, 16);
+  refuseDenormals<T>(x);
+  if (operation == ROOT) return hostRoots<T>(x);
+  refuseDenormals<T>(y);
+  return hostLanes<T>(operation, x, y);
+}
+
+/** Behind those of `arithmetic`. */
+const ROOT: u32 = 4;
+
+/** All lanes at once: `a` and `b` in the one at `offset`, harmless numbers in the others. 1 or 0: inexact results are not told. */
+export function hostAtOnce(operation: u32, isDouble: bool, offset: usize, a: u64, b: u64): u32 {
+  beginHost(PE);
+  if (isDouble) {
+    v128.store(LANES, v128.splat<f64>(1.5));
+    v128.store(LANES, v128.splat<f64>(1), 16);
+    store<u64>(LANES + offset, a);
+    store<u64>(LANES + offset, b, 16);
+    v128.store(LANES, lanesOf<f64>(operation));
+    hostBits = load<u64>(LANES + offset);
+  } else {
+    v128.store(LANES, v128.splat<f32>(1.5));
+    v128.store(LANES, v128.splat<f32>(1), 16);
+    store<u32>(LANES + offset, <u32>a);
+    store<u32>(LANES + offset, <u32>b, 16);
+    v128.store(LANES, lanesOf<f32>(operation));
+    hostBits = <u64>load<u32>(LANES + offset);
+  }
+  return <u32>hostSufficed();
 }

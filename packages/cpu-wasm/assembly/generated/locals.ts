@@ -13,7 +13,7 @@ export const FLAG_AUX: u32 = 19;
 export const LINEAR: u32 = 20;
 /** Its distance from the tag of the TLB entry. */
 export const LINEAR_OFFSET: u32 = 24;
-/** Linear page where the stack was written last, 1: none. See stitch.ts. */
+/** Linear page where the stack was written last, or none. See stitch.ts. */
 export const STACK_PAGE: u32 = 25;
 /** Distance of host addresses from those of that page. */
 export const STACK_OFFSET: u32 = 51;
@@ -33,15 +33,21 @@ export const WRITE_HOST: u32 = 47;
 export const VALUE_32: u32 = 48;
 /** Which instruction is left, set before the branch to the fault exit. */
 export const LEAVE: u32 = 49;
+/** Bits 0-127 of the vector registers, in the order of their numbers. */
+export const FIRST_VECTOR: u32 = 72;
 /** Value in hand, 128 bits. */
-export const VALUE_128: u32 = 72;
+export const VALUE_128: u32 = 88;
+/** Value in hand, double precision. */
+export const VALUE_F64: u32 = 101;
+/** Value in hand, single precision. */
+export const VALUE_F32: u32 = 108;
 /** Locals of the region itself follow from here. */
-export const FIRST_REGION_LOCAL: u32 = 97;
+export const FIRST_REGION_LOCAL: u32 = 115;
 /** Number of locals of type i64; they come first. */
 export const LOCALS_64: u32 = 45;
 /** Number of locals of type i32. */
 export const LOCALS_32: u32 = 26;
 /** Number of locals of type v128. */
-export const LOCALS_128: u32 = 13;
+export const LOCALS_128: u32 = 29;
 /** Number of locals of type f64, and then of type f32. */
-export const LOCALS_FLOAT: u32 = 6;
+export const LOCALS_FLOAT: u32 = 7;

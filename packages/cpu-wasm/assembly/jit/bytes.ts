@@ -1,6 +1,8 @@
 // Writes WebAssembly bytes (WebAssembly Core Specification 2.0, 5.4 "Instructions") at one cursor. What does not fit is dropped
-// and remembered, so callers check once, at the end. Also remembers which of the first 64 locals the code reads and writes: a
-// region loads and stores no more registers than it uses.
+// and remembered, so callers check once, at the end. Also remembers which of the first 64 locals and of the vector registers the
+// code reads and writes: a region loads and stores no more registers than it uses.
+
+import { FIRST_VECTOR } from '../generated/locals';
 
 let at: usize = 0;
 let end: usize = 0;
@@ -11,6 +13,11 @@ export let readLocals: u64 = 0;
 /** Bit n: local n has been written since `startBytes`. */
 export let writtenLocals: u64 = 0;
 
+/** Bit n: vector register n has been read. */
+export let readVectors: u32 = 0;
+/** Bit n: vector register n has been written. */
+export let writtenVectors: u32 = 0;
+
 /** Begins to write at `start`, below `limit`. */
 export function startBytes(start: usize, limit: usize): void {
   at = start;
@@ -18,6 +25,8 @@ export function startBytes(start: usize, limit: usize): void {
   isFull = false;
   readLocals = 0;
   writtenLocals = 0;
+  readVectors = 0;
+  writtenVectors = 0;
 }
 
 /** Address of the next byte. */
@@ -81,23 +90,29 @@ export function i64const(value: i64): void {
   i64leb(value);
 }
 
+function noteWritten(local: u32): void {
+  if (local < 64) writtenLocals |= (<u64>1) << (<u64>local);
+  else if (local - FIRST_VECTOR < 16) writtenVectors |= 1 << (local - FIRST_VECTOR);
+}
+
 /** local.get */
 export function get(local: u32): void {
   if (local < 64) readLocals |= (<u64>1) << (<u64>local);
+  else if (local - FIRST_VECTOR < 16) readVectors |= 1 << (local - FIRST_VECTOR);
   byte(0x20);
   u32leb(local);
 }
 
 /** local.set */
 export function set(local: u32): void {
-  if (local < 64) writtenLocals |= (<u64>1) << (<u64>local);
+  noteWritten(local);
   byte(0x21);
   u32leb(local);
 }
 
 /** local.tee */
 export function tee(local: u32): void {
-  if (local < 64) writtenLocals |= (<u64>1) << (<u64>local);
+  noteWritten(local);
   byte(0x22);
   u32leb(local);
 }
@@ -123,6 +138,19 @@ export function callFunction(index: u32): void {
 /** A load or store: opcode, alignment 0, offset. */
 export function access(opcode: u32, offset: u32): void {
   byte(opcode);
+  byte(0);
+  u32leb(offset);
+}
+
+/** A vector instruction's prefix and opcode. */
+export function vector(opcode: u32): void {
+  byte(0xfd);
+  u32leb(opcode);
+}
+
+/** A vector load or store: opcode, alignment 0, offset. */
+export function vectorAccess(opcode: u32, offset: u32): void {
+  vector(opcode);
   byte(0);
   u32leb(offset);
 }

@@ -2,9 +2,20 @@
 // that it changes when it leaves or calls a handler of the interpreter. Which these are is known after the code has been
 // written once, so a region is written twice.
 
-import { byte, get, i32const, readLocals, set, u32leb, writtenLocals } from './bytes';
+import {
+  byte,
+  get,
+  i32const,
+  readLocals,
+  readVectors,
+  set,
+  u32leb,
+  vectorAccess,
+  writtenLocals,
+  writtenVectors,
+} from './bytes';
 import { KIND_UNKNOWN, callSettle, startFlags } from './flags';
-import { FIRST_REGION_LOCAL, FIRST_REGISTER, FLAGS_KIND, FLAG_RESULT, LEAVE } from './locals';
+import { FIRST_REGION_LOCAL, FIRST_REGISTER, FIRST_VECTOR, FLAGS_KIND, FLAG_RESULT, LEAVE } from './locals';
 import { CpuState, STATE } from '../generated/state';
 import { branch } from './bytes';
 import { forgetStackPage } from './stitch';
@@ -27,19 +38,28 @@ const REGISTERS: u32 = 16;
 /** Locals that mirror the state: the registers and three words of flags. */
 const MIRRORED: u32 = REGISTERS + 3;
 
+const VECTOR_LOAD: u32 = 0x00;
+const VECTOR_STORE: u32 = 0x0b;
+
 let usedLocals: u64 = 0;
 let changedLocals: u64 = 0;
+let usedVectors: u32 = 0;
+let changedVectors: u32 = 0;
 
 /** The first writing: nothing is known yet, and no code mirrors anything. */
 export function forgetLocals(): void {
   usedLocals = 0;
   changedLocals = 0;
+  usedVectors = 0;
+  changedVectors = 0;
 }
 
 /** The second writing: what the first one has used. */
 export function learnLocals(): void {
   usedLocals = readLocals | writtenLocals;
   changedLocals = writtenLocals;
+  usedVectors = readVectors | writtenVectors;
+  changedVectors = writtenVectors;
 }
 
 @inline
@@ -50,6 +70,11 @@ function localOf(i: u32): u32 {
 function addressOf(i: u32): u32 {
   if (i < 16) return STATE + (i << 3);
   return STATE + <u32>offsetof<CpuState>('flagResult') + ((i - 16) << 3);
+}
+
+/** Address of bits 0-127 of a vector register. */
+function vectorAddress(i: u32): u32 {
+  return STATE + <u32>offsetof<CpuState>('xmm0Low') + (i << 5);
 }
 
 /** Access of a state field: opcode, alignment, address as the offset from 0. */
@@ -70,6 +95,12 @@ export function loadMirrored(): void {
     i32const(0);
     field(0x29, 3, addressOf(i));
     set(localOf(i));
+  }
+  for (let i: u32 = 0; i < 16; i++) {
+    if (((usedVectors >> i) & 1) == 0) continue;
+    i32const(0);
+    vectorAccess(VECTOR_LOAD, vectorAddress(i));
+    set(FIRST_VECTOR + i);
   }
   forgetStackPage();
   loadI32(STATE + <u32>offsetof<CpuState>('budget'));
@@ -109,6 +140,12 @@ function storeFlags(known: u32): void {
 /** Puts what the region has changed into the state; `known`: the kind of the flags here. */
 export function storeMirrored(known: u32): void {
   storeChanged(0, REGISTERS);
+  for (let i: u32 = 0; i < 16; i++) {
+    if (((changedVectors >> i) & 1) == 0) continue;
+    i32const(0);
+    get(FIRST_VECTOR + i);
+    vectorAccess(VECTOR_STORE, vectorAddress(i));
+  }
   storeFlags(known);
   i32const(0);
   get(REGION_BUDGET);

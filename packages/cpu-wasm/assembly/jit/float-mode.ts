@@ -12,6 +12,10 @@ import { access, byte, i32const } from './bytes';
 const MODE: u32 = 0x7020;
 /** To nearest, PE masked and set. */
 const USUAL: u32 = 0x1020;
+/** RC and PM. */
+const ROUNDING: u32 = 0x7000;
+/** PM. */
+const PRECISION_MASK: u32 = 0x1000;
 const MAX_FAILURES: u32 = 64;
 
 const MXCSR: u32 = STATE + <u32>offsetof<CpuState>('mxcsr');
@@ -49,6 +53,27 @@ export function pushMode(): void {
     return;
   }
   pushActualMode();
+}
+
+/** Whether RC, PM and PE are known in the region being made; then `knownMode` are they. */
+export function isModeKnown(): bool {
+  if (assumes) isRelied = true;
+  return assumes;
+}
+
+export function knownMode(): u32 {
+  return USUAL;
+}
+
+/** Pushes whether RC is not nearest or PM not set, as an i32; false: it is known to be as usual. */
+export function pushIsNotNearest(): bool {
+  if (isModeKnown()) return false;
+  pushActualMode();
+  i32const(ROUNDING);
+  byte(I32_AND);
+  i32const(PRECISION_MASK);
+  byte(I32_NE);
+  return true;
 }
 
 function pushActualMode(): void {

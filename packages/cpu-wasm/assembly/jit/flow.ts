@@ -36,6 +36,7 @@ import { deadFlagsOf, kindAtStart } from './flag-flow';
 import { isRelied, pushIsUnusual } from './float-mode';
 import { flagsAreWords, kind, startFlags } from './flags';
 import { emitMapLookup } from './map';
+import { forgetPlain, startPlain } from './plain';
 import { canStitch, condition, peekValue, pushValue, readOperand, stitch } from './stitch';
 import { branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
@@ -112,6 +113,7 @@ function emitCall(n: u32, record: usize): void {
   byte(WASM_DROP);
   loadMirrored();
   flagsAreWords();
+  forgetPlain();
   loadI32(ATTENTION);
   loadI32(<u32>(emittedRegion + REGION_VALID));
   byte(WASM_I32_EQZ);
@@ -188,6 +190,7 @@ export function emitBlock(n: u32): void {
   const terminator = terminatorOf(header);
   const flow = flowOf(header, terminator);
   startFlags(kindAtStart(n));
+  startPlain(n);
   emitCharge(n, header);
   emitInstructions(n, header, terminator);
   if (flow == FLOW_ON || flow == FLOW_JMP) emitEdgeOrLeave(n, takenOf(n), terminator);

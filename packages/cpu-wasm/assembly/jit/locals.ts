@@ -7,6 +7,7 @@ import { byte, u32leb } from './bytes';
 export {
   FIRST_REGION_LOCAL,
   FIRST_REGISTER,
+  FIRST_VECTOR,
   FLAGS_A,
   FLAGS_B,
   FLAGS_KIND,
@@ -22,6 +23,8 @@ export {
   VALUE,
   VALUE_128,
   VALUE_32,
+  VALUE_F32,
+  VALUE_F64,
   WRITE_HOST,
 } from '../generated/locals';
 

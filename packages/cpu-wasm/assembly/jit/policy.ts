@@ -360,6 +360,11 @@ function noteExit(region: usize, next: usize): void {
     budgetExits++;
     return;
   }
+  if (next < BLOCK_ARENA) {
+    // A handler that ends a block has been called and has chosen what follows: the end of the run, or a block cut to the budget.
+    terminatorExits++;
+    return;
+  }
   const header = headerOf(next);
   noteRecent(header);
   if (next != terminatorOf(header)) {

@@ -22,6 +22,7 @@ import {
   TEMPLATE_INFO,
   VECTOR_OPERANDS,
   VERB_ADDRESS,
+  VERB_CHOICE,
   VERB_CONDITION,
   VERB_DEPTH,
   VERB_DST,
@@ -32,11 +33,13 @@ import {
   VERB_HOST_FOR_WRITE,
   VERB_IMM,
   VERB_ADDED,
+  VERB_IS_PLAIN,
   VERB_LAZY_A,
   VERB_LAZY_B,
   VERB_LEAVE,
   VERB_MULTIPLIED,
   VERB_MXCSR_MODE,
+  VERB_NEAREST_ONLY,
   VERB_SHIFTED_LEFT,
   VERB_SHIFTED_RIGHT,
   VERB_SHIFTED_RIGHT_SIGNED,
@@ -51,8 +54,10 @@ import {
   VERB_SRC,
   VERB_STORE,
   VERB_THIRD,
+  VERB_VECTOR_LOAD,
   VERB_VECTOR_PLACE,
   VERB_VECTOR_SOURCE,
+  VERB_VECTOR_STORE,
   VERB_WIDE_IMMEDIATE,
   WRITES_FLAGS,
 } from '../generated/templates';
@@ -78,8 +83,10 @@ import {
   VECTOR_ALIGNED,
   VECTOR_MEMORY,
 } from '../record';
-import { pushMode } from './float-mode';
+import { isModeKnown, knownMode, pushIsNotNearest, pushMode } from './float-mode';
 import { foldCondition, isShiftByZero, noteFlags, prepareFlags } from './flags';
+import { isPlain, notePlain } from './plain';
+import { getState, localOf, readRegister, setState, writeRegister } from './registers';
 import { FS, SEGMENT_BASE, segmentAt } from '../segment';
 import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
 import { access, branch, byte, callFunction, get, i32const, i64const, raw, set, tee } from './bytes';
@@ -97,6 +104,7 @@ import {
   VALUE_32,
   WRITE_HOST,
 } from './locals';
+import { vectorLoad, vectorStore } from './vector-operands';
 
 export {
   LAZY,
@@ -114,6 +122,7 @@ export {
 const RSP_PLACE: u32 = 32;
 
 // Opcodes (WebAssembly Core Specification 2.0, 5.4).
+const BLOCK: u32 = 0x02;
 const IF: u32 = 0x04;
 const ELSE: u32 = 0x05;
 const END: u32 = 0x0b;
@@ -137,17 +146,10 @@ const I32_SHR_U: u32 = 0x76;
 const I64_ADD: u32 = 0x7c;
 const I64_SUB: u32 = 0x7d;
 const I64_AND: u32 = 0x83;
-const I64_OR: u32 = 0x84;
 const I64_XOR: u32 = 0x85;
 const I64_SHL: u32 = 0x86;
-const I64_SHR_U: u32 = 0x88;
 const I32_WRAP_I64: u32 = 0xa7;
 const I64_EXTEND_I32_U: u32 = 0xad;
-const I32_EXTEND8_S: u32 = 0xc0;
-const I32_EXTEND16_S: u32 = 0xc1;
-const I64_EXTEND8_S: u32 = 0xc2;
-const I64_EXTEND16_S: u32 = 0xc3;
-const I64_EXTEND32_S: u32 = 0xc4;
 
 // The instruction in hand.
 let record: usize = 0;
@@ -211,32 +213,10 @@ export function stitch(r: usize, depth: u32, leave: i32, flagsDead: bool): void 
   prepareFlags(info, flagsDead);
   keepsOperands = !flagsDead && (info & LAZY) != 0;
   const table = flagsDead ? TEMPLATES_WITHOUT_FLAGS : TEMPLATES;
-  const isVector = (info & VECTOR_OPERANDS) != 0;
-  if (isVector) exchangeRegisters(true);
   play(table, <u32>load<u16>(r, OP));
-  if (isVector) exchangeRegisters(false);
   keepsOperands = false;
   noteFlags(info, flagsDead);
-}
-
-/**
- * Vector bodies reach their operands through addresses. A general register among them (MOVD, CVTSI2SD) is put into the state for
- * the body and taken from there afterwards.
- */
-function exchangeRegisters(isBefore: bool): void {
-  exchangeRegister(load<u16>(record, DST), isBefore);
-  exchangeRegister(load<u16>(record, SRC), isBefore);
-  if ((load<u8>(record, VECTOR) & VECTOR_MEMORY) == 0) exchangeRegister(load<u16>(record, THIRD), isBefore);
-}
-
-function exchangeRegister(address: u32, isBefore: bool): void {
-  const first = <u32>changetype<usize>(cpu);
-  if (address < first || address >= first + <u32>offsetof<CpuState>('zero')) return;
-  const at = address & ~7;
-  i32const(0);
-  if (isBefore) get(localOf(at));
-  access(isBefore ? I64_STORE : I64_LOAD, at);
-  if (!isBefore) set(localOf(at));
+  if ((info & VECTOR_OPERANDS) != 0) notePlain(r);
 }
 
 function begin(r: usize, depth: u32, leave: i32): void {
@@ -293,8 +273,12 @@ function bytesOf(verb: u32): u32 {
 
 /** Appends a template, given by its number in a table of them. */
 export function play(table: usize, index: u32): void {
-  let at = TEMPLATE_BYTES + ((<usize>load<u16>(table + ((<usize>index) << 1))) << 1);
-  while (true) {
+  playUntil(TEMPLATE_BYTES + ((<usize>load<u16>(table + ((<usize>index) << 1))) << 1), 0);
+}
+
+/** Appends a template from `at` on, up to `end` or to the template's end. */
+function playUntil(at: usize, end: usize): void {
+  while (at != end) {
     const code = <u32>load<u8>(at++);
     if (code == 0) return;
     if (code < 0x80) {
@@ -396,12 +380,31 @@ function perform(verb: u32, at: usize): usize {
     case VERB_CONDITION:
       condition(first);
       return at + 1;
+    case VERB_NEAREST_ONLY:
+      if (pushIsNotNearest()) {
+        byte(IF);
+        byte(NO_RESULT);
+        leaveFrom(1);
+        byte(END);
+      }
+      return at;
+    case VERB_IS_PLAIN:
+      i32const(isPlain(record, first) ? 1 : 0);
+      return at + 1;
+    case VERB_CHOICE:
+      return choose(at);
     case VERB_VECTOR_SOURCE:
-      vectorOperand(false);
-      return at;
+      vectorOperand(first, false);
+      return at + 1;
     case VERB_VECTOR_PLACE:
-      vectorOperand(true);
-      return at;
+      vectorOperand(first, true);
+      return at + 1;
+    case VERB_VECTOR_LOAD:
+      vectorLoad(record, first, load<u8>(at, 1), load<u8>(at, 2), load<u8>(at, 3));
+      return at + 4;
+    case VERB_VECTOR_STORE:
+      vectorStore(record, first, load<u8>(at, 1), load<u8>(at, 2), load<u8>(at, 3));
+      return at + 4;
     case VERB_LEAVE:
       leaveFrom(0);
       return at;
@@ -423,100 +426,57 @@ function perform(verb: u32, at: usize): usize {
   return at;
 }
 
-@inline
-function localOf(address: u32): u32 {
-  return FIRST_REGISTER + ((address - <u32>changetype<usize>(cpu)) >> 3);
-}
+// What a choice asks, see templates/extract.ts.
+const CHOICE_VECTOR: u32 = 0;
+const CHOICE_MODE: u32 = 1;
+/** Bytes of its arguments. */
+const CHOICE_BYTES: usize = 8;
 
-/** Pushes the part of a register at a state address. */
-function readRegister(address: u32, bytes: u32): void {
-  get(localOf(address));
-  if (bytes == 8) return;
-  shiftDown(address & 7);
-  byte(I32_WRAP_I64);
-  if (bytes == 4) return;
-  i32const(bytes == 1 ? 0xff : 0xffff);
-  byte(I32_AND);
-}
-
-function shiftDown(bytes: u32): void {
-  if (bytes == 0) return;
-  i64const(<i64>(bytes << 3));
-  byte(I64_SHR_U);
-}
-
-/** Pops a value into a register operand; 32 bits clear the upper half, fewer keep the rest. */
-function writeRegister(address: u32, bytes: u32): void {
-  const local = localOf(address);
-  if (bytes < 4) {
-    mergeInto(local, address & 7, bytes);
-    return;
+/**
+ * An `if` of the template, whose arms follow. Where the condition is known one arm is written, in a block, so that branches out of it
+ * count the same labels. Returns the address behind the arms.
+ */
+function choose(at: usize): usize {
+  const source = <u32>load<u8>(at);
+  const mask = <u32>load<u8>(at, 1);
+  const isNegated = load<u8>(at, 2) != 0;
+  const blockType = <u32>load<u8>(at, 3);
+  const first = at + CHOICE_BYTES;
+  const second = first + <usize>load<u16>(at, 4);
+  const end = second + <usize>load<u16>(at, 6);
+  if (source == CHOICE_MODE && !isModeKnown()) {
+    pushMode();
+    i32const(mask);
+    byte(I32_AND);
+    if (isNegated) byte(I32_EQZ);
+    byte(IF);
+    byte(blockType);
+    playUntil(first, second);
+    if (second != end) byte(ELSE);
+    playUntil(second, end);
+    byte(END);
+    return end;
   }
-  if (bytes == 4) byte(I64_EXTEND_I32_U);
-  set(local);
-}
-
-/** Pops an i32 into `bytes` bytes of a local; the others stay. */
-function mergeInto(local: u32, place: u32, bytes: u32): void {
-  const mask: u64 = bytes == 1 ? 0xff : bytes == 2 ? 0xffff : 0xffffffff;
-  const shift = (<u64>place) << 3;
-  set(VALUE_32);
-  get(local);
-  i64const(<i64>~(mask << shift));
-  byte(I64_AND);
-  get(VALUE_32);
-  byte(I64_EXTEND_I32_U);
-  if (bytes < 4) {
-    i64const(<i64>mask);
-    byte(I64_AND);
-  }
-  if (shift != 0) {
-    i64const(<i64>shift);
-    byte(I64_SHL);
-  }
-  byte(I64_OR);
-  set(local);
+  const holds =
+    source == CHOICE_VECTOR
+      ? (load<u8>(record, VECTOR) & mask) != 0
+      : source == CHOICE_MODE
+        ? (knownMode() & mask) != 0
+        : isPlain(record, mask);
+  const from = holds != isNegated ? first : second;
+  const until = holds != isNegated ? second : end;
+  if (from == until && blockType == NO_RESULT) return end;
+  byte(BLOCK);
+  byte(blockType);
+  playUntil(from, until);
+  byte(END);
+  return end;
 }
 
 function immediate(bytes: u32): void {
   const value = load<i32>(record, IMM);
   if (bytes == 8) i64const(<i64>value);
   else i32const(bytes == 1 ? value & 0xff : bytes == 2 ? value & 0xffff : value);
-}
-
-/** What a load with this opcode reads from the state's bytes that the local holds. */
-function getState(opcode: u32, local: u32, place: u32): void {
-  get(local);
-  shiftDown(place);
-  if (opcode == I64_LOAD) return;
-  if (opcode < 0x30) byte(I32_WRAP_I64);
-  if (opcode == 0x2c) byte(I32_EXTEND8_S);
-  else if (opcode == I32_LOAD8_U) maskTo(0xff, I32_AND);
-  else if (opcode == 0x2e) byte(I32_EXTEND16_S);
-  else if (opcode == I32_LOAD16_U) maskTo(0xffff, I32_AND);
-  else if (opcode == 0x30) byte(I64_EXTEND8_S);
-  else if (opcode == 0x31) maskTo(0xff, I64_AND);
-  else if (opcode == 0x32) byte(I64_EXTEND16_S);
-  else if (opcode == 0x33) maskTo(0xffff, I64_AND);
-  else if (opcode == 0x34) byte(I64_EXTEND32_S);
-  else if (opcode == 0x35) maskTo(0xffffffff, I64_AND);
-}
-
-function maskTo(mask: i64, and: u32): void {
-  if (and == I32_AND) i32const(<i32>mask);
-  else i64const(mask);
-  byte(and);
-}
-
-/** What a store with this opcode does to the state's bytes that the local holds. */
-function setState(opcode: u32, local: u32, place: u32): void {
-  if (opcode == I64_STORE) {
-    set(local);
-    return;
-  }
-  if (opcode >= 0x3c) byte(I32_WRAP_I64);
-  const bytes: u32 = opcode == I32_STORE8 || opcode == 0x3c ? 1 : opcode == I32_STORE16 || opcode == 0x3d ? 2 : 4;
-  mergeInto(local, place, bytes);
 }
 
 /** A constant: what a load with this opcode reads from the record. */
@@ -590,23 +550,26 @@ function storeOpcode(bytes: u32): u32 {
   return bytes == 1 ? I32_STORE8 : bytes == 2 ? I32_STORE16 : bytes == 4 ? I32_STORE : I64_STORE;
 }
 
-/** Pops a number of bytes and pushes the address of the r/m operand: of a register in the state, or of checked memory. */
-function vectorOperand(isWrite: bool): void {
+/**
+ * Makes `bytes` (0: as many as are popped) of the r/m operand accessible: memory is checked, and its host address put into a local.
+ */
+function vectorOperand(bytes: u32, isWrite: bool): void {
   const bits = load<u8>(record, VECTOR);
   if ((bits & VECTOR_MEMORY) == 0) {
-    byte(DROP);
-    i32const(load<u16>(record, THIRD));
+    if (bytes == 0) byte(DROP);
     return;
   }
-  set(VALUE_32);
+  if (bytes == 0) set(VALUE_32);
   pushAddress();
   if (is64BitMode()) addBase();
   if ((bits & VECTOR_ALIGNED) != 0) {
     tee(LINEAR);
     byte(I32_WRAP_I64);
-    get(VALUE_32);
-    i32const(1);
-    byte(I32_SUB);
+    if (bytes == 0) {
+      get(VALUE_32);
+      i32const(1);
+      byte(I32_SUB);
+    } else i32const(bytes - 1);
     byte(I32_AND);
     byte(IF);
     byte(NO_RESULT);
@@ -615,8 +578,8 @@ function vectorOperand(isWrite: bool): void {
     get(LINEAR);
   }
   const host = isWrite ? WRITE_HOST : HOST;
-  hostAt(0, isWrite, host);
-  get(host);
+  if (bytes == 0) hostAt(0, isWrite, host);
+  else operandHostAt(bytes, isWrite, host);
 }
 
 /** Whether the access in hand is mostly on the stack: of PUSH and its kin, or by RSP without an index. */
@@ -682,9 +645,14 @@ function rememberStackPage(host: u32): void {
   set(STACK_OFFSET);
 }
 
-/** No page is that of the stack: not even one that begins at this address. */
+/**
+ * No page is that of the stack: an address of which `stackHostAt` keeps the page and the lowest five bits at most has never just this
+ * bit.
+ */
+const NO_STACK_PAGE: i64 = 0x800;
+
 export function forgetStackPage(): void {
-  i64const(1);
+  i64const(NO_STACK_PAGE);
   set(STACK_PAGE);
 }
 

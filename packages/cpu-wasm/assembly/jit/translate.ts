@@ -11,6 +11,7 @@ import { KIND_UNKNOWN } from './flags';
 import { chooseMode } from './float-mode';
 import { HELPERS, TYPE_REGION, typeOfHelper, writeHelper } from './handlers';
 import { LEAVE, declareLocals } from './locals';
+import { flowPlain } from './plain';
 import { emitStructure } from './structure';
 import { REGION_CODE, REGION_CODE_END, REGION_MODULE, REGION_MODULE_END } from '../layout';
 
@@ -121,6 +122,7 @@ export function translate(): bool {
   findNeeds();
   chooseMode();
   flowFlags();
+  flowPlain();
   writeFunction();
   if (overflowed()) return false;
   learnLocals();

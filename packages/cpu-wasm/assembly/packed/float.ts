@@ -10,12 +10,12 @@ import { UD, XM } from '../generated/vectors';
 import { fault } from '../fault';
 import { FLOAT_RESULT } from '../layout';
 import { leaveTranslation } from '../translated';
-import { get, pair } from './lanes';
+import { Vec, get, pair, withFloat } from './lanes';
 import { isWide, put, putHigh } from './operands';
 
-/** In templates: RC, PM and PE of MXCSR; a constant where the region is made for one value of them (jit/float-mode.ts). */
-@external("word", "mxcsrMode")
-declare function mxcsrMode(): u32;
+/** In templates: leaves unless RC is nearest and PM set, which the region may have been made for (jit/float-mode.ts). */
+@external("word", "nearestOnly")
+declare function nearestOnly(): void;
 
 /** Result of an instruction, 32 bytes. */
 export const RESULT: usize = FLOAT_RESULT;
@@ -30,9 +30,8 @@ export function begin(): void {
 @inline
 export function beginFast(): bool {
   if (isDefined(TEMPLATES)) {
-    const mode = mxcsrMode();
-    beginHost(mode);
-    if (!allowsHost(mode)) leaveTranslation();
+    nearestOnly();
+    beginHost(0);
     return true;
   }
   beginHost(cpu.mxcsr);
@@ -42,10 +41,8 @@ export function beginFast(): bool {
 /** Whether the attempt has settled the whole instruction; then only PE can have been raised. */
 @inline
 function isFastDone(): bool {
-  if (!hostSufficed()) {
-    if (isDefined(TEMPLATES)) leaveTranslation();
-    return false;
-  }
+  // A template has been left by then.
+  if (!isDefined(TEMPLATES) && !hostSufficed()) return false;
   if (hostWasInexact()) cpu.mxcsr |= PE;
   return true;
 }
@@ -58,11 +55,28 @@ export function deliverFast(r: usize): bool {
   return true;
 }
 
-/** Writes a scalar if the host's arithmetic sufficed. */
-export function deliverFastScalar(r: usize, isDouble: bool, value: u64, source: usize): bool {
+/** Writes 128 bits if the host's arithmetic sufficed; what VEX has above them becomes 0. */
+export function deliverFastLow(r: usize, value: Vec): bool {
   if (!isFastDone()) return false;
-  putScalar(r, isDouble, value, source);
+  put(r, value);
   return true;
+}
+
+/** Writes 256 bits if the host's arithmetic sufficed. */
+export function deliverFastWide(r: usize, value: Vec, high: Vec): bool {
+  if (!isFastDone()) return false;
+  put(r, value);
+  putHigh(r, high);
+  return true;
+}
+
+/** Writes a scalar, which is no NaN, if the host's arithmetic sufficed. The lanes above it come from the register at `source`. */
+export function deliverFastDouble(r: usize, value: f64, source: usize): bool {
+  return deliverFastLow(r, withFloat<f64>(get(source), value));
+}
+
+export function deliverFastSingle(r: usize, value: f32, source: usize): bool {
+  return deliverFastLow(r, withFloat<f32>(get(source), value));
 }
 
 /** Reports the exceptions; does not return when one is unmasked. */

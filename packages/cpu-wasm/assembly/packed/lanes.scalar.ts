@@ -77,6 +77,13 @@ export function pair(lowHalf: u64, highHalf: u64): Vec {
   return r;
 }
 
+export function withFloat<T>(a: Vec, value: T): Vec {
+  const r = fresh();
+  set(r, a);
+  store<T>(r, value);
+  return r;
+}
+
 export function splat<T>(value: T): Vec {
   const r = fresh();
   for (let i: usize = 0; i < 16; i += sizeof<T>()) store<T>(r + i, value);

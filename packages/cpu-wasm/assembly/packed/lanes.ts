@@ -49,6 +49,12 @@ export function pair(lowHalf: u64, highHalf: u64): Vec {
   return v128.replace_lane<u64>(v128.splat<u64>(lowHalf), 1, highHalf);
 }
 
+/** The lowest lane of type T exchanged for a number that is no NaN. */
+@inline
+export function withFloat<T>(a: Vec, value: T): Vec {
+  return v128.replace_lane<T>(a, 0, value);
+}
+
 @inline
 export function splat<T>(value: T): Vec {
   return v128.splat<T>(value);

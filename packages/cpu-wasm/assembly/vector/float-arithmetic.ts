@@ -1,7 +1,16 @@
 // SSE and AVX arithmetic (SDM Vol. 1 10.4.1, 11.4.1; Vol. 2 ADDPS ... SQRTSD, MINPS, MAXPS, ADDSUBPS, HADDPS, DPPS ...):
 // every lane by the host's arithmetic where that is the same (float/host.ts), else through the integer core (float/lane.ts).
 
-import { hostDouble, hostRootDouble, hostRootSingle, hostSingle } from '../float/host';
+import {
+  hostDouble,
+  hostRootDouble,
+  hostRootSingle,
+  hostSingle,
+  looksForInexact,
+  refuseDenormalDouble,
+  refuseDenormalSingle,
+} from '../float/host';
+import { hostLanes, hostRoots, refuseDenormals } from '../float/host-lanes';
 import { ADD, DIVIDE, MULTIPLY, SUBTRACT, arithmetic, extreme, root } from '../float/lane';
 import { flags, masks } from '../float/control';
 import {
@@ -10,14 +19,29 @@ import {
   beginFast,
   deliver,
   deliverFast,
-  deliverFastScalar,
+  deliverFastDouble,
+  deliverFastLow,
+  deliverFastSingle,
+  deliverFastWide,
   deliverScalar,
   laneBytes,
   loadLane,
   report,
   storeLane,
 } from '../packed/float';
-import { control, first, sourceAt, vectorBytes } from '../packed/operands';
+import { Vec, get } from '../packed/lanes';
+import { control, first, isWide, sourceAt, vectorBytes } from '../packed/operands';
+import {
+  ALL_DOUBLES,
+  ALL_SINGLES,
+  FIRST,
+  LOW_DOUBLE,
+  LOW_SINGLE,
+  SOURCE,
+  TARGET,
+  isKnownPlain,
+  notePlain,
+} from '../plain';
 
 /** Operations beside those of `arithmetic`. */
 const MINIMUM: u32 = 4;
@@ -30,27 +54,92 @@ function lane(operation: u32, isDouble: bool, a: u64, b: u64): u64 {
   return arithmetic(operation, isDouble, a, b);
 }
 
-/** 128 bits of the result by the host's arithmetic. */
 @inline
-function fastHalf(operation: u32, isDouble: bool, a: usize, b: usize, at: usize): void {
+function hostDoubleAt(operation: u32, a: usize, b: usize, at: usize): void {
+  const x = load<f64>(a + at, 0, 1);
+  const y = load<f64>(b + at, 0, 1);
+  refuseDenormalDouble(x);
+  refuseDenormalDouble(y);
+  store<f64>(RESULT + at, hostDouble(operation, x, y));
+}
+
+@inline
+function hostSingleAt(operation: u32, a: usize, b: usize, at: usize): void {
+  const x = load<f32>(a + at, 0, 1);
+  const y = load<f32>(b + at, 0, 1);
+  refuseDenormalSingle(x);
+  refuseDenormalSingle(y);
+  store<f32>(RESULT + at, hostSingle(operation, x, y));
+}
+
+/** 128 bits of the result by the host's arithmetic, lane by lane. */
+function hostHalf(operation: u32, isDouble: bool, a: usize, b: usize, at: usize): void {
   if (isDouble) {
-    store<u64>(RESULT + at, hostDouble(operation, load<u64>(a + at, 0, 1), load<u64>(b + at, 0, 1)));
-    store<u64>(RESULT + at, hostDouble(operation, load<u64>(a + at, 8, 1), load<u64>(b + at, 8, 1)), 8);
+    hostDoubleAt(operation, a, b, at);
+    hostDoubleAt(operation, a, b, at + 8);
   } else {
-    store<u32>(RESULT + at, hostSingle(operation, load<u32>(a + at, 0, 1), load<u32>(b + at, 0, 1)));
-    store<u32>(RESULT + at, hostSingle(operation, load<u32>(a + at, 4, 1), load<u32>(b + at, 4, 1)), 4);
-    store<u32>(RESULT + at, hostSingle(operation, load<u32>(a + at, 8, 1), load<u32>(b + at, 8, 1)), 8);
-    store<u32>(RESULT + at, hostSingle(operation, load<u32>(a + at, 12, 1), load<u32>(b + at, 12, 1)), 12);
+    hostSingleAt(operation, a, b, at);
+    hostSingleAt(operation, a, b, at + 4);
+    hostSingleAt(operation, a, b, at + 8);
+    hostSingleAt(operation, a, b, at + 12);
   }
+}
+
+@inline
+function oneByOne(r: usize, operation: u32, isDouble: bool, a: usize, b: usize, bytes: u32): bool {
+  hostHalf(operation, isDouble, a, b, 0);
+  if (bytes > 16) hostHalf(operation, isDouble, a, b, 16);
+  return deliverFast(r);
+}
+
+/** Bits 0-127 of the result, all lanes at once. */
+@inline
+function lowHalf<T>(operation: u32, a: usize, b: usize): Vec {
+  const lanes = sizeof<T>() == 8 ? ALL_DOUBLES : ALL_SINGLES;
+  const x = get(a);
+  const y = get(b);
+  if (!isKnownPlain(FIRST, lanes)) refuseDenormals<T>(x);
+  if (!isKnownPlain(SOURCE, lanes)) refuseDenormals<T>(y);
+  return hostLanes<T>(operation, x, y);
+}
+
+/** Bits 128-255. */
+@inline
+function highHalf<T>(operation: u32, a: usize, b: usize): Vec {
+  const x = get(a + 16);
+  const y = get(b + 16);
+  refuseDenormals<T>(x);
+  refuseDenormals<T>(y);
+  return hostLanes<T>(operation, x, y);
+}
+
+@inline
+function allAtOnce<T>(r: usize, operation: u32, a: usize, b: usize): bool {
+  if (!isWide(r)) return deliverFastLow(r, lowHalf<T>(operation, a, b));
+  const low = lowHalf<T>(operation, a, b);
+  return deliverFastWide(r, low, highHalf<T>(operation, a, b));
+}
+
+/** A quotient tells nothing of a divisor, which may be infinite. */
+@inline
+function notePlainOperands(operation: u32, lanes: u32): void {
+  notePlain(TARGET, lanes);
+  notePlain(FIRST, lanes);
+  if (operation != DIVIDE) notePlain(SOURCE, lanes);
 }
 
 /** Tries all lanes with the host's arithmetic. */
 @inline
 function fastLanes(r: usize, operation: u32, isDouble: bool, a: usize, b: usize, bytes: u32): bool {
   if (operation > DIVIDE || !beginFast()) return false;
-  fastHalf(operation, isDouble, a, b, 0);
-  if (bytes > 16) fastHalf(operation, isDouble, a, b, 16);
-  return deliverFast(r);
+  let isDone: bool;
+  if (isDefined(JS_ENGINE)) isDone = oneByOne(r, operation, isDouble, a, b, bytes);
+  else if (looksForInexact()) isDone = oneByOne(r, operation, isDouble, a, b, bytes);
+  else if (isDouble) isDone = allAtOnce<f64>(r, operation, a, b);
+  else isDone = allAtOnce<f32>(r, operation, a, b);
+  if (!isDone) return false;
+  notePlainOperands(operation, isDouble ? ALL_DOUBLES : ALL_SINGLES);
+  return true;
 }
 
 /** 128 bits of the result, lane by lane. */
@@ -83,38 +172,106 @@ function allLanes(r: usize, operation: u32, isDouble: bool): void {
 function lowLane(r: usize, operation: u32, isDouble: bool): void {
   const b = sourceAt(r, laneBytes(isDouble));
   const a = first(r);
-  if (operation <= DIVIDE && beginFast()) {
-    const value = isDouble
-      ? hostDouble(operation, load<u64>(a), load<u64>(b, 0, 1))
-      : <u64>hostSingle(operation, load<u32>(a), load<u32>(b, 0, 1));
-    if (deliverFastScalar(r, isDouble, value, a)) return;
-  }
+  if (operation <= DIVIDE && beginFast() && fastScalar(r, operation, isDouble, a, b)) return;
   begin();
   deliverScalar(r, isDouble, lane(operation, isDouble, loadLane(isDouble, a), loadLane(isDouble, b)), a);
 }
 
+/** Tries the lowest lane with the host's arithmetic. */
 @inline
-function fastRoot(isDouble: bool, at: usize): u64 {
-  return isDouble ? hostRootDouble(load<u64>(at, 0, 1)) : <u64>hostRootSingle(load<u32>(at, 0, 1));
+function fastScalar(r: usize, operation: u32, isDouble: bool, a: usize, b: usize): bool {
+  if (isDouble) {
+    const x = load<f64>(a);
+    const y = load<f64>(b, 0, 1);
+    if (!isKnownPlain(FIRST, LOW_DOUBLE)) refuseDenormalDouble(x);
+    if (!isKnownPlain(SOURCE, LOW_DOUBLE)) refuseDenormalDouble(y);
+    if (!deliverFastDouble(r, hostDouble(operation, x, y), a)) return false;
+    notePlainOperands(operation, LOW_DOUBLE);
+    return true;
+  }
+  const x = load<f32>(a);
+  const y = load<f32>(b, 0, 1);
+  if (!isKnownPlain(FIRST, LOW_SINGLE)) refuseDenormalSingle(x);
+  if (!isKnownPlain(SOURCE, LOW_SINGLE)) refuseDenormalSingle(y);
+  if (!deliverFastSingle(r, hostSingle(operation, x, y), a)) return false;
+  notePlainOperands(operation, LOW_SINGLE);
+  return true;
 }
 
-/** Roots of 128 bits by the host's arithmetic. */
 @inline
-function fastRootsOfHalf(isDouble: bool, a: usize, at: usize): void {
-  storeLane(isDouble, RESULT + at, fastRoot(isDouble, a + at));
-  storeLane(isDouble, RESULT + at + laneBytes(isDouble), fastRoot(isDouble, a + at + laneBytes(isDouble)));
+function hostRootAt(isDouble: bool, a: usize, at: usize): void {
+  if (isDouble) {
+    const x = load<f64>(a + at, 0, 1);
+    refuseDenormalDouble(x);
+    store<f64>(RESULT + at, hostRootDouble(x));
+  } else {
+    const x = load<f32>(a + at, 0, 1);
+    refuseDenormalSingle(x);
+    store<f32>(RESULT + at, hostRootSingle(x));
+  }
+}
+
+/** Roots of 128 bits by the host's arithmetic, lane by lane. */
+function hostRootsOfHalf(isDouble: bool, a: usize, at: usize): void {
+  const step = laneBytes(isDouble);
+  hostRootAt(isDouble, a, at);
+  hostRootAt(isDouble, a, at + step);
   if (isDouble) return;
-  storeLane(false, RESULT + at + 8, fastRoot(false, a + at + 8));
-  storeLane(false, RESULT + at + 12, fastRoot(false, a + at + 12));
+  hostRootAt(false, a, at + 8);
+  hostRootAt(false, a, at + 12);
+}
+
+@inline
+function rootsOneByOne(r: usize, isDouble: bool, a: usize, bytes: u32): bool {
+  hostRootsOfHalf(isDouble, a, 0);
+  if (bytes > 16) hostRootsOfHalf(isDouble, a, 16);
+  return deliverFast(r);
+}
+
+/** Roots of 128 bits at once. */
+@inline
+function rootsAt<T>(a: usize): Vec {
+  const x = get(a);
+  refuseDenormals<T>(x);
+  return hostRoots<T>(x);
+}
+
+@inline
+function allRootsAtOnce<T>(r: usize, a: usize): bool {
+  if (!isWide(r)) return deliverFastLow(r, rootsAt<T>(a));
+  const low = rootsAt<T>(a);
+  return deliverFastWide(r, low, rootsAt<T>(a + 16));
 }
 
 /** Tries all roots with the host's arithmetic. */
 @inline
 function fastRoots(r: usize, isDouble: bool, a: usize, bytes: u32): bool {
   if (!beginFast()) return false;
-  fastRootsOfHalf(isDouble, a, 0);
-  if (bytes > 16) fastRootsOfHalf(isDouble, a, 16);
-  return deliverFast(r);
+  let isDone: bool;
+  if (isDefined(JS_ENGINE)) isDone = rootsOneByOne(r, isDouble, a, bytes);
+  else if (looksForInexact()) isDone = rootsOneByOne(r, isDouble, a, bytes);
+  else if (isDouble) isDone = allRootsAtOnce<f64>(r, a);
+  else isDone = allRootsAtOnce<f32>(r, a);
+  if (!isDone) return false;
+  notePlain(TARGET, isDouble ? ALL_DOUBLES : ALL_SINGLES);
+  return true;
+}
+
+/** Tries the lowest root with the host's arithmetic. */
+@inline
+function fastScalarRoot(r: usize, isDouble: bool, a: usize): bool {
+  if (isDouble) {
+    const x = load<f64>(a, 0, 1);
+    if (!isKnownPlain(SOURCE, LOW_DOUBLE)) refuseDenormalDouble(x);
+    if (!deliverFastDouble(r, hostRootDouble(x), first(r))) return false;
+    notePlain(TARGET, LOW_DOUBLE);
+    return true;
+  }
+  const x = load<f32>(a, 0, 1);
+  if (!isKnownPlain(SOURCE, LOW_SINGLE)) refuseDenormalSingle(x);
+  if (!deliverFastSingle(r, hostRootSingle(x), first(r))) return false;
+  notePlain(TARGET, LOW_SINGLE);
+  return true;
 }
 
 function allRoots(r: usize, isDouble: bool): void {
@@ -129,7 +286,7 @@ function allRoots(r: usize, isDouble: bool): void {
 
 function lowRoot(r: usize, isDouble: bool): void {
   const a = sourceAt(r, laneBytes(isDouble));
-  if (beginFast() && deliverFastScalar(r, isDouble, fastRoot(isDouble, a), first(r))) return;
+  if (beginFast() && fastScalarRoot(r, isDouble, a)) return;
   begin();
   deliverScalar(r, isDouble, root(isDouble, loadLane(isDouble, a)), first(r));
 }

@@ -9,7 +9,8 @@ import {
   beginFast,
   deliver,
   deliverFast,
-  deliverFastScalar,
+  deliverFastDouble,
+  deliverFastSingle,
   deliverScalar,
   laneBytes,
   loadLane,
@@ -66,7 +67,13 @@ function allLanes(r: usize, kind: u32, order: u32, isDouble: bool): void {
 function lowLane(r: usize, kind: u32, order: u32, isDouble: bool): void {
   const t = sourceAt(r, laneBytes(isDouble));
   const d = target(r);
-  if (beginFast() && deliverFastScalar(r, isDouble, lane(kind, order, isDouble, true, 0, d, first(r), t), d)) return;
+  if (beginFast()) {
+    const bits = lane(kind, order, isDouble, true, 0, d, first(r), t);
+    const isDone = isDouble
+      ? deliverFastDouble(r, reinterpret<f64>(bits), d)
+      : deliverFastSingle(r, reinterpret<f32>(<u32>bits), d);
+    if (isDone) return;
+  }
   begin();
   deliverScalar(r, isDouble, lane(kind, order, isDouble, false, 0, d, first(r), t), d);
 }

@@ -183,37 +183,45 @@ export function pmovmskb(r: usize): void {
 }
 
 /** PEXTRB to a general register or memory. */
+/** The lane of type T at `lane`. It may be no computed address: in translated code registers have none. */
+@inline
+function laneOf<T>(v: Vec, lane: u32): u64 {
+  const shift = lane * <u32>sizeof<T>() * 8;
+  const half = shift >= 64 ? high(v) : low(v);
+  return (half >> ((<u64>shift) & 63)) & (<u64>(<T>~0));
+}
+
 export function pextrb(r: usize): void {
-  const value = load<u8>(target(r) + (control(r) & 15));
+  const value = laneOf<u8>(get(target(r)), control(r) & 15);
   if (isMemory(r)) {
-    store<u8>(placeFor(r, 1), value);
+    store<u8>(placeFor(r, 1), <u8>value);
     finishPlace();
-  } else store<u64>(rmRegister(r), <u64>value);
+  } else store<u64>(rmRegister(r), value);
 }
 
 /** PEXTRW in its SSE4.1 encoding, which can go to memory. */
 export function pextrwStore(r: usize): void {
-  const value = load<u16>(target(r) + ((control(r) & 7) << 1));
+  const value = laneOf<u16>(get(target(r)), control(r) & 7);
   if (isMemory(r)) {
-    store<u16>(placeFor(r, 2), value, 0, 1);
+    store<u16>(placeFor(r, 2), <u16>value, 0, 1);
     finishPlace();
-  } else store<u64>(rmRegister(r), <u64>value);
+  } else store<u64>(rmRegister(r), value);
 }
 
 /** PEXTRW in its SSE2 encoding. */
 export function pextrw(r: usize): void {
-  store<u64>(target(r), <u64>load<u16>(rmRegister(r) + ((control(r) & 7) << 1)));
+  store<u64>(target(r), laneOf<u16>(get(rmRegister(r)), control(r) & 7));
 }
 
 /** PEXTRD and EXTRACTPS. */
 export function pextrd(r: usize): void {
-  const value = load<u32>(target(r) + ((control(r) & 3) << 2));
-  if (isMemory(r)) storeDoubleWord(r, value);
-  else store<u64>(rmRegister(r), <u64>value);
+  const value = laneOf<u32>(get(target(r)), control(r) & 3);
+  if (isMemory(r)) storeDoubleWord(r, <u32>value);
+  else store<u64>(rmRegister(r), value);
 }
 
 export function pextrq(r: usize): void {
-  const value = load<u64>(target(r) + ((control(r) & 1) << 3));
+  const value = laneOf<u64>(get(target(r)), control(r) & 1);
   if (isMemory(r)) storeQuad(r, value);
   else store<u64>(rmRegister(r), value);
 }
@@ -222,8 +230,10 @@ export function pextrq(r: usize): void {
 @inline
 function insertLane<T>(r: usize, lane: u32, value: T): void {
   const v = get(first(r));
-  put(r, v);
-  store<T>(target(r) + lane * <u32>sizeof<T>(), value);
+  const shift = lane * <u32>sizeof<T>() * 8;
+  const mask = (<u64>(<T>~0)) << ((<u64>shift) & 63);
+  const half = ((shift >= 64 ? high(v) : low(v)) & ~mask) | ((<u64>value) << ((<u64>shift) & 63));
+  put(r, shift >= 64 ? pair(low(v), half) : pair(half, high(v)));
 }
 
 export function pinsrb(r: usize): void {
@@ -249,7 +259,7 @@ export function pinsrq(r: usize): void {
 /** A register source is a whole vector, of which the immediate names a lane; in memory there is just the doubleword. */
 export function insertps(r: usize): void {
   const imm = control(r);
-  const value = isMemory(r) ? load<u32>(sourceAt(r, 4), 0, 1) : load<u32>(rmRegister(r) + ((imm >> 6) << 2));
+  const value = isMemory(r) ? load<u32>(sourceAt(r, 4), 0, 1) : <u32>laneOf<u32>(get(rmRegister(r)), imm >> 6);
   put(r, insertpsOf(get(first(r)), value, imm));
 }
 

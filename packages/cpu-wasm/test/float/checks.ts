@@ -283,6 +283,18 @@ function checkHost(core: FloatCore, options: { readonly numRuns: number }): void
       }),
       { ...options, numRuns: options.numRuns * 2 },
     );
+    // All lanes at once: whether the result is inexact is not told.
+    const lanes = fc.nat(format === DOUBLE ? 1 : 3);
+    fc.assert(
+      fc.property(fc.nat(4), irrelevant, lanes, pairs(format), (operation, mxcsr, lane, [a, b]) => {
+        if (core.hostAtOnce(operation, isDouble, lane * (format === DOUBLE ? 8 : 4), a, b) === 0) return;
+        const actual = core.hostResult() & mask;
+        core.useMxcsr(mxcsr);
+        const expected = operation < 4 ? core.arithmetic(operation, isDouble, a, b) : core.root(isDouble, a);
+        compare(format, actual, 0, { bits: expected & mask, flags: core.exceptions() & ~PE });
+      }),
+      { ...options, numRuns: options.numRuns * 2 },
+    );
   }
 }
 

@@ -26,6 +26,8 @@ export interface FloatCore {
   hostArithmetic(operation: number, isDouble: number, a: bigint, b: bigint): number;
   hostRoot(isDouble: number, a: bigint): number;
   hostFused(isDouble: number, a: bigint, b: bigint, c: bigint): number;
+  /** The same for all lanes at once, with the operands in the lane at a byte offset: 0 when it may not be used, else 1. */
+  hostAtOnce(operation: number, isDouble: number, offset: number, a: bigint, b: bigint): number;
   hostResult(): bigint;
   significand(): bigint;
   signExponent(): number;
@@ -63,6 +65,8 @@ export async function compileFloatCore(mutation?: Mutation): Promise<FloatCore> 
       '--runtime',
       'stub',
       '--noAssert',
+      '--enable',
+      'simd',
       '-O1',
     ],
     {

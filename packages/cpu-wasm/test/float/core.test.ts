@@ -39,7 +39,11 @@ const mutations: readonly Mutation[] = [
   // Integers that just fit.
   { file: 'integral.ts', from: 'largest + <u64>n.sign', to: 'largest' },
   // The host trusted with a result that may be an underflow.
-  { file: 'host.ts', from: '} else if (isSafe64(bits)) {', to: '} else if (isNoDenormal64(bits)) {' },
+  { file: 'host.ts', from: '} else if (isSafe64(bits)) {', to: '} else if (<u32>exponent(bits) < 0x7ff) {' },
+  // The same of one lane among several; and an operand that is denormal among those that are 0.
+  { file: 'host-lanes.ts', from: 'sum<T>(sum<T>(exponent, minusOnes()), minusOnes())', to: 'exponent' },
+  { file: 'host-lanes.ts', from: 'v128.andnot(candidates, zeroLanes<T>(a))', to: 'v128.andnot(candidates, candidates)' },
+  { file: 'host-lanes.ts', from: 'v128.or(zeroLanes<T>(a), zeroLanes<T>(b))', to: 'zeroLanes<T>(value)' },
   // Double rounding of a fused multiply-add.
   { file: 'host.ts', from: 'const value = <f32>s;', to: 'const value = <f32>(p + z);' },
   // A quotient rounded the wrong way in the remainder.

@@ -329,4 +329,50 @@ next: sub rcx, 1
       lockstep(source, [997], 5_000);
     }
   });
+
+  it.each(['jmp next', 'jnz next', 'call leaf', 'jmp r8'])(
+    '%s after STI runs alone, from a copy of its block',
+    (branch) => {
+      const source = `
+      mov rcx, 500
+      mov r8, next
+again: inc rbx
+      cli
+      add rdx, 1
+      sti
+      ${branch}
+next: sub rcx, 1
+      jnz again
+      hlt
+leaf: ret`;
+      expect(lockstep(source, [997], 100_000)?.regions).toBeGreaterThan(0);
+    },
+  );
+
+  it('an access by RSP to an address that may look like no page at all', () => {
+    // Translated code remembers the stack's page, and has none to begin with. There is nothing at these addresses.
+    for (const address of [0, 1, 2, 3, 4, 7, 8, 0x800, 0x801, 0x807, 0xfff]) {
+      for (const access of [
+        'mov rax, [rsp]',
+        'mov eax, [rsp]',
+        'mov ax, [rsp]',
+        'movsd xmm0, [rsp]',
+        'movups xmm0, [rsp]',
+      ]) {
+        const source = `
+      mov rcx, 300
+      mov rdx, rsp
+      mov rdi, ${address}
+again: inc rbx
+      mov rsp, rdx
+      cmp rcx, 1
+      cmovz rsp, rdi
+      ${access}
+      sub rcx, 1
+      jnz again
+      hlt`;
+        lockstep(source, [997], 5_000);
+      }
+    }
+  });
 });

@@ -40,6 +40,7 @@ const localNames: ReadonlyMap<number, string> = (() => {
   const names = new Map<number, string>([[0, 'entry']]);
   for (const [name, number] of LOCAL_CONSTANTS) {
     if (name === 'FIRST_REGISTER') for (const [i, register] of REGISTERS.entries()) names.set(number + i, register);
+    else if (name === 'FIRST_VECTOR') for (let i = 0; i < 16; i++) names.set(number + i, `xmm${i}`);
     else if (name === 'FIRST_REGION_LOCAL') for (const [i, own] of REGION_LOCALS.entries()) names.set(number + i, own);
     else if (!name.startsWith('LOCALS_')) names.set(number, name.toLowerCase());
   }

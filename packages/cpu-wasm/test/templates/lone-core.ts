@@ -52,10 +52,22 @@ const HOMES: readonly (readonly [number, number])[] = [
   ...FLAG_WORDS.map((name, i) => [numberOf('FLAG_RESULT') + i, stateLayout[name].offset] as const),
 ];
 
+/** Vector registers as locals: where bits 0-127 of each have their home. */
+const VECTOR_HOMES: readonly (readonly [number, number])[] = Array.from({ length: 16 }, (_, i) => [
+  numberOf('FIRST_VECTOR') + i,
+  stateLayout.xmm0Low.offset + i * 32,
+]);
+
 /** Loads all registers, runs `code` in a block that it leaves with LEAVE set, stores all registers, returns LEAVE. */
 function functionBody(code: readonly number[]): number[] {
-  const loads = HOMES.flatMap(([index, at]) => [0x41, 0, 0x29, 3, ...leb(at), 0x21, ...leb(index)]);
-  const stores = HOMES.flatMap(([index, at]) => [0x41, 0, 0x20, ...leb(index), 0x37, 3, ...leb(at)]);
+  const loads = [
+    ...HOMES.flatMap(([index, at]) => [0x41, 0, 0x29, 3, ...leb(at), 0x21, ...leb(index)]),
+    ...VECTOR_HOMES.flatMap(([index, at]) => [0x41, 0, 0xfd, 0, 0, ...leb(at), 0x21, ...leb(index)]),
+  ];
+  const stores = [
+    ...HOMES.flatMap(([index, at]) => [0x41, 0, 0x20, ...leb(index), 0x37, 3, ...leb(at)]),
+    ...VECTOR_HOMES.flatMap(([index, at]) => [0x41, 0, 0x20, ...leb(index), 0xfd, 11, 0, ...leb(at)]),
+  ];
   const groups = [
     [numberOf('LOCALS_64'), 0x7e],
     [numberOf('LOCALS_32'), 0x7f],
@@ -74,7 +86,8 @@ function functionBody(code: readonly number[]): number[] {
     ...Array.from({ length: numberOf('LOCALS_32') }, (_, i) => [0x41, 0x5b, 0x21, ...leb(numberOf('HOST') + i)]).flat(),
     ...[0x41, 0, 0x21, ...leb(numberOf('LEAVE'))],
     ...[0x41, 0, 0x21, ...leb(numberOf('FLAGS_KIND'))],
-    ...[0x42, 1, 0x21, ...leb(numberOf('STACK_PAGE'))],
+    // No page: stitch.ts, `forgetStackPage`.
+    ...[0x42, 0x80, 0x10, 0x21, ...leb(numberOf('STACK_PAGE'))],
     ...loads,
     ...[0x02, 0x40],
     ...code,
