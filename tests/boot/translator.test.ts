@@ -13,11 +13,11 @@ it('translated code is counted, symbol by symbol', async () => {
   await machine.run();
   const report = machine.translator;
   if (report === undefined) expect.unreachable('the translator is on');
-  // Nearly all that this guest does is translated code; it is counted once.
-  expect(report.retiredInstructions).toBeGreaterThan(Number(machine.instructions) / 2);
+  // Much of what this short guest does is translated code, after it has run long enough to pay for that; it is counted once.
+  expect(report.retiredInstructions).toBeGreaterThan(Number(machine.instructions) / 4);
   expect(report.retiredInstructions).toBeLessThanOrEqual(Number(machine.instructions));
   expect(report.compileMilliseconds).toBeGreaterThan(0);
-  expect(report.hottest.map(({ name }) => name)).toContain('library/vga-buffer/Writer#clearRow');
+  expect(report.hottest.map(({ name }) => name)).toContain('library/vga-buffer/putCell');
   const exits =
     report.budgetExits + report.branchExits + report.jumpExits + report.terminatorExits + report.instructionExits;
   expect(exits).toBe(report.entries);

@@ -78,6 +78,8 @@ export async function runInLockstep(
     entries: random.of(modules < 2000 ? [40, 300] : [2, 5, 40, 300, 300]),
     blocks: random.of([2, 16, 250, 250]),
     modules,
+    moduleCost: random.of([0, 0, 50_000]),
+    instructionCost: random.of([0, 60]),
   };
   const disturbance = {
     seed,
@@ -101,6 +103,10 @@ export async function runInLockstep(
     limits: { instructions: use ? LONGEST_USE : limitInstructions },
   });
   await (use ?? ((one) => one.run()))(machine);
-  for (const core of cores) core.compareMemory();
+  for (const core of cores) {
+    core.compareMemory();
+    const failed = core.translator?.failedCompilations ?? 0;
+    if (failed > 0) throw new Error(`the host could not compile ${failed} modules: a bug of the translator`);
+  }
   return { instructions: Number(machine.instructions), policy: text };
 }

@@ -85,12 +85,6 @@ interface BootFlags {
   screenshot?: string;
 }
 
-/** Hot code is translated unless somebody says no; the twin cannot do it. */
-function translationOf({ jit, engine }: BootFlags): 'auto' | 'force' | undefined {
-  if (jit === undefined) return engine === 'js' ? undefined : 'auto';
-  return jit === 'off' ? undefined : jit;
-}
-
 function bootOptionsOf(flags: BootFlags): BootCommandOptions {
   const given = <K extends string, V>(name: K, value: V | undefined) =>
     (value === undefined ? {} : { [name]: value }) as { [P in K]?: V };
@@ -109,7 +103,7 @@ function bootOptionsOf(flags: BootFlags): BootCommandOptions {
     ...given('memoryBytes', flags.memory),
     ...given('cmdline', flags.cmdline),
     ...given('cpu', flags.cpu),
-    ...given('jit', translationOf(flags)),
+    ...(flags.jit && { jit: flags.jit === 'off' ? false : flags.jit }),
     ...given('ignoreMsrs', flags.ignoreMsrs),
     ...given('randomSeed', flags.randomSeed),
     ...given('screen', flags.screen),

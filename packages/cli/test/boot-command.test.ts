@@ -136,7 +136,7 @@ describe('options reach the machine', () => {
 
   test('defaults', async () => {
     const { bootOptions } = await cli(['boot', kernel], { end: success });
-    expect(bootOptions).toEqual({ kernel, engine: 'interpreter', jit: 'auto', modules: [] });
+    expect(bootOptions).toEqual({ kernel, engine: 'interpreter', modules: [] });
   });
 });
 

@@ -6,7 +6,8 @@
 // A retired block is never freed alone: its records turn into "look again" operations, so that links to it and even its own
 // running rest stay safe. The arena is emptied as a whole when it is full.
 //
-//   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;  +12 unused
+//   per frame, 16 bytes at CODE_PAGES:  +0 granules with code u64;  +8 first block u32;
+//                                  +12 a block straddles into the frame u8;  +13 translations in vain u8;  +14 its entry of the fast TLB (tlb.ts) u16
 
 import { IF, RF, TF } from './generated/rflags';
 import { GP } from './generated/vectors';
@@ -31,7 +32,7 @@ import {
   ramBase,
   ramBytes,
 } from './layout';
-import { dropAllRegions, dropRegionsOf, noteNewBlock } from './jit/policy';
+import { dropAllRegions, dropRegionsOf, noteNewBlock, warm } from './jit/policy';
 import { codeBase, is64BitMode, isLongMode, ripMask } from './mode';
 import { ACCESS_EXECUTE, AS_CURRENT, translate } from './paging';
 import {
@@ -73,6 +74,8 @@ const HASH_MASK: u32 = 0x3ffff;
 /** Most that one block can need: header, instructions, closing record. */
 const BLOCK_RESERVE: usize = (<usize>MAX_BLOCK_INSTRUCTIONS + 2) * RECORD_BYTES;
 const RING_ENTRIES: u32 = 64;
+/** Place in the bookkeeping of a frame. */
+const REWRITES: usize = 13;
 /** `interruptShadow` behind a load of SS by MOV or POP, which holds back debug traps too (SDM Vol. 3A 6.8.3). */
 export const SHADOW_OF_STACK_LOAD: u32 = 2;
 
@@ -205,10 +208,10 @@ function retireBlocks(frame: u32, hit: u64): void {
     header = following;
   }
   // Straddlers that begin in another frame have set the first granules of this one and are found by their own list.
-  if ((load<u32>(page, 12) & 1) != 0 && (hit & 1) != 0) {
+  if (load<u8>(page, 12) != 0 && (hit & 1) != 0) {
     retireStraddlersInto(frame);
-    store<u32>(page, 0, 12);
-  } else if ((load<u32>(page, 12) & 1) != 0) remaining |= 1;
+    store<u8>(page, 0, 12);
+  } else if (load<u8>(page, 12) != 0) remaining |= 1;
   store<u64>(page, remaining);
 }
 
@@ -222,10 +225,16 @@ function retireStraddlersInto(frame: u32): void {
 }
 
 function retire(header: usize): void {
-  if (!isDefined(JS_ENGINE)) dropRegionsOf(header);
+  if (!isDefined(JS_ENGINE) && dropRegionsOf(header)) noteRewrite(load<u32>(header, BLOCK_FRAME));
   store<u16>(header, OP_BLOCK_GONE);
   lookAgain(header);
   if (scratchSource == header) lookAgain(SCRATCH_BLOCK);
+}
+
+/** Code of a frame has been translated in vain: it was overwritten too early. */
+function noteRewrite(frame: u32): void {
+  const page = codePage(frame);
+  store<u8>(page, <u8>min<u32>(<u32>load<u8>(page, REWRITES) + 1, 0xff), REWRITES);
 }
 
 /** Turns the instructions of a block into "look again"; the closing record goes on by itself. */
@@ -241,13 +250,17 @@ export function knownBlock(rip: u64): usize {
   if ((linear ^ load<u64>(entry)) >= <u64>PAGE_BYTES) return 0;
   const frame = load<u32>(entry, ENTRY_HOST);
   if (<u64>frame * PAGE_BYTES >= <u64>ramBytes) return 0;
+  const hashed = <usize>load<u32>(hashOf(linear));
+  if (hashed != 0 && load<u32>(hashed, BLOCK_FRAME) == frame && isBlockAt(hashed, rip)) return hashed;
   let known = <usize>load<u32>(codePage(frame), 8);
-  while (known != 0) {
-    if (load<u64>(known, BLOCK_RIP) == rip && load<u32>(known, BLOCK_MODE) == cpu.modeKey && !isGone(known))
-      return known;
-    known = <usize>load<u32>(known, BLOCK_NEXT);
-  }
-  return 0;
+  while (known != 0 && !isBlockAt(known, rip)) known = <usize>load<u32>(known, BLOCK_NEXT);
+  return known;
+}
+
+/** Whether a block, whose frame is the right one, is the one at `rip` in the current mode. */
+@inline
+function isBlockAt(header: usize, rip: u64): bool {
+  return load<u64>(header, BLOCK_RIP) == rip && load<u32>(header, BLOCK_MODE) == cpu.modeKey && !isGone(header);
 }
 
 /** Header of the block that ran last; meaningless before the first one. */
@@ -294,6 +307,14 @@ function jumpCacheEntry(rip: u64): usize {
   return JUMP_CACHE + (((<usize>(rip ^ (rip >> 12))) & JUMP_CACHE_MASK) << 4);
 }
 
+/** Enters a block, without a dispatch of its header if it is not translated. */
+@inline
+export function proceed(header: usize): usize {
+  const operation = <u32>load<u16>(header);
+  if (operation == OP_BLOCK) return charge(header);
+  return !isDefined(JS_ENGINE) && operation == OP_BLOCK_COLD ? warm(header) : header;
+}
+
 /** Header of the block at `rip` that an entry of the jump cache holds, or 0. */
 @inline
 function cachedBlock(entry: usize, rip: u64): usize {
@@ -310,8 +331,7 @@ function cachedBlock(entry: usize, rip: u64): usize {
 @inline
 export function jump(rip: u64): usize {
   const header = cachedBlock(jumpCacheEntry(rip), rip);
-  if (header == 0 || cpu.attention != 0) return enterAt(rip);
-  return <u32>load<u16>(header) == OP_BLOCK ? charge(header) : header;
+  return header == 0 || cpu.attention != 0 ? enterAt(rip) : proceed(header);
 }
 
 function enterAt(rip: u64): usize {
@@ -391,7 +411,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   const header = arenaNext;
   const end = decodeBlock(header, rip, linear, frame);
   store<u16>(header, <u16>newBlock);
-  noteNewBlock(header);
+  noteNewBlock(header, isRam ? <u32>load<u8>(codePage(frame), REWRITES) : 0);
   store<u16>(header, <u16>((<u32>(linear - rip)) & (PAGE_BYTES - 1)), LENGTH);
   store<u32>(header, cpu.modeKey, BLOCK_MODE);
   store<u64>(header, rip, BLOCK_RIP);
@@ -410,7 +430,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
     const page = codePage(second);
     const hadCode = load<u64>(page) != 0;
     store<u64>(page, load<u64>(page) | 1);
-    store<u32>(page, load<u32>(page, 12) | 1, 12);
+    store<u8>(page, 1, 12);
     if (!hadCode) protectFrame(<u32>(ramBase + ((<usize>second) << 12)));
   }
   if (isRam) store<u32>(slot, <u32>header);

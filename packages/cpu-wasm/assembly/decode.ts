@@ -31,7 +31,7 @@ import {
   OP_UNDEFINED,
   OP_UNIMPLEMENTED,
 } from './generated/operations';
-import { CpuState, cpu } from './generated/state';
+import { CpuState, STATE, cpu } from './generated/state';
 import { MAX_BLOCK_INSTRUCTIONS, frameForFetch } from './blocks';
 import {
   MODE_32,
@@ -132,7 +132,7 @@ const STATE_SSE: u8 = 3;
 const STATE_AVX: u8 = 4;
 const OPERAND_X87: u8 = 39; // a register of the x87 stack: its number is in the opcode
 
-const GPR: usize = 0x400;
+const GPR: usize = STATE;
 const ZERO: u16 = <u16>(GPR + offsetof<CpuState>('zero'));
 const XMM: usize = GPR + offsetof<CpuState>('xmm0Low');
 const MM: usize = GPR + offsetof<CpuState>('x87Significand0');

@@ -4,8 +4,7 @@
 import { ripOf } from './fault';
 import { EXIT_IDLE_LOOP } from './generated/exits';
 import { cpu } from './generated/state';
-import { charge, enter, exitRecord, jump } from './blocks';
-import { OP_BLOCK } from './generated/operations';
+import { enter, exitRecord, jump, proceed } from './blocks';
 import { BLOCK_ARENA } from './layout';
 import {
   BLOCK_FRAME,
@@ -61,7 +60,7 @@ function follow(r: usize, rip: u64, slot: usize): usize {
 @inline
 export function into(block: usize): usize {
   if (cpu.attention != 0) return attendBefore(block);
-  return <u32>load<u16>(block) == OP_BLOCK ? charge(block) : block;
+  return proceed(block);
 }
 
 function attendBefore(block: usize): usize {

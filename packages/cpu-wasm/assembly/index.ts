@@ -29,7 +29,7 @@ import {
   ramBase,
 } from './layout';
 import { updateMode } from './mode';
-import { handlerCount, handlerIndex, placeHandlers } from './jit/handlers';
+import { placeHandlers } from './jit/handlers';
 import { enableTranslator, statistic } from './jit/policy';
 import { callKeepingLocals, keepsLocals } from './jit/x87-calls';
 import { readFlags, writeArithmeticFlags, ARITHMETIC } from './flags';
@@ -39,6 +39,7 @@ import { beginPending } from './system/deliver';
 import { flushAll } from './tlb';
 import { assertIgnne } from './x87/exceptions';
 
+export { runRecord } from './jit/handlers';
 export { mayGoOn } from './jit/policy';
 export { jitRead, jitWrite } from './jit/slow';
 export { settleFlags } from './lazy-flags';
@@ -192,8 +193,9 @@ export function decodeOnly(): u32 {
 }
 
 /**
- * Decodes the instruction in the fetch buffer and translates it as if it stood alone: what jit/stitch.ts or
- * jit/x87-calls.ts appends, with a fault label at depth 0, at `translation`. Returns the number of bytes; 0 for an instruction that the interpreter has to execute.
+ * Decodes the instruction in the fetch buffer and translates it as if it stood alone: what jit/stitch.ts or jit/x87-calls.ts
+ * appends, with a fault label at depth 0, at `translation`. Returns the number of bytes; 0 for an instruction that the interpreter
+ * has to execute.
  * `flagsDead`: the template that sets no flags.
  */
 export function translateOnly(leave: i32, flagsDead: u32): u32 {
@@ -214,16 +216,6 @@ export function translateCondition(code: u32): u32 {
   return overflowed() ? 0 : <u32>(position() - TRANSLATION);
 }
 
-/** How many handlers translations call so far, */
-export function calledHandlers(): u32 {
-  return handlerCount;
-}
-
-/** and the function table index of each. */
-export function calledHandler(n: u32): u32 {
-  return handlerIndex(n);
-}
-
 /** Where `translateOnly` writes. */
 export function translation(): u32 {
   return <u32>TRANSLATION;
@@ -235,8 +227,15 @@ export function switchCases(): u32 {
 }
 
 /** Turns the translator on, with the values of a `TranslatorPolicy` (src/translator.ts); see jit/policy.ts. */
-export function translateHotCode(threshold: u32, growth: u32, blocks: u32, firstSlot: u32, slots: u32): void {
-  enableTranslator(threshold, growth, blocks, firstSlot, slots);
+export function translateHotCode(
+  threshold: u32,
+  moduleCost: u32,
+  instructionCost: u32,
+  blocks: u32,
+  firstSlot: u32,
+  slots: u32,
+): void {
+  enableTranslator(threshold, moduleCost, instructionCost, blocks, firstSlot, slots);
 }
 
 /** How much the slots of regions were used, see jit/policy.ts: the host reads and clears it. */

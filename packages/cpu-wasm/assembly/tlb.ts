@@ -11,7 +11,7 @@
 // Its layout is in gen/translations.ts: the host reads it.
 
 import { CR0_PG, CR4_PAE, CR4_PCIDE, CR4_PGE, CR4_SMAP } from './generated/control';
-import { FAST_TLB, PAGE_BYTES, SECOND_TLB } from './layout';
+import { CODE_PAGES, CODE_PAGE_BYTES, FAST_TLB, PAGE_BYTES, SECOND_TLB, ramBase } from './layout';
 import { isLongMode } from './mode';
 import { cpu } from './generated/state';
 import {
@@ -131,6 +131,37 @@ function fillFast(table: usize, linear: u64, host: u32, rights: u32): void {
   );
 }
 
+// Which entry allows writes to a frame is noted beside the frame's code bookkeeping (blocks.ts, at +14, u16), so that a guest that
+// writes code and runs it does not pay for a look at all entries each time. What is noted counts if the entry holds the frame.
+const WRITE_PLACE: usize = 14;
+/** There may be any number of entries. */
+const PLACE_UNKNOWN: u32 = 0;
+const PLACE_NONE: u32 = 1;
+/** The number of the first entry of the fast TLB. */
+const FIRST_PLACE: u32 = 2;
+
+@inline
+function frameAt(host: u32): usize {
+  return CODE_PAGES + ((<usize>host - ramBase) >> 12) * CODE_PAGE_BYTES;
+}
+
+@inline
+function entryAt(place: u32): usize {
+  return FAST_TLB + <usize>(place - FIRST_PLACE) * ENTRY_BYTES;
+}
+
+/** Fills an entry of a table of writable pages. */
+function fillWritable(table: usize, linear: u64, host: u32, rights: u32): void {
+  fillFast(table, linear, host, rights);
+  const frame = frameAt(host);
+  const place = <u32>load<u16>(frame, WRITE_PLACE);
+  if (place == PLACE_UNKNOWN) return;
+  const entry = table + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
+  const isSecond = place != PLACE_NONE && entryAt(place) != entry && load<u32>(entryAt(place), ENTRY_HOST) == host;
+  const own = FIRST_PLACE + <u32>((entry - FAST_TLB) / ENTRY_BYTES);
+  store<u16>(frame, <u16>(isSecond ? PLACE_UNKNOWN : own), WRITE_PLACE);
+}
+
 /** Whether unaligned accesses are to raise #AC(0) (SDM Vol. 3A 6.15 "Interrupt 17"). */
 @inline
 export function checksAlignment(): bool {
@@ -142,7 +173,7 @@ export function fillRead(linear: u64, host: u32, rights: u32): void {
 }
 
 export function fillWrite(linear: u64, host: u32, rights: u32): void {
-  if (!checksAlignment()) fillFast(writeTable, linear, host, rights);
+  if (!checksAlignment()) fillWritable(writeTable, linear, host, rights);
 }
 
 /**
@@ -165,7 +196,9 @@ export function implicitHost(linear: u64, bytes: u32, isWrite: bool): usize {
 
 /** Keeps where an access of the processor itself went. */
 export function fillImplicit(linear: u64, host: u32, rights: u32, isWrite: bool): void {
-  fillFast(implicitTable(isWrite), linear, host, rights);
+  const table = implicitTable(isWrite);
+  if (isWrite) fillWritable(table, linear, host, rights);
+  else fillFast(table, linear, host, rights);
 }
 
 export function fillExecute(linear: u64, frame: u32, rights: u32): void {
@@ -318,14 +351,24 @@ function invalidateLarge(linear: u64): void {
   removeLargeFragments(tag);
 }
 
-/** No fast entry may allow writes to this frame any more: it now holds decoded code. */
+/** No fast entry may allow writes to the frame at `host` any more: it now holds decoded code. */
 export function protectFrame(host: u32): void {
-  for (let bank: usize = 0; bank < BANKS; bank++) {
-    const base = FAST_TLB + bank * BANK_BYTES + TABLE_BYTES;
-    for (let offset: usize = 0; offset < TABLE_BYTES; offset += ENTRY_BYTES) {
-      if (load<u32>(base + offset, ENTRY_HOST) == host) clearEntry(base, offset);
+  const frame = frameAt(host);
+  const place = <u32>load<u16>(frame, WRITE_PLACE);
+  store<u16>(frame, <u16>PLACE_NONE, WRITE_PLACE);
+  if (place == PLACE_UNKNOWN) {
+    for (let bank: usize = 0; bank < BANKS; bank++) {
+      const base = FAST_TLB + bank * BANK_BYTES + TABLE_BYTES;
+      for (let offset: usize = 0; offset < TABLE_BYTES; offset += ENTRY_BYTES) forbid(base + offset, host);
     }
-  }
+  } else if (place != PLACE_NONE) forbid(entryAt(place), host);
+}
+
+@inline
+function forbid(entry: usize, host: u32): void {
+  if (load<u32>(entry, ENTRY_HOST) != host) return;
+  const offset = entry & (TABLE_BYTES - 1);
+  clearEntry(entry - offset, offset);
 }
 
 /** MOV to CR3 (SDM Vol. 3A 4.10.4.1). `value` is checked by the caller; bit 63 keeps the PCID's translations. */

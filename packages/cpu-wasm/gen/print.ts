@@ -36,8 +36,11 @@ export class CpuState {
 ${fields}
 }
 
+/** Where it is. */
+export const STATE: u32 = ${stateBase};
+
 /** The one processor. Field accesses fold to constant addresses. */
-export const cpu = changetype<CpuState>(${stateBase});
+export const cpu = changetype<CpuState>(STATE);
 `;
 }
 

@@ -191,7 +191,7 @@ export class CpuCore {
       portWrite: (port: number, size: number, value: number) => host.portWrite(port, size as 1 | 2 | 4, value >>> 0),
       acknowledgeInterrupt: () => host.acknowledgeInterrupt(),
       compileRegion: (at: number, bytes: number, slot: number, ripLow: number, ripHigh: number) =>
-        this.#translator?.compileRegion(at >>> 0, bytes >>> 0, slot >>> 0, ripLow, ripHigh),
+        this.#translator?.compileRegion(at >>> 0, bytes >>> 0, slot >>> 0, ripLow, ripHigh) === true ? 1 : 0,
       signalNumericError: () => host.signalNumericError?.(),
       unknownMsr: (number: number, low: number, high: number, isWrite: number) => {
         const written = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);

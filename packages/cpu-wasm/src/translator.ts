@@ -34,6 +34,10 @@ export interface TranslatorStatistics {
   readonly droppedRegions: number;
   /** How often all were dropped because their memory was full. */
   readonly dropsOfAll: number;
+  /** Regions given up because entering them cost more than they saved. */
+  readonly abandonedRegions: number;
+  /** Modules that the host could not compile, for want of memory say. The guest is interpreted meanwhile. */
+  readonly failedCompilations: number;
   /** Time that the host has spent on compiling modules, by the clock of the host: no two runs agree in it. */
   readonly compileMilliseconds: number;
 }
@@ -51,10 +55,11 @@ export interface HotRegion {
 
 /** When code is translated. No value changes what the guest can see. */
 export interface TranslatorPolicy {
-  /** Entries of a block before it is translated. */
+  /** Entries of a block before it is looked at. */
   readonly entries: number;
-  /** Added to `entries` for every 64 regions that have been translated. */
-  readonly growth: number;
+  /** What a module costs the host, and each instruction in it, in instructions that the interpreter executes in that time. */
+  readonly moduleCost: number;
+  readonly instructionCost: number;
   /** Blocks in one region at most, up to 250. */
   readonly blocks: number;
   /** Live modules at most: each costs the host memory mappings, of which there are 65,530 in Linux. */
@@ -65,7 +70,7 @@ export interface TranslatorPolicy {
 export interface TranslatorHooks {
   /** Replaces values of the policy. */
   readonly policy?: Partial<TranslatorPolicy>;
-  /** Sees the module of each region. */
+  /** Sees the module of each region. What it throws counts as thrown by the host's compiler. */
   readonly onModule?: (bytes: Uint8Array) => void;
   /** Asked for each access that the fast TLB does not settle: true leaves it to the interpreter, as if there were no memory. */
   readonly refusesAccess?: () => boolean;
@@ -86,21 +91,51 @@ const NAMES: readonly Exclude<keyof TranslatorStatistics, 'compileMilliseconds'>
   'instructionExits',
   'droppedRegions',
   'dropsOfAll',
+  'abandonedRegions',
+  'failedCompilations',
 ];
 
 /** Small regions keep `force` bearable: the host compiles every block again whenever a region around it is formed. */
 const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> = {
-  auto: { entries: 300, growth: 300, blocks: 250, modules: 2000 },
-  force: { entries: 2, growth: 0, blocks: 16, modules: 2000 },
+  auto: { entries: 320, moduleCost: 50_000, instructionCost: 60, blocks: 250, modules: 2000 },
+  force: { entries: 2, moduleCost: 0, instructionCost: 0, blocks: 16, modules: 2000 },
 };
 
-/** The functions of a table as imports by index. They are looked up when they are first asked for: most never are. */
-function tableImports(table: WebAssembly.Table): Record<string, unknown> {
-  return new Proxy<Record<string, unknown>>(
-    {},
-    { get: (known, index) => (known[index as string] ??= table.get(Number(index))) },
-  );
+/** What regions call in the core, in the order of assembly/jit/handlers.ts. */
+const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'runRecord'] as const;
+
+/** A module that exports the function `e.f` that it imports, of type (i64, i32) -> i32: only such functions can be in a table. */
+const REEXPORT = Uint8Array.of(
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x07, 0x01, 0x60, 0x02, 0x7e, 0x7f, 0x01, 0x7f],
+  ...[0x02, 0x07, 0x01, 0x01, 0x65, 0x01, 0x66, 0x00, 0x00],
+  ...[0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00],
+);
+
+type Access = (linear: bigint, bytes: number) => number;
+
+/** An access that the hook of a test may refuse. */
+function guarded(access: Access, refusesAccess: () => boolean): unknown {
+  const f: Access = (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes));
+  return new WebAssembly.Instance(new WebAssembly.Module(REEXPORT), { e: { f } }).exports.f;
 }
+
+/** The functions that go into a table of helpers. */
+function helpersOf(
+  core: Record<(typeof HELPERS)[number], unknown>,
+  refusesAccess: TranslatorHooks['refusesAccess'],
+): readonly unknown[] {
+  return HELPERS.map((name) => {
+    const isAccess = name === 'jitRead' || name === 'jitWrite';
+    return refusesAccess && isAccess ? guarded(core[name] as Access, refusesAccess) : core[name];
+  });
+}
+
+/**
+ * Regions that import the same table of helpers. A table keeps every instance alive that imports it, so regions that are forgotten
+ * can be collected when all that share their table are forgotten.
+ */
+const REGIONS_PER_TABLE = 64;
 
 /** What the counters of one slot say: entries u64, instructions u64. */
 const USE_BYTES = 16;
@@ -111,7 +146,8 @@ const MAX_REGIONS_KNOWN = 8192;
 export class Translator {
   readonly #core: CoreExports & { readonly table: WebAssembly.Table };
   readonly #memory: WebAssembly.Memory;
-  readonly #imports: WebAssembly.Imports;
+  readonly #helpers: readonly unknown[];
+  #imports: WebAssembly.Imports = {};
   readonly #firstSlot: number;
   readonly #onModule: TranslatorHooks['onModule'];
   readonly #hostMilliseconds: () => number;
@@ -128,48 +164,62 @@ export class Translator {
     memory: WebAssembly.Memory,
     { hooks, hostMilliseconds }: { readonly hooks: TranslatorHooks; readonly hostMilliseconds: () => number },
   ) {
-    type Access = (linear: bigint, bytes: number) => number;
     const exports = core as CoreExports &
-      Record<'jitRead' | 'jitWrite', Access> &
-      Record<'settleFlags' | 'mayGoOn', unknown> & { readonly table: WebAssembly.Table };
+      Record<(typeof HELPERS)[number], unknown> & { readonly table: WebAssembly.Table };
     const { policy, onModule, refusesAccess } = hooks;
-    const guarded = (access: Access): Access =>
-      refusesAccess ? (linear, bytes) => (refusesAccess() ? 0 : access(linear, bytes)) : access;
     this.#core = exports;
     this.#memory = memory;
     this.#onModule = onModule;
     this.#hostMilliseconds = hostMilliseconds;
-    this.#imports = {
-      core: {
-        memory,
-        jitRead: guarded(exports.jitRead),
-        jitWrite: guarded(exports.jitWrite),
-        settleFlags: exports.settleFlags,
-        mayGoOn: exports.mayGoOn,
-      },
-      table: tableImports(exports.table),
-    } as unknown as WebAssembly.Imports;
-    const { entries, growth, blocks, modules } = { ...POLICIES[mode], ...policy };
+    this.#helpers = helpersOf(exports, refusesAccess);
+    const { entries, moduleCost, instructionCost, blocks, modules } = { ...POLICIES[mode], ...policy };
     this.#firstSlot = exports.table.grow(modules);
-    exports.translateHotCode(entries, growth, blocks, this.#firstSlot, modules);
+    exports.translateHotCode(entries, moduleCost, instructionCost, blocks, this.#firstSlot, modules);
   }
 
-  /** Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table. */
-  compileRegion(at: number, bytes: number, slot: number, ripLow: number, ripHigh: number): void {
+  /**
+   * Compiles the module of so many bytes at an address of linear memory and places its function in a slot of the function table.
+   * Returns whether the host could: if it is out of memory or has met a limit of its own, all regions are forgotten.
+   */
+  compileRegion(at: number, bytes: number, slot: number, ripLow: number, ripHigh: number): boolean {
     const start = this.#hostMilliseconds();
     const binary = new Uint8Array(this.#memory.buffer, at, bytes);
-    this.#onModule?.(binary.slice());
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), this.#imports);
-    this.#core.table.set(slot, instance.exports.region);
     const index = slot - this.#firstSlot;
     this.#readUse(index);
+    try {
+      this.#onModule?.(binary.slice());
+      if (index % REGIONS_PER_TABLE === 0) this.#startTable();
+      const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), this.#imports);
+      this.#core.table.set(slot, instance.exports.region);
+    } catch (cause) {
+      if (!(cause instanceof RangeError || cause instanceof WebAssembly.CompileError)) throw cause;
+      this.#forgetAll();
+      return false;
+    } finally {
+      this.#compileMilliseconds += this.#hostMilliseconds() - start;
+    }
     const rip = (BigInt(ripHigh >>> 0) << 32n) | BigInt(ripLow >>> 0);
     this.#rips[index] = rip;
     const known = this.#regions.get(rip);
     if (known) known.translations++;
     else this.#regions.set(rip, { entries: 0, instructions: 0, translations: 1 });
     if (this.#regions.size > MAX_REGIONS_KNOWN) this.#forgetRarest();
-    this.#compileMilliseconds += this.#hostMilliseconds() - start;
+    return true;
+  }
+
+  #startTable(): void {
+    const helpers = new WebAssembly.Table({ element: 'anyfunc', initial: HELPERS.length });
+    for (const [number, helper] of this.#helpers.entries()) helpers.set(number, helper);
+    this.#imports = { core: { memory: this.#memory, helpers } };
+  }
+
+  /** Gives the memory of all modules back. */
+  #forgetAll(): void {
+    for (const index of this.#rips.keys()) {
+      this.#readUse(index);
+      this.#core.table.set(this.#firstSlot + index, null);
+    }
+    this.#rips.length = 0;
   }
 
   /** A guest that makes code at ever new addresses must not fill the host's memory: only what has run most stays known. */

@@ -12,8 +12,8 @@ export interface CoreImports {
     portRead(port: number, sizeBytes: number): number;
     portWrite(port: number, sizeBytes: number, value: number): void;
     acknowledgeInterrupt(): number;
-    /** Compiles the module of a region and puts its function into the function table (assembly/jit/policy.ts). */
-    compileRegion(at: number, bytes: number, slot: number, ripLow: number, ripHigh: number): void;
+    /** Compiles the module of a region and puts its function into the function table (assembly/jit/policy.ts); returns 0 if it cannot. */
+    compileRegion(at: number, bytes: number, slot: number, ripLow: number, ripHigh: number): number;
     /** FERR# is asserted. */
     signalNumericError(): void;
     /** An access to an MSR that does not exist; returns 1 to ignore it, 0 for #GP(0). */
@@ -52,7 +52,14 @@ export interface CoreExports {
   fetchBuffer(): number;
   decodeOnly(): number;
   switchCases(): number;
-  translateHotCode(entries: number, growth: number, blocks: number, firstSlot: number, slots: number): void;
+  translateHotCode(
+    entries: number,
+    moduleCost: number,
+    instructionCost: number,
+    blocks: number,
+    firstSlot: number,
+    slots: number,
+  ): void;
   translatorStatistic(number: number): number;
   regionUse(): number;
 }

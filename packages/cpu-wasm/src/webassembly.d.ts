@@ -11,6 +11,9 @@ declare namespace WebAssembly {
   }
   var Instance: { prototype: Instance; new (module: Module, imports?: Imports): Instance };
 
+  interface CompileError extends Error {}
+  var CompileError: { prototype: CompileError; new (message?: string): CompileError };
+
   interface Memory {
     readonly buffer: ArrayBuffer;
   }
@@ -23,6 +26,7 @@ declare namespace WebAssembly {
     get(index: number): unknown;
     set(index: number, value: unknown): void;
   }
+  var Table: { prototype: Table; new (descriptor: { element: 'anyfunc'; initial: number }): Table };
 
   type Imports = Record<string, Record<string, unknown>>;
 

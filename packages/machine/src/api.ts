@@ -25,7 +25,7 @@ export interface BootOptions {
   readonly engine?: Engine;
   /**
    * Whether the `interpreter` translates hot guest code to WebAssembly: `auto`, or `force` (everything that runs twice, for
-   * tests), or `false`. Results are the same to the byte. Default `auto`, but `false` if `engine` is given.
+   * tests), or `false`. Results are the same to the byte. Default `auto`.
    */
   readonly jit?: Translation;
   /**

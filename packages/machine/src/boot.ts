@@ -46,8 +46,8 @@ export async function boot(options: BootOptions): Promise<Machine> {
       })),
     }),
   });
-  // Who names an engine wants that one: to compare it, or to test it.
-  const jit = options.jit ?? (options.engine === undefined ? 'auto' : undefined);
+  // Hot code is translated unless somebody says no. The twin cannot do it, and the engine `jit` does nothing else.
+  const jit = options.jit ?? (engine === 'interpreter' ? 'auto' : undefined);
   return new PcMachine({
     plan,
     createCore: (host) => createCore({ engine, code, memoryBytes, host, cpu: options.cpu, randomSeed, jit }),

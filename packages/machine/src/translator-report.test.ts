@@ -17,6 +17,8 @@ const statistics = {
   instructionExits: 0,
   droppedRegions: 1,
   dropsOfAll: 0,
+  abandonedRegions: 2,
+  failedCompilations: 0,
   compileMilliseconds: 12.25,
 };
 
@@ -50,6 +52,7 @@ describe('the report about translated code', () => {
         entered       1,030 times, refused 4 times
         left          computed jumps 1,000, instructions that end a block 20, the budget was used up 10
         dropped       1 for writes to code; all at once 0 times
+        given up      2 that did not pay, 0 not compiled
         instructions       entries  translations  hottest
                9,100         1,010             3  sum
                  900            20             1  0x2000

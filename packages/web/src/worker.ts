@@ -79,7 +79,6 @@ async function start(options: Extract<PageMessage, { kind: 'boot' }>): Promise<v
     kernel,
     modules,
     engine: core.engine,
-    jit: core.engine === 'js' ? false : 'auto',
     code: await coreCode(core),
     cmdline,
     graphics: true,

@@ -32,8 +32,8 @@ export interface BootCommandOptions extends WatchedTexts {
   readonly memoryBytes?: number;
   readonly engine: 'interpreter' | 'js';
   readonly cpu?: string;
-  /** Whether hot code is translated; absent: not. */
-  readonly jit?: 'auto' | 'force';
+  /** Whether hot code is translated. The machine's default if absent. */
+  readonly jit?: 'auto' | 'force' | false;
   readonly ignoreMsrs?: true;
   readonly randomSeed?: number | 'host';
   readonly json: boolean;
@@ -68,7 +68,7 @@ function checkOptions(options: BootCommandOptions): void {
       'ask for less memory, or take --engine interpreter',
     );
   }
-  if (jit !== undefined && engine === 'js') refuse('--jit: the js engine cannot translate', 'leave --engine js out');
+  if (jit && engine === 'js') refuse('--jit: the js engine cannot translate', 'leave --engine js out');
   if (input.inputs !== undefined && (input.type !== undefined || input.keys !== undefined)) {
     refuse('--inputs repeats a run with its input: --type and --keys cannot add to it', 'leave one out');
   }

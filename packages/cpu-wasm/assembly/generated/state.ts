@@ -505,5 +505,8 @@ export class CpuState {
   runsAlone: u32;
 }
 
+/** Where it is. */
+export const STATE: u32 = 1024;
+
 /** The one processor. Field accesses fold to constant addresses. */
-export const cpu = changetype<CpuState>(1024);
+export const cpu = changetype<CpuState>(STATE);

@@ -16,7 +16,7 @@ import {
 } from './bytes';
 import { KIND_UNKNOWN, callSettle, startFlags } from './flags';
 import { FIRST_REGION_LOCAL, FIRST_REGISTER, FIRST_VECTOR, FLAGS_KIND, FLAG_RESULT, LEAVE } from './locals';
-import { CpuState } from '../generated/state';
+import { CpuState, STATE } from '../generated/state';
 import { branch } from './bytes';
 import { forgetStackPage } from './stitch';
 import { exitDepth } from './structure';
@@ -34,7 +34,6 @@ const WASM_IF: u32 = 0x04;
 const WASM_ELSE: u32 = 0x05;
 const WASM_END: u32 = 0x0b;
 const WASM_VOID: u32 = 0x40;
-const STATE: u32 = 0x400;
 const REGISTERS: u32 = 16;
 /** Locals that mirror the state: the registers and three words of flags. */
 const MIRRORED: u32 = REGISTERS + 3;

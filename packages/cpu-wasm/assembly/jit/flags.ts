@@ -18,13 +18,12 @@ import {
 import { CpuState, cpu } from '../generated/state';
 import { ADDED, SHIFTED_LEFT, SUBTRACTED } from '../lazy-flags';
 import { access, byte, callFunction, get, i32const, i64const, set } from './bytes';
+import { SETTLE_FLAGS } from './handlers';
 import { FLAGS_A, FLAGS_B, FLAGS_KIND, FLAG_RESULT } from './locals';
 import { canStitch, play, templateInfo } from './stitch';
 
 /** No kind: it is known when the code runs. */
 export const KIND_UNKNOWN: u32 = 0xff;
-/** Number of the import that sets the flag words of the state: `settleFlags` of lazy-flags.ts. */
-const SETTLE_FLAGS: u32 = 2;
 
 const IF: u32 = 0x04;
 const END: u32 = 0x0b;

@@ -5,7 +5,7 @@
 // A region whose assumption has failed is dropped, to be made again for what holds then. A guest that keeps clearing PE would have
 // it made for ever, so after some failures nothing is assumed any more.
 
-import { CpuState, cpu } from '../generated/state';
+import { CpuState, STATE, cpu } from '../generated/state';
 import { access, byte, i32const } from './bytes';
 
 /** RC, PM and PE of MXCSR (SDM Vol. 1 10.2.3). */
@@ -18,7 +18,7 @@ const ROUNDING: u32 = 0x7000;
 const PRECISION_MASK: u32 = 0x1000;
 const MAX_FAILURES: u32 = 64;
 
-const MXCSR: u32 = 0x400 + <u32>offsetof<CpuState>('mxcsr');
+const MXCSR: u32 = STATE + <u32>offsetof<CpuState>('mxcsr');
 const I32_LOAD: u32 = 0x28;
 const I32_AND: u32 = 0x71;
 const I32_NE: u32 = 0x47;

@@ -41,8 +41,8 @@ import { forgetPlain, startPlain } from './plain';
 import { canStitch, condition, peekValue, pushValue, readOperand, stitch } from './stitch';
 import { branchAhead, branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
 import { nextRip } from '../flow';
-import { MAY_GO_ON, callHandler, forgetHandlers } from './handlers';
-import { CpuState } from '../generated/state';
+import { MAY_GO_ON, callHandler } from './handlers';
+import { CpuState, STATE } from '../generated/state';
 import { needBehind, needOf } from './budget';
 import { BLOCK_COUNT, BLOCK_RIP, IMM, RECORD_BYTES } from '../record';
 import { emittedRegion, REGION_VALID } from './regions';
@@ -61,7 +61,7 @@ const WASM_I32_OR: u32 = 0x72;
 const WASM_I64_ADD: u32 = 0x7c;
 const WASM_DROP: u32 = 0x1a;
 const RSP_LOCAL: u32 = FIRST_REGISTER + 4;
-const ATTENTION: u32 = 0x400 + <u32>offsetof<CpuState>('attention');
+const ATTENTION: u32 = STATE + <u32>offsetof<CpuState>('attention');
 
 /** Instructions that regions run by themselves, and those for which they call the interpreter: of the last region. */
 export let stitchedInstructions: u32 = 0;
@@ -70,7 +70,6 @@ export let calledInstructions: u32 = 0;
 export function resetCounts(): void {
   stitchedInstructions = 0;
   calledInstructions = 0;
-  forgetHandlers();
 }
 
 export function beginIf(): void {
@@ -112,7 +111,7 @@ function emitCall(n: u32, record: usize): void {
   calledInstructions++;
   storeMirrored(kind);
   i32const(<i32>record);
-  callHandler(load<u16>(record));
+  callHandler();
   byte(WASM_DROP);
   loadMirrored();
   flagsAreWords();
@@ -143,7 +142,7 @@ function emitBehind(n: u32, to: u32, terminator: usize): void {
   calledInstructions++;
   storeMirrored(kind);
   i32const(<i32>terminator);
-  callHandler(load<u16>(terminator));
+  callHandler();
   set(LEAVE);
   loadMirrored();
   flagsAreWords();

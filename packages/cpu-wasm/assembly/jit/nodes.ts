@@ -30,10 +30,20 @@ import { heatOf, inclusionsOf, nodeMark, setNodeMark } from './notes';
 export const MAX_NODES: u32 = 250;
 /** What the policy allows of them. */
 let maxNodes: u32 = MAX_NODES;
+/** A block that has been entered less often is cold; what is asked at least, and what is asked for the region being formed. */
+let leastHeat: u32 = 0;
 let minHeat: u32 = 0;
+/** What translating an instruction costs, in interpreted instructions. */
+let instructionCost: u32 = 0;
 export const MAX_PAGES: u32 = 16;
 /** A block is in so many regions at most before it stays out of restricted ones. */
 const MAX_INCLUSIONS: u32 = 3;
+/** A block that is entered so many times less often than the one where its region begins is cold. */
+export const COLD: u32 = 32;
+/** Entering and leaving a region takes as long as the interpreter needs for so many instructions. */
+export const ENTRY_COST: u32 = 16;
+/** Entering a block and counting that takes the interpreter as long as so many instructions. */
+const BLOCK_WORK: u32 = 4;
 
 const NODE_BYTES: usize = 32;
 const HEADER: usize = 0;
@@ -72,9 +82,10 @@ export let pageCount: u32 = 0;
 /** Pages of the region: linear page u64, frame u32; 16 bytes each. */
 export const PAGES: usize = REGION_NODES + (<usize>MAX_NODES + 1) * NODE_BYTES;
 
-export function limitNodes(blocks: u32, heat: u32): void {
+export function limitNodes(blocks: u32, heat: u32, cost: u32): void {
   maxNodes = min(blocks, MAX_NODES);
-  minHeat = heat;
+  leastHeat = heat;
+  instructionCost = cost;
 }
 
 @inline
@@ -186,9 +197,15 @@ function addPage(linear: u64, frame: u32): bool {
   return true;
 }
 
-/** Whether a block has run so rarely, compared with what makes a block hot, that leaving the region for it costs less. */
+/**
+ * Whether a block has run so rarely that leaving the region for it costs less than translating it, or far more rarely than where
+ * the region begins. Blocks of a region are not counted any more.
+ */
 function isCold(header: usize): bool {
-  return <u32>load<u16>(header) == OP_BLOCK_COLD && heatOf(header) < minHeat;
+  if (<u32>load<u16>(header) != OP_BLOCK_COLD || inclusionsOf(header) != 0) return false;
+  const times = heatOf(header);
+  const count = load<u32>(header, BLOCK_COUNT);
+  return times < minHeat || <u64>times * (count + ENTRY_COST) < <u64>instructionCost * count;
 }
 
 /** Node of a block; adds it when there is room for it. 0 when it stays outside. */
@@ -220,6 +237,7 @@ function targetRip(header: usize, isTaken: bool): u64 {
 export function formNodes(root: usize, isRestricted: bool): void {
   nodeCount = 1;
   pageCount = 0;
+  minHeat = <u32>load<u16>(root) == OP_BLOCK_COLD ? max(leastHeat, heatOf(root) / COLD) : leastHeat;
   memory.fill(node(0), 0, NODE_BYTES);
   const first = nodeFor(root, false);
   if (first == 0) return;
@@ -255,6 +273,25 @@ function addJumpTargets(from: usize, isRestricted: bool): void {
     const target = nodeFor(to, isRestricted);
     if (target != 0) setFlag(target, NODE_DISPATCHED | NODE_PUBLISHED);
   }
+}
+
+/** Instructions of all nodes. */
+export function instructionsOfNodes(): u32 {
+  let instructions: u32 = 0;
+  for (let n: u32 = 1; n < nodeCount; n++) instructions += load<u32>(headerOfNode(n), BLOCK_COUNT);
+  return instructions;
+}
+
+/** What interpreting the nodes has cost since they are counted, in instructions; no more than 2^30. */
+export function workOfNodes(isRestricted: bool): u32 {
+  let work: u64 = 0;
+  for (let n: u32 = 1; n < nodeCount; n++) {
+    const header = headerOfNode(n);
+    // What made a block part of another region has been paid for.
+    if (<u32>load<u16>(header) != OP_BLOCK_COLD || (!isRestricted && inclusionsOf(header) != 0)) continue;
+    work += <u64>heatOf(header) * (load<u32>(header, BLOCK_COUNT) + BLOCK_WORK);
+  }
+  return <u32>min<u64>(work, 1 << 30);
 }
 
 /** Whether the block is a node. */

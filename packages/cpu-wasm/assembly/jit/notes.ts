@@ -1,8 +1,8 @@
 // What the translator notes about a block: three words beside its records. A header without translation counts how often it was
 // entered; the header of a block where a region can be entered has the region and the number of its entry.
 //
-//   +0 heat, or the region u32;  +4 entry number u16, +6 node mark u16;  +8 regions that contain the block u16,
-//   +10 number of its first pair of jumps (profile.ts) u16, 0 = none
+//   +0 heat, or the region u32;  +4 entry number u8;  +5 how often a region with it did not pay u8
+//   +6 node mark u16;  +8 regions that contain the block u16;  +10 number of its first pair of jumps (profile.ts) u16, 0 = none
 
 import { BLOCK_ARENA, BLOCK_NOTES } from '../layout';
 
@@ -41,12 +41,22 @@ export function regionOf(header: usize): usize {
 
 @inline
 export function entryOf(header: usize): u32 {
-  return load<u16>(notesOf(header), 4);
+  return load<u8>(notesOf(header), 4);
 }
 
 export function setEntry(header: usize, region: usize, entry: u32): void {
   store<u32>(notesOf(header), <u32>region);
-  store<u16>(notesOf(header), <u16>entry, 4);
+  store<u8>(notesOf(header), <u8>entry, 4);
+}
+
+/** How often a region that contained the block did not pay. */
+@inline
+export function failuresOf(header: usize): u32 {
+  return load<u8>(notesOf(header), 5);
+}
+
+export function setFailures(header: usize, count: u32): void {
+  store<u8>(notesOf(header), <u8>count, 5);
 }
 
 /** Node that stands for the block in the region being formed, if that node still names it. */

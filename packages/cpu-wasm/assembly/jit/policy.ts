@@ -17,23 +17,29 @@ import { readTable } from '../tlb';
 import { faultCode, faultLinear, takePageFault } from './slow';
 import { calledInstructions, stitchedInstructions } from './flow';
 import {
+  COLD,
+  ENTRY_COST,
   FLOW_CALL_INDIRECT,
   FLOW_JMP_INDIRECT,
   FLOW_LEAVE,
   FLOW_RET,
   flowOf,
   formNodes,
+  instructionsOfNodes,
   isNode,
   limitNodes,
   nodeCount,
   outermostLoop,
   terminatorOf,
+  workOfNodes,
 } from './nodes';
 import { forgetJumps, noteJump } from './profile';
-import { clearNotes, coolDown, entryOf, heat, inclusionsOf, regionOf } from './notes';
+import { clearNotes, coolDown, entryOf, failuresOf, heat, inclusionsOf, regionOf, setFailures } from './notes';
 import { orderNodes } from './order';
 import {
+  MAX_FAILURES,
   REGION_BANK,
+  REGION_GAIN,
   REGION_NEED,
   REGION_SLOT,
   REGION_VALID,
@@ -41,6 +47,9 @@ import {
   dropAll,
   dropContained,
   dropContaining,
+  dropped,
+  droppedInVain,
+  giveUp,
   isMappedAsBefore,
   isModeAsBefore,
   isRestricted,
@@ -51,21 +60,34 @@ import { moduleBytes, translate } from './translate';
 
 /**
  * Compiles the module at `at`, and places the function that it exports at `slot` of the function table. The host also gets to know the
- * RIP of the block that the region was formed from.
+ * RIP of the block that the region was formed from. Returns 0 when the host cannot: then it has forgotten all regions.
  */
 @external("env", "compileRegion")
-declare function compileRegion(at: usize, bytes: u32, slot: u32, ripLow: u32, ripHigh: u32): void;
+declare function compileRegion(at: usize, bytes: u32, slot: u32, ripLow: u32, ripHigh: u32): u32;
 
 /** How much each slot was used since the host looked, 16 bytes each: entries u64, instructions u64. */
 const USE_BYTES: usize = 16;
 const USE_INSTRUCTIONS: usize = 8;
 
-/** A block that has been entered so many times less often than a hot one is cold. */
-const COLD: u32 = 32;
+/** A page fault costs the interpreter so many instructions more, because it leaves through the host. */
+const FAULT_GAIN: i32 = 500;
+/** In instructions: what a region may lose before it is given up, and what it may gain beforehand for bad times. */
+const MAX_LOSS: i32 = 1 << 14;
+const MAX_GAIN: i32 = 1 << 18;
+
+// What a region costs, in instructions that the interpreter executes in the same time; given by the host.
+let moduleCost: u32 = 0;
+let instructionCost: u32 = 0;
 
 let threshold: u32 = 0;
-/** What is added to it for every 64 regions. */
-let growth: u32 = 0;
+/** A block is looked at once in so many entries, a power of two, minus 1. */
+let lookMask: u32 = 0;
+// After a module that the host could not compile, so many regions are not translated: twice as many after the next one.
+const SHORTEST_PAUSE: u32 = 64;
+const LONGEST_PAUSE: u32 = 1 << 16;
+let pause: u32 = 0;
+let setback: u32 = SHORTEST_PAUSE;
+
 let firstSlot: u32 = 0;
 let slots: u32 = 0;
 let usedSlots: u32 = 0;
@@ -89,16 +111,21 @@ let terminatorExits: u32 = 0;
 let instructionExits: u32 = 0;
 let droppedRegions: u32 = 0;
 let droppedAll: u32 = 0;
+let abandoned: u32 = 0;
+let failures: u32 = 0;
 
 /**
- * Turns the translator on: blocks entered `hot` times, and `more` for every 64 regions that there were, are translated, with at most `blocks` around them, into `count` slots of the
- * function table from `first` on.
+ * Turns the translator on: a block that was entered `hot` times is looked at. A region has at most `blocks` blocks; a module costs as
+ * much as `module` interpreted instructions, and `instruction` for each of its own. There are `count` slots of the function table
+ * from `first` on.
  */
-export function enableTranslator(hot: u32, more: u32, blocks: u32, first: u32, count: u32): void {
+export function enableTranslator(hot: u32, module: u32, instruction: u32, blocks: u32, first: u32, count: u32): void {
   if (isDefined(JS_ENGINE)) return;
-  threshold = hot;
-  growth = more;
-  limitNodes(blocks, hot / COLD);
+  lookMask = hot < 8 * COLD ? 0 : 7;
+  threshold = (hot + lookMask) & ~lookMask;
+  moduleCost = module;
+  instructionCost = instruction;
+  limitNodes(blocks, hot / COLD, instruction);
   firstSlot = first;
   slots = min(count, <u32>((REGION_USE_END - REGION_USE) / USE_BYTES));
   usedSlots = 0;
@@ -106,12 +133,19 @@ export function enableTranslator(hot: u32, more: u32, blocks: u32, first: u32, c
   countNewBlocks(true);
 }
 
-export function noteNewBlock(header: usize): void {
-  if (!isDefined(JS_ENGINE) && threshold != 0) clearNotes(header);
+/** A block has been decoded; `rewrites` translations of code in its frame have been in vain. */
+export function noteNewBlock(header: usize, rewrites: u32): void {
+  if (isDefined(JS_ENGINE) || threshold == 0) return;
+  clearNotes(header);
+  if (rewrites != 0) setFailures(header, min(rewrites, MAX_FAILURES));
 }
 
-export function dropRegionsOf(header: usize): void {
-  if (threshold != 0 && inclusionsOf(header) != 0) droppedRegions += dropContaining(header);
+/** The bytes of a block have changed. Returns whether that was the end of a region that has not paid for its translation. */
+export function dropRegionsOf(header: usize): bool {
+  if (threshold == 0 || inclusionsOf(header) == 0) return false;
+  dropContaining(header, <i32>moduleCost);
+  droppedRegions += dropped;
+  return droppedInVain != 0;
 }
 
 export function dropAllRegions(): void {
@@ -122,45 +156,54 @@ export function dropAllRegions(): void {
   usedSlots = 0;
 }
 
-/**
- * Entries that make a block hot. The more has been translated, the more is asked: a guest with much code that runs a little would
- * spend its time on translation, and one that keeps changing its code, too.
- */
-@inline
-function hotEntries(): u32 {
-  return threshold + ((growth * regions) >> 6);
-}
-
-/** Header of a block that is not translated: counts, translates when it is hot, and interprets this time. */
+/** Header of a block that is not translated: counts, translates when that pays, and interprets this time. */
 export function warm(header: usize): usize {
   if (isDefined(JS_ENGINE)) return charge(header);
+  if (leftFrom != 0) {
+    noteMissed(header);
+    if (<u32>load<u16>(header) == OP_REGION) return enterRegion(header);
+  }
+  const count = heat(header);
+  return (count & lookMask) == 0 ? look(header, count) : charge(header);
+}
+
+/** Looks at a block that is not translated. */
+function look(header: usize, count: u32): usize {
   noteCameFrom(header);
-  if (<u32>load<u16>(header) == OP_REGION) return enterRegion(header);
-  if (heat(header) < hotEntries() || cpu.attention != 0) return charge(header);
+  const hot = threshold << (2 * failuresOf(header));
+  if (count < hot || !isDue(count, hot) || cpu.attention != 0) return charge(header);
   translateFrom(header);
   return <u32>load<u16>(header) == OP_REGION ? enterRegion(header) : charge(header);
 }
 
+/** Whether a count is `first` or twice, four times, ... as much: looking again costs, too. */
+function isDue(count: u32, first: u32): bool {
+  const times = count / first;
+  return (times & (times - 1)) == 0 && times * first == count;
+}
+
+/** What a region of the nodes costs. */
+function costOfNodes(): u32 {
+  return moduleCost + instructionCost * instructionsOfNodes();
+}
+
 /** The block that ran last may have got here by a computed jump. */
 function noteCameFrom(header: usize): void {
-  if (leftFrom != 0) {
-    noteMissed(header);
-    return;
-  }
   const from = lastRecent();
   if (from < BLOCK_ARENA || isGone(from)) return;
   const flow = flowOf(from, terminatorOf(from));
   if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) noteJump(from, header);
 }
 
-/** Translates what is around a hot block that no region can be entered at. */
+/**
+ * Translates what is around a hot block that no region can be entered at, if interpreting that has already cost as much as its
+ * translation does: then even code that never runs again has cost no more than twice what it had to.
+ */
 function translateFrom(header: usize): void {
-  coolDown(header);
   if (!is64BitMode()) {
     store<u16>(header, <u16>OP_BLOCK);
     return;
   }
-  if (usedSlots == slots) forgetRegions();
   // In a block of a region something has stopped it before; there are ways back to its entries.
   const restricted = inclusionsOf(header) != 0;
   formNodes(header, restricted);
@@ -171,17 +214,13 @@ function translateFrom(header: usize): void {
       if (!isNode(header)) formNodes(header, false);
     }
   }
-  translateNodes(header, restricted);
+  if (workOfNodes(restricted) >= costOfNodes()) translateNodes(header, restricted);
 }
 
-/** Translates a region again, because more is known about what is around it. */
-function translateAnew(region: usize): void {
+/** Translates a region again, because more is known about what is around it, if so many exits have cost as much as that does. */
+function translateAnew(region: usize, exits: u32): void {
   const root = rootOf(region);
   if (isGone(root) || load<u32>(root, BLOCK_MODE) != cpu.modeKey) return;
-  if (usedSlots == slots) {
-    forgetRegions();
-    return;
-  }
   formNodes(root, false);
   if (nodeCount == 1) return;
   const outer = outermostLoop();
@@ -189,11 +228,22 @@ function translateAnew(region: usize): void {
     formNodes(outer, false);
     if (!isNode(root)) formNodes(root, false);
   }
-  translateNodes(root, false);
+  const cost = costOfNodes();
+  const lost = exits * ENTRY_COST;
+  // Only once: half as many exits were not enough.
+  if (lost >= cost && (exits == threshold || lost / 2 < cost)) translateNodes(root, false);
 }
 
 function translateNodes(header: usize, restricted: bool): void {
   if (nodeCount == 1) return;
+  if (pause != 0) {
+    pause--;
+    return;
+  }
+  if (usedSlots == slots) {
+    forgetRegions();
+    return;
+  }
   orderNodes();
   if (!beginRegion(restricted)) {
     forgetRegions();
@@ -204,15 +254,28 @@ function translateNodes(header: usize, restricted: bool): void {
     return;
   }
   const rip = load<u64>(header, BLOCK_RIP);
-  compileRegion(REGION_MODULE, moduleBytes, firstSlot + usedSlots, <u32>rip, <u32>(rip >> 32));
+  if (compileRegion(REGION_MODULE, moduleBytes, firstSlot + usedSlots, <u32>rip, <u32>(rip >> 32)) == 0) {
+    failures++;
+    pause = setback;
+    setback = min(2 * setback, LONGEST_PAUSE);
+    forgetRegions();
+    return;
+  }
+  setback = SHORTEST_PAUSE;
   if (!restricted) dropContained();
   publishRegion(firstSlot + usedSlots);
+  coolDownUnlessEntry(header);
   usedSlots++;
   regions++;
   regionNodes += nodeCount - 1;
   regionBytes += moduleBytes;
   stitched += stitchedInstructions;
   called += calledInstructions;
+}
+
+/** A block of a region where it cannot be entered: something has stopped it there, and is counted from now on. */
+function coolDownUnlessEntry(header: usize): void {
+  if (<u32>load<u16>(header) != OP_REGION) coolDown(header);
 }
 
 function forgetRegions(): void {
@@ -258,9 +321,21 @@ export function enterRegion(header: usize): usize {
   // A run that a handler leaves by a fault is not counted; it is for people who look for what is hot.
   const use = REGION_USE + <usize>(slot - firstSlot) * USE_BYTES;
   store<u64>(use, load<u64>(use) + 1);
-  store<u64>(use, load<u64>(use, USE_INSTRUCTIONS) + <u64>(cpu.budgetStart - cpu.budget - retired), USE_INSTRUCTIONS);
+  const instructions = cpu.budgetStart - cpu.budget - retired;
+  store<u64>(use, load<u64>(use, USE_INSTRUCTIONS) + <u64>instructions, USE_INSTRUCTIONS);
   noteExit(region, next);
-  return takePageFault() ? raisePageFault(next) : next;
+  const hasFault = takePageFault();
+  noteGain(region, hasFault ? instructions + FAULT_GAIN : instructions);
+  return hasFault ? raisePageFault(next) : next;
+}
+
+/** Counts whether a region pays. One that has lost too much is given up. */
+function noteGain(region: usize, instructions: i32): void {
+  const gain = min(load<i32>(region, REGION_GAIN) + instructions - <i32>ENTRY_COST, MAX_GAIN);
+  store<i32>(region, gain, REGION_GAIN);
+  if (gain >= -MAX_LOSS || load<u32>(region, REGION_VALID) == 0) return;
+  giveUp(region);
+  abandoned++;
 }
 
 /**
@@ -313,8 +388,8 @@ function noteMissed(header: usize): void {
   leftFrom = 0;
   if (isGone(from) || load<u32>(leftRegion, REGION_VALID) == 0) return;
   if (isRestricted(leftRegion) && <u32>load<u16>(header) == OP_REGION) return;
-  // Once, when it has happened often enough: form the region anew.
-  if (noteJump(from, header) == threshold) translateAnew(leftRegion);
+  const exits = noteJump(from, header);
+  if (exits >= threshold && isDue(exits, threshold)) translateAnew(leftRegion, exits);
 }
 
 /** Numbers about the translator, by their order in src/translator.ts. */
@@ -332,5 +407,7 @@ export function statistic(number: u32): u32 {
   if (number == 10) return terminatorExits;
   if (number == 11) return instructionExits;
   if (number == 12) return droppedRegions;
-  return droppedAll;
+  if (number == 13) return droppedAll;
+  if (number == 14) return abandoned;
+  return failures;
 }

@@ -1,10 +1,12 @@
 // Where control went that a region did not know: pairs of a block and the block that followed it. They are noted while a block
 // is not translated yet and ends in a computed jump, and whenever a region was left at a branch or jump. The pairs of a block
-// are a list, the newest first. When it is full, its oldest pair makes room; when the memory is full, all pairs are forgotten.
+// are a list; the one that was noted last is in front unless it is new in the place of another. A pair whose target is gone makes
+// room, in a full list the last one; when the memory is full, all pairs are forgotten.
 //
 //   pair, 16 bytes:  +0 from u32;  +4 to u32;  +8 how often it was noted u32;  +12 next pair of the same block u32, 0 = none
 
 import { JUMP_PROFILE, JUMP_PROFILE_END } from '../layout';
+import { isGone } from '../blocks';
 import { firstJump, setFirstJump } from './notes';
 
 const PAIR_BYTES: usize = 16;
@@ -40,20 +42,26 @@ export function nextPair(pair: usize): usize {
 
 /** Notes a pair. Returns how often it was noted. */
 export function noteJump(from: usize, to: usize): u32 {
+  const first = firstPair(from);
   let length: u32 = 0;
-  let last: usize = 0;
-  for (let pair = firstPair(from); pair != 0; pair = nextPair(pair)) {
-    if (<usize>load<u32>(pair, TO) == to) {
+  /** The pair that makes room when the list is full: one whose block is gone, else the oldest. */
+  let victim: usize = 0;
+  let hasRoom = false;
+  for (let pair = first; pair != 0; pair = nextPair(pair)) {
+    const known = <usize>load<u32>(pair, TO);
+    if (known == to) {
       const times = load<u32>(pair, TIMES) + 1;
-      store<u32>(pair, times, TIMES);
+      // To the front, because it is most likely the next one, too.
+      if (pair != first) write(pair, <usize>load<u32>(first, TO), load<u32>(first, TIMES));
+      write(first, to, times);
       return times;
     }
-    last = pair;
+    if (!hasRoom) victim = pair;
+    if (isGone(known)) hasRoom = true;
     length++;
   }
-  if (length == MAX_PAIRS) {
-    store<u32>(last, <u32>to, TO);
-    store<u32>(last, 1, TIMES);
+  if (hasRoom || length == MAX_PAIRS) {
+    write(victim, to, 1);
     return 1;
   }
   if (end == JUMP_PROFILE_END) forgetJumps();
@@ -61,11 +69,15 @@ export function noteJump(from: usize, to: usize): u32 {
   const next = firstPair(from);
   end += PAIR_BYTES;
   store<u32>(pair, <u32>from, FROM);
-  store<u32>(pair, <u32>to, TO);
-  store<u32>(pair, 1, TIMES);
+  write(pair, to, 1);
   store<u32>(pair, <u32>next, NEXT);
   setFirstJump(from, <u32>((pair - JUMP_PROFILE) / PAIR_BYTES) + 1);
   return 1;
+}
+
+function write(pair: usize, to: usize, times: u32): void {
+  store<u32>(pair, <u32>to, TO);
+  store<u32>(pair, times, TIMES);
 }
 
 /** Where a pair goes to. */

@@ -3,8 +3,8 @@
 //
 //   +0 bytes of this record u32;  +4 function table index u32;  +8 generation of the TLB u32;  +12 bank (its read table) u32
 //   +16 valid u32;  +20 pages u32;  +24 blocks u32;  +28 entries that still lead here u32
-//   +32 flags u32: 1 restricted, ends where other regions can be entered; 2 assumes something of MXCSR (float-mode.ts);  +36 budget that every entry needs u32 (budget.ts)
-//   then its pages (16 bytes each: linear address u64, frame u32), its blocks (u32 each, padded to 8) and the map of its
+//   +32 flags u32: 1 restricted, ends where other regions can be entered; 2 assumes something of MXCSR (float-mode.ts);  +36 budget that every entry needs u32 (budget.ts);
+//   +40 gain i32: instructions that it has retired, minus what its entries cost;  +44 unused;  then its pages (16 bytes each: linear address u64, frame u32), its blocks (u32 each, padded to 8) and the map of its
 //   entries (map.ts)
 
 import { PAGE_BYTES, REGIONS, REGIONS_END } from '../layout';
@@ -12,7 +12,7 @@ import { greatestNeed } from './budget';
 import { isRelied, isUsual, noteFailure } from './float-mode';
 import { buildMap } from './map';
 import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, isNode, nodeCount, pageCount } from './nodes';
-import { coolDown, exclude, include, regionOf, setEntry } from './notes';
+import { coolDown, exclude, failuresOf, include, regionOf, setEntry, setFailures } from './notes';
 import { stateOf } from './structure';
 import { ACCESS_EXECUTE, AS_CURRENT, FOUND, find } from '../paging';
 import {
@@ -36,10 +36,13 @@ const REGION_PAGES: usize = 20;
 const REGION_BLOCKS: usize = 24;
 const REGION_ENTRIES: usize = 28;
 const REGION_FLAGS: usize = 32;
+/** More failures are not counted. */
+export const MAX_FAILURES: u32 = 7;
 const RESTRICTED: u32 = 1;
 const ASSUMES_MODE: u32 = 2;
 export const REGION_NEED: usize = 36;
-const HEAD_BYTES: usize = 40;
+export const REGION_GAIN: usize = 40;
+const HEAD_BYTES: usize = 48;
 
 let regionsEnd: usize = REGIONS;
 /** The region whose code is being written. */
@@ -66,6 +69,7 @@ export function beginRegion(restricted: bool): bool {
   store<u32>(region, pageCount, REGION_PAGES);
   store<u32>(region, nodeCount - 1, REGION_BLOCKS);
   store<u32>(region, 0, REGION_ENTRIES);
+  store<i32>(region, 0, REGION_GAIN);
   store<u32>(region, restricted ? RESTRICTED : 0, REGION_FLAGS);
   memory.copy(region + HEAD_BYTES, PAGES, (<usize>pageCount) << 4);
   for (let n: u32 = 1; n < nodeCount; n++) store<u32>(blocks + ((<usize>(n - 1)) << 2), <u32>headerOfNode(n));
@@ -139,20 +143,40 @@ function drop(region: usize): void {
   }
 }
 
-/** Drops the regions that contain a block. Returns how many there were. */
-export function dropContaining(header: usize): u32 {
-  let dropped: u32 = 0;
+/**
+ * Drops a region that costs more than it saves. Its blocks have to get hotter than before until they are translated again: any of
+ * them could be where the same region is formed from.
+ */
+export function giveUp(region: usize): void {
+  const blocks = blocksOf(region);
+  for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) {
+    const header = <usize>load<u32>(blocks + (i << 2));
+    setFailures(header, min(failuresOf(header) + 1, MAX_FAILURES));
+  }
+  drop(region);
+}
+
+/** How many regions the last `dropContaining` has dropped, and how many of them had not gained enough. */
+export let dropped: u32 = 0;
+export let droppedInVain: u32 = 0;
+
+/** Drops the regions that contain a block. Those that have gained less than `enough` are given up. */
+export function dropContaining(header: usize, enough: i32): void {
+  dropped = 0;
+  droppedInVain = 0;
   for (let region = REGIONS; region < regionsEnd; region += <usize>load<u32>(region)) {
     if (load<u32>(region, REGION_VALID) == 0) continue;
     const blocks = blocksOf(region);
     for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) {
       if (<usize>load<u32>(blocks + (i << 2)) != header) continue;
-      drop(region);
       dropped++;
+      if (load<i32>(region, REGION_GAIN) < enough) {
+        droppedInVain++;
+        giveUp(region);
+      } else drop(region);
       break;
     }
   }
-  return dropped;
 }
 
 /** Header of the block that a region was formed from. */

@@ -20,7 +20,7 @@ function isPeculiar(linear: u64, bytes: u32): bool {
 }
 
 /** The last access was a page fault, which nobody has raised yet: its linear address and error code. */
-export let hasPageFault: bool = false;
+let hasPageFault: bool = false;
 export let faultLinear: u64 = 0;
 export let faultCode: u32 = 0;
 

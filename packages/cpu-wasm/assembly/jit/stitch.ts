@@ -62,6 +62,7 @@ import {
   WRITES_FLAGS,
 } from '../generated/templates';
 import { CpuState, cpu } from '../generated/state';
+import { JIT_READ, JIT_WRITE } from './handlers';
 import { PAGE_BYTES } from '../layout';
 import { isFlatSegment } from '../implicit';
 import { is64BitMode } from '../mode';
@@ -119,10 +120,6 @@ export {
 
 /** Place of RSP in the state. */
 const RSP_PLACE: u32 = 32;
-
-/** Function indices in a region's module of what jit/slow.ts exports. */
-const JIT_READ: u32 = 0;
-const JIT_WRITE: u32 = 1;
 
 // Opcodes (WebAssembly Core Specification 2.0, 5.4).
 const BLOCK: u32 = 0x02;

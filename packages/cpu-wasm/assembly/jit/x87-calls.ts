@@ -8,12 +8,12 @@ import { access, byte, i32const } from './bytes';
 import { callHandler } from './handlers';
 import { leaveIf, probeOperand, storeAddressRegisters, templateInfo } from './stitch';
 import { KEEPS_LOCALS, KIND_SHIFT, WRITES_OPERAND } from '../generated/templates';
-import { CpuState } from '../generated/state';
+import { CpuState, STATE } from '../generated/state';
 import { is64BitMode } from '../mode';
 import { OP } from '../record';
 import { STATUS_ES } from '../x87/exceptions';
 
-const STATUS: u32 = 0x400 + <u32>offsetof<CpuState>('x87Status');
+const STATUS: u32 = STATE + <u32>offsetof<CpuState>('x87Status');
 const I32_LOAD: u32 = 0x28;
 const I32_AND: u32 = 0x71;
 const DROP: u32 = 0x1a;
@@ -38,6 +38,6 @@ export function callKeepingLocals(r: usize, depth: u32, leave: i32): void {
     storeAddressRegisters(r);
   }
   i32const(<i32>r);
-  callHandler(operation);
+  callHandler();
   byte(DROP);
 }

@@ -30,6 +30,8 @@ export function runRandomGuest(code: CoreCode, seed: number): RandomRun {
     entries: random.of(modules < 2000 ? [10, 40, 300] : [1, 2, 5, 40, 300]),
     blocks: random.of([1, 2, 5, 16, 250]),
     modules,
+    moduleCost: random.of([0, 0, 1000, 50_000]),
+    instructionCost: random.of([0, 60]),
   };
   const plain = placeGuest(code, program, { jit: false });
   const translated = placeGuest(code, program, {
@@ -55,7 +57,11 @@ export function runRandomGuest(code: CoreCode, seed: number): RandomRun {
       differences = [where, ...differences.slice(0, 8)];
       return end();
     }
-    if (isLast) return end();
+    if (isLast) {
+      const failed = translated.translator?.failedCompilations ?? 0;
+      if (failed > 0) differences.push(`seed ${seed}: the host could not compile ${failed} modules`);
+      return end();
+    }
     if (random.oneIn(10)) for (const core of [plain, translated]) core.setInterruptLine(true);
     // Any write of a register flushes the TLB.
     if (random.oneIn(40)) for (const core of [plain, translated]) core.registers.set('cr2', 0n);

@@ -30,6 +30,8 @@ const operationNames = [
 ];
 
 const REGISTERS = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(' ');
+/** Helpers of assembly/jit/handlers.ts, in its order; the one behind them calls the handler of a record. */
+const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn'];
 /** Locals of the region itself, in the order of assembly/jit/emit.ts. */
 const REGION_LOCALS = ['target', 'budget', 'state'];
 
@@ -58,13 +60,13 @@ function fieldAt(address: number): string {
 
 /** What lies at addresses of linear memory: reads the decoded blocks of a core. */
 class Addresses {
-  /** Functions of the core by Binaryen's names for them. */
-  readonly imports: ReadonlyMap<string, string>;
+  /** Helpers by Binaryen's names for them. */
+  readonly helpers: ReadonlyMap<string, string>;
   readonly #view: DataView;
   readonly #records = new Map<number, { readonly text: string; readonly operation: number }>();
 
-  constructor(memory: ArrayBufferLike, imports: ReadonlyMap<string, string>) {
-    this.imports = imports;
+  constructor(memory: ArrayBufferLike, helpers: ReadonlyMap<string, string>) {
+    this.helpers = helpers;
     this.#view = new DataView(memory);
     let header = addressOf('BLOCK_ARENA');
     while (header < addressOf('BLOCK_ARENA_END') && this.#view.getUint16(header, true) !== 0) {
@@ -122,9 +124,9 @@ function named(expression: Expression, addresses: Addresses): Expression {
     return name === undefined ? parts : [head, `<${name}>`];
   }
   if (head === 'call') {
-    // What is not imported by name is a handler of the interpreter, called with its record.
+    // What has no name calls a handler of the interpreter with its record.
     const record = expression[2];
-    const name = addresses.imports.get(String(parts[1])) ?? addresses.operation(isList(record) ? Number(record[1]) : 0);
+    const name = addresses.helpers.get(String(parts[1])) ?? addresses.operation(isList(record) ? Number(record[1]) : 0);
     return [head, `$${name}`, ...parts.slice(2)];
   }
   return parts
@@ -136,25 +138,18 @@ function named(expression: Expression, addresses: Addresses): Expression {
     });
 }
 
-/** Names of the imports `(import "core" "name" (func $internal ...))`. */
-function coreFunctions(module: Expression): ReadonlyMap<string, string> {
-  const functions = (isList(module) ? module : []).flatMap((part): [string, string][] => {
-    if (!isList(part) || part[0] !== 'import' || part[1] !== '"core"') return [];
-    const [, , name, item] = part;
-    return isList(item) && item[0] === 'func' ? [[String(item[1]), String(name).replaceAll('"', '')]] : [];
-  });
-  return new Map(functions);
-}
-
 /** Text of the function of a region's module. `memory`: linear memory of the core that wrote it. */
 export function regionText(bytes: Uint8Array, memory: ArrayBufferLike): string {
   const module = binaryen.readBinary(bytes);
   const text = parseExpression(module.emitText());
   module.dispose();
   const functions = isList(text) ? text.filter((part) => isList(part) && part[0] === 'func') : [];
-  const [body] = functions;
-  if (functions.length !== 1 || !isList(body)) throw new Error('the module of a region has one function');
-  const addresses = new Addresses(memory, coreFunctions(text));
+  const body = functions.at(-1);
+  if (functions.length !== HELPERS.length + 2 || !isList(body)) {
+    throw new Error('the module of a region has the helpers of assembly/jit/handlers.ts and one more function');
+  }
+  const nameOf = (part: Expression | undefined): string => (isList(part) ? String(part[1]) : '');
+  const addresses = new Addresses(memory, new Map(HELPERS.map((name, i) => [nameOf(functions[i]), name])));
   const code = body.filter((part) => isList(part) && !['param', 'result', 'local'].includes(String(part[0])));
   const exit = code.flatMap((part) => (isList(part) && part[0] === 'block' ? [part[1]] : []))[0];
   const label = (part: Expression): Expression => (isList(part) ? part.map(label) : part === exit ? '$exit' : part);

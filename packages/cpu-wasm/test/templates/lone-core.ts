@@ -16,9 +16,7 @@ interface LoneExports extends CoreExports {
   jitWrite(linear: bigint, bytes: number): number;
   settleFlags(kind: number, a: bigint, b: bigint): void;
   mayGoOn(target: bigint, region: number): number;
-  calledHandlers(): number;
-  calledHandler(n: number): number;
-  readonly table: WebAssembly.Table;
+  runRecord(record: number): number;
 }
 
 export const CODE = 0x10000;
@@ -114,16 +112,16 @@ function functionBody(code: readonly number[]): number[] {
   return [...leb(body.length), ...body];
 }
 
-/** A module of one function for each piece of code, exported by its number, with so many handlers among its imports. */
-function moduleOf(codes: readonly (readonly number[])[], handlers: number): Uint8Array<ArrayBuffer> {
+/** A module of one function for each piece of code, exported by its number. Its imports are numbered as the helpers of handlers.ts. */
+function moduleOf(codes: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
   const types = [3, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7e, 0x7f, 1, 0x7f, 0x60, 3, 0x7f, 0x7e, 0x7e, 0];
   const imports = [
-    ...leb(5 + handlers),
+    6,
     ...[...text('core'), ...text('jitRead'), 0, 1],
     ...[...text('core'), ...text('jitWrite'), 0, 1],
     ...[...text('core'), ...text('settleFlags'), 0, 2],
     ...[...text('core'), ...text('mayGoOn'), 0, 1],
-    ...Array.from({ length: handlers }, (_, n) => [...text('handler'), ...text(`${n}`), 0, 0]).flat(),
+    ...[...text('core'), ...text('runRecord'), 0, 0],
     ...[...text('core'), ...text('memory'), 2, 0, 1],
   ];
   return Uint8Array.from([
@@ -131,7 +129,7 @@ function moduleOf(codes: readonly (readonly number[])[], handlers: number): Uint
     ...section(1, types),
     ...section(2, imports),
     ...section(3, [...leb(codes.length), ...codes.map(() => 0)]),
-    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 4 + handlers)])]),
+    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 5)])]),
     ...section(10, [...leb(codes.length), ...codes.flatMap(functionBody)]),
   ]);
 }
@@ -298,14 +296,10 @@ export class LoneCore {
 
   /** Compiles pieces of code to functions. */
   compile(codes: readonly (readonly number[])[]): ((entry: number) => number)[] {
-    const count = this.core.calledHandlers();
-    const module = new WebAssembly.Module(moduleOf(codes, count));
-    const { jitRead, jitWrite, settleFlags, mayGoOn, table } = this.core;
+    const module = new WebAssembly.Module(moduleOf(codes));
+    const { jitRead, jitWrite, settleFlags, mayGoOn, runRecord } = this.core;
     const { exports } = new WebAssembly.Instance(module, {
-      core: { memory: this.memory, jitRead, jitWrite, settleFlags, mayGoOn },
-      handler: Object.fromEntries(
-        Array.from({ length: count }, (_, n) => [`${n}`, table.get(this.core.calledHandler(n))]),
-      ),
+      core: { memory: this.memory, jitRead, jitWrite, settleFlags, mayGoOn, runRecord },
     } as unknown as WebAssembly.Imports);
     return codes.map((_, i) => (exports as Record<string, unknown>)[`${i}`] as (entry: number) => number);
   }

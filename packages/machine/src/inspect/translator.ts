@@ -19,6 +19,10 @@ export function formatTranslatorReport(report: TranslatorReport | undefined, ins
     ['entered', `${count(report.entries)} times, refused ${count(report.refusedEntries)} times`],
     ['left', exits(report)],
     ['dropped', `${count(report.droppedRegions)} for writes to code; all at once ${count(report.dropsOfAll)} times`],
+    [
+      'given up',
+      `${count(report.abandonedRegions)} that did not pay, ${count(report.failedCompilations)} not compiled`,
+    ],
   ];
   const lines = facts.map(([name, text]) => `  ${name.padEnd(14)}${text}`);
   const columns = (texts: readonly string[]): string => texts.map((text) => text.padStart(14)).join('');

@@ -24,6 +24,7 @@ export function translatorView(report: TranslatorReport | undefined, instruction
     ['at faults, slow accesses', count(report.instructionExits)],
     ['for want of budget', count(report.budgetExits)],
     ['dropped', `${count(report.droppedRegions)}, all at once ${count(report.dropsOfAll)} times`],
+    ['given up', `${count(report.abandonedRegions)}, not compiled ${count(report.failedCompilations)}`],
   ];
   return html`
     <table>
