@@ -12,6 +12,7 @@ import { cpu } from './generated/state';
 import { overflowed, position, startBytes } from './jit/bytes';
 import { canStitch, condition, stitch } from './jit/stitch';
 import { startFlags } from './jit/flags';
+import { assumeUsual } from './jit/float-mode';
 import { forgetPlain } from './jit/plain';
 import {
   CPUID_TABLE,
@@ -196,10 +197,11 @@ export function decodeOnly(): u32 {
  * Decodes the instruction in the fetch buffer and translates it as if it stood alone: what jit/stitch.ts or jit/x87-calls.ts
  * appends, with a fault label at depth 0, at `translation`. Returns the number of bytes; 0 for an instruction that the interpreter
  * has to execute.
- * `flagsDead`: the template that sets no flags.
+ * `flagsDead`: the template that sets no flags. `isUsual`: MXCSR will be in the usual mode (jit/float-mode.ts).
  */
-export function translateOnly(leave: i32, flagsDead: u32): u32 {
+export function translateOnly(leave: i32, flagsDead: u32, isUsual: u32): u32 {
   decodeLone(LONE_RECORD);
+  assumeUsual(isUsual != 0);
   const isX87Call = keepsLocals(LONE_RECORD);
   if (!isX87Call && !canStitch(LONE_RECORD)) return 0;
   startBytes(TRANSLATION, TRANSLATION_END);

@@ -31,6 +31,7 @@ const INFO = [
   ['VECTOR_OPERANDS', 'Its operands are placed as those of vector instructions.'],
   ['KEEPS_LOCALS', 'It has no template, but its handler keeps to the x87 state and its operand, see jit/x87-calls.ts.'],
   ['WRITES_OPERAND', 'Such a handler writes its operand in memory.'],
+  ['USUAL_ONLY', 'Its template holds only for the usual mode of MXCSR, see jit/float-mode.ts.'],
 ] as const;
 /** Above the bits: the kind of lazy flags, less 1 (assembly/lazy-flags.ts); bytes of the operand in memory for KEEPS_LOCALS. */
 const KIND_SHIFT = INFO.length;
@@ -119,6 +120,7 @@ function infoOf(templates: OperationTemplates): number {
     STACK: operation.body.module === 'semantics/stack',
     SEGMENTED: operation.types.includes('MemSeg'),
     VECTOR_OPERANDS: isVector(operation),
+    USUAL_ONLY: withFlags.isUsualOnly,
   };
   const width = WIDTH_SHIFT[operation.types[0] ?? ''] ?? 0;
   const kind = isLazy(templates) ? (withFlags.lazy << 2) | width : 0;

@@ -47,6 +47,8 @@ export interface Template {
   readonly lazy: number;
   /** What it does to vector registers, see `vectorEffect`. */
   readonly vectorEffect: number;
+  /** It holds only for the usual mode of MXCSR. */
+  readonly isUsualOnly: boolean;
 }
 
 /** A body that is no template, and why. */
@@ -214,6 +216,7 @@ class Extraction {
       readsWords: this.readsWords,
       lazy: this.lazy,
       vectorEffect: this.vectorEffect(),
+      isUsualOnly: this.verbs.has('usualOnly'),
     };
   }
 

@@ -45,6 +45,8 @@ const UNSIZED: readonly string[] = [
   'mxcsrMode',
   /** Argument: code. Gives an i32. */
   'condition',
+  /** Tells that the template holds only for the usual mode of MXCSR (assembly/jit/float-mode.ts). */
+  'usualOnly',
   /** Leaves unless RC of MXCSR is nearest and PM set. */
   'nearestOnly',
   /** Gives an i32: whether lanes of an operand are known to be plain (assembly/plain.ts). Argument: operand << 4 | lanes. */

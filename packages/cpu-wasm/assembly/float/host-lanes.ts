@@ -1,5 +1,6 @@
-// host.ts for the two or four lanes of 128 bits at once, with the vector instructions of WebAssembly: where PE is set already, so
-// that no rounding error is looked for. The twin, which has none, does lane by lane. An exponent is looked at as a number of its
+// host.ts for the two or four lanes of 128 bits at once, with the vector instructions of WebAssembly: for translated code where PE is
+// set already, so that no rounding error is looked for (templates of packed arithmetic, jit/float-mode.ts). The interpreter, which is
+// to be small, and the twin, which has no such instructions, do lane by lane. An exponent is looked at as a number of its
 // own in each lane; that takes fewer steps than comparing with constants.
 
 import { miss } from './host';

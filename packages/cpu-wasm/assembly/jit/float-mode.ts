@@ -40,6 +40,17 @@ export function chooseMode(): void {
   isRelied = false;
 }
 
+/** One instruction is going to be translated alone, in the usual mode or in any. */
+export function assumeUsual(isAssumed: bool): void {
+  assumes = isAssumed;
+}
+
+/** Whether the region being made may rely on the usual mode. */
+@inline
+export function isUsualAssumed(): bool {
+  return assumes;
+}
+
 /** An assumption has failed. */
 export function noteFailure(): void {
   failures++;

@@ -143,7 +143,8 @@ export function noteNewBlock(header: usize, rewrites: u32): void {
 /** The bytes of a block have changed. Returns whether that was the end of a region that has not paid for its translation. */
 export function dropRegionsOf(header: usize): bool {
   if (threshold == 0 || inclusionsOf(header) == 0) return false;
-  dropContaining(header, <i32>moduleCost);
+  // Where modules cost nothing, as in tests, none has been in vain.
+  dropContaining(header, moduleCost != 0 ? <i32>moduleCost : i32.MIN_VALUE);
   droppedRegions += dropped;
   return droppedInVain != 0;
 }
@@ -329,11 +330,11 @@ export function enterRegion(header: usize): usize {
   return hasFault ? raisePageFault(next) : next;
 }
 
-/** Counts whether a region pays. One that has lost too much is given up. */
+/** Counts whether a region pays. One that has lost too much is given up, unless modules cost nothing. */
 function noteGain(region: usize, instructions: i32): void {
   const gain = min(load<i32>(region, REGION_GAIN) + instructions - <i32>ENTRY_COST, MAX_GAIN);
   store<i32>(region, gain, REGION_GAIN);
-  if (gain >= -MAX_LOSS || load<u32>(region, REGION_VALID) == 0) return;
+  if (gain >= -MAX_LOSS || moduleCost == 0 || load<u32>(region, REGION_VALID) == 0) return;
   giveUp(region);
   abandoned++;
 }

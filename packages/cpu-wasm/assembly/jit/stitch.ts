@@ -20,6 +20,7 @@ import {
   TEMPLATES_WITHOUT_FLAGS,
   TEMPLATE_BYTES,
   TEMPLATE_INFO,
+  USUAL_ONLY,
   VECTOR_OPERANDS,
   VERB_ADDRESS,
   VERB_CHOICE,
@@ -44,6 +45,7 @@ import {
   VERB_SHIFTED_RIGHT,
   VERB_SHIFTED_RIGHT_SIGNED,
   VERB_SUBTRACTED,
+  VERB_USUAL_ONLY,
   VERB_LINEAR,
   VERB_LOAD,
   VERB_LOAD_FOR_WRITE,
@@ -83,7 +85,7 @@ import {
   VECTOR_ALIGNED,
   VECTOR_MEMORY,
 } from '../record';
-import { isModeKnown, knownMode, pushIsNotNearest, pushMode } from './float-mode';
+import { isModeKnown, isUsualAssumed, knownMode, pushIsNotNearest, pushMode } from './float-mode';
 import { foldCondition, isShiftByZero, noteFlags, prepareFlags } from './flags';
 import { isPlain, notePlain } from './plain';
 import { getState, localOf, readRegister, setState, writeRegister } from './registers';
@@ -178,6 +180,7 @@ function infoOf(r: usize): u32 {
 export function canStitch(r: usize): bool {
   const bits = infoOf(r);
   if ((bits & HAS_TEMPLATE) == 0 || isShiftByZero(bits, load<u32>(r, IMM))) return false;
+  if ((bits & USUAL_ONLY) != 0 && !isUsualAssumed()) return false;
   if (is64BitMode()) return true;
   return (bits & VECTOR_OPERANDS) != 0 ? isFlatSegment(load<u8>(r, SEGMENT)) : (bits & SEGMENTED) == 0;
 }
@@ -410,6 +413,10 @@ function perform(verb: u32, at: usize): usize {
     case VERB_CONDITION:
       condition(first);
       return at + 1;
+    case VERB_USUAL_ONLY:
+      // `canStitch` has seen to it; the region relies on it from here on.
+      isModeKnown();
+      return at;
     case VERB_NEAREST_ONLY:
       if (pushIsNotNearest()) {
         byte(IF);

@@ -119,8 +119,8 @@ function writeModule(codeBytes: u32): void {
 /** Writes the module of the region whose nodes have been formed. False when it is too long. */
 export function translate(): bool {
   forgetLocals();
-  findNeeds();
   chooseMode();
+  findNeeds();
   flowFlags();
   flowPlain();
   writeFunction();

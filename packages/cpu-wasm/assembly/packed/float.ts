@@ -13,6 +13,10 @@ import { leaveTranslation } from '../translated';
 import { Vec, get, pair, withFloat } from './lanes';
 import { isWide, put, putHigh } from './operands';
 
+/** In templates: the instruction is translated only where the mode of MXCSR is as usual, with PE set. */
+@external("word", "usualOnly")
+export declare function usualOnly(): void;
+
 /** In templates: leaves unless RC is nearest and PM set, which the region may have been made for (jit/float-mode.ts). */
 @external("word", "nearestOnly")
 declare function nearestOnly(): void;

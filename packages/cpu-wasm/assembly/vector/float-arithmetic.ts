@@ -6,7 +6,6 @@ import {
   hostRootDouble,
   hostRootSingle,
   hostSingle,
-  looksForInexact,
   refuseDenormalDouble,
   refuseDenormalSingle,
 } from '../float/host';
@@ -23,6 +22,7 @@ import {
   deliverFastLow,
   deliverFastSingle,
   deliverFastWide,
+  usualOnly,
   deliverScalar,
   laneBytes,
   loadLane,
@@ -128,15 +128,19 @@ function notePlainOperands(operation: u32, lanes: u32): void {
   if (operation != DIVIDE) notePlain(SOURCE, lanes);
 }
 
-/** Tries all lanes with the host's arithmetic. */
+/**
+ * Tries all lanes with the host's arithmetic: one by one, so that the rounding error of each can be told, or in a template, which is for
+ * the case that nobody looks for errors, all at once.
+ */
 @inline
 function fastLanes(r: usize, operation: u32, isDouble: bool, a: usize, b: usize, bytes: u32): bool {
   if (operation > DIVIDE || !beginFast()) return false;
   let isDone: bool;
-  if (isDefined(JS_ENGINE)) isDone = oneByOne(r, operation, isDouble, a, b, bytes);
-  else if (looksForInexact()) isDone = oneByOne(r, operation, isDouble, a, b, bytes);
-  else if (isDouble) isDone = allAtOnce<f64>(r, operation, a, b);
-  else isDone = allAtOnce<f32>(r, operation, a, b);
+  if (!isDefined(TEMPLATES)) isDone = oneByOne(r, operation, isDouble, a, b, bytes);
+  else {
+    usualOnly();
+    isDone = isDouble ? allAtOnce<f64>(r, operation, a, b) : allAtOnce<f32>(r, operation, a, b);
+  }
   if (!isDone) return false;
   notePlainOperands(operation, isDouble ? ALL_DOUBLES : ALL_SINGLES);
   return true;
@@ -243,15 +247,16 @@ function allRootsAtOnce<T>(r: usize, a: usize): bool {
   return deliverFastWide(r, low, rootsAt<T>(a + 16));
 }
 
-/** Tries all roots with the host's arithmetic. */
+/** Tries all roots with the host's arithmetic, as `fastLanes` does. */
 @inline
 function fastRoots(r: usize, isDouble: bool, a: usize, bytes: u32): bool {
   if (!beginFast()) return false;
   let isDone: bool;
-  if (isDefined(JS_ENGINE)) isDone = rootsOneByOne(r, isDouble, a, bytes);
-  else if (looksForInexact()) isDone = rootsOneByOne(r, isDouble, a, bytes);
-  else if (isDouble) isDone = allRootsAtOnce<f64>(r, a);
-  else isDone = allRootsAtOnce<f32>(r, a);
+  if (!isDefined(TEMPLATES)) isDone = rootsOneByOne(r, isDouble, a, bytes);
+  else {
+    usualOnly();
+    isDone = isDouble ? allRootsAtOnce<f64>(r, a) : allRootsAtOnce<f32>(r, a);
+  }
   if (!isDone) return false;
   notePlain(TARGET, isDouble ? ALL_DOUBLES : ALL_SINGLES);
   return true;

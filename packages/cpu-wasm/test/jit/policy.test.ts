@@ -104,7 +104,7 @@ function: add eax, 0x12345678
 
 describe('code that changes', () => {
   it('a region that is left right after its entry is given up', () => {
-    const { entries, abandonedRegions } = translated(rewriting(100_000, 1), 'auto', { policy: FREE });
+    const { entries, abandonedRegions } = translated(rewriting(100_000, 1), 'auto', { policy: { moduleCost: 1, instructionCost: 0 } });
     expect(abandonedRegions).toBeGreaterThan(0);
     expect(entries).toBeLessThan(50_000);
   });

@@ -9,7 +9,7 @@ import { coreWasm } from '../engines.ts';
 
 /** What the core exports for this test besides what the façade uses. */
 interface LoneExports extends CoreExports {
-  translateOnly(leave: number, flagsDead: number): number;
+  translateOnly(leave: number, flagsDead: number, isUsual: number): number;
   translateCondition(code: number): number;
   translation(): number;
   jitRead(linear: bigint, bytes: number): number;
@@ -270,10 +270,11 @@ export class LoneCore {
   translate(
     bytes: readonly number[],
     flagsDead: boolean,
+    isUsual: boolean,
     condition?: number,
   ): { operation: number; lengthBytes: number; code: number[] } {
     const decoded = this.decode(bytes);
-    let count = this.core.translateOnly(LEAVE_VALUE, flagsDead ? 1 : 0);
+    let count = this.core.translateOnly(LEAVE_VALUE, flagsDead ? 1 : 0, isUsual ? 1 : 0);
     if (count > 0 && condition !== undefined) count = this.core.translateCondition(condition);
     const at = this.core.translation();
     const code = [...this.bytes.subarray(at, at + count)];

@@ -46,6 +46,8 @@ interface Case extends Encoding {
   readonly operation: number;
   readonly code: readonly number[];
   readonly flagsDead: boolean;
+  /** It is translated for the usual mode of MXCSR. */
+  readonly isUsual: boolean;
   readonly condition: number | undefined;
 }
 
@@ -66,7 +68,8 @@ function collect(random: (below: number) => number): Case[] {
   for (const encoding of all) {
     const flagsDead = random(4) === 0;
     const condition = flagsDead || random(2) === 0 ? undefined : random(16);
-    const { operation, lengthBytes, code } = lone.translate(encoding.bytes, flagsDead, condition);
+    const isUsual = random(2) === 0;
+    const { operation, lengthBytes, code } = lone.translate(encoding.bytes, flagsDead, isUsual, condition);
     if (code.length === 0) continue;
     const cases = found.get(operation) ?? [];
     const isMemory = encoding.base !== undefined;
@@ -75,7 +78,15 @@ function collect(random: (below: number) => number): Case[] {
       (isMemory && cases.filter(({ base }) => base !== undefined).length >= MEMORY_VARIANTS)
     )
       continue;
-    cases.push({ ...encoding, bytes: encoding.bytes.slice(0, lengthBytes), operation, code, flagsDead, condition });
+    cases.push({
+      ...encoding,
+      bytes: encoding.bytes.slice(0, lengthBytes),
+      operation,
+      code,
+      flagsDead,
+      isUsual,
+      condition,
+    });
     found.set(operation, cases);
   }
   return [...found.values()].flat();
@@ -171,7 +182,7 @@ function check(
         const start: Start = {
           registers: randomRegisters(random, test),
           flags: (random(0x1000) & FLAGS) | 2,
-          mxcsr: randomMxcsr(random),
+          mxcsr: test.isUsual ? (randomMxcsr(random) & ~0x7000n) | 0x1020n : randomMxcsr(random),
           vectors: Array.from({ length: 16 }, () => randomVector(random)),
           x87: randomX87(random),
         };
