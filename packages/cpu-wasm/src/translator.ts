@@ -137,6 +137,16 @@ function helpersOf(
  */
 const REGIONS_PER_TABLE = 64;
 
+/**
+ * Modules of all cores in this process that the host has not collected yet. Each takes memory mappings, of which Linux allows a process
+ * 65,530; V8 ends the process when there is none left, and does not collect what is forgotten before its own heap grows.
+ */
+let liveModules = 0;
+const MAX_LIVE_MODULES = 12_000;
+const collected = new FinalizationRegistry<undefined>(() => {
+  liveModules--;
+});
+
 /** What the counters of one slot say: entries u64, instructions u64. */
 const USE_BYTES = 16;
 /** Regions whose use is known at most. */
@@ -189,7 +199,11 @@ export class Translator {
     try {
       this.#onModule?.(binary.slice());
       if (index % REGIONS_PER_TABLE === 0) this.#startTable();
-      const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), this.#imports);
+      if (liveModules >= MAX_LIVE_MODULES) throw new RangeError('too many modules are waiting to be collected');
+      const module = new WebAssembly.Module(binary);
+      liveModules++;
+      collected.register(module, undefined);
+      const instance = new WebAssembly.Instance(module, this.#imports);
       this.#core.table.set(slot, instance.exports.region);
     } catch (cause) {
       if (!(cause instanceof RangeError || cause instanceof WebAssembly.CompileError)) throw cause;
