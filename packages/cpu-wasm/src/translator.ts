@@ -142,7 +142,7 @@ const REGIONS_PER_TABLE = 64;
  * 65,530; V8 ends the process when there is none left, and does not collect what is forgotten before its own heap grows.
  */
 let liveModules = 0;
-const MAX_LIVE_MODULES = 12_000;
+const MAX_LIVE_MODULES = 20_000;
 const collected = new FinalizationRegistry<undefined>(() => {
   liveModules--;
 });
