@@ -1,17 +1,6 @@
 // What translated code knows about vector registers: a number is *plain* that is 0 or finite and not denormal. An operand that is
 // known to be plain need not be looked at (float/host.ts). The interpreter knows nothing; in templates words/plain.ts stands in the
-// place of this file.
-
-// Operands of a vector instruction, see templates/verbs.ts.
-export const TARGET: u32 = 0;
-export const FIRST: u32 = 1;
-export const SOURCE: u32 = 4;
-
-// The lanes that are spoken of.
-export const LOW_DOUBLE: u32 = 0;
-export const ALL_DOUBLES: u32 = 1;
-export const LOW_SINGLE: u32 = 2;
-export const ALL_SINGLES: u32 = 3;
+// place of this file. Operands and lanes have the numbers of plain-lanes.ts.
 
 /** Whether lanes of an operand, of bits 0-127, are known to be plain. */
 @inline

@@ -13,13 +13,11 @@ import { BLOCK_RIP } from '../record';
 const WORTHWHILE: u32 = 4;
 const I64_EQ: u32 = 0x51;
 
-let total: u32 = 0;
-
 /** The most frequent target of the block of `header`, other than node `known`, that can be branched to from here; 0 = none. */
 function best(header: usize, known: u32): u32 {
   let found: u32 = 0;
   let most: u32 = 0;
-  total = 0;
+  let total: u32 = 0;
   for (let pair = firstPair(header); pair != 0; pair = nextPair(pair)) {
     const times = jumpTimes(pair);
     total += times;

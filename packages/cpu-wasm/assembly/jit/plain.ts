@@ -6,6 +6,7 @@
 
 import { CpuState, cpu } from '../generated/state';
 import { VECTOR_EFFECTS, VECTOR_OPERANDS } from '../generated/templates';
+import { ALL_DOUBLES, FIRST, LOW_DOUBLE, LOW_SINGLE, SOURCE, TARGET } from '../plain-lanes';
 import { DST, OP, RECORD_BYTES, SRC, THIRD, VECTOR, VECTOR_MEMORY } from '../record';
 import {
   FLOW_BEHIND,
@@ -22,16 +23,6 @@ import {
 } from './nodes';
 import { nodeAt, orderedCount } from './order';
 import { canStitch, templateInfo } from './stitch';
-
-// Lanes, as in assembly/plain.ts.
-const LOW_DOUBLE: u32 = 0;
-const ALL_DOUBLES: u32 = 1;
-const LOW_SINGLE: u32 = 2;
-
-// Operands, as in templates/verbs.ts.
-const TARGET: u32 = 0;
-const FIRST: u32 = 1;
-const SOURCE: u32 = 4;
 
 // Bits of VECTOR_EFFECTS.
 const WRITES_TARGET: u32 = 0x200;

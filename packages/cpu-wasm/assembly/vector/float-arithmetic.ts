@@ -31,17 +31,8 @@ import {
 } from '../packed/float';
 import { Vec, get } from '../packed/lanes';
 import { control, first, isWide, sourceAt, vectorBytes } from '../packed/operands';
-import {
-  ALL_DOUBLES,
-  ALL_SINGLES,
-  FIRST,
-  LOW_DOUBLE,
-  LOW_SINGLE,
-  SOURCE,
-  TARGET,
-  isKnownPlain,
-  notePlain,
-} from '../plain';
+import { isKnownPlain, notePlain } from '../plain';
+import { ALL_DOUBLES, ALL_SINGLES, FIRST, LOW_DOUBLE, LOW_SINGLE, SOURCE, TARGET } from '../plain-lanes';
 
 /** Operations beside those of `arithmetic`. */
 const MINIMUM: u32 = 4;
