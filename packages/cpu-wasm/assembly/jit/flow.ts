@@ -1,7 +1,7 @@
 // The code of one block of a region: its charge, its instructions, and how it goes on. Whatever this code cannot do itself is
 // left to the interpreter, which goes on at the very record (an exit), or runs just that record and comes back (a call).
 
-import { byte, callFunction, get, i32const, i64const, set } from './bytes';
+import { byte, callFunction, get, hint, i32const, i64const, set } from './bytes';
 import {
   REGION_BUDGET,
   REGION_STATE,
@@ -93,6 +93,7 @@ function emitCharge(n: u32, header: usize): void {
     get(REGION_BUDGET);
     i32const(<i32>needOf(n));
     byte(WASM_I32_LT_S);
+    hint(false);
     beginIf();
     leaveAt(header);
     endIf();
@@ -128,6 +129,7 @@ function emitCall(n: u32, record: usize): void {
     pushIsUnusual();
     byte(WASM_I32_OR);
   }
+  hint(false);
   beginIf();
   leaveAt(record + RECORD_BYTES);
   endIf();
@@ -157,6 +159,7 @@ function emitBehind(n: u32, to: u32, terminator: usize): void {
   i32const(<i32>needBehind(n));
   byte(WASM_I32_LT_S);
   byte(WASM_I32_OR);
+  hint(false);
   beginIf();
   leave();
   endIf();
@@ -164,6 +167,7 @@ function emitBehind(n: u32, to: u32, terminator: usize): void {
   i32const(<i32>emittedRegion);
   callFunction(MAY_GO_ON);
   byte(WASM_I32_EQZ);
+  hint(false);
   beginIf();
   leave();
   endIf();
@@ -236,6 +240,8 @@ export function emitBlock(n: u32): void {
   if (flow == FLOW_ON || flow == FLOW_JMP) emitEdgeOrLeave(n, takenOf(n), terminator);
   else if (flow == FLOW_JCC) {
     condition(conditionOf(terminator));
+    if (takenOf(n) == 0) hint(false);
+    else if (otherOf(n) == 0) hint(true);
     beginIf();
     emitEdgeOrLeave(n, takenOf(n), terminator);
     endIf();
