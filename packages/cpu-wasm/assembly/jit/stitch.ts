@@ -186,6 +186,11 @@ export function canStitch(r: usize): bool {
   return (bits & VECTOR_OPERANDS) != 0 ? isFlatSegment(load<u8>(r, SEGMENT)) : (bits & SEGMENTED) == 0;
 }
 
+/** Whether an instruction for which `canStitch` holds may be left. */
+export function mayLeave(r: usize): bool {
+  return (infoOf(r) & MAY_LEAVE) != 0;
+}
+
 /** Whether nobody looked at the flags that the first instruction of the last `deadFlags` found. */
 export let isDeadBefore: bool = false;
 
