@@ -14,7 +14,7 @@ import { buildMap } from './map';
 import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, isNode, nodeCount, pageCount } from './nodes';
 import { coolDown, exclude, failuresOf, include, regionOf, setEntry, setFailures } from './notes';
 import { stateOf } from './structure';
-import { ACCESS_EXECUTE, AS_CURRENT, FOUND, find } from '../paging';
+import { ACCESS_EXECUTE, AS_CURRENT, FOUND, find, findQuietly } from '../paging';
 import {
   ENTRY_HOST,
   INDEX_MASK,
@@ -105,16 +105,21 @@ function loseEntry(region: usize): void {
   for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) exclude(<usize>load<u32>(blocks + (i << 2)));
 }
 
-/** Whether the page that is about to be executed is mapped to a frame, which the fetch TLB did not know. */
+/** Whether a page that is about to be executed, and that the fetch TLB does not know, is mapped to a frame. */
 function isFetchedFrom(linear: u64, frame: u32): bool {
   if (find(linear, ACCESS_EXECUTE, AS_CURRENT) != FOUND || <u32>(foundPhysical >> 12) != frame) return false;
   fillExecute(linear, frame, foundRights);
   return true;
 }
 
+/** Whether fetching from a page that may be executed later would find a frame. */
+function wouldBeFetchedFrom(linear: u64, frame: u32): bool {
+  return findQuietly(linear, ACCESS_EXECUTE, AS_CURRENT) && <u32>(foundPhysical >> 12) == frame;
+}
+
 /**
- * Whether the pages of a region are still mapped as they were when it was formed, as far as the fetch TLB knows. The page of
- * `rip` is about to be executed, and walked for if need be.
+ * Whether the pages of a region are still mapped as they were when it was formed. The page of `rip` is about to be executed, so the
+ * walk for it may show in its entries; that for another page must not.
  */
 export function isMappedAsBefore(region: usize, rip: u64): bool {
   if (load<u32>(region, REGION_GENERATION) == generation) return true;
@@ -124,7 +129,8 @@ export function isMappedAsBefore(region: usize, rip: u64): bool {
     const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
     const frame = load<u32>(page, 8);
     if (load<u64>(entry) == linear && load<u32>(entry, ENTRY_HOST) == frame) continue;
-    if ((rip ^ linear) >= <u64>PAGE_BYTES || !isFetchedFrom(linear, frame)) return false;
+    const isNext = (rip ^ linear) < <u64>PAGE_BYTES;
+    if (!(isNext ? isFetchedFrom(linear, frame) : wouldBeFetchedFrom(linear, frame))) return false;
   }
   store<u32>(region, generation, REGION_GENERATION);
   return true;
