@@ -9,7 +9,7 @@
 
 import { PAGE_BYTES, REGIONS, REGIONS_END } from '../layout';
 import { greatestNeed } from './budget';
-import { isRelied, isUsual, noteFailure } from './float-mode';
+import { isHindered, isRelied, isUsual, noteFailure } from './float-mode';
 import { buildMap } from './map';
 import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, isNode, nodeCount, pageCount } from './nodes';
 import { coolDown, exclude, failuresOf, include, regionOf, setEntry, setFailures } from './notes';
@@ -40,6 +40,8 @@ const REGION_FLAGS: usize = 32;
 export const MAX_FAILURES: u32 = 7;
 const RESTRICTED: u32 = 1;
 const ASSUMES_MODE: u32 = 2;
+/** Could be better in the usual mode of MXCSR. */
+const HINDERED: u32 = 4;
 export const REGION_NEED: usize = 36;
 export const REGION_GAIN: usize = 40;
 const HEAD_BYTES: usize = 48;
@@ -82,7 +84,8 @@ export function beginRegion(restricted: bool): bool {
 export function publishRegion(slot: u32): void {
   store<u32>(emittedRegion, slot, REGION_SLOT);
   store<u32>(emittedRegion, greatestNeed, REGION_NEED);
-  if (isRelied) store<u32>(emittedRegion, load<u32>(emittedRegion, REGION_FLAGS) | ASSUMES_MODE, REGION_FLAGS);
+  const mode = isRelied ? ASSUMES_MODE : isHindered ? HINDERED : 0;
+  store<u32>(emittedRegion, load<u32>(emittedRegion, REGION_FLAGS) | mode, REGION_FLAGS);
   regionsEnd = emittedEnd;
   for (let n: u32 = 1; n < nodeCount; n++) {
     const header = headerOfNode(n);
@@ -194,9 +197,10 @@ export function isRestricted(region: usize): bool {
   return (load<u32>(region, REGION_FLAGS) & RESTRICTED) != 0;
 }
 
-/** Whether MXCSR is what the region assumes. If not, the region is dropped. */
+/** Whether MXCSR is what the region was made for. If not, the region is dropped. */
 export function isModeAsBefore(region: usize): bool {
-  if ((load<u32>(region, REGION_FLAGS) & ASSUMES_MODE) == 0 || isUsual()) return true;
+  const flags = load<u32>(region, REGION_FLAGS);
+  if ((flags & (ASSUMES_MODE | HINDERED)) == 0 || ((flags & ASSUMES_MODE) != 0) == isUsual()) return true;
   noteFailure();
   drop(region);
   return false;
