@@ -107,6 +107,10 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       await screenShows('sha256 ba7816bf8f01cfea');
       await page.getByRole('button', { name: 'The same, unoptimized' }).click();
       await screenShows('sha256 ba7816bf8f01cfea');
+      await page.getByRole('button', { name: 'Pixels, in C' }).click();
+      await expect.poll(() => textOf('#status'), { timeout: 10_000 }).toBe('halted for good');
+      const { width, height } = (await page.locator('long-mode canvas').boundingBox())!;
+      expect(width / height).toBeCloseTo(640 / 480, 2);
     });
 
     test('edit, compile, boot: problems have places, and the page makes the same bytes as Node', async () => {
