@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { buildKernelFile } from '@longmode/kernel/build';
 import { boot, type Machine } from '@longmode/machine';
 import { inspectRegisters, inspectTlb, inspectTranslation } from '@longmode/machine/inspect';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SITE_POLICY } from '../site/policy.ts';
+import { seriousFindings } from './axe.ts';
 import { chromiumPath, launch, NO_BROWSER } from './browser.ts';
 import { coreModule, tripleFaultGuest } from './guests.ts';
 import { type StaticServer, serve } from './server.ts';
@@ -64,20 +64,6 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
   const screenShows = (text: string) =>
     page.waitForFunction((wanted) => document.querySelector('long-mode')!.screenText.includes(wanted), text);
   const textOf = (selector: string) => page.locator(selector).innerText();
-
-  /** Serious findings of axe, as texts. */
-  async function seriousFindings(): Promise<string[]> {
-    await page.evaluate(axe.source);
-    return page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-      };
-      const { violations } = await axe.run();
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
-  }
 
   describe('playground', () => {
     const choose = (name: string, bytes: Uint8Array) =>
@@ -155,7 +141,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       } finally {
         rmSync(folder, { recursive: true });
       }
-      expect(await seriousFindings()).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
     }, 120_000);
 
     test('a link brings changes, and runs nothing until it is asked to', async () => {
@@ -267,7 +253,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       await panel().getByLabel('Address or symbol of memory').fill('kmain');
       await panel().getByRole('button', { name: 'Show memory' }).click();
       await panel().getByLabel('Bytes of memory').waitFor();
-      expect(await seriousFindings()).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
     }, 60_000);
 
     test('a triple fault is a chain', async () => {
@@ -303,7 +289,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
     await page.waitForFunction(() => document.querySelector('#verdict')!.textContent !== '');
     expect(await textOf('#verdict')).toContain('All came to the same result.');
     expect(await textOf('#lanes')).toMatch(/million instructions per second/);
-    expect(await seriousFindings()).toEqual([]);
+    expect(await seriousFindings(page)).toEqual([]);
   });
 
   test('a chapter of the book has a live machine, and buttons for its commands', async () => {
@@ -311,7 +297,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
     await screenShows('Hello World!');
     await page.getByRole('button', { name: 'Boot kernel with “panic”' }).click();
     await screenShows('PANIC in');
-    expect(await seriousFindings()).toEqual([]);
+    expect(await seriousFindings(page)).toEqual([]);
   });
 });
 
