@@ -53,7 +53,7 @@ describe('the Mandelbrot set in C', () => {
   test.skipIf(version !== COMPILER)('is what gcc makes of its sources', () => {
     const folder = mkdtempSync(join(tmpdir(), 'longmode-c-'));
     try {
-      execFileSync('c-mandelbrot/build.sh', [join(folder, 'again.elf')]);
+      execFileSync('sh', ['c-mandelbrot/build.sh', join(folder, 'again.elf')]);
       expect(readFileSync(join(folder, 'again.elf')).equals(readFileSync(kernel))).toBe(true);
     } finally {
       rmSync(folder, { recursive: true });
