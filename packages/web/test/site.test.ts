@@ -99,6 +99,21 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       expect(width / height).toBeCloseTo(640 / 480, 2);
     });
 
+    test('C is there to be read, TypeScript to be changed', async () => {
+      await open('/index.html', '#image=c/mandelbrot');
+      await page.getByRole('button', { name: 'Edit source' }).click();
+      await expect.poll(() => textOf('#reading pre')).toContain('static int steps_inside(double real');
+      expect(await page.locator('#editor').isVisible()).toBe(false);
+      await page.selectOption('[name=image]', CHAPTER);
+      await page.locator('#text textarea').waitFor();
+      expect(await page.locator('#reading').isVisible()).toBe(false);
+      await page.selectOption('[name=image]', 'c/multiboot2-elf64-O2');
+      await expect.poll(() => textOf('#reading pre')).toContain('compute(put);');
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Edit source' }).click();
+      expect(await page.locator('#reading').isVisible()).toBe(false);
+    });
+
     test('edit, compile, boot: problems have places, and the page makes the same bytes as Node', async () => {
       await open('/index.html', `#image=${CHAPTER}`);
       await page.click('#edit');

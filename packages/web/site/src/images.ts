@@ -24,6 +24,19 @@ export function imageUrl(name: string): string | undefined {
 /** Whether the editor has the sources of an image: it compiles TypeScript, not C. */
 export const isEditable = (name: string): boolean => !name.startsWith('c/');
 
+/** C files to be read, loaded when they are asked for. */
+const C_SOURCES = import.meta.glob<string>(
+  ['../../../../examples/c-mandelbrot/kernel.c', '../../../../tests/guests/c/{kernel,results}.c'],
+  { query: '?raw', import: 'default' },
+);
+
+/** The C text of an image that is not editable. */
+export async function cSource(name: string): Promise<string> {
+  const folder = name === 'c/mandelbrot' ? '/examples/c-mandelbrot/' : '/tests/guests/c/';
+  const files = Object.entries(C_SOURCES).filter(([path]) => path.includes(folder));
+  return (await Promise.all(files.map(([, load]) => load()))).join('\n');
+}
+
 /** One entry of the gallery. */
 export interface GalleryEntry {
   readonly image: string;
