@@ -40,7 +40,7 @@ import { beginPending } from './system/deliver';
 import { flushAll } from './tlb';
 import { assertIgnne } from './x87/exceptions';
 
-export { runRecord } from './jit/handlers';
+export { runRecord, tryRecord } from './jit/handlers';
 export { mayGoOn } from './jit/policy';
 export { jitRead, jitWrite } from './jit/slow';
 export { settleFlags } from './lazy-flags';

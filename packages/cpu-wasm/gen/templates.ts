@@ -31,9 +31,13 @@ const INFO = [
   ['VECTOR_OPERANDS', 'Its operands are placed as those of vector instructions.'],
   ['KEEPS_LOCALS', 'It has no template, but its handler keeps to the x87 state and its operand, see jit/x87-calls.ts.'],
   ['WRITES_OPERAND', 'Such a handler writes its operand in memory.'],
+  ['STRING', 'It has no template, but can be tried with the registers in locals, see jit/strings.ts.'],
   ['USUAL_ONLY', 'Its template holds only for the usual mode of MXCSR, see jit/float-mode.ts.'],
 ] as const;
-/** Above the bits: the kind of lazy flags, less 1 (assembly/lazy-flags.ts); bytes of the operand in memory for KEEPS_LOCALS. */
+/**
+ * Above the bits: the kind of lazy flags, less 1 (assembly/lazy-flags.ts); bytes of the operand in memory for KEEPS_LOCALS; 1 for STRING
+ * if it sets flags.
+ */
 const KIND_SHIFT = INFO.length;
 
 const WIDTH_SHIFT: Readonly<Record<string, number>> = { u8: 0, u16: 1, u32: 2, u64: 3 };
@@ -92,8 +96,19 @@ type Bits = Partial<Record<(typeof INFO)[number][0], boolean>>;
 const infoWord = (bits: Bits, above: number): number =>
   INFO.reduce((sum, [name], i) => sum | (bits[name] ? 1 << i : 0), above << KIND_SHIFT);
 
+/** String instructions without a device: whether they set flags. */
+const STRING_BODIES: ReadonlyMap<string, boolean> = new Map([
+  ['movs', false],
+  ['stos', false],
+  ['lods', false],
+  ['cmps', true],
+  ['scas', true],
+]);
+
 /** Of an operation without template. WAIT alone looks at CR0 when it runs. */
 function infoOfHandler({ body, types, memoryBytes }: Operation): number {
+  const setsFlags = body.module === 'semantics/string' ? STRING_BODIES.get(body.name) : undefined;
+  if (setsFlags !== undefined) return infoWord({ STRING: true }, setsFlags ? 1 : 0);
   const writes = X87_MODULES.get(body.module);
   if (writes === undefined || body.name === 'wait') return 0;
   const bits: Bits = {
@@ -172,7 +187,10 @@ export function printTemplates(
   return `${header('Templates of the operations, see templates/extract.ts.')}${verbs.join('\n')}
 
 ${bits.join('\n')}
-/** Above the bits: the kind of lazy flags, less 1 (lazy-flags.ts); bytes of the operand in memory for KEEPS_LOCALS. */
+/**
+ * Above the bits: the kind of lazy flags, less 1 (lazy-flags.ts); bytes of the operand in memory for KEEPS_LOCALS; 1 for STRING
+ * if it sets flags.
+ */
 export const KIND_SHIFT: u32 = ${KIND_SHIFT};
 
 ${[

@@ -103,6 +103,33 @@ export function loadMirrored(): void {
     set(FIRST_VECTOR + i);
   }
   forgetStackPage();
+  loadBudget();
+}
+
+/** Stores a register that the region changes. */
+export function storeRegister(number: u32): void {
+  storeChanged(number, number + 1);
+}
+
+/** Loads a register that a handler may have changed. */
+export function loadRegister(number: u32): void {
+  i32const(0);
+  field(0x29, 3, addressOf(number));
+  set(localOf(number));
+}
+
+/** Loads the flag words. */
+export function loadFlagWords(): void {
+  for (let i = REGISTERS; i < MIRRORED; i++) loadRegister(i);
+}
+
+export function storeBudget(): void {
+  i32const(0);
+  get(REGION_BUDGET);
+  field(0x36, 2, STATE + <u32>offsetof<CpuState>('budget'));
+}
+
+export function loadBudget(): void {
   loadI32(STATE + <u32>offsetof<CpuState>('budget'));
   set(REGION_BUDGET);
 }
@@ -147,9 +174,7 @@ export function storeMirrored(known: u32): void {
     vectorAccess(VECTOR_STORE, vectorAddress(i));
   }
   storeFlags(known);
-  i32const(0);
-  get(REGION_BUDGET);
-  field(0x36, 2, STATE + <u32>offsetof<CpuState>('budget'));
+  storeBudget();
 }
 
 /** Leaves the region; the interpreter goes on at `record`. */

@@ -120,7 +120,7 @@ export function isShiftByZero(info: u32, immediate: u32): bool {
 }
 
 /** Makes the flag words hold. */
-function settle(): void {
+export function settle(): void {
   if (kind == KIND_UNKNOWN) {
     get(FLAGS_KIND);
     byte(IF);

@@ -47,6 +47,7 @@ import { CpuState, STATE } from '../generated/state';
 import { needBehind, needOf } from './budget';
 import { BLOCK_COUNT, BLOCK_RIP, IMM, RECORD_BYTES } from '../record';
 import { emittedRegion, REGION_VALID } from './regions';
+import { canTry, emitTry, loadTried } from './strings';
 import { callKeepingLocals, keepsLocals } from './x87-calls';
 
 const WASM_IF: u32 = 0x04;
@@ -134,11 +135,27 @@ function emitCall(n: u32, record: usize): void {
 
 /**
  * An instruction of the interpreter that ends the block and goes on behind it, with block `to`, unless something asks for attention
- * or has changed. Its handler returns where it goes on: the header of `to`, or, where a string instruction had no more
- * to do, the record behind.
+ * or has changed. A string instruction is tried before.
  */
 function emitBehind(n: u32, to: u32, terminator: usize): void {
   calledInstructions++;
+  if (canTry(terminator)) {
+    emitTry(terminator, needBehind(n));
+    hint(true);
+    beginIf();
+    loadTried(terminator);
+    beginElse();
+    emitCallBehind(n, to, terminator);
+    endIf();
+  } else emitCallBehind(n, to, terminator);
+  emitEdge(n, to);
+}
+
+/**
+ * Calls the handler, which returns where it goes on: the header of `to`, or, where a string instruction had no more to do, the
+ * record behind.
+ */
+function emitCallBehind(n: u32, to: u32, terminator: usize): void {
   storeMirrored(kind);
   i32const(<i32>terminator);
   callHandler();
@@ -168,7 +185,6 @@ function emitBehind(n: u32, to: u32, terminator: usize): void {
   beginIf();
   leave();
   endIf();
-  emitEdge(n, to);
 }
 
 function emitInstructions(n: u32, header: usize, terminator: usize): void {

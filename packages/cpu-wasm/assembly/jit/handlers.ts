@@ -4,6 +4,7 @@
 // them, and begins with a function for each, which passes its call on.
 
 import { byte, i32const, get, u32leb } from './bytes';
+import { beginQuick, endQuick } from '../semantics/string';
 
 /** Functions of a region's module; the table that it imports has the same numbers. */
 export const JIT_READ: u32 = 0;
@@ -11,9 +12,11 @@ export const JIT_WRITE: u32 = 1;
 export const SETTLE_FLAGS: u32 = 2;
 /** Tells whether a region may go on behind a handler: `mayGoOn` of policy.ts. */
 export const MAY_GO_ON: u32 = 3;
-const RUN_RECORD: u32 = 4;
+/** Tries a string instruction: `tryRecord`. */
+export const TRY_RECORD: u32 = 4;
+const RUN_RECORD: u32 = 5;
 /** How many there are: the number of the region's own function. */
-export const HELPERS: u32 = 5;
+export const HELPERS: u32 = 6;
 
 /** Types of a region's module: (i32) -> i32, (i64, i32) -> i32, (i32, i64, i64) -> (). */
 export const TYPE_REGION: u32 = 0;
@@ -34,6 +37,17 @@ export function placeHandlers(first: u32): void {
 /** Runs the handler of a record: what translated code calls for an instruction without template. */
 export function runRecord(record: usize): usize {
   return call_indirect<usize>(firstHandler + load<u16>(record), record);
+}
+
+/**
+ * Does all of a string instruction or nothing, and tells whether it has: see semantics/string.ts. `need`: budget that must be left
+ * behind it.
+ */
+export function tryRecord(need: u64, record: usize): u32 {
+  beginQuick(<i32>need);
+  const isDone = runRecord(record) != 0;
+  endQuick();
+  return isDone ? 1 : 0;
 }
 
 /** Calls the handler of the record on the stack. */

@@ -20,6 +20,47 @@ import { RAX, RCX, RDI, RSI, cutToAddressSize, writeByAddressSize } from '../reg
 import { ES } from '../segment';
 import { readTable, writeTable } from '../tlb';
 
+// Translated code tries a string instruction before it puts its registers into the state: with `quickNeed` set, a body does all
+// of the instruction or nothing, raises no fault and writes to no code. It then returns the record, or 0.
+
+/** The budget that has to be left behind the instruction, or NOT_QUICK. */
+let quickNeed: i32 = -1;
+const NOT_QUICK: i32 = -1;
+
+/** From now on bodies do all or nothing. */
+export function beginQuick(need: i32): void {
+  quickNeed = need;
+}
+
+/** They do what they have to again. */
+export function endQuick(): void {
+  quickNeed = NOT_QUICK;
+}
+
+@inline
+function isQuick(): bool {
+  return !isDefined(JS_ENGINE) && quickNeed != NOT_QUICK;
+}
+
+/** Iterations of an instruction that is tried. */
+@inline
+function iterations(r: usize, shift: u64): u64 {
+  return isRepeated(r) ? cutToAddressSize(cpu.rcx, shift) : 1;
+}
+
+/** Pays for `done` iterations, at most a page of them, unless the budget does not suffice. The charge of the block covers one. */
+function payQuickly(done: u64): bool {
+  const left = cpu.budget - (<i32>done - 1);
+  if (left < quickNeed) return false;
+  cpu.budget = left;
+  return true;
+}
+
+@inline
+function countDown(r: usize, shift: u64, done: u64): void {
+  if (isRepeated(r)) writeByAddressSize(RCX, cutToAddressSize(cpu.rcx, shift) - done, shift);
+}
+
 /** Fewest bytes worth a bulk operation of the host. */
 const BULK_MINIMUM: u64 = 32;
 
@@ -110,9 +151,24 @@ export function interrupt(r: usize, done: u64): usize {
 }
 
 export function movs<T>(r: usize): usize {
+  if (isQuick()) return movsQuickly<T>(r) ? r : 0;
   if (isRepeated(r)) return repeatMovs<T>(r);
   moveOne<T>(r, addressShift(r));
   return r + RECORD_BYTES;
+}
+
+function movsQuickly<T>(r: usize): bool {
+  const shift = addressShift(r);
+  const count = iterations(r, shift);
+  if (count == 0) return true;
+  const inPages = min<u64>(
+    elementsInPage<T>(cutToAddressSize(cpu.rsi, shift)),
+    elementsInPage<T>(cutToAddressSize(cpu.rdi, shift)),
+  );
+  if (count > inPages || !isForward(r, true) || cpu.budget - <i32>count < quickNeed) return false;
+  if (moveBulk<T>(shift, count) == 0) return false;
+  countDown(r, shift, count);
+  return payQuickly(count);
 }
 
 function repeatMovs<T>(r: usize): usize {
@@ -166,9 +222,21 @@ function moveBulk<T>(shift: u64, most: u64): u64 {
 }
 
 export function stos<T>(r: usize): usize {
+  if (isQuick()) return stosQuickly<T>(r) ? r : 0;
   if (isRepeated(r)) return repeatStos<T>(r);
   storeOne<T>(r, addressShift(r));
   return r + RECORD_BYTES;
+}
+
+function stosQuickly<T>(r: usize): bool {
+  const shift = addressShift(r);
+  const count = iterations(r, shift);
+  if (count == 0) return true;
+  const inPage = elementsInPage<T>(cutToAddressSize(cpu.rdi, shift));
+  if (count > inPage || !isForward(r, false) || cpu.budget - <i32>count < quickNeed) return false;
+  if (storeBulk<T>(shift, count) == 0) return false;
+  countDown(r, shift, count);
+  return payQuickly(count);
 }
 
 function repeatStos<T>(r: usize): usize {
@@ -204,7 +272,20 @@ function storeBulk<T>(shift: u64, most: u64): u64 {
   return count;
 }
 
+/** A repeated one loads for nothing, so it is not tried. */
+function lodsQuickly<T>(r: usize): bool {
+  if (isRepeated(r) || !isForward(r, true)) return false;
+  const shift = addressShift(r);
+  const source = cutToAddressSize(cpu.rsi, shift);
+  const host = directHost(readTable, source);
+  if (host == 0 || elementsInPage<T>(source) == 0) return false;
+  writeRegister<T>(RAX, load<T>(host, 0, 1));
+  step<T>(RSI, shift);
+  return true;
+}
+
 export function lods<T>(r: usize): usize {
+  if (isQuick()) return lodsQuickly<T>(r) ? r : 0;
   const shift = addressShift(r);
   if (!isRepeated(r)) {
     loadOne<T>(r, shift);
@@ -228,7 +309,30 @@ function goesOn(r: usize, isEqual: bool): bool {
   return isEqual == ((load<u8>(r, PREFIXES) & PREFIX_REPE) != 0);
 }
 
+function cmpsQuickly<T>(r: usize): bool {
+  const shift = addressShift(r);
+  const count = iterations(r, shift);
+  const source = cutToAddressSize(cpu.rsi, shift);
+  const destination = cutToAddressSize(cpu.rdi, shift);
+  const first = directHost(readTable, source);
+  const second = directHost(readTable, destination);
+  const most = min<u64>(count, min<u64>(elementsInPage<T>(source), elementsInPage<T>(destination)));
+  // Without an iteration the flags stay, which the state does not have.
+  if (most == 0 || first == 0 || second == 0 || !isForward(r, true)) return false;
+  const done = countCompared<T>(r, first, second, most);
+  const last = <usize>(done - 1) * sizeof<T>();
+  const a = load<T>(first + last, 0, 1);
+  const b = load<T>(second + last, 0, 1);
+  if ((done < count && goesOn(r, a == b)) || !payQuickly(done)) return false;
+  writeByAddressSize(RSI, source + done * sizeof<T>(), shift);
+  writeByAddressSize(RDI, destination + done * sizeof<T>(), shift);
+  countDown(r, shift, done);
+  flagsSub<T>(a, b, <T>(a - b));
+  return true;
+}
+
 export function cmps<T>(r: usize): usize {
+  if (isQuick()) return cmpsQuickly<T>(r) ? r : 0;
   const shift = addressShift(r);
   if (!isRepeated(r)) {
     const a = loadSource<T>(r, shift);
@@ -291,7 +395,25 @@ function repeatCmps<T>(r: usize, shift: u64): usize {
   }
 }
 
+function scasQuickly<T>(r: usize): bool {
+  const shift = addressShift(r);
+  const count = iterations(r, shift);
+  const destination = cutToAddressSize(cpu.rdi, shift);
+  const first = directHost(readTable, destination);
+  const most = min<u64>(count, elementsInPage<T>(destination));
+  if (most == 0 || first == 0 || !isForward(r, false)) return false;
+  const a = load<T>(RAX);
+  const done = countScanned<T>(r, a, first, most);
+  const b = load<T>(first + <usize>(done - 1) * sizeof<T>(), 0, 1);
+  if ((done < count && goesOn(r, a == b)) || !payQuickly(done)) return false;
+  writeByAddressSize(RDI, destination + done * sizeof<T>(), shift);
+  countDown(r, shift, done);
+  flagsSub<T>(a, b, <T>(a - b));
+  return true;
+}
+
 export function scas<T>(r: usize): usize {
+  if (isQuick()) return scasQuickly<T>(r) ? r : 0;
   const shift = addressShift(r);
   const a = load<T>(RAX);
   if (!isRepeated(r)) {

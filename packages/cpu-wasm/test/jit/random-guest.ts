@@ -127,9 +127,22 @@ export function randomGuest(random: Random): string {
     () => 'fild qword [r14]\nfadd st0, st0\nfistp qword [r14 + 8]',
     // Called handlers, and what ends blocks.
     () => random.of(['rdtsc', 'xor eax, eax\ncpuid', `in al, ${INTERRUPT_PORT}`]),
-    () =>
-      `lea rsi, [r14 + ${random.below(4000)}]\nlea rdi, [r14 + ${random.below(8000)}]\nmov ecx, ${random.below(40)}\nrep ${random.of(['movsb', 'movsq', 'stosb', 'stosd'])}`,
-    () => `lea rdi, [r14 + ${random.below(4000)}]\nmov ecx, ${random.below(40)}\nrepne scasb`,
+    () => {
+      const backward = random.below(8) === 0;
+      const repeated = random.of(['rep movsb', 'rep movsq', 'rep stosb', 'rep stosd', 'repe cmpsb', 'repne cmpsw']);
+      const compared = random.of(['repne scasb', 'repe scasd', 'repe cmpsd', 'repne scasq']);
+      const single = random.of(['movsb', 'stosd', 'lodsb', 'lodsq', 'cmpsb', 'scasw']);
+      return [
+        ...(backward ? ['std'] : []),
+        `lea rsi, [r14 + ${random.below(4100)}]`,
+        `lea rdi, [r14 + ${random.below(8000)}]`,
+        `mov ecx, ${random.below(40)}`,
+        ...(random.below(2) === 0 ? ['sub eax, ecx'] : []),
+        random.of([repeated, compared, single]),
+        ...(random.below(2) === 0 ? [`setbe ${random.of(['bl', 'dl'])}`] : []),
+        ...(backward ? ['cld'] : []),
+      ].join('\n');
+    },
     () => `wrfsbase r14\nmov ${register()}, [fs:${random.below(4000)}]`,
     () => 'mov rax, cr0\nmov cr0, rax',
   ];

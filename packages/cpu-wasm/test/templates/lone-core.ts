@@ -16,6 +16,7 @@ interface LoneExports extends CoreExports {
   jitWrite(linear: bigint, bytes: number): number;
   settleFlags(kind: number, a: bigint, b: bigint): void;
   mayGoOn(target: bigint, region: number): number;
+  tryRecord(need: bigint, record: number): number;
   runRecord(record: number): number;
 }
 
@@ -116,11 +117,12 @@ function functionBody(code: readonly number[]): number[] {
 function moduleOf(codes: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
   const types = [3, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7e, 0x7f, 1, 0x7f, 0x60, 3, 0x7f, 0x7e, 0x7e, 0];
   const imports = [
-    6,
+    7,
     ...[...text('core'), ...text('jitRead'), 0, 1],
     ...[...text('core'), ...text('jitWrite'), 0, 1],
     ...[...text('core'), ...text('settleFlags'), 0, 2],
     ...[...text('core'), ...text('mayGoOn'), 0, 1],
+    ...[...text('core'), ...text('tryRecord'), 0, 1],
     ...[...text('core'), ...text('runRecord'), 0, 0],
     ...[...text('core'), ...text('memory'), 2, 0, 1],
   ];
@@ -129,7 +131,7 @@ function moduleOf(codes: readonly (readonly number[])[]): Uint8Array<ArrayBuffer
     ...section(1, types),
     ...section(2, imports),
     ...section(3, [...leb(codes.length), ...codes.map(() => 0)]),
-    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 5)])]),
+    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 6)])]),
     ...section(10, [...leb(codes.length), ...codes.flatMap(functionBody)]),
   ]);
 }
@@ -298,9 +300,9 @@ export class LoneCore {
   /** Compiles pieces of code to functions. */
   compile(codes: readonly (readonly number[])[]): ((entry: number) => number)[] {
     const module = new WebAssembly.Module(moduleOf(codes));
-    const { jitRead, jitWrite, settleFlags, mayGoOn, runRecord } = this.core;
+    const { jitRead, jitWrite, settleFlags, mayGoOn, tryRecord, runRecord } = this.core;
     const { exports } = new WebAssembly.Instance(module, {
-      core: { memory: this.memory, jitRead, jitWrite, settleFlags, mayGoOn, runRecord },
+      core: { memory: this.memory, jitRead, jitWrite, settleFlags, mayGoOn, tryRecord, runRecord },
     } as unknown as WebAssembly.Imports);
     return codes.map((_, i) => (exports as Record<string, unknown>)[`${i}`] as (entry: number) => number);
   }
