@@ -98,7 +98,7 @@ function emitCharge(n: u32, header: usize): void {
     endIf();
   }
   get(REGION_BUDGET);
-  i32const(<i32>load<u32>(header, BLOCK_COUNT));
+  i32const(<i32>load<u16>(header, BLOCK_COUNT));
   byte(WASM_I32_SUB);
   set(REGION_BUDGET);
 }
