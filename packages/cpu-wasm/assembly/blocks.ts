@@ -164,7 +164,7 @@ export function noteWrite(physical: u32, bytes: u32): void {
 /** Bytes of code in a block. */
 function blockBytes(header: usize): u32 {
   let bytes: u32 = 0;
-  const end = header + (<usize>load<u32>(header, BLOCK_COUNT) + 1) * RECORD_BYTES;
+  const end = header + (<usize>load<u16>(header, BLOCK_COUNT) + 1) * RECORD_BYTES;
   for (let r = header + RECORD_BYTES; r < end; r += RECORD_BYTES) bytes += load<u8>(r, LENGTH);
   return bytes;
 }
@@ -220,7 +220,7 @@ function retireStraddlersInto(frame: u32): void {
   let header = BLOCK_ARENA;
   while (header < arenaNext) {
     if (load<u32>(header, BLOCK_SECOND_FRAME) == frame && !isGone(header)) retire(header);
-    header += (<usize>load<u32>(header, BLOCK_COUNT) + 2) * RECORD_BYTES;
+    header += (<usize>load<u16>(header, BLOCK_COUNT) + 2) * RECORD_BYTES;
   }
 }
 
@@ -239,7 +239,7 @@ function noteRewrite(frame: u32): void {
 
 /** Turns the instructions of a block into "look again"; the closing record goes on by itself. */
 function lookAgain(header: usize): void {
-  const end = header + (<usize>load<u32>(header, BLOCK_COUNT) + 1) * RECORD_BYTES;
+  const end = header + (<usize>load<u16>(header, BLOCK_COUNT) + 1) * RECORD_BYTES;
   for (let r = header + RECORD_BYTES; r < end; r += RECORD_BYTES) store<u16>(r, OP_LOOK_AGAIN);
 }
 
@@ -440,7 +440,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
 /** Charges a block before it runs. Returns its first instruction, or where to go when the budget does not suffice. */
 @inline
 export function charge(header: usize): usize {
-  const left = cpu.budget - load<i32>(header, BLOCK_COUNT);
+  const left = cpu.budget - <i32>load<u16>(header, BLOCK_COUNT);
   if (left < 0) return cut(header);
   cpu.budget = left;
   const ring = cpu.ringIndex;
@@ -461,14 +461,14 @@ function cut(header: usize): usize {
 
 /** Charges and enters a copy of the first `count` instructions of a block; what follows looks for the rest. */
 function runPart(header: usize, count: u32): usize {
-  const part = min<u32>(count, load<u32>(header, BLOCK_COUNT));
+  const part = min<u32>(count, <u32>load<u16>(header, BLOCK_COUNT));
   const bytes = (<usize>part + 1) * RECORD_BYTES;
   memory.copy(SCRATCH_BLOCK, header, bytes);
   scratchSource = header;
-  store<u32>(SCRATCH_BLOCK, part, BLOCK_COUNT);
+  store<u16>(SCRATCH_BLOCK, <u16>part, BLOCK_COUNT);
   // The links of a branch at the end must not skip enter().
   const last = SCRATCH_BLOCK + <usize>part * RECORD_BYTES;
-  if (part == load<u32>(header, BLOCK_COUNT) && isLinked(last)) {
+  if (part == <u32>load<u16>(header, BLOCK_COUNT) && isLinked(last)) {
     store<u32>(last, 0, LINK);
     store<u32>(last, 0, FALL_LINK);
   }
@@ -565,7 +565,7 @@ export function listRecentRips(includesCurrent: bool): u32 {
   for (let age: u32 = 1; age <= known; age++) {
     const header = <usize>load<u32>(BLOCK_RING + ((<usize>((first - age) & (RING_ENTRIES - 1))) << 2));
     const start = load<u64>(header, BLOCK_RIP);
-    const count = load<u32>(header, BLOCK_COUNT);
+    const count = <u32>load<u16>(header, BLOCK_COUNT);
     let end = header + (<usize>count + 1) * RECORD_BYTES;
     if (age == 1) {
       let rip = start;

@@ -245,7 +245,7 @@ export function decodeBlock(header: usize, rip: u64, linear: u64, frame: u32): u
     offset += length;
     if (ends) break;
   }
-  store<u32>(header, count, BLOCK_COUNT);
+  store<u16>(header, <u16>count, BLOCK_COUNT);
   memory.fill(record, 0, RECORD_BYTES);
   store<u16>(record, OP_LIMIT);
   store<u8>(record, <u8>count, INDEX);

@@ -22,7 +22,7 @@ export function ripOf(record: usize): u64 {
 /** Instructions of the block that begin at this record or after it; they are charged but not retired. */
 @inline
 export function unretired(record: usize): i32 {
-  return load<u32>(headerOf(record), BLOCK_COUNT) - <i32>load<u8>(record, INDEX);
+  return <i32>load<u16>(headerOf(record), BLOCK_COUNT) - <i32>load<u8>(record, INDEX);
 }
 
 /** Instructions retired since reset, seen from inside the instruction of `record`. */

@@ -24,7 +24,7 @@
 // Vector and MMX instructions place their operands by role: dst is the register that is written (or, in a store, read), src the
 // first source (the register of VEX.vvvv; the destination, in legacy encodings), third the r/m register, imm the rest.
 //
-// Header record: op, +4 instruction count u32, +8 mode key u32, +12 next block of the frame u32, +16 RIP of the block u64,
+// Header record: op, +4 instruction count u16, +6 entries counted by the translator u16 (jit/notes.ts), +8 mode key u32, +12 next block of the frame u32, +16 RIP of the block u64,
 // +24 physical frame number u32, +28 second frame (an instruction straddles) or 0xffffffff.
 
 export const RECORD_BYTES: usize = 32;
@@ -50,6 +50,7 @@ export const ADDRESS_SHIFT: usize = 30;
 export const PREFIXES: usize = 31;
 
 export const BLOCK_COUNT: usize = 4;
+export const BLOCK_ENTRIES: usize = 6;
 export const BLOCK_MODE: usize = 8;
 export const BLOCK_NEXT: usize = 12;
 export const BLOCK_RIP: usize = 16;

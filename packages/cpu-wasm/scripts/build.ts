@@ -8,6 +8,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
+import binaryen from 'assemblyscript/binaryen';
+import { Transform } from 'assemblyscript/transform';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -37,9 +39,22 @@ function readSource(name: string, folder: string, isTwin: boolean): string | nul
   return existsSync(path) ? readFileSync(path, 'utf8') : null;
 }
 
+/**
+ * Keeps `ripOf` a function of its own. It has a loop, and a loop inside the loop of the one switch costs a third of the
+ * interpreter's speed in V8 (docs/decisions/0003); `asc -O3` inlines functions with loops, and has no decorator against it.
+ */
+class KeepRipOfApart extends Transform {
+  override afterCompile(module: binaryen.Module): void {
+    binaryen.setPassArgument('no-inline', 'assembly/fault/ripOf');
+    module.runPasses(['no-inline']);
+    binaryen.setPassArgument('no-inline', null);
+  }
+}
+
 async function compile(output: string, options: string[]): Promise<void> {
   const { error } = await main([...common, '--outFile', output, ...options], {
     stderr: process.stderr,
+    transforms: [new KeepRipOfApart()],
     readFile: (name, folder) => readSource(name, folder, options.includes('JS_ENGINE=1')),
   });
   if (error) process.exit(1);

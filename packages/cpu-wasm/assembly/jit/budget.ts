@@ -34,7 +34,7 @@ export function needOf(n: u32): u32 {
 
 /** The same behind a block. */
 export function needBehind(n: u32): u32 {
-  return needOf(n) - load<u32>(headerOfNode(n), BLOCK_COUNT);
+  return needOf(n) - <u32>load<u16>(headerOfNode(n), BLOCK_COUNT);
 }
 
 /** What goes on from an edge needs. */
@@ -53,7 +53,7 @@ export function findNeeds(): void {
   }
   for (let i = orderedCount - 1; i > 0; i--) {
     const n = nodeAt(i);
-    const need = load<u32>(headerOfNode(n), BLOCK_COUNT) + max(needOfEdge(takenOf(n)), needOfEdge(otherOf(n)));
+    const need = <u32>load<u16>(headerOfNode(n), BLOCK_COUNT) + max(needOfEdge(takenOf(n)), needOfEdge(otherOf(n)));
     store<u32>(NEEDS + ((<usize>n) << 2), need);
     if (need > LONGEST) setFlag(n, NODE_ASKS);
     if (hasFlag(n, NODE_ASKS)) greatestNeed = max(greatestNeed, need);

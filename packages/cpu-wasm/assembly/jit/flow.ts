@@ -99,7 +99,7 @@ function emitCharge(n: u32, header: usize): void {
     leaveAt(header);
     endIf();
   }
-  charge(load<u32>(header, BLOCK_COUNT));
+  charge(<u32>load<u16>(header, BLOCK_COUNT));
 }
 
 /**

@@ -160,13 +160,13 @@ export function setPredecessors(n: u32, count: u32): void {
 
 /** Last instruction of a block, or its closing record if the block goes on behind it. */
 export function terminatorOf(header: usize): usize {
-  const last = header + <usize>load<u32>(header, BLOCK_COUNT) * RECORD_BYTES;
+  const last = header + <usize>load<u16>(header, BLOCK_COUNT) * RECORD_BYTES;
   return load<u8>(FLOW_KINDS + <usize>load<u16>(last)) == <u8>FLOW_ON ? last + RECORD_BYTES : last;
 }
 
 /** FLOW_* of a terminator; closing records have FLOW_ON. */
 export function flowOf(header: usize, terminator: usize): u32 {
-  const closing = header + (<usize>load<u32>(header, BLOCK_COUNT) + 1) * RECORD_BYTES;
+  const closing = header + (<usize>load<u16>(header, BLOCK_COUNT) + 1) * RECORD_BYTES;
   return terminator == closing ? FLOW_ON : (<u32>load<u8>(FLOW_KINDS + <usize>load<u16>(terminator))) & 0xf0;
 }
 
@@ -204,7 +204,7 @@ function addPage(linear: u64, frame: u32): bool {
 function isCold(header: usize): bool {
   if (<u32>load<u16>(header) != OP_BLOCK_COLD || inclusionsOf(header) != 0) return false;
   const times = heatOf(header);
-  const count = load<u32>(header, BLOCK_COUNT);
+  const count = <u32>load<u16>(header, BLOCK_COUNT);
   return times < minHeat || <u64>times * (count + ENTRY_COST) < <u64>instructionCost * count;
 }
 
@@ -278,7 +278,7 @@ function addJumpTargets(from: usize, isRestricted: bool): void {
 /** Instructions of all nodes. */
 export function instructionsOfNodes(): u32 {
   let instructions: u32 = 0;
-  for (let n: u32 = 1; n < nodeCount; n++) instructions += load<u32>(headerOfNode(n), BLOCK_COUNT);
+  for (let n: u32 = 1; n < nodeCount; n++) instructions += <u32>load<u16>(headerOfNode(n), BLOCK_COUNT);
   return instructions;
 }
 
@@ -289,7 +289,7 @@ export function workOfNodes(isRestricted: bool): u32 {
     const header = headerOfNode(n);
     // What made a block part of another region has been paid for.
     if (<u32>load<u16>(header) != OP_BLOCK_COLD || (!isRestricted && inclusionsOf(header) != 0)) continue;
-    work += <u64>heatOf(header) * (load<u32>(header, BLOCK_COUNT) + BLOCK_WORK);
+    work += <u64>heatOf(header) * (<u32>load<u16>(header, BLOCK_COUNT) + BLOCK_WORK);
   }
   return <u32>min<u64>(work, 1 << 30);
 }

@@ -1,10 +1,20 @@
 // What the translator notes about a block: three words beside its records. A header without translation counts how often it was
 // entered; the header of a block where a region can be entered has the region and the number of its entry.
 //
+// Each entry is counted in the header itself, which the processor's cache holds anyway; after a few of them they are added to the heat.
+//
 //   +0 heat, or the region u32;  +4 entry number u8;  +5 how often a region with it did not pay u8
 //   +6 node mark u16;  +8 regions that contain the block u16;  +10 number of its first pair of jumps (profile.ts) u16, 0 = none
 
 import { BLOCK_ARENA, BLOCK_NOTES } from '../layout';
+import { BLOCK_ENTRIES } from '../record';
+
+/** So many entries are added to the heat at once, a power of two, minus 1. */
+let stepMask: u32 = 0;
+
+export function setHeatStep(step: u32): void {
+  stepMask = step - 1;
+}
 
 @inline
 function notesOf(header: usize): usize {
@@ -13,24 +23,33 @@ function notesOf(header: usize): usize {
 
 /** A new block has been decoded. */
 export function clearNotes(header: usize): void {
+  store<u16>(header, 0, BLOCK_ENTRIES);
   store<u64>(notesOf(header), 0);
   store<u32>(notesOf(header), 0, 8);
 }
 
-/** Counts one more entry and returns how many there were. */
+/** Counts one more entry. Returns whether that completes a step of the heat. */
 @inline
+export function countEntry(header: usize): bool {
+  const entries = <u32>load<u16>(header, BLOCK_ENTRIES) + 1;
+  store<u16>(header, <u16>entries, BLOCK_ENTRIES);
+  return (entries & stepMask) == 0;
+}
+
+/** Adds a step to the heat and returns it. */
 export function heat(header: usize): u32 {
-  const count = load<u32>(notesOf(header)) + 1;
+  const count = load<u32>(notesOf(header)) + stepMask + 1;
   store<u32>(notesOf(header), count);
   return count;
 }
 
 /** Entries counted so far. */
 export function heatOf(header: usize): u32 {
-  return load<u32>(notesOf(header));
+  return load<u32>(notesOf(header)) + ((<u32>load<u16>(header, BLOCK_ENTRIES)) & stepMask);
 }
 
 export function coolDown(header: usize): void {
+  store<u16>(header, 0, BLOCK_ENTRIES);
   store<u32>(notesOf(header), 0);
 }
 

@@ -34,7 +34,18 @@ import {
   workOfNodes,
 } from './nodes';
 import { forgetJumps, noteJump } from './profile';
-import { clearNotes, coolDown, entryOf, failuresOf, heat, inclusionsOf, regionOf, setFailures } from './notes';
+import {
+  clearNotes,
+  coolDown,
+  countEntry,
+  entryOf,
+  failuresOf,
+  heat,
+  inclusionsOf,
+  regionOf,
+  setFailures,
+  setHeatStep,
+} from './notes';
 import { orderNodes } from './order';
 import {
   MAX_FAILURES,
@@ -79,9 +90,17 @@ const MAX_GAIN: i32 = 1 << 18;
 let moduleCost: u32 = 0;
 let instructionCost: u32 = 0;
 
+/**
+ * What regions have retired, without what entering them cost, minus what their modules have cost: below 0, what was translated lately
+ * has not paid yet. In good times no more is put aside than a few modules that do not pay.
+ */
+let balance: i32 = 0;
+const MAX_BALANCE: i32 = 1 << 18;
+const MIN_BALANCE: i32 = -(1 << 18);
+/** The next module has to make up for so many times what is missing. */
+const INTEREST: i32 = 16;
+
 let threshold: u32 = 0;
-/** A block is looked at once in so many entries, a power of two, minus 1. */
-let lookMask: u32 = 0;
 // After a module that the host could not compile, so many regions are not translated: twice as many after the next one.
 const SHORTEST_PAUSE: u32 = 64;
 const LONGEST_PAUSE: u32 = 1 << 16;
@@ -121,14 +140,16 @@ let failures: u32 = 0;
  */
 export function enableTranslator(hot: u32, module: u32, instruction: u32, blocks: u32, first: u32, count: u32): void {
   if (isDefined(JS_ENGINE)) return;
-  lookMask = hot < 8 * COLD ? 0 : 7;
-  threshold = (hot + lookMask) & ~lookMask;
+  const step: u32 = hot < 8 * COLD ? 1 : 8;
+  setHeatStep(step);
+  threshold = (hot + step - 1) & ~(step - 1);
   moduleCost = module;
   instructionCost = instruction;
   limitNodes(blocks, hot / COLD, instruction);
   firstSlot = first;
   slots = min(count, <u32>((REGION_USE_END - REGION_USE) / USE_BYTES));
   usedSlots = 0;
+  balance = 0;
   forgetAllBlocks();
   countNewBlocks(true);
 }
@@ -164,12 +185,12 @@ export function warm(header: usize): usize {
     noteMissed(header);
     if (<u32>load<u16>(header) == OP_REGION) return enterRegion(header);
   }
-  const count = heat(header);
-  return (count & lookMask) == 0 ? look(header, count) : charge(header);
+  return countEntry(header) ? look(header) : charge(header);
 }
 
 /** Looks at a block that is not translated. */
-function look(header: usize, count: u32): usize {
+function look(header: usize): usize {
+  const count = heat(header);
   noteCameFrom(header);
   const hot = threshold << (2 * failuresOf(header));
   if (count < hot || !isDue(count, hot) || cpu.attention != 0) return charge(header);
@@ -186,6 +207,13 @@ function isDue(count: u32, first: u32): bool {
 /** What a region of the nodes costs. */
 function costOfNodes(): u32 {
   return moduleCost + instructionCost * instructionsOfNodes();
+}
+
+/** What interpreting the nodes must have cost before they are translated: the more, the less well translating has paid lately. */
+function priceOfNodes(): u32 {
+  const cost = costOfNodes();
+  // Where modules cost nothing, as in tests, none has to pay.
+  return balance < 0 && moduleCost != 0 ? cost + <u32>(-balance * INTEREST) : cost;
 }
 
 /** The block that ran last may have got here by a computed jump. */
@@ -215,7 +243,7 @@ function translateFrom(header: usize): void {
       if (!isNode(header)) formNodes(header, false);
     }
   }
-  if (workOfNodes(restricted) >= costOfNodes()) translateNodes(header, restricted);
+  if (workOfNodes(restricted) >= priceOfNodes()) translateNodes(header, restricted);
 }
 
 /** Translates a region again, because more is known about what is around it, if so many exits have cost as much as that does. */
@@ -267,6 +295,7 @@ function translateNodes(header: usize, restricted: bool): void {
   publishRegion(firstSlot + usedSlots);
   coolDownUnlessEntry(header);
   usedSlots++;
+  balance = max(balance - <i32>costOfNodes(), MIN_BALANCE);
   regions++;
   regionNodes += nodeCount - 1;
   regionBytes += moduleBytes;
@@ -332,7 +361,9 @@ export function enterRegion(header: usize): usize {
 
 /** Counts whether a region pays. One that has lost too much is given up, unless modules cost nothing. */
 function noteGain(region: usize, instructions: i32): void {
-  const gain = min(load<i32>(region, REGION_GAIN) + instructions - <i32>ENTRY_COST, MAX_GAIN);
+  const earned = instructions - <i32>ENTRY_COST;
+  balance = max(min(balance + earned, MAX_BALANCE), MIN_BALANCE);
+  const gain = min(load<i32>(region, REGION_GAIN) + earned, MAX_GAIN);
   store<i32>(region, gain, REGION_GAIN);
   if (gain >= -MAX_LOSS || moduleCost == 0 || load<u32>(region, REGION_VALID) == 0) return;
   giveUp(region);

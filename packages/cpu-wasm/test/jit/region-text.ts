@@ -72,7 +72,7 @@ class Addresses {
     let header = addressOf('BLOCK_ARENA');
     while (header < addressOf('BLOCK_ARENA_END') && this.#view.getUint16(header, true) !== 0) {
       let rip = Number(this.#view.getBigUint64(header + 16, true));
-      const count = this.#view.getUint32(header + 4, true);
+      const count = this.#view.getUint16(header + 4, true);
       this.#note(header, `block ${rip.toString(16)}`);
       for (let i = 1; i <= count + 1; i++) {
         const record = header + i * RECORD_BYTES;
