@@ -138,6 +138,7 @@ const I32_STORE: u32 = 0x36;
 const I64_STORE: u32 = 0x37;
 const I32_STORE8: u32 = 0x3a;
 const I32_STORE16: u32 = 0x3b;
+const I64_STORE32: u32 = 0x3e;
 const I32_EQZ: u32 = 0x45;
 const I64_EQ: u32 = 0x51;
 const I64_LE_U: u32 = 0x58;
@@ -235,37 +236,68 @@ export function condition(code: u32): void {
   if (!foldCondition(code)) play(CONDITION_TEMPLATES, code);
 }
 
-/** Pushes the first operand, a register or memory, of `bytes` bytes: as i64 if 8, else as i32. For indirect branches. */
-export function readOperand(r: usize, isMemory: bool, bytes: u32, depth: u32, leave: i32): void {
-  begin(r, depth, leave);
-  if (!isMemory) readRegister(load<u16>(r, DST), bytes);
-  else {
-    pushLinear();
-    loadAt(bytes);
-  }
+/** Bytes of RIP or EIP, of a near pointer, and of what a call pushes. */
+@inline
+function pointerBytes(): u32 {
+  return is64BitMode() ? 8 : 4;
 }
 
-/** Stores the i64 in VALUE below RSP and moves RSP: the push of a call. Leaves before anything has changed. */
-export function pushValue(r: usize, depth: u32, leave: i32): void {
+/** Makes an i64 of a pointer that has been loaded. */
+function extendPointer(): void {
+  if (!is64BitMode()) byte(I64_EXTEND_I32_U);
+}
+
+/** Cuts the i64 on the stack to the size of pointers. */
+function cutPointer(): void {
+  if (is64BitMode()) return;
+  i64const(0xffffffff);
+  byte(I64_AND);
+}
+
+/** Pushes the first operand, a register or memory, as the i64 that an indirect branch goes to. */
+export function readTarget(r: usize, isMemory: bool, depth: u32, leave: i32): void {
   begin(r, depth, leave);
-  get(FIRST_REGISTER + 4);
-  i64const(8);
-  byte(I64_SUB);
-  stackHostAt(8, true, HOST);
+  if (!isMemory) readRegister(load<u16>(r, DST), pointerBytes());
+  else {
+    pushLinear();
+    loadAt(pointerBytes());
+  }
+  extendPointer();
+}
+
+/** Stores a return address below RSP and moves RSP: the push of a call. Leaves before anything has changed. */
+export function pushPointer(r: usize, rip: u64, depth: u32, leave: i32): void {
+  begin(r, depth, leave);
+  pushMovedRsp(-(<i64>pointerBytes()));
+  stackHostAt(pointerBytes(), true, HOST);
   get(HOST);
-  get(VALUE);
-  access(I64_STORE, 0);
-  get(FIRST_REGISTER + 4);
-  i64const(8);
-  byte(I64_SUB);
+  i64const(<i64>rip);
+  access(is64BitMode() ? I64_STORE : I64_STORE32, 0);
+  pushMovedRsp(-(<i64>pointerBytes()));
   set(FIRST_REGISTER + 4);
 }
 
-/** Pushes the i64 at RSP on the stack of Wasm; RSP stays. For returns, whose target is checked before RSP moves. */
-export function peekValue(r: usize, depth: u32, leave: i32): void {
+/** Pushes the return address at RSP on the stack of Wasm; RSP stays. For returns, whose target is checked before RSP moves. */
+export function peekPointer(r: usize, depth: u32, leave: i32): void {
   begin(r, depth, leave);
   get(FIRST_REGISTER + 4);
-  loadFromStack(8);
+  cutPointer();
+  loadFromStack(pointerBytes());
+  extendPointer();
+}
+
+/** Moves RSP behind the return address and `bytes` more. */
+export function dropPointer(bytes: u32): void {
+  pushMovedRsp(<i64>(pointerBytes() + bytes));
+  set(FIRST_REGISTER + 4);
+}
+
+/** Pushes RSP, moved by so many bytes. */
+function pushMovedRsp(bytes: i64): void {
+  get(FIRST_REGISTER + 4);
+  i64const(bytes);
+  byte(I64_ADD);
+  cutPointer();
 }
 
 /** Pops an i32 and leaves if it is not 0; for code before an instruction, with no labels around it. */
