@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { CoreCode } from '@longmode/machine';
+import { useBranchHints } from 'longmode/branch-hints';
 import { bootGuest, runToExit } from './guest-machine.ts';
 import { IMAGE_PATHS } from './guests/build.ts';
 import type { Runner } from './guests.ts';
@@ -63,8 +64,9 @@ export function startClock(): () => Cost {
   };
 }
 
-/** Loads an engine's code. @throws if `@longmode/cpu-wasm` has not been built */
+/** Loads an engine's code, as the command line tool does. @throws if `@longmode/cpu-wasm` has not been built */
 export async function loadEngine(runner: OwnRunner): Promise<CoreCode> {
+  useBranchHints();
   if (runner !== 'js') return new WebAssembly.Module(readFileSync(resolve('@longmode/cpu-wasm/core.wasm')));
   const twin = await import(pathToFileURL(resolve('@longmode/cpu-wasm/core.js')).href);
   return twin.instantiate;

@@ -12,6 +12,7 @@ import {
   type Machine,
   type BootOptions as MachineBootOptions,
 } from '@longmode/machine';
+import { useBranchHints } from './branch-hints.ts';
 import { disassemble } from './disassembler.ts';
 import { loadCoreCode, readImage } from './files.ts';
 
@@ -51,6 +52,7 @@ async function readModule(module: string | URL | ModuleFile | BootModule): Promi
 export async function boot(what: string | URL | BootOptions): Promise<Machine> {
   const options: BootOptions = typeof what === 'string' || what instanceof URL ? { kernel: what } : what;
   const kernel = options.kernel;
+  useBranchHints();
   const [code, kernelBytes, ...modules] = await Promise.all([
     options.code ?? loadCoreCode(options.engine ?? 'interpreter'),
     kernel instanceof Uint8Array ? kernel : readImage(kernel, 'kernel'),

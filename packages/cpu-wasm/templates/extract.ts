@@ -9,6 +9,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { stateLayout } from '../src/generated/state-layout.ts';
+import { findLikelihoods } from './leaving.ts';
 import { CONDITION_COUNT, FIRST_REGISTER, FLAG_RESULT, TEMPORARIES } from './locals.ts';
 import { changesState, LAZY, mayLeave, touchesMemory, VERBS, WORD_OPERANDS } from './verbs.ts';
 import type { ValueType, WasmFunction, WasmInstruction, WasmModule } from './wasm.ts';
@@ -197,7 +198,11 @@ class Extraction {
     // A return becomes a branch out of a block around everything.
     const returns = instructions.some(({ opcode }) => opcode === RETURN);
     const steps = instructions.slice(0, -1);
-    for (const instruction of returns ? [OPEN, ...steps, CLOSE] : steps) this.step(instruction);
+    const all = returns ? [OPEN, ...steps, CLOSE] : steps;
+    const likelihoods = findLikelihoods(this.module, all);
+    all.forEach((instruction, i) => {
+      this.step(instruction, likelihoods.get(i));
+    });
     if (this.isDead) throw new NoTemplate('it always leaves');
     const zeros = [...this.fromZero].map((local): Item => {
       const type = this.body.locals[local] as ValueType;
@@ -269,6 +274,11 @@ class Extraction {
     return this.items.push({ kind: 'bytes', bytes }) - 1;
   }
 
+  /** Tells how the conditional branch that comes next likely goes. */
+  private hint(isLikely: boolean | undefined): void {
+    if (isLikely !== undefined) this.verb('hint', isLikely ? 1 : 0);
+  }
+
   private verb(verb: string, ...args: number[]): void {
     if (!VERBS.has(verb)) throw new NoTemplate(`it asks for "${verb}"`);
     if (mayLeave(verb) && this.hasChanged) throw new NoTemplate(`${verb} may leave after the state has changed`);
@@ -278,7 +288,8 @@ class Extraction {
     this.items.push({ kind: 'verb', verb, arguments: args, nesting: this.labels.length });
   }
 
-  private step(instruction: WasmInstruction): void {
+  /** `isLikely`: whether the condition of this branch likely holds, if that is known. */
+  private step(instruction: WasmInstruction, isLikely: boolean | undefined): void {
     const { opcode, immediate, bytes } = instruction;
     switch (opcode) {
       case 0x02:
@@ -298,8 +309,10 @@ class Extraction {
           knownAfter: undefined,
           changedAfter: false,
         });
-        if (!isChoice) this.bytes([...bytes]);
-        else {
+        if (!isChoice) {
+          this.hint(isLikely);
+          this.bytes([...bytes]);
+        } else {
           for (const item of condition.items) this.items[item] = undefined;
           this.items.push({ kind: 'choice', choice: condition.choice, blockType: immediate });
         }
@@ -318,6 +331,7 @@ class Extraction {
         if (opcode === 0x0d) this.pop();
         this.branch(immediate);
         if (opcode === 0x0c) this.isDead = true;
+        this.hint(isLikely);
         this.bytes([...bytes]);
         return;
       case 0x1a:

@@ -58,7 +58,7 @@ export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
   ['FLAG_AUX', FLAG_AUX, 'See FLAG_RESULT.'],
   ['LINEAR', LINEAR, 'Linear address of the access in hand.'],
   ['LINEAR_OFFSET', LINEAR_OFFSET, 'Its distance from the tag of the TLB entry.'],
-  ['STACK_PAGE', STACK_PAGE, 'Linear page where the stack was written last, or none. See stitch.ts.'],
+  ['STACK_PAGE', STACK_PAGE, 'Linear page where the stack was last, or none. See stitch.ts.'],
   ['STACK_OFFSET', STACK_OFFSET, 'Distance of host addresses from those of that page.'],
   ['VALUE', VALUE, 'Value in hand, 64 bits.'],
   ['FLAGS_A', FLAGS_A, 'Operands that tell all flags when FLAGS_KIND is not 0, see lazy-flags.ts.'],

@@ -67,6 +67,8 @@ const UNSIZED: readonly string[] = [
   'vectorLoad',
   /** Writes to one. Arguments: as before, of a store. */
   'vectorStore',
+  /** The condition of the `if` or `br_if` that follows likely holds (argument 1) or does not (0). */
+  'hint',
   /** Leaves before the instruction. */
   'leave',
   /** Reads a register or flag word that is a local. Arguments: load opcode, local, byte within it. */

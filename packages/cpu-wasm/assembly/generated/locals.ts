@@ -13,7 +13,7 @@ export const FLAG_AUX: u32 = 19;
 export const LINEAR: u32 = 20;
 /** Its distance from the tag of the TLB entry. */
 export const LINEAR_OFFSET: u32 = 24;
-/** Linear page where the stack was written last, or none. See stitch.ts. */
+/** Linear page where the stack was last, or none. See stitch.ts. */
 export const STACK_PAGE: u32 = 25;
 /** Distance of host addresses from those of that page. */
 export const STACK_OFFSET: u32 = 51;

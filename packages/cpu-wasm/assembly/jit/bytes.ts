@@ -7,6 +7,11 @@ import { FIRST_VECTOR } from '../generated/locals';
 let at: usize = 0;
 let end: usize = 0;
 let isFull: bool = false;
+/** Where the bytes begin. */
+let start: usize = 0;
+/** The hints, from the limit downward: u32 each, the offset of a branch doubled, plus 1 if its condition likely holds. */
+let hintsBegin: usize = 0;
+let hintsEnd: usize = 0;
 
 /** Bit n: local n has been read since `startBytes`. */
 export let readLocals: u64 = 0;
@@ -19,9 +24,12 @@ export let readVectors: u32 = 0;
 export let writtenVectors: u32 = 0;
 
 /** Begins to write at `start`, below `limit`. */
-export function startBytes(start: usize, limit: usize): void {
-  at = start;
+export function startBytes(from: usize, limit: usize): void {
+  start = from;
+  at = from;
   end = limit;
+  hintsBegin = limit;
+  hintsEnd = limit;
   isFull = false;
   readLocals = 0;
   writtenLocals = 0;
@@ -48,6 +56,25 @@ export function byte(value: u32): void {
   }
   store<u8>(at, <u8>value);
   at++;
+}
+
+/**
+ * Notes how the `if` or `br_if` that is written next likely goes. A compiler that knows hints keeps the registers of the likely way
+ * and moves the other out of it.
+ */
+export function hint(isLikely: bool): void {
+  if (at + 4 > hintsBegin) {
+    isFull = true;
+    return;
+  }
+  hintsBegin -= 4;
+  end = hintsBegin;
+  store<u32>(hintsBegin, ((<u32>(at - start)) << 1) | (isLikely ? 1 : 0));
+}
+
+/** Number of hints since `startBytes`. */
+export function hintCount(): u32 {
+  return <u32>((hintsEnd - hintsBegin) >> 2);
 }
 
 /** Copies `count` bytes. */

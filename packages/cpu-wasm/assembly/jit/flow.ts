@@ -1,7 +1,7 @@
 // The code of one block of a region: its charge, its instructions, and how it goes on. Whatever this code cannot do itself is
 // left to the interpreter, which goes on at the very record (an exit), or runs just that record and comes back (a call).
 
-import { byte, callFunction, get, i32const, i64const, set } from './bytes';
+import { byte, callFunction, get, hint, i32const, i64const, set } from './bytes';
 import {
   REGION_BUDGET,
   REGION_STATE,
@@ -32,14 +32,15 @@ import {
   takenOf,
   terminatorOf,
 } from './nodes';
+import { charge, pendingCharge, resumeCharge, settleCharge } from './charge';
 import { deadFlagsOf, kindAtStart } from './flag-flow';
 import { isRelied, pushIsUnusual } from './float-mode';
 import { flagsAreWords, kind, startFlags } from './flags';
 import { guessOf, pushIsTarget } from './guess';
 import { emitMapLookup } from './map';
 import { forgetPlain, startPlain } from './plain';
-import { canStitch, condition, dropPointer, peekPointer, pushPointer, readTarget, stitch } from './stitch';
-import { branchAhead, branchToDispatcher, closeLabel, emitEdge, exitDepth, openLabel } from './structure';
+import { canStitch, condition, dropPointer, mayLeave, peekPointer, pushPointer, readTarget, stitch } from './stitch';
+import { branchAhead, branchToDispatcher, closeLabel, emitEdge, exitDepth, isNested, openLabel } from './structure';
 import { nextRip } from '../flow';
 import { MAY_GO_ON, callHandler } from './handlers';
 import { CpuState, STATE } from '../generated/state';
@@ -55,7 +56,6 @@ const WASM_VOID: u32 = 0x40;
 const WASM_I32_EQZ: u32 = 0x45;
 const WASM_I32_NE: u32 = 0x47;
 const WASM_I32_LT_S: u32 = 0x48;
-const WASM_I32_SUB: u32 = 0x6b;
 const WASM_I32_AND: u32 = 0x71;
 const WASM_I32_OR: u32 = 0x72;
 const WASM_DROP: u32 = 0x1a;
@@ -85,20 +85,18 @@ export function endIf(): void {
   closeLabel();
 }
 
-/** The block is charged before it runs, as in `charge` of blocks.ts; see budget.ts. */
+/** The block is charged before it runs; see budget.ts and charge.ts. */
 function emitCharge(n: u32, header: usize): void {
   if (hasFlag(n, NODE_ASKS)) {
     get(REGION_BUDGET);
     i32const(<i32>needOf(n));
     byte(WASM_I32_LT_S);
+    hint(false);
     beginIf();
     leaveAt(header);
     endIf();
   }
-  get(REGION_BUDGET);
-  i32const(<i32>load<u32>(header, BLOCK_COUNT));
-  byte(WASM_I32_SUB);
-  set(REGION_BUDGET);
+  charge(load<u32>(header, BLOCK_COUNT));
 }
 
 /**
@@ -126,6 +124,7 @@ function emitCall(n: u32, record: usize): void {
     pushIsUnusual();
     byte(WASM_I32_OR);
   }
+  hint(false);
   beginIf();
   leaveAt(record + RECORD_BYTES);
   endIf();
@@ -155,6 +154,7 @@ function emitBehind(n: u32, to: u32, terminator: usize): void {
   i32const(<i32>needBehind(n));
   byte(WASM_I32_LT_S);
   byte(WASM_I32_OR);
+  hint(false);
   beginIf();
   leave();
   endIf();
@@ -162,6 +162,7 @@ function emitBehind(n: u32, to: u32, terminator: usize): void {
   i32const(<i32>emittedRegion);
   callFunction(MAY_GO_ON);
   byte(WASM_I32_EQZ);
+  hint(false);
   beginIf();
   leave();
   endIf();
@@ -173,6 +174,7 @@ function emitInstructions(n: u32, header: usize, terminator: usize): void {
   const dead = deadFlagsOf(n);
   let index: u64 = 0;
   for (let record = first; record < terminator; record += RECORD_BYTES, index++) {
+    if (!canStitch(record) || mayLeave(record)) settleCharge();
     if (canStitch(record)) {
       stitchedInstructions++;
       stitch(record, exitDepth(), <i32>record, ((dead >> index) & 1) != 0);
@@ -184,6 +186,7 @@ function emitInstructions(n: u32, header: usize, terminator: usize): void {
 }
 
 function emitEdgeOrLeave(n: u32, to: u32, terminator: usize): void {
+  if (to == 0 || !isNested(n, to) || hasFlag(to, NODE_ASKS)) settleCharge();
   if (to == 0) leaveAt(terminator);
   else emitEdge(n, to);
 }
@@ -228,14 +231,24 @@ export function emitBlock(n: u32): void {
   startPlain(n);
   emitCharge(n, header);
   emitInstructions(n, header, terminator);
-  if (flow == FLOW_ON || flow == FLOW_JMP) emitEdgeOrLeave(n, takenOf(n), terminator);
-  else if (flow == FLOW_JCC) {
+  if (flow == FLOW_ON || flow == FLOW_JMP) {
+    emitEdgeOrLeave(n, takenOf(n), terminator);
+    return;
+  }
+  if (flow == FLOW_JCC) {
     condition(conditionOf(terminator));
+    const before = pendingCharge();
+    if (takenOf(n) == 0) hint(false);
+    else if (otherOf(n) == 0) hint(true);
     beginIf();
     emitEdgeOrLeave(n, takenOf(n), terminator);
     endIf();
+    resumeCharge(before);
     emitEdgeOrLeave(n, otherOf(n), terminator);
-  } else if (flow == FLOW_CALL && takenOf(n) != 0) {
+    return;
+  }
+  settleCharge();
+  if (flow == FLOW_CALL && takenOf(n) != 0) {
     emitPush(terminator);
     emitEdge(n, takenOf(n));
   } else if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {

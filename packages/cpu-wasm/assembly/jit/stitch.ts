@@ -30,6 +30,7 @@ import {
   VERB_FIELD,
   VERB_FINISH,
   VERB_GET_STATE,
+  VERB_HINT,
   VERB_HOST_FOR_READ,
   VERB_HOST_FOR_WRITE,
   VERB_IMM,
@@ -91,7 +92,7 @@ import { isPlain, notePlain } from './plain';
 import { getState, localOf, readRegister, setState, writeRegister } from './registers';
 import { FS, SEGMENT_BASE, segmentAt } from '../segment';
 import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
-import { access, branch, byte, callFunction, get, i32const, i64const, raw, set, tee } from './bytes';
+import { access, branch, byte, callFunction, get, hint, i32const, i64const, raw, set, tee } from './bytes';
 import {
   FLAGS_A,
   FLAGS_B,
@@ -184,6 +185,11 @@ export function canStitch(r: usize): bool {
   if ((bits & USUAL_ONLY) != 0 && !isUsualAssumed()) return false;
   if (is64BitMode()) return true;
   return (bits & VECTOR_OPERANDS) != 0 ? isFlatSegment(load<u8>(r, SEGMENT)) : (bits & SEGMENTED) == 0;
+}
+
+/** Whether an instruction for which `canStitch` holds may be left. */
+export function mayLeave(r: usize): bool {
+  return (infoOf(r) & MAY_LEAVE) != 0;
 }
 
 /** Whether nobody looked at the flags that the first instruction of the last `deadFlags` found. */
@@ -302,6 +308,7 @@ function pushMovedRsp(bytes: i64): void {
 
 /** Pops an i32 and leaves if it is not 0; for code before an instruction, with no labels around it. */
 export function leaveIf(depth: u32, leave: i32): void {
+  hint(false);
   byte(IF);
   byte(NO_RESULT);
   i32const(leave);
@@ -451,6 +458,7 @@ function perform(verb: u32, at: usize): usize {
       return at;
     case VERB_NEAREST_ONLY:
       if (pushIsNotNearest()) {
+        hint(false);
         byte(IF);
         byte(NO_RESULT);
         leaveFrom(1);
@@ -474,6 +482,9 @@ function perform(verb: u32, at: usize): usize {
     case VERB_VECTOR_STORE:
       vectorStore(record, first, load<u8>(at, 1), load<u8>(at, 2), load<u8>(at, 3));
       return at + 4;
+    case VERB_HINT:
+      hint(first != 0);
+      return at + 1;
     case VERB_LEAVE:
       leaveFrom(0);
       return at;
@@ -640,6 +651,7 @@ function vectorOperand(bytes: u32, isWrite: bool): void {
       byte(I32_SUB);
     } else i32const(bytes - 1);
     byte(I32_AND);
+    hint(false);
     byte(IF);
     byte(NO_RESULT);
     leaveFrom(1);
@@ -676,9 +688,10 @@ function loadFromStack(bytes: u32): void {
 }
 
 /**
- * As `hostAt`, for an aligned access that is likely in the page where the stack was written last: STACK_PAGE is that page, and
- * STACK_OFFSET the distance of host addresses from it. Only pages that the write table holds get there; nothing but a handler of
- * the interpreter can take them away, and behind a handler the page is forgotten.
+ * As `hostAt`, for an aligned access that is likely in the page where the stack was last: STACK_PAGE is that page, and
+ * STACK_OFFSET the distance of host addresses from it. Only pages that the write table holds get there, for reads, too: after a switch
+ * of stacks it is reads that come first. Nothing but a handler of the interpreter can take them away, and behind a
+ * handler the page is forgotten.
  */
 function stackHostAt(bytes: u32, isWrite: bool, host: u32): void {
   tee(LINEAR);
@@ -686,6 +699,7 @@ function stackHostAt(bytes: u32, isWrite: bool, host: u32): void {
   byte(I64_AND);
   get(STACK_PAGE);
   byte(I64_EQ);
+  hint(true);
   byte(IF);
   byte(NO_RESULT);
   get(LINEAR);
@@ -737,7 +751,7 @@ function loadAt(bytes: u32): void {
  * leaves. See memory.ts.
  */
 function hostAt(bytes: u32, isWrite: bool, host: u32): void {
-  const table = <u32>(isWrite ? writeTable : readTable);
+  const table = <u32>(isWrite || isInStackArm ? writeTable : readTable);
   tee(LINEAR);
   byte(I32_WRAP_I64);
   i32const(<i32>INDEX_SHIFT);
@@ -756,6 +770,7 @@ function hostAt(bytes: u32, isWrite: bool, host: u32): void {
     byte(I64_SUB);
   }
   byte(I64_LE_U);
+  hint(true);
   byte(IF);
   byte(NO_RESULT);
   get(host);
@@ -764,7 +779,7 @@ function hostAt(bytes: u32, isWrite: bool, host: u32): void {
   byte(I32_WRAP_I64);
   byte(I32_ADD);
   set(host);
-  if (isInStackArm && isWrite) rememberStackPage(host);
+  if (isInStackArm) rememberStackPage(host);
   byte(ELSE);
   get(LINEAR);
   if (bytes != 0) i32const(<i32>bytes);
@@ -772,6 +787,7 @@ function hostAt(bytes: u32, isWrite: bool, host: u32): void {
   callFunction(isWrite ? JIT_WRITE : JIT_READ);
   tee(host);
   byte(I32_EQZ);
+  hint(false);
   byte(IF);
   byte(NO_RESULT);
   leaveFrom(isInStackArm ? 3 : 2);

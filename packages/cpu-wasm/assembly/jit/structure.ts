@@ -3,6 +3,7 @@
 // only predecessor branches to it. The dispatcher is the outermost loop around a `br_table`.
 
 import { branch, byte, get, set, i32const, u32leb } from './bytes';
+import { startCharge } from './charge';
 import { REGION_STATE } from './emit';
 import { emitBlock } from './flow';
 import { NODE_DISPATCHED, NODE_LOOP, PAGES, dominatorOf, hasFlag, nodeCount, orderOf, predecessorsOf } from './nodes';
@@ -70,6 +71,11 @@ export function stateOf(n: u32): u32 {
   return state;
 }
 
+/** Whether the code of node `to` stands where node `from` goes on there, its only predecessor. */
+export function isNested(from: u32, to: u32): bool {
+  return !isDispatched(from, to) && !isBack(from, to) && !isMerge(to);
+}
+
 /** Goes on at node `to`; nothing may follow. */
 export function emitEdge(from: u32, to: u32): void {
   if (isDispatched(from, to)) {
@@ -88,6 +94,7 @@ export function branchToDispatcher(): void {
 
 function emitTree(n: u32): void {
   const isLoop = n == 0 || hasFlag(n, NODE_LOOP);
+  if (n == 0 || isMerge(n)) startCharge();
   if (isLoop) {
     byte(WASM_LOOP);
     byte(WASM_VOID);

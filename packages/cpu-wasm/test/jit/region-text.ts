@@ -2,6 +2,7 @@
  * Prints the module of a region for the reviewed goldens: the WebAssembly text format as Binaryen writes it, with names in place of
  * numbers that mean something. Locals are named by what they hold (templates/locals.ts); `<...>` stands for an address: a
  * field of the state, a table of the TLB, or a decoded record by the RIP of its instruction. Handlers have the names of operations.
+ * `(@likely)` and `(@unlikely)` are hints for the branch behind them.
  */
 import { fileURLToPath } from 'node:url';
 import binaryen from 'binaryen';
@@ -113,6 +114,7 @@ function named(expression: Expression, addresses: Addresses): Expression {
   if (!isList(expression)) return expression;
   const head = expression[0];
   if (typeof head !== 'string') return expression;
+  if (head === '@metadata.code.branch_hint') return [expression[1] === '"\\01"' ? '@likely' : '@unlikely'];
   const parts = expression.map((part) => named(part, addresses));
   if (head.startsWith('local.') && typeof parts[1] === 'string') {
     const name = localNames.get(Number(parts[1].slice(1)));
