@@ -8,7 +8,7 @@ import { Random } from '../../packages/cpu-wasm/test/jit/random.ts';
 import { PcMachine } from '../../packages/machine/src/machine.ts';
 import { IMAGE_PATHS } from '../bench/guests/build.ts';
 import { guests as benchGuests } from '../bench/guests.ts';
-import { whyNotOnV86 } from '../bench/v86.ts';
+import { whyNotI386 } from '../bench/i386.ts';
 import { cGuests, prebuiltPath } from '../guests/c/build.ts';
 import { LockstepCore } from './lockstep-core.ts';
 
@@ -51,7 +51,7 @@ export function lockstepGuests(size: 'test' | 'js' | 'interpreter'): LockstepGue
     })),
     // The image for v86 is 32-bit code.
     ...benchGuests
-      .filter(({ name }) => whyNotOnV86(name) === undefined)
+      .filter(({ name }) => whyNotI386({ name }) === undefined)
       .map(({ name, sizes }) => ({
         name: `bench32 ${name}`,
         image: () => bench32,

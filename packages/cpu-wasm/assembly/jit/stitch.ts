@@ -146,6 +146,7 @@ const I64_LE_U: u32 = 0x58;
 const I32_ADD: u32 = 0x6a;
 const I32_SUB: u32 = 0x6b;
 const I32_AND: u32 = 0x71;
+const I32_SHL: u32 = 0x74;
 const I32_SHR_U: u32 = 0x76;
 const I64_ADD: u32 = 0x7c;
 const I64_SUB: u32 = 0x7d;
@@ -583,6 +584,10 @@ function pushAddress(): void {
   const index = <u32>load<u16>(record, INDEX_REGISTER);
   const shift = <u64>load<u8>(record, ADDRESS_SHIFT);
   const displacement = load<i64>(record, DISP);
+  if (shift == 32) {
+    pushAddress32(base, index, absent, <i32>displacement);
+    return;
+  }
   const mask = ~(<u64>0) >> shift;
   if (base == absent && index == absent) {
     i64const(displacement & (<i64>mask));
@@ -606,6 +611,26 @@ function pushAddress(): void {
     i64const(<i64>mask);
     byte(I64_AND);
   }
+}
+
+/** The same for 32-bit addresses: the sum of i32s is cut by itself. */
+function pushAddress32(base: u32, index: u32, absent: u32, displacement: i32): void {
+  if (base != absent) readRegister(base, 4);
+  if (index != absent) {
+    readRegister(index, 4);
+    const scale = load<u8>(record, SCALE);
+    if (scale != 0) {
+      i32const(scale);
+      byte(I32_SHL);
+    }
+    if (base != absent) byte(I32_ADD);
+  }
+  const isConstant = base == absent && index == absent;
+  if (isConstant || displacement != 0) {
+    i32const(displacement);
+    if (!isConstant) byte(I32_ADD);
+  }
+  byte(I64_EXTEND_I32_U);
 }
 
 /** Pushes the linear address of the memory operand: in 64-bit mode only FS and GS have a base (SDM Vol. 1 3.4.2.1). */

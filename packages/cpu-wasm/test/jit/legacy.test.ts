@@ -140,7 +140,9 @@ table: dd back`);
   });
 
   it('a stack pointer of 16 bits leaves the rest of ESP alone', () => {
-    lockstep(`mov eax, 0x28\nmov ss, ax\n${loop('mov esp, 0x6f002', 'push ecx', 'push ecx', 'pop eax', 'add ebx, esp')}`);
+    lockstep(
+      `mov eax, 0x28\nmov ss, ax\n${loop('mov esp, 0x6f002', 'push ecx', 'push ecx', 'pop eax', 'add ebx, esp')}`,
+    );
   });
 
   it('segments change between flat and not flat in one loop', () => {

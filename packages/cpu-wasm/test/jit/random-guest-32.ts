@@ -95,7 +95,8 @@ export function randomGuest32(random: Random, mode: LegacyMode): string {
   /** A register of a size: 0 = 32 bits, 1 = 16, 2 = 8. */
   const part = (size: number): string => {
     if (size === 0) return register();
-    return size === 1 ? PARTS[random.of(NAMED)][0] : PARTS[random.of(NAMED)][random.of([1, 2])];
+    const [word, low, high] = PARTS[random.of(NAMED)];
+    return size === 1 ? word : random.of([low, high]);
   };
   const size = (): number => random.of([0, 0, 0, 1, 2]);
   const small = (): number => random.of([0, 1, 2, 7, 8, 31, 127, -1, -128]);
@@ -246,9 +247,7 @@ export function randomGuest32(random: Random, mode: LegacyMode): string {
       }
     }
     // A block may begin just below a page boundary, so that one of its instructions straddles it.
-    const space = random.oneIn(4)
-      ? [`jmp b${index}`, 'align 4096', `times ${4096 - 1 - random.below(24)} nop`]
-      : [];
+    const space = random.oneIn(4) ? [`jmp b${index}`, 'align 4096', `times ${4096 - 1 - random.below(24)} nop`] : [];
     const isLoop = random.oneIn(3);
     const counter = `dword [ss:${VARIABLES + 16 + 4 * index}]`;
     const loop = isLoop ? [`mov ${counter}, ${1 + random.below(60)}`, `loop${index}:`] : [];

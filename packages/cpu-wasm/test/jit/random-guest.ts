@@ -43,11 +43,39 @@ const PARTS: Readonly<Record<(typeof WIDE)[number], readonly [string, string, st
   r10: ['r10d', 'r10w', 'r10b'],
 };
 const SIZES = ['qword', 'dword', 'word', 'byte'] as const;
-export const CONDITIONS = ['o', 'no', 'c', 'nc', 'z', 'nz', 'be', 'a', 's', 'ns', 'p', 'np', 'l', 'ge', 'le', 'g'] as const;
+export const CONDITIONS = [
+  'o',
+  'no',
+  'c',
+  'nc',
+  'z',
+  'nz',
+  'be',
+  'a',
+  's',
+  'ns',
+  'p',
+  'np',
+  'l',
+  'ge',
+  'le',
+  'g',
+] as const;
 const BINARY = ['add', 'or', 'adc', 'sbb', 'and', 'sub', 'xor', 'cmp', 'test', 'mov'] as const;
 export const SHIFTS = ['shl', 'shr', 'sar', 'rol', 'ror', 'rcl', 'rcr'] as const;
 export const PACKED = ['paddd', 'psubq', 'pxor', 'pand', 'pcmpeqb', 'pmullw', 'punpcklbw', 'pshufb', 'psadbw'] as const;
-export const SCALAR = ['addsd', 'subsd', 'mulsd', 'divsd', 'minsd', 'maxsd', 'sqrtsd', 'addss', 'mulss', 'addpd'] as const;
+export const SCALAR = [
+  'addsd',
+  'subsd',
+  'mulsd',
+  'divsd',
+  'minsd',
+  'maxsd',
+  'sqrtsd',
+  'addss',
+  'mulss',
+  'addpd',
+] as const;
 
 /** One random guest as assembly text. */
 export function randomGuest(random: Random): string {
