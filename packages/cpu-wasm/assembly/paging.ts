@@ -131,6 +131,10 @@ export function translate(r: usize, linear: u64, access: u32, who: u32): void {
 
 /** Result of a walk that ends at a page. */
 export const FOUND: u32 = 0xffffffff;
+/** Result of a walk that would have to set a flag of an entry, and must not. */
+const NOT_ACCESSED: u32 = 0xfffffffe;
+/** The walk in hand must not change anything that the guest can see. */
+let isQuiet: bool = false;
 
 /** As `translate`, but returns FOUND or the error code of the page fault. */
 export function find(linear: u64, access: u32, who: u32): u32 {
@@ -144,6 +148,19 @@ export function find(linear: u64, access: u32, who: u32): u32 {
   const code = walk(linear, access, who);
   if (code == FOUND) insertSecond(linear, foundPhysical, foundRights);
   return code;
+}
+
+/**
+ * As `find`, for an access that has not happened yet and perhaps never will: changes nothing, not even the TLB, and finds nothing where
+ * an accessed or dirty flag would have to be set.
+ */
+export function findQuietly(linear: u64, access: u32, who: u32): bool {
+  if ((cpu.cr0 & CR0_PG) == 0) return find(linear, access, who) == FOUND;
+  if (lookupSecond(linear) && isAllowed(foundRights, access, who)) return true;
+  isQuiet = true;
+  const code = walk(linear, access, who);
+  isQuiet = false;
+  return code == FOUND;
 }
 
 /** Whether an access would succeed; changes nothing that the guest can see except accessed and dirty flags. */
@@ -195,6 +212,7 @@ function walk64(linear: u64, firstTable: u64, firstShift: u64, firstRights: u32,
       if ((entry & PTE_G) != 0 && (cpu.cr4 & CR4_PGE) != 0) rights |= RIGHT_GLOBAL;
       if (isLarge) rights |= RIGHT_LARGE;
       if (!isAllowed(rights, access, who)) return errorCode(true, false, access, who);
+      if (isQuiet && (path0 != 0 || lacksFlags(<u8>entry, access))) return NOT_ACCESSED;
       if (path0 != 0) setEntryBits(path0, <u8>PTE_A);
       if (path1 != 0) setEntryBits(path1, <u8>PTE_A);
       if (path2 != 0) setEntryBits(path2, <u8>PTE_A);
@@ -218,9 +236,19 @@ function setAccessed(at: u64): void {
   if ((load<u8>(ramBase + <usize>at) & (<u8>PTE_A)) == 0) setEntryBits(at, <u8>PTE_A);
 }
 
+/** The flags of a leaf that an access sets. */
+@inline
+function flagsOf(access: u32): u8 {
+  return access == ACCESS_WRITE ? <u8>(PTE_A | PTE_D) : <u8>PTE_A;
+}
+
+function lacksFlags(entry: u8, access: u32): bool {
+  const wanted = flagsOf(access);
+  return (entry & wanted) != wanted;
+}
+
 function finishLeaf(at: u64, entry: u8, access: u32): void {
-  const wanted: u8 = access == ACCESS_WRITE ? <u8>(PTE_A | PTE_D) : <u8>PTE_A;
-  if ((entry & wanted) != wanted) setEntryBits(at, wanted);
+  if (lacksFlags(entry, access)) setEntryBits(at, flagsOf(access));
 }
 
 /** 32-bit paging: two levels, 4 MiB pages with PSE (PSE-36 as CPUID tells: not). */
@@ -247,6 +275,7 @@ function walk32(linear: u64, access: u32, who: u32): u32 {
   }
   if ((leaf & (<u32>PTE_G)) != 0 && (cpu.cr4 & CR4_PGE) != 0) rights |= RIGHT_GLOBAL;
   if (!isAllowed(rights, access, who)) return errorCode(true, false, access, who);
+  if (isQuiet && ((pde & (<u32>PTE_A)) == 0 || lacksFlags(<u8>leaf, access))) return NOT_ACCESSED;
   if (!isLarge) setAccessed(directoryAt);
   finishLeaf(leafAt, <u8>leaf, access);
   if (access == ACCESS_WRITE || (leaf & (<u32>PTE_D)) != 0) rights |= RIGHT_DIRTY;

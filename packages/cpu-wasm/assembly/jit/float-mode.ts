@@ -2,7 +2,8 @@
 // Then the shortcuts of floating point (float/host.ts) need not look at MXCSR. A region made at such a time is entered only
 // at such times and looks behind each handler that it calls; elsewhere MXCSR changes only by setting PE.
 //
-// A region whose assumption has failed is dropped, to be made again for what holds then. A guest that keeps clearing PE would have
+// A region whose assumption has failed is dropped, to be made again for what holds then; so is one that was made before the first inexact
+// result, if it has packed arithmetic, which is translated for the usual mode alone. A guest that keeps clearing PE would have
 // it made for ever, so after some failures nothing is assumed any more.
 
 import { CpuState, STATE, cpu } from '../generated/state';
@@ -34,8 +35,12 @@ export function isUsual(): bool {
   return (cpu.mxcsr & MODE) == USUAL;
 }
 
+/** The region would contain more if it could rely on the assumption. */
+export let isHindered: bool = false;
+
 /** A region begins to be made. */
 export function chooseMode(): void {
+  isHindered = false;
   assumes = failures < MAX_FAILURES && isUsual();
   isRelied = false;
 }
@@ -45,9 +50,9 @@ export function assumeUsual(isAssumed: bool): void {
   assumes = isAssumed;
 }
 
-/** Whether the region being made may rely on the usual mode. */
-@inline
+/** Whether the region being made may rely on the usual mode, as something in it would like to. */
 export function isUsualAssumed(): bool {
+  if (!assumes && failures < MAX_FAILURES) isHindered = true;
   return assumes;
 }
 

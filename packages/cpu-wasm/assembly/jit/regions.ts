@@ -9,12 +9,12 @@
 
 import { PAGE_BYTES, REGIONS, REGIONS_END } from '../layout';
 import { greatestNeed } from './budget';
-import { isRelied, isUsual, noteFailure } from './float-mode';
+import { isHindered, isRelied, isUsual, noteFailure } from './float-mode';
 import { buildMap } from './map';
 import { NODE_PUBLISHED, PAGES, hasFlag, headerOfNode, isNode, nodeCount, pageCount } from './nodes';
 import { coolDown, exclude, failuresOf, include, regionOf, setEntry, setFailures } from './notes';
 import { stateOf } from './structure';
-import { ACCESS_EXECUTE, AS_CURRENT, FOUND, find } from '../paging';
+import { ACCESS_EXECUTE, AS_CURRENT, FOUND, find, findQuietly } from '../paging';
 import {
   ENTRY_HOST,
   INDEX_MASK,
@@ -40,6 +40,8 @@ const REGION_FLAGS: usize = 32;
 export const MAX_FAILURES: u32 = 7;
 const RESTRICTED: u32 = 1;
 const ASSUMES_MODE: u32 = 2;
+/** Could be better in the usual mode of MXCSR. */
+const HINDERED: u32 = 4;
 export const REGION_NEED: usize = 36;
 export const REGION_GAIN: usize = 40;
 const HEAD_BYTES: usize = 48;
@@ -82,7 +84,8 @@ export function beginRegion(restricted: bool): bool {
 export function publishRegion(slot: u32): void {
   store<u32>(emittedRegion, slot, REGION_SLOT);
   store<u32>(emittedRegion, greatestNeed, REGION_NEED);
-  if (isRelied) store<u32>(emittedRegion, load<u32>(emittedRegion, REGION_FLAGS) | ASSUMES_MODE, REGION_FLAGS);
+  const mode = isRelied ? ASSUMES_MODE : isHindered ? HINDERED : 0;
+  store<u32>(emittedRegion, load<u32>(emittedRegion, REGION_FLAGS) | mode, REGION_FLAGS);
   regionsEnd = emittedEnd;
   for (let n: u32 = 1; n < nodeCount; n++) {
     const header = headerOfNode(n);
@@ -105,16 +108,21 @@ function loseEntry(region: usize): void {
   for (let i: usize = 0; i < <usize>load<u32>(region, REGION_BLOCKS); i++) exclude(<usize>load<u32>(blocks + (i << 2)));
 }
 
-/** Whether the page that is about to be executed is mapped to a frame, which the fetch TLB did not know. */
+/** Whether a page that is about to be executed, and that the fetch TLB does not know, is mapped to a frame. */
 function isFetchedFrom(linear: u64, frame: u32): bool {
   if (find(linear, ACCESS_EXECUTE, AS_CURRENT) != FOUND || <u32>(foundPhysical >> 12) != frame) return false;
   fillExecute(linear, frame, foundRights);
   return true;
 }
 
+/** Whether fetching from a page that may be executed later would find a frame. */
+function wouldBeFetchedFrom(linear: u64, frame: u32): bool {
+  return findQuietly(linear, ACCESS_EXECUTE, AS_CURRENT) && <u32>(foundPhysical >> 12) == frame;
+}
+
 /**
- * Whether the pages of a region are still mapped as they were when it was formed, as far as the fetch TLB knows. The page of
- * `rip` is about to be executed, and walked for if need be.
+ * Whether the pages of a region are still mapped as they were when it was formed. The page of `rip` is about to be executed, so the
+ * walk for it may show in its entries; that for another page must not.
  */
 export function isMappedAsBefore(region: usize, rip: u64): bool {
   if (load<u32>(region, REGION_GENERATION) == generation) return true;
@@ -124,7 +132,8 @@ export function isMappedAsBefore(region: usize, rip: u64): bool {
     const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
     const frame = load<u32>(page, 8);
     if (load<u64>(entry) == linear && load<u32>(entry, ENTRY_HOST) == frame) continue;
-    if ((rip ^ linear) >= <u64>PAGE_BYTES || !isFetchedFrom(linear, frame)) return false;
+    const isNext = (rip ^ linear) < <u64>PAGE_BYTES;
+    if (!(isNext ? isFetchedFrom(linear, frame) : wouldBeFetchedFrom(linear, frame))) return false;
   }
   store<u32>(region, generation, REGION_GENERATION);
   return true;
@@ -188,9 +197,10 @@ export function isRestricted(region: usize): bool {
   return (load<u32>(region, REGION_FLAGS) & RESTRICTED) != 0;
 }
 
-/** Whether MXCSR is what the region assumes. If not, the region is dropped. */
+/** Whether MXCSR is what the region was made for. If not, the region is dropped. */
 export function isModeAsBefore(region: usize): bool {
-  if ((load<u32>(region, REGION_FLAGS) & ASSUMES_MODE) == 0 || isUsual()) return true;
+  const flags = load<u32>(region, REGION_FLAGS);
+  if ((flags & (ASSUMES_MODE | HINDERED)) == 0 || ((flags & ASSUMES_MODE) != 0) == isUsual()) return true;
   noteFailure();
   drop(region);
   return false;

@@ -131,6 +131,8 @@ const ELSE: u32 = 0x05;
 const END: u32 = 0x0b;
 const DROP: u32 = 0x1a;
 const NO_RESULT: u32 = 0x40;
+const I32: u32 = 0x7f;
+const I64: u32 = 0x7e;
 const I32_LOAD: u32 = 0x28;
 const I64_LOAD: u32 = 0x29;
 const I32_LOAD8_U: u32 = 0x2d;
@@ -139,7 +141,6 @@ const I32_STORE: u32 = 0x36;
 const I64_STORE: u32 = 0x37;
 const I32_STORE8: u32 = 0x3a;
 const I32_STORE16: u32 = 0x3b;
-const I64_STORE32: u32 = 0x3e;
 const I32_EQZ: u32 = 0x45;
 const I64_EQ: u32 = 0x51;
 const I64_LE_U: u32 = 0x58;
@@ -275,11 +276,15 @@ export function readTarget(r: usize, isMemory: bool, depth: u32, leave: i32): vo
 /** Stores a return address below RSP and moves RSP: the push of a call. Leaves before anything has changed. */
 export function pushPointer(r: usize, rip: u64, depth: u32, leave: i32): void {
   begin(r, depth, leave);
+  if (is64BitMode()) {
+    i64const(<i64>rip);
+    set(VALUE);
+  } else {
+    i32const(<i32>rip);
+    set(VALUE_32);
+  }
   pushMovedRsp(-(<i64>pointerBytes()));
-  stackHostAt(pointerBytes(), true, HOST);
-  get(HOST);
-  i64const(<i64>rip);
-  access(is64BitMode() ? I64_STORE : I64_STORE32, 0);
+  stackHostAt(pointerBytes(), true, HOST, STORE);
   pushMovedRsp(-(<i64>pointerBytes()));
   set(FIRST_REGISTER + 4);
 }
@@ -322,7 +327,7 @@ export function leaveIf(depth: u32, leave: i32): void {
 export function probeOperand(r: usize, bytes: u32, isWrite: bool, depth: u32, leave: i32): void {
   begin(r, depth, leave);
   pushLinear();
-  hostAt(bytes, isWrite, HOST);
+  hostAt(bytes, isWrite, HOST, KEEP);
 }
 
 /** Puts the registers of the memory operand into the state, for a handler that does not see the locals. */
@@ -390,29 +395,26 @@ function perform(verb: u32, at: usize): usize {
       loadAt(bytes);
       return at;
     case VERB_LOAD_FOR_WRITE:
-      operandHostAt(bytes, true, WRITE_HOST);
+      operandHostAt(bytes, true, WRITE_HOST, KEEP);
       get(WRITE_HOST);
       access(loadOpcode(bytes), 0);
       return at;
     case VERB_STORE:
-      set(bytes == 8 ? VALUE : VALUE_32);
-      operandHostAt(bytes, true, HOST);
-      get(HOST);
-      get(bytes == 8 ? VALUE : VALUE_32);
-      access(storeOpcode(bytes), 0);
+      set(valueLocal(bytes));
+      operandHostAt(bytes, true, HOST, STORE);
       return at;
     case VERB_FINISH:
-      set(bytes == 8 ? VALUE : VALUE_32);
+      set(valueLocal(bytes));
       get(WRITE_HOST);
-      get(bytes == 8 ? VALUE : VALUE_32);
+      get(valueLocal(bytes));
       access(storeOpcode(bytes), 0);
       return at;
     case VERB_HOST_FOR_READ:
-      hostAt(bytes, false, HOST);
+      hostAt(bytes, false, HOST, KEEP);
       get(HOST);
       return at;
     case VERB_HOST_FOR_WRITE:
-      hostAt(bytes, true, WRITE_HOST);
+      hostAt(bytes, true, WRITE_HOST, KEEP);
       get(WRITE_HOST);
       return at;
   }
@@ -684,8 +686,8 @@ function vectorOperand(bytes: u32, isWrite: bool): void {
     get(LINEAR);
   }
   const host = isWrite ? WRITE_HOST : HOST;
-  if (bytes == 0) hostAt(0, isWrite, host);
-  else operandHostAt(bytes, isWrite, host);
+  if (bytes == 0) hostAt(0, isWrite, host, KEEP);
+  else operandHostAt(bytes, isWrite, host, KEEP);
 }
 
 /** Whether the access in hand is mostly on the stack: of PUSH and its kin, or by RSP without an index. */
@@ -699,17 +701,49 @@ function isOnStack(): bool {
   );
 }
 
+// What an access does with the host address that it has found. A load or store stands in each arm that finds one: V8 extends an
+// address that comes from several arms to 64 bits once more.
+/** It stays in a local. */
+const KEEP: u32 = 0;
+/** What is there is pushed. */
+const LOAD: u32 = 1;
+/** The value in hand is stored there. */
+const STORE: u32 = 2;
+
+/** The local of the value in hand. */
+function valueLocal(bytes: u32): u32 {
+  return bytes == 8 ? VALUE : VALUE_32;
+}
+
+/** Ends an arm of an access: pops a host address and does `use` with it. */
+function useHost(bytes: u32, host: u32, use: u32): void {
+  if (use == KEEP) {
+    set(host);
+    return;
+  }
+  if (use == LOAD) {
+    access(loadOpcode(bytes), 0);
+    return;
+  }
+  get(valueLocal(bytes));
+  access(storeOpcode(bytes), 0);
+}
+
+/** Opens an `if` whose arms end with `useHost`. */
+function beginArms(bytes: u32, use: u32): void {
+  byte(IF);
+  byte(use != LOAD ? NO_RESULT : bytes == 8 ? I64 : I32);
+}
+
 /** As `hostAt`, for the operand of the instruction in hand. */
-function operandHostAt(bytes: u32, isWrite: bool, host: u32): void {
-  if (isOnStack()) stackHostAt(bytes, isWrite, host);
-  else hostAt(bytes, isWrite, host);
+function operandHostAt(bytes: u32, isWrite: bool, host: u32, use: u32): void {
+  if (isOnStack()) stackHostAt(bytes, isWrite, host, use);
+  else hostAt(bytes, isWrite, host, use);
 }
 
 /** Pushes what is at the linear address popped, on the stack of the guest. */
 function loadFromStack(bytes: u32): void {
-  stackHostAt(bytes, false, HOST);
-  get(HOST);
-  access(loadOpcode(bytes), 0);
+  stackHostAt(bytes, false, HOST, LOAD);
 }
 
 /**
@@ -718,24 +752,23 @@ function loadFromStack(bytes: u32): void {
  * of stacks it is reads that come first. Nothing but a handler of the interpreter can take them away, and behind a
  * handler the page is forgotten.
  */
-function stackHostAt(bytes: u32, isWrite: bool, host: u32): void {
+function stackHostAt(bytes: u32, isWrite: bool, host: u32, use: u32): void {
   tee(LINEAR);
   i64const(~(<i64>(PAGE_BYTES - 1)) | (<i64>(bytes - 1)));
   byte(I64_AND);
   get(STACK_PAGE);
   byte(I64_EQ);
   hint(true);
-  byte(IF);
-  byte(NO_RESULT);
+  beginArms(bytes, use);
   get(LINEAR);
   byte(I32_WRAP_I64);
   get(STACK_OFFSET);
   byte(I32_ADD);
-  set(host);
+  useHost(bytes, host, use);
   byte(ELSE);
   isInStackArm = true;
   get(LINEAR);
-  hostAt(bytes, isWrite, host);
+  hostAt(bytes, isWrite, host, use);
   isInStackArm = false;
   byte(END);
 }
@@ -766,16 +799,14 @@ export function forgetStackPage(): void {
 
 /** Pops a linear address and pushes what is there. */
 function loadAt(bytes: u32): void {
-  operandHostAt(bytes, false, HOST);
-  get(HOST);
-  access(loadOpcode(bytes), 0);
+  operandHostAt(bytes, false, HOST, LOAD);
 }
 
 /**
- * Pops a linear address and puts the host address of `bytes` there (0: as many as VALUE_32 says) into the local `host`, or
- * leaves. See memory.ts.
+ * Pops a linear address and does `use` with the host address of `bytes` there (0: as many as VALUE_32 says), or leaves. `host`: the
+ * local that keeps it. See memory.ts.
  */
-function hostAt(bytes: u32, isWrite: bool, host: u32): void {
+function hostAt(bytes: u32, isWrite: bool, host: u32, use: u32): void {
   const table = <u32>(isWrite || isInStackArm ? writeTable : readTable);
   tee(LINEAR);
   byte(I32_WRAP_I64);
@@ -796,15 +827,18 @@ function hostAt(bytes: u32, isWrite: bool, host: u32): void {
   }
   byte(I64_LE_U);
   hint(true);
-  byte(IF);
-  byte(NO_RESULT);
+  beginArms(bytes, use);
   get(host);
   access(I32_LOAD, table + <u32>ENTRY_HOST);
   get(LINEAR_OFFSET);
   byte(I32_WRAP_I64);
   byte(I32_ADD);
-  set(host);
-  if (isInStackArm) rememberStackPage(host);
+  if (isInStackArm) {
+    set(host);
+    rememberStackPage(host);
+    get(host);
+  }
+  useHost(bytes, host, use);
   byte(ELSE);
   get(LINEAR);
   if (bytes != 0) i32const(<i32>bytes);
@@ -817,6 +851,10 @@ function hostAt(bytes: u32, isWrite: bool, host: u32): void {
   byte(NO_RESULT);
   leaveFrom(isInStackArm ? 3 : 2);
   byte(END);
+  if (use != KEEP) {
+    get(host);
+    useHost(bytes, host, use);
+  }
   byte(END);
 }
 

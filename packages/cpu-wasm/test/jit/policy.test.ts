@@ -84,6 +84,29 @@ next: sub ecx, 1
   });
 });
 
+describe('loads of CR3', () => {
+  it('a region over two pages goes on behind each', () => {
+    const source = `
+      mov ebx, 1000
+again: mov rax, cr3
+      mov cr3, rax
+      mov ecx, 300
+      jmp next
+      align 4096
+      times 4094 nop
+next: add rdx, rcx
+      sub ecx, 1
+      jnz next
+      sub ebx, 1
+      jnz again
+      hlt`;
+    const { entries, refusedEntries } = translated(source, 'auto', { policy: CHEAP });
+    // It is made when the loop has been entered 320 times; from then on only the budget can end it.
+    expect(entries).toBeLessThan(500);
+    expect(refusedEntries).toBeLessThan(10);
+  });
+});
+
 /** Calls `function` `turns` times; each `period` turns it overwrites the constant in its first instruction. */
 const rewriting = (turns: number, period: number): string => `
       mov ecx, ${turns}
