@@ -224,14 +224,14 @@ export function randomGuest32(random: Random, mode: LegacyMode): string {
     () => load(random.of(['fs', 'gs']), [0x10, 0x28, 0x30, 0]),
     () => load('ss', [0x10, 0x10, 0x28]),
     // Beyond the limit of the last one.
-    () => `mov esp, ${STACK}\n${random.of(['pop ecx\npush ecx', `ret`])}`,
+    () => `mov dword [ds:${STACK}], ${label()}\nmov esp, ${STACK}\n${random.of(['pop ecx\npush ecx', 'ret'])}`,
     far,
     far,
     () => 'call 0x20:based - 0x10000',
     () => `lea eax, [${label()}]\njmp eax`,
     () => `lea eax, [leaf${random.below(2)}]\ncall eax`,
     () => `mov eax, [ss:${VARIABLES}]\nand eax, 3\njmp [ss:table + eax*4]`,
-    () => `mov eax, ${random.of(['0xffffffff', '0', '0x80000000'])}\njmp eax`,
+    () => `mov eax, ${random.of(['0xffffffff', '0x300000', '0x80000000'])}\njmp eax`,
     turns,
   ];
 
