@@ -8,7 +8,7 @@ export interface GoldenCase {
   /** Code at 10000h; RSP = 80000h, RSI = 60000h, RDI = 70000h. Ends with HLT. */
   readonly source: string;
   /** Default 64. */
-  readonly bits?: 32;
+  readonly bits?: 32 | 64;
 }
 
 export const goldenCases: readonly GoldenCase[] = [
