@@ -12,7 +12,7 @@ const TERMS = `- **jit**: the Wasm engine with its translator on (\`jit: 'auto'\
 - **Time** is CPU time of the thread that executes the guest, all compilation on that thread included. V8 compiles modules a second time on other threads: \`with compiler threads\` counts these, too. Of QEMU all threads are counted.
 - **Warm** (everything but \`cold\`): V8 has compiled the emulator itself, because every guest has run once at a tiny size; the guest's code is translated anew in each run.
 - **Cold**: a fresh process, in which V8 has compiled nothing, and so little work that QEMU needs about 0.1 s for it. Time counts from the guest's first instruction on.
-- Groups: **compute**: registers, memory, branches, calls. **strings**: REP instructions. **float**: floating point and packed integers of SSE2. **x87**. **system**: faults, interrupts, page tables. **code**: loops across page boundaries, code that changes, 20,000 lines of functions that run ten times each.`;
+- Groups: **compute**: registers, memory, branches, calls. **strings**: REP instructions. **float**: floating point and packed integers of SSE2. **x87**. **system**: faults, interrupts, page tables. **devices**: the text screen and ports. **code**: loops across page boundaries, code that changes, 20,000 lines of functions that run ten times each.`;
 
 /** What the document says of the run in which the guests mapped their memory with pages of 4 KiB. */
 const smallPagesSection = (report: Report): readonly string[] => [

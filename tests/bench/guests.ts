@@ -45,10 +45,10 @@ export const SIZE_OF: Readonly<Record<Runner, SizeName>> = {
 /**
  * `compute`: registers, memory, branches, calls; the geometric mean that goals are set for. `strings`: REP instructions, kept
  * apart because a bulk copy beats QEMU by so much that it would flatter the mean. `float`: floating point and packed integers.
- * `x87`: the same on the x87 stack. `system`: faults, interrupts, page tables. `code`: what is hard for translators: loops
+ * `x87`: the same on the x87 stack. `system`: faults, interrupts, page tables. `devices`: the text screen and ports. `code`: what is hard for translators: loops
  * across page boundaries, code that changes, much code that runs a few times.
  */
-export type GuestGroup = 'compute' | 'strings' | 'float' | 'x87' | 'system' | 'code';
+export type GuestGroup = 'compute' | 'strings' | 'float' | 'x87' | 'system' | 'devices' | 'code';
 
 /** One guest; `name` is what its C file is called. */
 export interface Guest {
@@ -95,7 +95,10 @@ export const guests: readonly Guest[] = [
   guest('queens',         'compute',    2,        10,         150,       2_500),
   guest('dispatch',       'compute',    2,        50,         500,       8_000),
   guest('coroutine',      'compute',  200,    40_000,     500_000,  10_000_000),
+  guest('bignum',         'compute',    5,     2_000,      50_000,     500_000),
+  guest('atomic',         'compute',  200,   100_000,     500_000,   5_000_000),
   guest('rep_movs',       'strings',    2,       200,       4_000,      10_000),
+  guest('short_strings',  'strings',  100,    20_000,     200_000,   1_500_000),
   guest('nbody',          'float',     20,     1_000,      15_000,      60_000),
   guest('mandelbrot',     'float',      2,        20,         400,       2_000),
   guest('matrix_double',  'float',       1,         4,          32,         100),
@@ -105,7 +108,10 @@ export const guests: readonly Guest[] = [
   guest('nbody_x87',      'x87',       20,       500,      10_000,      60_000),
   guest('page_fault',     'system',     2,        60,         200,         500),
   guest('soft_interrupt', 'system',   200,    50_000,     300_000,     800_000),
+  guest('breakpoint',     'system',   200,    50_000,     300_000,     800_000),
   guest('address_space',  'system',    50,     5_000,      30_000,      50_000),
+  guest('screen',         'devices',    2,        20,       2_000,      20_000),
+  guest('ports',          'devices',  200,    50_000,     500_000,   1_000_000),
   // The same work for the three, whose times are compared: what translation costs weighs the same.
   guest('page_inside',    'code',       2,       600,      15_000,      60_000),
   guest('page_across',    'code',        2,       600,      15_000,      60_000),

@@ -8,9 +8,14 @@ import { IMAGE_PATHS } from './guests/build.ts';
 /** Guests that the image does not have, and why. */
 const MISSING: Readonly<Record<string, string>> = {
   divide: 'products of 128 bits do not exist in 32-bit code',
+  bignum: 'products of 128 bits do not exist in 32-bit code',
+  short_strings: 'its assembly is 64-bit',
   rep_movs: 'moves of quadwords do not exist in 32-bit code',
   page_fault: 'it uses the page tables of 64-bit mode',
   soft_interrupt: 'it uses the gates of 64-bit mode',
+  breakpoint: 'it uses the gates of 64-bit mode',
+  screen: 'it is written for the 64-bit image',
+  ports: 'it is written for the 64-bit image',
   address_space: 'it uses the page tables of 64-bit mode',
 };
 

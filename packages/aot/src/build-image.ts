@@ -30,7 +30,7 @@ export function linkImage(options: ImageOptions, compile: typeof compileFunction
   const context = moduleContext(module, imports.emitters);
   const text = new TextSection(module, context, compile);
   const data = new DataSection(module);
-  const rows = text.lines(0, source);
+  const rows = text.lines(0, source, options.declarations ?? new Map());
   const symbolsForGuest = imports.linkNames.has(SYMBOL_TABLE) ? symbolTable(text.functions(0), rows) : undefined;
   const readOnly = new ReadOnlySection(module, context, symbolsForGuest, options.files ?? new Map());
 

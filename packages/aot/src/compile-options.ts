@@ -1,6 +1,7 @@
 /** Options and result of the AssemblyScript front end; apart from its implementation so that types cost no import. */
 
 import type { SourceProblem } from './errors.ts';
+import type { CompiledModule } from './image.ts';
 
 export interface AssemblyScriptOptions {
   /** Entry file(s) in the eyes of `readFile`, e.g. `main.ts`. */
@@ -26,10 +27,7 @@ export interface AssemblyScriptOptions {
 /** A class with hooks such as `afterParse(parser)`; asc constructs it without arguments. */
 export type AssemblyScriptTransform = new () => object;
 
-export interface AssemblyScriptResult {
-  readonly wasm: Uint8Array;
-  /** JSON text of the source map. */
-  readonly sourceMap: string;
+export interface AssemblyScriptResult extends Required<CompiledModule> {
   /** What asc said: warnings, one text with all of them. Empty if nothing. */
   readonly diagnostics: string;
   /** The same with places. */

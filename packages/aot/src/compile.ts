@@ -4,7 +4,9 @@
  */
 import * as asc from 'assemblyscript/asc';
 import type { AssemblyScriptOptions, AssemblyScriptResult } from './compile-options.ts';
+import { declarationRecorder } from './declarations.ts';
 import { CompileError, type SourceProblem } from './errors.ts';
+import type { SourcePosition } from './image.ts';
 import { MEMORY_BOUND_EXPORTS } from './wasm/decode.ts';
 
 export type { AssemblyScriptOptions, AssemblyScriptResult, AssemblyScriptTransform } from './compile-options.ts';
@@ -25,6 +27,7 @@ export async function compileAssemblyScript(options: AssemblyScriptOptions): Pro
   const written = new Map<string, string | Uint8Array>();
   const report: string[] = [];
   const problems: SourceProblem[] = [];
+  const declarations = new Map<string, SourcePosition>();
   const output = { write: (chunk: string | Uint8Array) => report.push(chunk.toString()) > 0 };
   const { error } = await asc.main(
     [
@@ -52,7 +55,7 @@ export async function compileAssemblyScript(options: AssemblyScriptOptions): Pro
       listFiles: () => [],
       reportDiagnostic: (diagnostic) => problems.push(problemOf(diagnostic)),
       // asc takes classes too, which its types do not say.
-      transforms: [...(options.transforms ?? [])] as unknown as asc.Transform[],
+      transforms: [...(options.transforms ?? []), declarationRecorder(declarations)] as unknown as asc.Transform[],
     },
   );
   const diagnostics = report.join('').trim();
@@ -60,7 +63,7 @@ export async function compileAssemblyScript(options: AssemblyScriptOptions): Pro
   const sourceMap = written.get(`${WASM_FILE}.map`);
   if (error !== null || !(wasm instanceof Uint8Array) || typeof sourceMap !== 'string')
     throw new CompileError('source', diagnostics || `asc failed: ${error?.message ?? 'it wrote no module'}`, problems);
-  return { wasm, sourceMap, diagnostics, problems };
+  return { wasm, sourceMap, declarations, diagnostics, problems };
 }
 
 /** The part of asc's diagnostics that is read; its own type leaves out where a range is. */

@@ -71,11 +71,27 @@ export interface BootCode {
   assemble(link: LinkSymbols): BootSection;
 }
 
-export interface ImageOptions {
+/** A place in a source file. */
+export interface SourcePosition {
+  /** Path as asc names it: `kernel/main.ts`, `~lib/array.ts`. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+}
+
+/** A module, and where it comes from. */
+export interface CompiledModule {
   /** The module, as asc wrote it: no floating point, no imports but `x86.*` and `link.*`. */
   readonly wasm: Uint8Array;
   /** Source map of the module (JSON text), for line numbers in errors and in the debug information. */
   readonly sourceMap?: string;
+  /** Where functions are declared, by their names in the module: the source lines of their prologues. */
+  readonly declarations?: ReadonlyMap<string, SourcePosition>;
+}
+
+export interface ImageOptions extends CompiledModule {
   readonly boot: BootCode;
   /** Physical = linear address of the image, page aligned. Default 0x100000. */
   readonly baseAddress?: number;
@@ -111,14 +127,8 @@ export interface ImageFunction {
 }
 
 /** Where the code at `address` comes from; holds up to the next row's address, but not beyond its function. */
-export interface LineRow {
+export interface LineRow extends SourcePosition {
   readonly address: number;
-  /** Path as asc names it: `kernel/main.ts`, `~lib/array.ts`. */
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  /** From 1. */
-  readonly column: number;
 }
 
 export interface ImageSection {

@@ -9,14 +9,12 @@
  */
 import { buildImage } from './build-image.ts';
 import { CompileError } from './errors.ts';
-import type { BootCode, Image } from './image.ts';
+import type { BootCode, CompiledModule, Image } from './image.ts';
 import { Assembler } from './x86/assembler.ts';
 import { RAX, RBP, RDI, RSP } from './x86/registers.ts';
 
-export interface UserProgramOptions {
-  /** The module; it exports `main(): i64`, whose result is the exit code. */
-  readonly wasm: Uint8Array;
-  readonly sourceMap?: string;
+/** The module exports `main(): i64`, whose result is the exit code. */
+export interface UserProgramOptions extends CompiledModule {
   /** Where the program is in its address space; its module was compiled with a memory base 0x1000 above. */
   readonly baseAddress?: number;
   /** Default 16 KiB. */
@@ -31,10 +29,9 @@ const INT_0X80 = [0xcd, 0x80] as const;
 
 /** Links a program for user mode. @throws CompileError */
 export function buildUserProgram(options: UserProgramOptions): Image {
-  const { wasm, sourceMap, baseAddress = DEFAULT_BASE, stackBytes = 0x4000, exitCall = 0 } = options;
+  const { baseAddress = DEFAULT_BASE, stackBytes = 0x4000, exitCall = 0, ...module } = options;
   return buildImage({
-    wasm,
-    ...(sourceMap === undefined ? {} : { sourceMap }),
+    ...module,
     baseAddress,
     strip: true,
     boot: entryCode(stackBytes, exitCall),

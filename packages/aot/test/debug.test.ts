@@ -50,12 +50,22 @@ describe.skipIf(!binutils)('binutils', () => {
   });
 
   it.each([
-    ['inner', 8],
-    ['outer', 14],
-    ['kmain', 19],
-  ])('addr2line names lines/%s at line %i', (name, line) => {
+    ['inner', 7],
+    ['outer', 13],
+    ['kmain', 18],
+  ])('addr2line names lines/%s at line %i, its declaration', (name, line) => {
     const text = output('addr2line', '-f', '-e', file, addressOf(`lines/${name}`).toString(16));
     expect(text).toBe(`lines/${name}\nlines.ts:${line}\n`);
+  });
+
+  it('a function that begins with an inlined callee begins at its own declaration', async () => {
+    const { image: optimized } = await compileKernel('lines.ts', { optimize: 3, abort: 'lines/abort' });
+    expect(optimized.symbols.filter(({ name }) => /inner|outer/.test(name))).toEqual([]);
+    const { address } = optimized.symbols.find(({ name }) => name === 'lines/kmain')!;
+    const optimizedFile = temporaryFile('optimized.elf', optimized.elf);
+    expect(output('addr2line', '-e', optimizedFile, address.toString(16))).toBe('lines.ts:18\n');
+    const behindPrologue = optimized.lines.find((row) => row.address > address)!;
+    expect(behindPrologue.line).toBeLessThan(18);
   });
 
   it('addr2line agrees with every row of the line table', () => {

@@ -16,7 +16,7 @@ export async function compileKernel(
   entry: string,
   options: Partial<AssemblyScriptOptions> = {},
 ): Promise<{ image: Image; wasm: Uint8Array }> {
-  const { wasm, sourceMap } = await compileAssemblyScript({
+  const compiled = await compileAssemblyScript({
     entry,
     readFile: (name) => {
       const file = new URL(name, folder);
@@ -27,7 +27,7 @@ export async function compileKernel(
     abort: 'console/abort',
     ...options,
   });
-  return { wasm, image: buildImage({ wasm, sourceMap, boot: testBoot }) };
+  return { wasm: compiled.wasm, image: buildImage({ ...compiled, boot: testBoot }) };
 }
 
 /** A file with the given contents in a fresh folder. */

@@ -247,10 +247,10 @@ function descend(depth: i32): void {
 test.skipIf(missing !== undefined)(
   'a panic in an exception handler shows what was interrupted',
   async () => {
-    const { wasm, sourceMap } = await compileGuest('kernel/under-test.ts', 'library/panic/abort', EXCEPTION_KERNEL);
+    const compiled = await compileGuest('kernel/under-test.ts', 'library/panic/abort', EXCEPTION_KERNEL);
     const boot = bootCode('kernel.asm', KERNEL_BOOT_TEXT, tablesAndStack(16 * 1024));
     const file = join(mkdtempSync(join(tmpdir(), 'longmode-kernel-')), 'kernel.elf');
-    writeFileSync(file, buildImage({ wasm, sourceMap, boot }).elf);
+    writeFileSync(file, buildImage({ ...compiled, boot }).elf);
     const { serial } = await runInQemu({ elf: file, loader: 'kernel' });
     expect(serial.trim().split('\n')).toEqual([
       'PANIC in kernel/under-test.ts at line 14:',

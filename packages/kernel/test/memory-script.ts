@@ -27,11 +27,11 @@ export interface MemoryScript {
 
 /** Compiles the guest, once for both. */
 export async function compileMemoryScript(): Promise<MemoryScript> {
-  const { wasm, sourceMap } = await compileGuest(ENTRY, 'library/panic/abort');
+  const compiled = await compileGuest(ENTRY, 'library/panic/abort');
   const boot = bootCode('memory-script.asm', PAGING_BOOT_TEXT, tablesAndStack(STACK_BYTES));
   return {
-    image: buildImage({ wasm, sourceMap, boot }).elf,
-    module: new WebAssembly.Module(new Uint8Array(wasm)),
+    image: buildImage({ ...compiled, boot }).elf,
+    module: new WebAssembly.Module(new Uint8Array(compiled.wasm)),
   };
 }
 

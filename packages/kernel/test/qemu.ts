@@ -1,6 +1,6 @@
 /**
  * The outside oracle for boot tests: QEMU, either by its own Multiboot 1 loader (`-kernel`) or by GRUB from an ISO. A
- * run ends when the guest sleeps for good (`hlt` or `jmp $` with interrupts off), leaves or triple-faults; then the
+ * run ends when the guest sleeps for good (`hlt` or `jmp $` with interrupts off, or no timer), leaves or triple-faults; then the
  * screen is read from guest memory through QEMU's monitor protocol (QMP).
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -15,8 +15,8 @@ const QEMU = 'qemu-system-x86_64';
 /** A boot takes 1-3 s; the rest is for a busy machine. */
 const RUN_TIMEOUT_MS = 60_000;
 const POLL_INTERVAL_MS = 60;
-/** A guest that sleeps this many polls long has nothing to do: no chapter waits longer than a second. */
-const IDLE_POLLS = 8;
+/** Bit of the timer in the registers of the first interrupt controller. */
+const TIMER_LINE = 1;
 /** A key is down for 10 ms; the next one comes behind that. */
 const KEY_INTERVAL_MS = 25;
 
@@ -48,7 +48,7 @@ export interface StoppedMachine {
 /** How the guest ended. */
 export interface QemuResult {
   /**
-   * `halted`: sleeps for good; `idle`: sleeps, but an interrupt could wake it; `triple fault`: the machine was about to
+   * `halted`: sleeps or loops for good; `idle`: sleeps until a key wakes it; `triple fault`: the machine was about to
    * reset; `exited`: by the debug exit port.
    */
   readonly end: 'halted' | 'idle' | 'triple fault' | 'exited';
@@ -255,34 +255,45 @@ async function typeLine(qmp: Qmp, line: string): Promise<void> {
 }
 
 /**
- * Polls the registers until the CPU sleeps with interrupts off, or stands at one address with interrupts off (`jmp $`)
- * for several polls, or sleeps at one address with interrupts on for many, or a triple fault has stopped the machine.
- * Returns undefined if QEMU ended by itself.
+ * Polls the machine until the guest has nothing to do any more: a triple fault has stopped it, it sleeps or loops in `jmp $`
+ * with interrupts off, or it sleeps and only a key could wake it. Looks at what the guest waits for, never at how long it has
+ * been waiting: on a busy host it may not get the processor for a second. Returns undefined if QEMU ended by itself.
  */
 async function waitForEnd(qmp: Qmp): Promise<Pick<QemuResult, 'end' | 'registers'> | undefined> {
-  let lastRip = '';
-  let standing = 0;
   let registers = '';
+  let wasIdle = false;
   for (const deadline = Date.now() + RUN_TIMEOUT_MS; Date.now() < deadline; await sleep(POLL_INTERVAL_MS)) {
-    let status: string;
     try {
-      status = await qmp.monitor('info status');
+      if ((await qmp.monitor('info status')).includes('paused (shutdown)'))
+        return { end: 'triple fault', registers: await qmp.monitor('info registers') };
       registers = await qmp.monitor('info registers');
+      const rip = Number.parseInt(/[RE]IP=([0-9a-f]+)/.exec(registers)?.[1] ?? '0', 16);
+      // Below 1 MiB it is the BIOS that waits, for a disk on a busy host.
+      if (rip < 0x10_0000) continue;
+      const flags = Number.parseInt(/FL=([0-9a-f]+)/.exec(registers)?.[1] ?? '200', 16);
+      const areInterruptsOff = (flags & 0x200) === 0;
+      const isAsleep = registers.includes('HLT=1');
+      if (areInterruptsOff && (isAsleep || (await isAtEndlessLoop(qmp, rip)))) return { end: 'halted', registers };
+      // Twice, because it runs on between the two questions.
+      const isIdle = !areInterruptsOff && isAsleep && !(await isTimerAwaited(qmp));
+      if (isIdle && wasIdle) return { end: 'idle', registers };
+      wasIdle = isIdle;
     } catch (error) {
       if (error instanceof QemuGone) return undefined;
       throw error;
     }
-    if (status.includes('paused (shutdown)')) return { end: 'triple fault', registers };
-    const rip = /[RE]IP=([0-9a-f]+)/.exec(registers)?.[1] ?? '';
-    const flags = Number.parseInt(/FL=([0-9a-f]+)/.exec(registers)?.[1] ?? '200', 16);
-    const areInterruptsOff = (flags & 0x200) === 0;
-    const isAsleep = registers.includes('HLT=1');
-    // Below 1 MiB it is the BIOS that waits, for a disk on a busy host.
-    const isKernel = Number.parseInt(rip, 16) >= 0x10_0000;
-    standing = isKernel && (areInterruptsOff || isAsleep) && rip === lastRip ? standing + 1 : 0;
-    lastRip = rip;
-    if (areInterruptsOff && standing >= (isAsleep ? 1 : 5)) return { end: 'halted', registers };
-    if (isAsleep && standing >= IDLE_POLLS) return { end: 'idle', registers };
   }
   throw new Error(`the guest still runs after ${RUN_TIMEOUT_MS / 1000} s:\n${registers}`);
+}
+
+/** Whether the instruction at an address is `jmp $`. */
+async function isAtEndlessLoop(qmp: Qmp, address: number): Promise<boolean> {
+  return (await qmp.monitor(`x/2xb 0x${address.toString(16)}`)).includes('0xeb 0xfe');
+}
+
+/** Whether the interrupt controller lets the timer through, or has an interrupt that the guest is about to take. */
+async function isTimerAwaited(qmp: Qmp): Promise<boolean> {
+  const [, requested, masked] = /pic0: irr=(..) imr=(..)/.exec(await qmp.monitor('info pic')) ?? [];
+  const [requests, mask] = [Number.parseInt(requested!, 16), Number.parseInt(masked!, 16)];
+  return (mask & TIMER_LINE) === 0 || (requests & ~mask) !== 0;
 }

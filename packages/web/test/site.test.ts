@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { buildKernelFile } from '@longmode/kernel/build';
 import { boot, type Machine } from '@longmode/machine';
 import { inspectRegisters, inspectTlb, inspectTranslation } from '@longmode/machine/inspect';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SITE_POLICY } from '../site/policy.ts';
+import { seriousFindings } from './axe.ts';
 import { chromiumPath, launch, NO_BROWSER } from './browser.ts';
 import { coreModule, tripleFaultGuest } from './guests.ts';
 import { type StaticServer, serve } from './server.ts';
@@ -65,20 +65,6 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
     page.waitForFunction((wanted) => document.querySelector('long-mode')!.screenText.includes(wanted), text);
   const textOf = (selector: string) => page.locator(selector).innerText();
 
-  /** Serious findings of axe, as texts. */
-  async function seriousFindings(): Promise<string[]> {
-    await page.evaluate(axe.source);
-    return page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-      };
-      const { violations } = await axe.run();
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
-  }
-
   describe('playground', () => {
     const choose = (name: string, bytes: Uint8Array) =>
       page.setInputFiles('[name=file]', { name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) });
@@ -107,6 +93,25 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       await screenShows('sha256 ba7816bf8f01cfea');
       await page.getByRole('button', { name: 'The same, unoptimized' }).click();
       await screenShows('sha256 ba7816bf8f01cfea');
+      await page.getByRole('button', { name: 'Pixels, in C' }).click();
+      await expect.poll(() => textOf('#status'), { timeout: 10_000 }).toBe('halted for good');
+      const { width, height } = (await page.locator('long-mode canvas').boundingBox())!;
+      expect(width / height).toBeCloseTo(640 / 480, 2);
+    });
+
+    test('C is there to be read, TypeScript to be changed', async () => {
+      await open('/index.html', '#image=c/mandelbrot');
+      await page.getByRole('button', { name: 'Edit source' }).click();
+      await expect.poll(() => textOf('#reading pre')).toContain('static int steps_inside(double real');
+      expect(await page.locator('#editor').isVisible()).toBe(false);
+      await page.selectOption('[name=image]', CHAPTER);
+      await page.locator('#text textarea').waitFor();
+      expect(await page.locator('#reading').isVisible()).toBe(false);
+      await page.selectOption('[name=image]', 'c/multiboot2-elf64-O2');
+      await expect.poll(() => textOf('#reading pre')).toContain('compute(put);');
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Edit source' }).click();
+      expect(await page.locator('#reading').isVisible()).toBe(false);
     });
 
     test('edit, compile, boot: problems have places, and the page makes the same bytes as Node', async () => {
@@ -151,7 +156,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       } finally {
         rmSync(folder, { recursive: true });
       }
-      expect(await seriousFindings()).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
     }, 120_000);
 
     test('a link brings changes, and runs nothing until it is asked to', async () => {
@@ -263,7 +268,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
       await panel().getByLabel('Address or symbol of memory').fill('kmain');
       await panel().getByRole('button', { name: 'Show memory' }).click();
       await panel().getByLabel('Bytes of memory').waitFor();
-      expect(await seriousFindings()).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
     }, 60_000);
 
     test('a triple fault is a chain', async () => {
@@ -299,7 +304,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
     await page.waitForFunction(() => document.querySelector('#verdict')!.textContent !== '');
     expect(await textOf('#verdict')).toContain('All came to the same result.');
     expect(await textOf('#lanes')).toMatch(/million instructions per second/);
-    expect(await seriousFindings()).toEqual([]);
+    expect(await seriousFindings(page)).toEqual([]);
   });
 
   test('a chapter of the book has a live machine, and buttons for its commands', async () => {
@@ -307,7 +312,7 @@ describe.skipIf(chromiumPath === undefined)('the site in Chromium', () => {
     await screenShows('Hello World!');
     await page.getByRole('button', { name: 'Boot kernel with “panic”' }).click();
     await screenShows('PANIC in');
-    expect(await seriousFindings()).toEqual([]);
+    expect(await seriousFindings(page)).toEqual([]);
   });
 });
 

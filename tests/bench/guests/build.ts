@@ -25,11 +25,21 @@ export const IMAGE_PATHS: Readonly<Record<Target, string>> = {
 const NATIVE_ONLY = new Set(['native.c']);
 const IMAGE_ONLY = new Set(['main.c', 'self-modifying.c']);
 const ONLY: Readonly<Record<Target, ReadonlySet<string>>> = {
-  'x86-64': new Set(['divide.c', 'pages.c', 'rep_movs.c', 'start.S', 'system.c', 'traps.c']),
+  'x86-64': new Set([
+    'bignum.c',
+    'devices.c',
+    'divide.c',
+    'pages.c',
+    'rep_movs.c',
+    'short_strings.c',
+    'start.S',
+    'system.c',
+    'traps.c',
+  ]),
   i386: new Set(['start-i386.S', 'support-i386.c']),
 };
 /** Of those, what is for the native program as well. */
-const PORTABLE_64 = new Set(['divide.c', 'rep_movs.c']);
+const PORTABLE_64 = new Set(['bignum.c', 'divide.c', 'rep_movs.c', 'short_strings.c']);
 const sources = readdirSync(folder).filter((file) => /\.[cS]$/.test(file));
 
 const isOfImage = (file: string, target: Target): boolean =>

@@ -11,12 +11,12 @@ typedef uint64_t guest_function(uint64_t size);
 #define PORTABLE_GUESTS(X) \
   X(empty) X(alu32) X(alu64) X(collatz) X(fib) X(sieve) X(crc32) X(sha256) X(sort) X(copy_loop) X(bytecode) X(bits) X(text) \
   X(hash) X(chase) X(matrix) X(queens) X(dispatch) X(coroutine) X(nbody) X(nbody_x87) X(mandelbrot) X(matrix_double) \
-  X(filter) X(pixels) X(packed) X(page_inside) X(page_across) X(page_split) X(cold_code)
+  X(filter) X(pixels) X(packed) X(atomic) X(page_inside) X(page_across) X(page_split) X(cold_code)
 #define SELF_MODIFYING_GUESTS(X) X(patch) X(generate)
 /* The 32-bit image does without: full products of 64 bits, moves of quadwords, the tables of 64-bit mode. */
 #ifdef __x86_64__
-#define GUESTS_64(X) X(divide) X(rep_movs)
-#define SYSTEM_GUESTS(X) X(page_fault) X(soft_interrupt) X(address_space)
+#define GUESTS_64(X) X(divide) X(bignum) X(rep_movs) X(short_strings)
+#define SYSTEM_GUESTS(X) X(page_fault) X(soft_interrupt) X(breakpoint) X(address_space) X(screen) X(ports)
 #else
 #define GUESTS_64(X)
 #define SYSTEM_GUESTS(X)

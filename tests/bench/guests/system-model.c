@@ -24,6 +24,8 @@ uint64_t soft_interrupt(uint64_t size) {
   return count;
 }
 
+uint64_t breakpoint(uint64_t size) { return soft_interrupt(size); }
+
 uint64_t address_space(uint64_t size) {
   uint64_t checksum = 0;
   for (uint64_t round = 0; round < size; round++) {

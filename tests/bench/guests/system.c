@@ -5,6 +5,7 @@
 #include "traps.h"
 
 #define PAGE_FAULT 14
+#define BREAKPOINT 3
 #define SOFT_INTERRUPT 0x80
 
 static uint64_t *table;
@@ -43,6 +44,12 @@ __attribute__((interrupt)) static void on_soft_interrupt(struct interrupt_frame 
 uint64_t soft_interrupt(uint64_t size) {
   set_gate(SOFT_INTERRUPT, on_soft_interrupt);
   for (uint64_t i = 0; i < size; i++) __asm__ volatile("int %0" : : "i"(SOFT_INTERRUPT) : "memory");
+  return count;
+}
+
+uint64_t breakpoint(uint64_t size) {
+  set_gate(BREAKPOINT, on_soft_interrupt);
+  for (uint64_t i = 0; i < size; i++) __asm__ volatile("int3" : : : "memory");
   return count;
 }
 

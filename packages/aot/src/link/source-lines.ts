@@ -1,14 +1,7 @@
 /** asc's source map: module offset to file, line, column. */
 import { decodedMappings, TraceMap } from '@jridgewell/trace-mapping';
 import { CompileError } from '../errors.ts';
-
-export interface SourcePosition {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  /** From 1. */
-  readonly column: number;
-}
+import type { SourcePosition } from '../image.ts';
 
 export class SourceLines {
   private readonly offsets: number[] = [];

@@ -1,7 +1,7 @@
 /** Section `.text`: compiled functions, helpers and interrupt entry points, one behind the other. */
 import type { CompiledFunction } from '../codegen/compile-function.ts';
 import { type ModuleContext, symbolOf } from '../codegen/function-context.ts';
-import type { ImageFunction, LineRow } from '../image.ts';
+import type { ImageFunction, LineRow, SourcePosition } from '../image.ts';
 import type { WasmFunction, WasmModule } from '../wasm/module.ts';
 import { Assembler } from '../x86/assembler.ts';
 import type { FinishedCode } from '../x86/code-buffer.ts';
@@ -86,15 +86,19 @@ export class TextSection {
     });
   }
 
-  /** The line table: one row for a function's prologue, then one per change of position. */
-  lines(start: number, source: SourceLines): LineRow[] {
+  /**
+   * The line table: one row for a function's prologue, then one per change of position. A source map says nothing of
+   * prologues, and what comes behind may be of another function, which the optimizer has put there.
+   */
+  lines(start: number, source: SourceLines, declarations: ReadonlyMap<string, SourcePosition>): LineRow[] {
     const rows: LineRow[] = [];
-    for (const [i, { origin }] of this.chunks.entries()) {
+    for (const [i, { name, origin }] of this.chunks.entries()) {
       if (origin === undefined) continue;
       const base = start + this.offsets[i]!;
       const first = rows.length;
       for (const { codeOffset, moduleOffset } of origin.compiled.origins) {
-        const position = source.at(moduleOffset, origin.moduleStart);
+        const declaration = codeOffset === 0 ? declarations.get(name) : undefined;
+        const position = declaration ?? source.at(moduleOffset, origin.moduleStart);
         if (position === undefined) continue;
         if (rows.length === first) rows.push({ address: base, ...position });
         const last = rows.at(-1)!;

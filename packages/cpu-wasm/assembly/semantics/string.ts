@@ -2,7 +2,7 @@
 // once per iteration: the charge of its block covers one, each further one is taken from the budget here. When the budget
 // ends, or an interrupt or the host wants attention, it is left with RIP on the instruction and the registers exact, and
 // goes on from there, as on hardware (Vol. 2B REP). A fault keeps the iterations before it and the flags from before the
-// instruction. Runs inside one page are moved and filled in bulk. INS and OUTS are system instructions.
+// instruction. Runs forward inside pages that the TLB knows are done without looking again. INS and OUTS are system instructions.
 
 import { DF, RF } from '../generated/rflags';
 import { copyBytes, fillBytes } from '../bulk';
@@ -20,7 +20,7 @@ import { RAX, RCX, RDI, RSI, cutToAddressSize, writeByAddressSize } from '../reg
 import { ES } from '../segment';
 import { readTable, writeTable } from '../tlb';
 
-/** Fewest bytes worth a bulk operation. */
+/** Fewest bytes worth a bulk operation of the host. */
 const BULK_MINIMUM: u64 = 32;
 
 @inline
@@ -119,24 +119,26 @@ function repeatMovs<T>(r: usize): usize {
   const shift = addressShift(r);
   let count = cutToAddressSize(cpu.rcx, shift);
   if (count == 0) return r + RECORD_BYTES;
-  const isBulk = !isBackward() && isFlatSegment(ES) && isFlatSegment(load<u8>(r, SEGMENT));
+  const isBulk = isForward(r, true);
   while (true) {
-    const most = min<u64>(count, allowed(r));
-    // The first element raises the faults and fills the TLB; the others on its pages need neither.
-    moveOne<T>(r, shift);
-    count -= 1;
-    writeByAddressSize(RCX, count, shift);
-    let done: u64 = 1;
-    if (isBulk && most > 1) {
-      const more = moveBulk<T>(shift, most - 1);
-      count -= more;
-      done += more;
-      writeByAddressSize(RCX, count, shift);
+    let done: u64 = isBulk ? moveBulk<T>(shift, min<u64>(count, allowed(r))) : 0;
+    if (done == 0) {
+      // Raises the faults and fills the TLB.
+      moveOne<T>(r, shift);
+      done = 1;
     }
+    count -= done;
+    writeByAddressSize(RCX, count, shift);
     if (count == 0) return finish(r, done);
     if (done == allowed(r) || cpu.attention != 0) return interrupt(r, done);
     cpu.budget -= <i32>done;
   }
+}
+
+/** Whether the elements follow each other in linear addresses. `hasSource`: some are read at rSI. */
+@inline
+function isForward(r: usize, hasSource: bool): bool {
+  return !isBackward() && isFlatSegment(ES) && (!hasSource || isFlatSegment(load<u8>(r, SEGMENT)));
 }
 
 /** Elements of T from `address` to the end of its page. */
@@ -151,12 +153,11 @@ function moveBulk<T>(shift: u64, most: u64): u64 {
   const destination = cutToAddressSize(cpu.rdi, shift);
   const count = min<u64>(most, min<u64>(elementsInPage<T>(source), elementsInPage<T>(destination)));
   const bytes = <usize>count * sizeof<T>();
-  if (bytes < BULK_MINIMUM) return 0;
   const from = directHost(readTable, source);
   const to = directHost(writeTable, destination);
   if (from == 0 || to == 0) return 0;
-  if (to > from && to < from + bytes) {
-    // The destination overtakes the source: the first elements repeat.
+  if (bytes < BULK_MINIMUM || (to > from && to < from + bytes)) {
+    // Where the destination overtakes the source the first elements repeat.
     for (let i: usize = 0; i < bytes; i += sizeof<T>()) store<T>(to + i, load<T>(from + i, 0, 1), 0, 1);
   } else copyBytes(to, from, bytes);
   writeByAddressSize(RSI, source + bytes, shift);
@@ -174,19 +175,15 @@ function repeatStos<T>(r: usize): usize {
   const shift = addressShift(r);
   let count = cutToAddressSize(cpu.rcx, shift);
   if (count == 0) return r + RECORD_BYTES;
-  const isBulk = !isBackward() && isFlatSegment(ES);
+  const isBulk = isForward(r, false);
   while (true) {
-    const most = min<u64>(count, allowed(r));
-    storeOne<T>(r, shift);
-    count -= 1;
-    writeByAddressSize(RCX, count, shift);
-    let done: u64 = 1;
-    if (isBulk && most > 1) {
-      const more = storeBulk<T>(shift, most - 1);
-      count -= more;
-      done += more;
-      writeByAddressSize(RCX, count, shift);
+    let done: u64 = isBulk ? storeBulk<T>(shift, min<u64>(count, allowed(r))) : 0;
+    if (done == 0) {
+      storeOne<T>(r, shift);
+      done = 1;
     }
+    count -= done;
+    writeByAddressSize(RCX, count, shift);
     if (count == 0) return finish(r, done);
     if (done == allowed(r) || cpu.attention != 0) return interrupt(r, done);
     cpu.budget -= <i32>done;
@@ -198,11 +195,10 @@ function storeBulk<T>(shift: u64, most: u64): u64 {
   const destination = cutToAddressSize(cpu.rdi, shift);
   const count = min<u64>(most, elementsInPage<T>(destination));
   const bytes = <usize>count * sizeof<T>();
-  if (bytes < BULK_MINIMUM) return 0;
   const to = directHost(writeTable, destination);
   if (to == 0) return 0;
   const value = load<T>(RAX);
-  if (value == 0 || sizeof<T>() == 1) fillBytes(to, <u8>value, bytes);
+  if (bytes >= BULK_MINIMUM && (value == 0 || sizeof<T>() == 1)) fillBytes(to, <u8>value, bytes);
   else for (let i: usize = 0; i < bytes; i += sizeof<T>()) store<T>(to + i, value, 0, 1);
   writeByAddressSize(RDI, destination + bytes, shift);
   return count;
@@ -242,21 +238,56 @@ export function cmps<T>(r: usize): usize {
     flagsSub<T>(a, b, <T>(a - b));
     return r + RECORD_BYTES;
   }
+  return repeatCmps<T>(r, shift);
+}
+
+/** How many of `most` pairs of elements are compared, with the one that ends the instruction. */
+function countCompared<T>(r: usize, first: usize, second: usize, most: u64): u64 {
+  for (let i: u64 = 0; i < most; i++) {
+    const at = <usize>i * sizeof<T>();
+    if (!goesOn(r, load<T>(first + at, 0, 1) == load<T>(second + at, 0, 1))) return i + 1;
+  }
+  return most;
+}
+
+function repeatCmps<T>(r: usize, shift: u64): usize {
   let count = cutToAddressSize(cpu.rcx, shift);
   if (count == 0) return r + RECORD_BYTES;
+  const isBulk = isForward(r, true);
   while (true) {
-    const a = loadSource<T>(r, shift);
-    const b = loadDestination<T>(r, shift);
-    step<T>(RSI, shift);
-    step<T>(RDI, shift);
-    count -= 1;
+    let done: u64 = 0;
+    let a: T = 0;
+    let b: T = 0;
+    if (isBulk) {
+      const source = cutToAddressSize(cpu.rsi, shift);
+      const destination = cutToAddressSize(cpu.rdi, shift);
+      const inPages = min<u64>(elementsInPage<T>(source), elementsInPage<T>(destination));
+      const most = min<u64>(min<u64>(count, allowed(r)), inPages);
+      const first = directHost(readTable, source);
+      const second = directHost(readTable, destination);
+      if (first != 0 && second != 0 && most != 0) {
+        done = countCompared<T>(r, first, second, most);
+        a = load<T>(first + <usize>(done - 1) * sizeof<T>(), 0, 1);
+        b = load<T>(second + <usize>(done - 1) * sizeof<T>(), 0, 1);
+        writeByAddressSize(RSI, source + done * sizeof<T>(), shift);
+        writeByAddressSize(RDI, destination + done * sizeof<T>(), shift);
+      }
+    }
+    if (done == 0) {
+      a = loadSource<T>(r, shift);
+      b = loadDestination<T>(r, shift);
+      step<T>(RSI, shift);
+      step<T>(RDI, shift);
+      done = 1;
+    }
+    count -= done;
     writeByAddressSize(RCX, count, shift);
     const isFinished = count == 0 || !goesOn(r, a == b);
-    if (isFinished || allowed(r) == 1 || cpu.attention != 0) {
+    if (isFinished || done == allowed(r) || cpu.attention != 0) {
       flagsSub<T>(a, b, <T>(a - b));
-      return isFinished ? finish(r, 1) : interrupt(r, 1);
+      return isFinished ? finish(r, done) : interrupt(r, done);
     }
-    cpu.budget -= 1;
+    cpu.budget -= <i32>done;
   }
 }
 
@@ -269,18 +300,46 @@ export function scas<T>(r: usize): usize {
     flagsSub<T>(a, b, <T>(a - b));
     return r + RECORD_BYTES;
   }
+  return repeatScas<T>(r, shift, a);
+}
+
+/** How many of `most` elements are compared with `a`, with the one that ends the instruction. */
+function countScanned<T>(r: usize, a: T, first: usize, most: u64): u64 {
+  for (let i: u64 = 0; i < most; i++) {
+    if (!goesOn(r, a == load<T>(first + <usize>i * sizeof<T>(), 0, 1))) return i + 1;
+  }
+  return most;
+}
+
+function repeatScas<T>(r: usize, shift: u64, a: T): usize {
   let count = cutToAddressSize(cpu.rcx, shift);
   if (count == 0) return r + RECORD_BYTES;
+  const isBulk = isForward(r, false);
   while (true) {
-    const b = loadDestination<T>(r, shift);
-    step<T>(RDI, shift);
-    count -= 1;
+    let done: u64 = 0;
+    let b: T = 0;
+    if (isBulk) {
+      const destination = cutToAddressSize(cpu.rdi, shift);
+      const most = min<u64>(min<u64>(count, allowed(r)), elementsInPage<T>(destination));
+      const first = directHost(readTable, destination);
+      if (first != 0 && most != 0) {
+        done = countScanned<T>(r, a, first, most);
+        b = load<T>(first + <usize>(done - 1) * sizeof<T>(), 0, 1);
+        writeByAddressSize(RDI, destination + done * sizeof<T>(), shift);
+      }
+    }
+    if (done == 0) {
+      b = loadDestination<T>(r, shift);
+      step<T>(RDI, shift);
+      done = 1;
+    }
+    count -= done;
     writeByAddressSize(RCX, count, shift);
     const isFinished = count == 0 || !goesOn(r, a == b);
-    if (isFinished || allowed(r) == 1 || cpu.attention != 0) {
+    if (isFinished || done == allowed(r) || cpu.attention != 0) {
       flagsSub<T>(a, b, <T>(a - b));
-      return isFinished ? finish(r, 1) : interrupt(r, 1);
+      return isFinished ? finish(r, done) : interrupt(r, done);
     }
-    cpu.budget -= 1;
+    cpu.budget -= <i32>done;
   }
 }

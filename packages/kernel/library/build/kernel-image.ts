@@ -74,9 +74,9 @@ export async function buildKernelImage(
 ): Promise<KernelImage> {
   const boot = bootCode(`${baseName(name)}.asm`, bootText, reservations);
   if (guest === undefined) return { ...buildImage({ wasm: EMPTY_MODULE, boot }), warnings: '', problems: [] };
-  const { wasm, sourceMap, diagnostics, problems } = await compileGuestModule({ ...guest, quality }, readFile);
+  const { diagnostics, problems, ...module } = await compileGuestModule({ ...guest, quality }, readFile);
   const files = guest.program && new Map([[guest.program.name, await buildProgram(guest.program, readFile)]]);
-  return { ...buildImage({ wasm, sourceMap, boot, ...(files && { files }) }), warnings: diagnostics, problems };
+  return { ...buildImage({ ...module, boot, ...(files && { files }) }), warnings: diagnostics, problems };
 }
 
 /** Builds a program for ring 3, as an ELF file without debug information. @throws CompileError, AssemblerError */
@@ -85,8 +85,8 @@ async function buildProgram(
   readFile: ReadGuestFile,
 ): Promise<Uint8Array> {
   const boot = bootCode(`${baseName(name)}.asm`, bootText, reservations);
-  const { wasm, sourceMap } = await compileGuestModule({ ...guest, memoryBase: baseAddress + PAGE_BYTES }, readFile);
-  return loadedPart(buildImage({ wasm, sourceMap, boot, baseAddress }).elf);
+  const module = await compileGuestModule({ ...guest, memoryBase: baseAddress + PAGE_BYTES }, readFile);
+  return loadedPart(buildImage({ ...module, boot, baseAddress }).elf);
 }
 
 function baseName(path: string): string {

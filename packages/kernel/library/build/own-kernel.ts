@@ -118,7 +118,7 @@ export async function buildOwnKernel(sources: OwnKernelSources, options: OwnKern
   });
   const bootName = kernel.slice(kernel.lastIndexOf('/') + 1);
   const boot = bootCode(`${bootName}-boot.asm`, KERNEL_BOOT_TEXT, tablesAndStack(stackBytes));
-  const image = buildImage({ wasm: compiled.wasm, sourceMap: compiled.sourceMap, boot });
+  const image = buildImage({ ...compiled, boot });
   return { ...image, warnings: compiled.diagnostics, problems: compiled.problems };
 }
 

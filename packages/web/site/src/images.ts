@@ -5,23 +5,37 @@ const URLS = import.meta.glob<string>(['../../../kernel/dist/kernel.elf', '../..
   import: 'default',
   eager: true,
 });
-/** Freestanding C by gcc, which the tests compare with a program of the host: `c/multiboot2-elf64-O2`. */
-const C_URLS = import.meta.glob<string>('../../../../tests/guests/c/prebuilt/*.elf', {
-  query: '?url',
-  import: 'default',
-  eager: true,
-});
+/** Freestanding C by gcc: a picture, and what the tests compare with a program of the host. */
+const C_URLS = import.meta.glob<string>(
+  ['../../../../examples/c-mandelbrot/mandelbrot.elf', '../../../../tests/guests/c/prebuilt/*.elf'],
+  { query: '?url', import: 'default', eager: true },
+);
+const C_URL_BY_NAME = new Map(Object.entries(C_URLS).map(([path, url]) => [/([^/]*)\.elf$/.exec(path)?.[1], url]));
 
-/** URL of a prebuilt image by its name: `kernel`, `chapters/04-printing`, ... Undefined if there is none. */
+/**
+ * URL of a prebuilt image by its name: `kernel`, `chapters/04-printing`, `c/mandelbrot`, `c/multiboot2-elf64-O2`, ... Undefined if
+ * there is none.
+ */
 export function imageUrl(name: string): string | undefined {
   const [, cGuest] = /^c\/(.*)$/.exec(name) ?? [];
-  return cGuest === undefined
-    ? URLS[`../../../kernel/dist/${name}.elf`]
-    : C_URLS[`../../../../tests/guests/c/prebuilt/${cGuest}.elf`];
+  return cGuest === undefined ? URLS[`../../../kernel/dist/${name}.elf`] : C_URL_BY_NAME.get(cGuest);
 }
 
 /** Whether the editor has the sources of an image: it compiles TypeScript, not C. */
 export const isEditable = (name: string): boolean => !name.startsWith('c/');
+
+/** C files to be read, loaded when they are asked for. */
+const C_SOURCES = import.meta.glob<string>(
+  ['../../../../examples/c-mandelbrot/kernel.c', '../../../../tests/guests/c/{kernel,results}.c'],
+  { query: '?raw', import: 'default' },
+);
+
+/** The C text of an image that is not editable. */
+export async function cSource(name: string): Promise<string> {
+  const folder = name === 'c/mandelbrot' ? '/examples/c-mandelbrot/' : '/tests/guests/c/';
+  const files = Object.entries(C_SOURCES).filter(([path]) => path.includes(folder));
+  return (await Promise.all(files.map(([, load]) => load()))).join('\n');
+}
 
 /** One entry of the gallery. */
 export interface GalleryEntry {
@@ -56,6 +70,7 @@ export const GALLERY: readonly GalleryEntry[] = [
   entry('kernel', 'stack-overflow', 'A stack overflow', 'Ends in a double fault on a stack of its own.'),
   entry('kernel', 'no-ist', 'A triple fault', 'No good stack for the double fault: explained by the machine.'),
   entry('chapters/08-heap', 'no-nxe', 'A reserved bit', 'Page tables that the processor refuses.'),
+  entry('c/mandelbrot', '', 'Pixels, in C', 'The Mandelbrot set, in a linear framebuffer.'),
   entry('c/multiboot2-elf64-O2', '', 'A guest in C', 'Forty results of code by gcc, also sent to COM1.'),
   entry('c/multiboot1-elf32-O0', '', 'The same, unoptimized', 'By Multiboot 1, in a 32-bit ELF: the same results.'),
   entry('kernel', 'test', 'Self-tests', 'The kernel tests itself and leaves.'),

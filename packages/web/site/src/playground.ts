@@ -4,7 +4,7 @@
  */
 
 import '../../src/element.ts';
-import { GALLERY, imageUrl, isEditable } from './images.ts';
+import { cSource, GALLERY, imageUrl, isEditable } from './images.ts';
 import { keepForOffline } from './offline.ts';
 import { decodeSession, encodeSession, type SharedSession } from './share.ts';
 import type { Workshop } from './workshop.ts';
@@ -15,6 +15,7 @@ const machine = find<HTMLElementTagNameMap['long-mode']>('#machine');
 const form = find<HTMLFormElement>('#boot');
 const notice = find<HTMLElement>('#notice');
 const editorSection = find<HTMLElement>('#editor');
+const readingSection = find<HTMLElement>('#reading');
 const editButton = find<HTMLButtonElement>('#edit');
 const debugSection = find<HTMLElement>('#debugger');
 const debugButton = find<HTMLButtonElement>('#debug');
@@ -81,8 +82,7 @@ async function bootSelected(): Promise<void> {
 }
 
 async function openWorkshop(): Promise<Workshop> {
-  editorSection.hidden = false;
-  editButton.setAttribute('aria-expanded', 'true');
+  reveal(editorSection);
   workshop ??= import('./workshop.ts').then(({ Workshop }) => new Workshop(editorSection, bootBytes));
   const open = await workshop;
   if (!isEditable(image.value)) image.value = 'kernel';
@@ -90,9 +90,27 @@ async function openWorkshop(): Promise<Workshop> {
   return open;
 }
 
-/** Shows the sources of the chosen image if the editor is there. */
+/** Shows C, which cannot be changed here. */
+async function openReading(): Promise<void> {
+  reveal(readingSection);
+  find('#reading pre').textContent = await cSource(image.value);
+}
+
+/** Shows one of the two sections of sources, or none. */
+function reveal(section: HTMLElement | undefined): void {
+  for (const one of [editorSection, readingSection]) one.hidden = one !== section;
+  editButton.setAttribute('aria-expanded', String(section !== undefined));
+}
+
+const areSourcesShown = (): boolean => !editorSection.hidden || !readingSection.hidden;
+
+async function openSources(): Promise<void> {
+  await (isEditable(image.value) ? openWorkshop() : openReading());
+}
+
+/** Shows the sources of the chosen image if any are shown. */
 async function showSources(): Promise<void> {
-  if (isEditable(image.value)) (await workshop)?.show(image.value);
+  if (areSourcesShown()) await openSources();
 }
 
 async function toggleDebugger(): Promise<void> {
@@ -178,11 +196,8 @@ file.addEventListener('change', () => {
   if (chosen) act(() => bootBytes(chosen));
 });
 editButton.addEventListener('click', () => {
-  if (editorSection.hidden) act(async () => void (await openWorkshop()));
-  else {
-    editorSection.hidden = true;
-    editButton.setAttribute('aria-expanded', 'false');
-  }
+  if (areSourcesShown()) reveal(undefined);
+  else act(openSources);
 });
 debugButton.addEventListener('click', () => act(toggleDebugger));
 find('#share').addEventListener('click', () => act(share));
