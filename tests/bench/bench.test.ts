@@ -9,6 +9,7 @@ import { expectedOf, readExpected } from './expected.ts';
 import { judge } from './goals.ts';
 import { sourcesSha256 } from './guests/build.ts';
 import { type GuestGroup, guests } from './guests.ts';
+import { runOnI386, whyNotI386 } from './i386.ts';
 import type { Row } from './measure.ts';
 import { geometricMean, median } from './statistics.ts';
 
@@ -43,6 +44,14 @@ it('goals are judged from the rows that there are', () => {
     [2, 'page_inside'],
     [1.5, undefined],
   ]);
+});
+
+describe.each(['jit', 'interpreter'] as const)('as 32-bit code on %s', async (engine) => {
+  const code = await loadEngine(engine);
+  it.each(guests.filter((guest) => whyNotI386(guest) === undefined))('$name', async ({ name }) => {
+    const { size, checksum } = expectedOf(table, name, 'test');
+    expect((await runOnI386(engine, code, { name, size })).checksum).toBe(checksum);
+  });
 });
 
 describe.each(['jit', 'interpreter', 'js'] as const)('on %s', async (engine) => {

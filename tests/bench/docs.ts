@@ -5,9 +5,9 @@ import { formatConditions, formatGoals, formatTable, loadText, type Report } fro
 const path = new URL('../../docs/performance.md', import.meta.url);
 
 const TERMS = `- **jit**: the Wasm engine with its translator on (\`jit: 'auto'\`). **Wasm**: the same engine without. **JS**: its JavaScript twin.
-- **QEMU**: QEMU TCG with the same image, its start-up (the guest that does nothing) subtracted. **native**: the same C files as a program of this computer. **v86**: the same C files compiled for 32 bits, in v86 without BIOS, in the same Node process.
+- **QEMU**: QEMU TCG with the same image, its start-up (the guest that does nothing) subtracted. **native**: the same C files as a program of this computer. **v86**: the same C files compiled for 32 bits, in v86 without BIOS, in the same Node process. **32-bit jit** and **32-bit Wasm**: that image on our engine.
 - **Node 24** and **Chromium**: the same as jit in the package \`node@24\` and in a page of headless Chromium, also against QEMU in the same rounds. Chromium looks at branch hints unasked, Node 20 and 24 as \`longmode\` asks them to ([decision 19](decisions/0019-branch-hints.md)).
-- **MIPS**: millions of guest instructions per second of CPU time. Those of native and v86 are instructions of the 64-bit image: they say how fast the same work is done.
+- **MIPS**: millions of guest instructions per second of CPU time. Those of native, v86 and the 32-bit image are instructions of the 64-bit image: they say how fast the same work is done.
 - **Ratios** are of times for the same work; below 1 the first named is faster. They are taken within a round, in which a guest runs on everybody, one right after the other; the table has the median over the rounds.
 - **Time** is CPU time of the thread that executes the guest, all compilation on that thread included. V8 compiles modules a second time on other threads: \`with compiler threads\` counts these, too. Of QEMU all threads are counted.
 - **Warm** (everything but \`cold\`): V8 has compiled the emulator itself, because every guest has run once at a tiny size; the guest's code is translated anew in each run.

@@ -2,11 +2,12 @@
 import { openChromium } from './chromium.ts';
 import { type Cost, loadEngine, type OwnRunner, runOnEngine, type Task } from './engine.ts';
 import { guests, type Runner } from './guests.ts';
+import { runOnI386, whyNotI386 } from './i386.ts';
 import { buildNativeProgram, whyNotNative } from './native.ts';
 import { findNode, runInProcess } from './process.ts';
 import { runOnQemu } from './qemu.ts';
 import { median } from './statistics.ts';
-import { loadV86, whyNotOnV86 } from './v86.ts';
+import { loadV86 } from './v86.ts';
 
 /** What came out of a run; only our own engines count instructions. */
 export interface Execution extends Cost {
@@ -80,10 +81,12 @@ export async function openExecutor(runner: Runner): Promise<Executor> {
       };
     }
     case 'v86':
-      return {
-        run: loadV86(),
-        whyNot: ({ name, pages }) => (pages === '4k' ? 'the 32-bit image has large pages only' : whyNotOnV86(name)),
-        isWarmedUp: true,
-      };
+      return { run: loadV86(), whyNot: whyNotI386, isWarmedUp: true };
+    case 'jit_i386':
+    case 'interpreter_i386': {
+      const own = runner === 'jit_i386' ? 'jit' : 'interpreter';
+      const code = await loadEngine(own);
+      return { run: (task) => runOnI386(own, code, task), whyNot: whyNotI386, isWarmedUp: true };
+    }
   }
 }

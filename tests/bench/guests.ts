@@ -5,9 +5,9 @@
  */
 
 /**
- * Who executes a guest; `jit` is the Wasm engine with its translator on, `native` a program of the host, and `v86` gets the
- * 32-bit image. The cold ones get little work in a fresh process, `node24` and
- * `chromium` are translated code on other hosts.
+ * Who executes a guest; `jit` is the Wasm engine with its translator on, `native` a program of the host. `v86` gets the 32-bit
+ * image, and so do `jit_i386` and `interpreter_i386`. The cold ones get little work in a fresh process, `node24` and `chromium`
+ * are translated code on other hosts.
  */
 export type Runner =
   | 'jit'
@@ -16,6 +16,8 @@ export type Runner =
   | 'qemu'
   | 'native'
   | 'v86'
+  | 'jit_i386'
+  | 'interpreter_i386'
   | 'jit_cold'
   | 'qemu_cold'
   | 'node24'
@@ -32,6 +34,8 @@ export const SIZE_OF: Readonly<Record<Runner, SizeName>> = {
   qemu: 'long',
   native: 'long',
   v86: 'long',
+  jit_i386: 'long',
+  interpreter_i386: 'interpreter',
   jit_cold: 'cold',
   qemu_cold: 'cold',
   node24: 'long',

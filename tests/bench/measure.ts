@@ -35,6 +35,8 @@ export const RATIOS = {
   jsOverQemu: { label: 'JS / QEMU', runner: 'js', reference: 'qemu' },
   jitOverNative: { label: 'jit / native', runner: 'jit', reference: 'native' },
   jitOverV86: { label: 'jit / v86', runner: 'jit', reference: 'v86' },
+  jitI386OverV86: { label: '32-bit: jit / v86', runner: 'jit_i386', reference: 'v86' },
+  jitI386OverInterpreter: { label: '32-bit: jit / Wasm', runner: 'jit_i386', reference: 'interpreter_i386' },
   jitOverInterpreter: { label: 'jit / Wasm', runner: 'jit', reference: 'interpreter' },
   coldOverQemu: { label: 'cold: jit / QEMU', runner: 'jit_cold', reference: 'qemu_cold' },
   node24OverQemu: { label: 'Node 24: jit / QEMU', runner: 'node24', reference: 'qemu' },
@@ -49,7 +51,10 @@ export type RatioName = keyof typeof RATIOS;
 export interface Row {
   readonly name: string;
   readonly group: GuestGroup;
-  /** Guest instructions per second of CPU time, median over the rounds; absent for a runner that did not run; v86's are those of the 64-bit image. */
+  /**
+   * Guest instructions per second of CPU time, median over the rounds; absent for a runner that did not run; those of runners with
+   * the 32-bit image are instructions of the 64-bit one.
+   */
   readonly instructionsPerSecond: Readonly<Partial<Record<Runner, number>>>;
   /** Medians over the rounds; absent where one of the two did not run. */
   readonly ratios: Readonly<Partial<Record<RatioName, number>>>;

@@ -52,6 +52,8 @@ const RUNNER_LABELS: Readonly<Record<Runner, string>> = {
   qemu: 'QEMU',
   native: 'native',
   v86: 'v86',
+  jit_i386: '32-bit jit',
+  interpreter_i386: '32-bit Wasm',
   jit_cold: 'cold jit',
   qemu_cold: 'cold QEMU',
   node24: 'Node 24',

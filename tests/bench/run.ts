@@ -24,6 +24,7 @@ const CHOICES = {
   qemu: ['qemu'],
   native: ['native'],
   v86: ['v86'],
+  i386: ['jit_i386', 'interpreter_i386'],
   cold: ['jit_cold', 'qemu_cold'],
   node24: ['node24'],
   chromium: ['chromium'],
@@ -33,9 +34,10 @@ type Choice = keyof typeof CHOICES;
 const ALL = Object.keys(CHOICES) as Choice[];
 
 const USAGE = `usage: npm run bench -- [options]
-  --runner RUNNER   this runner only; may be given several times: jit, interpreter, js, qemu, native, v86, cold
-                    (translated code and QEMU with little work, each in a fresh process), node24, or chromium
-                    (translated code in Node 24, which npx fetches, and in headless Chromium)
+  --runner RUNNER   this runner only; may be given several times: jit, interpreter, js, qemu, native, v86, i386
+                    (translated code and the interpreter with the 32-bit image, which v86 gets), cold (translated
+                    code and QEMU with little work, each in a fresh process), node24, or chromium (translated code
+                    in Node 24, which npx fetches, and in headless Chromium)
                     (default: jit, interpreter, js, qemu)
   --engine ENGINE   short for --runner ENGINE --runner qemu
   --all             all runners

@@ -17,23 +17,6 @@ const MINUTES_AT_MOST = 2;
 export const v86Version = (): string =>
   (JSON.parse(readFileSync(resolve('v86/package.json'), 'utf8')) as { version: string }).version;
 
-/** Guests that the 32-bit image does not have, and why. */
-const MISSING: Readonly<Record<string, string>> = {
-  divide: 'products of 128 bits do not exist in 32-bit code',
-  bignum: 'products of 128 bits do not exist in 32-bit code',
-  short_strings: 'its assembly is 64-bit',
-  rep_movs: 'moves of quadwords do not exist in 32-bit code',
-  page_fault: 'it uses the page tables of 64-bit mode',
-  soft_interrupt: 'it uses the gates of 64-bit mode',
-  breakpoint: 'it uses the gates of 64-bit mode',
-  screen: 'it is written for the 64-bit image',
-  ports: 'it is written for the 64-bit image',
-  address_space: 'it uses the page tables of 64-bit mode',
-};
-
-/** Why a guest does not run here, or undefined. */
-export const whyNotOnV86 = (name: string): string | undefined => MISSING[name];
-
 /** Makes the function that runs guests: all machines share one compiled module of v86. */
 export function loadV86(): (task: Task) => Promise<{ readonly checksum: string } & Cost> {
   const module = new WebAssembly.Module(readFileSync(resolve('v86/build/v86.wasm')));

@@ -8,6 +8,7 @@ import { Random } from '../../packages/cpu-wasm/test/jit/random.ts';
 import { PcMachine } from '../../packages/machine/src/machine.ts';
 import { IMAGE_PATHS } from '../bench/guests/build.ts';
 import { guests as benchGuests } from '../bench/guests.ts';
+import { whyNotI386 } from '../bench/i386.ts';
 import { cGuests, prebuiltPath } from '../guests/c/build.ts';
 import { LockstepCore } from './lockstep-core.ts';
 
@@ -41,12 +42,21 @@ async function typeCommands(machine: PcMachine): Promise<void> {
 /** All guests. `size`: of those of the bench, see bench/guests.ts. */
 export function lockstepGuests(size: 'test' | 'js' | 'interpreter'): LockstepGuest[] {
   const bench = readFileSync(IMAGE_PATHS['x86-64']);
+  const bench32 = readFileSync(IMAGE_PATHS.i386);
   return [
     ...benchGuests.map(({ name, sizes }) => ({
       name: `bench ${name}`,
       image: () => bench,
       commandLine: `${name} ${sizes[size]}`,
     })),
+    // The image for v86 is 32-bit code.
+    ...benchGuests
+      .filter(({ name }) => whyNotI386({ name }) === undefined)
+      .map(({ name, sizes }) => ({
+        name: `bench32 ${name}`,
+        image: () => bench32,
+        commandLine: `${name} ${sizes[size]}`,
+      })),
     ...cGuests.map((guest) => ({ name: `C ${guest.name}`, image: () => readFileSync(prebuiltPath(guest)) })),
     ...readdirSync(chapters)
       .filter((file) => file.endsWith('.elf'))

@@ -11,7 +11,9 @@ const code = new WebAssembly.Module(
 );
 
 const guests = lockstepGuests('test').filter(({ name }) =>
-  /^bench (sort|nbody|address_space|soft_interrupt)$|O2$|12-tasks|13-user|^shell$/.test(name),
+  /^bench (sort|nbody|address_space|soft_interrupt)$|^bench32 (fib|nbody_x87|patch)$|O2$|12-tasks|13-user|^shell$/.test(
+    name,
+  ),
 );
 
 it.each(guests)('$name is the same translated and interpreted', { timeout: 60_000 }, async (guest) => {

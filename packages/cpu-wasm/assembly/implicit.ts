@@ -7,7 +7,7 @@ import { faultWithCode } from './fault';
 import { cpu } from './generated/state';
 import { PAGE_BYTES } from './layout';
 import { loadGuest, storeGuest } from './memory';
-import { MODE_FLAT_SHIFT, is64BitMode, stackFlat, stackMask } from './mode';
+import { MODE_FLAT_SHIFT, is64BitMode, stackFlat, stackKept, stackMask } from './mode';
 import { SS, checkSegment } from './segment';
 import { isCanonical } from './slow-memory';
 import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from './tlb';
@@ -37,7 +37,13 @@ export function stackPointer<T>(): u64 {
 @inline
 export function setStackPointer<T>(value: u64): void {
   if (sizeof<T>() == 8) cpu.rsp = value;
-  else cpu.rsp = (cpu.rsp & ~stackMask) | (value & stackMask);
+  else cpu.rsp = (cpu.rsp & stackKept) | (value & stackMask);
+}
+
+/** RBP as an address on the stack. */
+@inline
+export function framePointer<T>(): u64 {
+  return sizeof<T>() == 8 ? cpu.rbp : cpu.rbp & stackMask;
 }
 
 /** Linear address of a stack access. `pointer` may have bits above the stack's size. */

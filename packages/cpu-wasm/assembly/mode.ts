@@ -27,6 +27,8 @@ export const MODE_64: u32 = 2;
 export const MODE_STACK_32: u32 = 1 << 2;
 /** Segments whose base is 0 and whose limit is 4 GiB, readable and writable: accesses need no check. Bit 8 + number. */
 export const MODE_FLAT_SHIFT: u32 = 8;
+/** The bit of SS. */
+const FLAT_STACK: u32 = 4 << MODE_FLAT_SHIFT;
 /** CPL in bits 4-5. */
 export const MODE_CPL_SHIFT: u32 = 4;
 export const MODE_PROTECTED: u32 = 1 << 6;
@@ -37,6 +39,8 @@ export const MODE_TASK_SWITCHED: u32 = 1 << 15;
 export const MODE_SSE: u32 = 1 << 16;
 /** CR4.OSXSAVE, and XCR0 enables SSE and AVX state. */
 export const MODE_AVX: u32 = 1 << 17;
+/** CS has base 0 and a limit of 4 GiB: RIP is the linear address, and no branch can leave the segment. */
+export const MODE_FLAT_CODE: u32 = 1 << 18;
 
 // Descriptor rights as kept in the state: bits 40-55 of the descriptor, shifted down (SDM Vol. 3A 3.4.5).
 export const RIGHTS_ACCESSED: u32 = 1;
@@ -55,6 +59,11 @@ export const RIGHTS_G: u32 = 1 << 15;
 
 /** Mask of the stack pointer: all bits, 32 or 16. */
 export let stackMask: u64 = ~(<u64>0);
+/**
+ * What stays of RSP when the stack pointer is written. The upper half is undefined outside 64-bit mode (SDM Vol. 1 3.4.1.1): ESP
+ * clears it, like any register of 32 bits.
+ */
+export let stackKept: u64 = 0;
 /** Base of SS as pushes and pops add it: 0 in 64-bit mode. */
 export let stackBase: u64 = 0;
 /** SS is flat: pushes and pops need no limit check. */
@@ -84,6 +93,17 @@ export function isVirtual8086(): bool {
   return (cpu.modeKey & MODE_VIRTUAL_8086) != 0;
 }
 
+/**
+ * Whether code of the current mode is translated: 64-bit code, and 32-bit code of protected mode whose code and stack segments are
+ * flat. The mode key tells all of that, so a region, whose blocks have one key, needs no look at segments.
+ */
+export function isTranslatable(): bool {
+  const key = cpu.modeKey;
+  if ((key & MODE_SIZE_MASK) == MODE_64) return true;
+  const flat = MODE_PROTECTED | MODE_STACK_32 | MODE_FLAT_CODE | FLAT_STACK;
+  return (key & (MODE_SIZE_MASK | MODE_VIRTUAL_8086 | flat)) == (MODE_32 | flat);
+}
+
 /** 1 when the segment needs no checks: base 0, limit 4 GiB, readable and (for data) writable, not expand-down. */
 function isFlat(base: u64, limit: u32, rights: u32): u32 {
   if (base != 0 || limit != 0xffffffff || (rights & RIGHTS_P) == 0) return 0;
@@ -105,8 +125,9 @@ export function updateMode(): void {
   if (isVm) key |= MODE_VIRTUAL_8086;
   if (is64) {
     // ES, CS, SS and DS have base 0 and no limit in 64-bit mode (SDM Vol. 1 3.4.2.1).
-    key |= 0b001111 << MODE_FLAT_SHIFT;
+    key |= (0b001111 << MODE_FLAT_SHIFT) | MODE_FLAT_CODE;
     stackMask = ~(<u64>0);
+    stackKept = 0;
     stackBase = 0;
     stackFlat = true;
     codeBase = 0;
@@ -114,14 +135,16 @@ export function updateMode(): void {
   } else {
     const stackIs32 = (cpu.ssRights & RIGHTS_DB) != 0;
     if (stackIs32) key |= MODE_STACK_32;
+    if (cpu.csBase == 0 && cpu.csLimit == 0xffffffff) key |= MODE_FLAT_CODE;
     key |= isFlat(cpu.esBase, cpu.esLimit, cpu.esRights) << MODE_FLAT_SHIFT;
     key |= isFlat(cpu.ssBase, cpu.ssLimit, cpu.ssRights) << (MODE_FLAT_SHIFT + 2);
     key |= isFlat(cpu.dsBase, cpu.dsLimit, cpu.dsRights) << (MODE_FLAT_SHIFT + 3);
     key |= isFlat(cpu.fsBase, cpu.fsLimit, cpu.fsRights) << (MODE_FLAT_SHIFT + 4);
     key |= isFlat(cpu.gsBase, cpu.gsLimit, cpu.gsRights) << (MODE_FLAT_SHIFT + 5);
     stackMask = stackIs32 ? 0xffffffff : 0xffff;
+    stackKept = stackIs32 ? 0 : ~(<u64>0xffff);
     stackBase = cpu.ssBase;
-    stackFlat = (key & (4 << MODE_FLAT_SHIFT)) != 0 && stackIs32;
+    stackFlat = (key & FLAT_STACK) != 0 && stackIs32;
     codeBase = cpu.csBase;
     ripMask = 0xffffffff;
   }

@@ -235,17 +235,19 @@ function steps(operation: Operation, record: string, assign: string): string {
   return `${system}${call(operation, record)}; ${behind}`;
 }
 
-/** How an operation ends a block, in the words of assembly/jit/nodes.ts; the low bits are the condition of a
- * Jcc, or 1 for a target in memory. */
+/**
+ * How an operation ends a block, in the words of assembly/jit/nodes.ts; the low bits are the condition of a
+ * Jcc, or 1 for a target in memory. Addresses of 64 bits are those of 64-bit code, of 32 bits those of 32-bit code.
+ */
 function flowKind({ name, continues, condition }: Operation): number {
   if (name.startsWith('jcc_')) return 0x20 | (condition ?? 0);
   if (name === 'jmp') return 0x30;
-  if (name === 'call_u64') return 0x40;
-  if (name === 'ret_u64') return 0x50;
-  if (name === 'jmpIndirect_u64_Reg') return 0x60;
-  if (name === 'jmpIndirect_u64_Mem') return 0x61;
-  if (name === 'callIndirect_u64_Reg') return 0x70;
-  if (name === 'callIndirect_u64_Mem') return 0x71;
+  if (/^call_u(64|32)$/.test(name)) return 0x40;
+  if (/^ret_u(64|32)$/.test(name)) return 0x50;
+  if (/^jmpIndirect_u(64|32)_Reg$/.test(name)) return 0x60;
+  if (/^jmpIndirect_u(64|32)_Mem$/.test(name)) return 0x61;
+  if (/^callIndirect_u(64|32)_Reg$/.test(name)) return 0x70;
+  if (/^callIndirect_u(64|32)_Mem$/.test(name)) return 0x71;
   if (continues === 'block' || /^(movs|stos|lods|cmps|scas|ins|outs)_u/.test(name)) return 0x80;
   return continues === 'record' ? 0 : 0x10;
 }

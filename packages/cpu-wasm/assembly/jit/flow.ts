@@ -12,7 +12,7 @@ import {
   loadMirrored,
   storeMirrored,
 } from './emit';
-import { FIRST_REGISTER, LEAVE, VALUE } from './locals';
+import { LEAVE } from './locals';
 import {
   FLOW_BEHIND,
   FLOW_CALL,
@@ -39,7 +39,7 @@ import { flagsAreWords, kind, startFlags } from './flags';
 import { guessOf, pushIsTarget } from './guess';
 import { emitMapLookup } from './map';
 import { forgetPlain, startPlain } from './plain';
-import { canStitch, condition, mayLeave, peekValue, pushValue, readOperand, stitch } from './stitch';
+import { canStitch, condition, dropPointer, mayLeave, peekPointer, pushPointer, readTarget, stitch } from './stitch';
 import { branchAhead, branchToDispatcher, closeLabel, emitEdge, exitDepth, isNested, openLabel } from './structure';
 import { nextRip } from '../flow';
 import { MAY_GO_ON, callHandler } from './handlers';
@@ -59,9 +59,7 @@ const WASM_I32_NE: u32 = 0x47;
 const WASM_I32_LT_S: u32 = 0x48;
 const WASM_I32_AND: u32 = 0x71;
 const WASM_I32_OR: u32 = 0x72;
-const WASM_I64_ADD: u32 = 0x7c;
 const WASM_DROP: u32 = 0x1a;
-const RSP_LOCAL: u32 = FIRST_REGISTER + 4;
 const ATTENTION: u32 = STATE + <u32>offsetof<CpuState>('attention');
 
 /** Instructions that regions run by themselves, and those for which they call the interpreter: of the last region. */
@@ -211,16 +209,13 @@ function emitEdgeOrLeave(n: u32, to: u32, terminator: usize): void {
 
 /** What a computed jump does besides jumping, once it is known that its target is in the region. */
 function emitMove(terminator: usize, flow: u32): void {
-  if (flow == FLOW_RET) {
-    get(RSP_LOCAL);
-    i64const(8 + <i64>load<u16>(terminator, IMM));
-    byte(WASM_I64_ADD);
-    set(RSP_LOCAL);
-  } else if (flow == FLOW_CALL_INDIRECT) {
-    i64const(<i64>nextRip(terminator));
-    set(VALUE);
-    pushValue(terminator, exitDepth(), <i32>terminator);
-  }
+  if (flow == FLOW_RET) dropPointer(load<u16>(terminator, IMM));
+  else if (flow == FLOW_CALL_INDIRECT) emitPush(terminator);
+}
+
+/** The push of a call. */
+function emitPush(terminator: usize): void {
+  pushPointer(terminator, nextRip(terminator), exitDepth(), <i32>terminator);
 }
 
 /** Goes on at a guess if it is right. */
@@ -234,8 +229,8 @@ function emitGuess(n: u32, terminator: usize, flow: u32): void {
 }
 
 function emitComputedJump(header: usize, terminator: usize, flow: u32): void {
-  if (flow == FLOW_RET) peekValue(terminator, exitDepth(), <i32>terminator);
-  else readOperand(terminator, isMemoryForm(terminator), 8, exitDepth(), <i32>terminator);
+  if (flow == FLOW_RET) peekPointer(terminator, exitDepth(), <i32>terminator);
+  else readTarget(terminator, isMemoryForm(terminator), exitDepth(), <i32>terminator);
   set(REGION_TARGET);
   emitGuess(guessOf(header, false), terminator, flow);
   emitGuess(guessOf(header, true), terminator, flow);
@@ -270,9 +265,7 @@ export function emitBlock(n: u32): void {
   }
   settleCharge();
   if (flow == FLOW_CALL && takenOf(n) != 0) {
-    i64const(<i64>nextRip(terminator));
-    set(VALUE);
-    pushValue(terminator, exitDepth(), <i32>terminator);
+    emitPush(terminator);
     emitEdge(n, takenOf(n));
   } else if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
     emitComputedJump(header, terminator, flow);

@@ -12,6 +12,7 @@ import { cpu } from '../generated/state';
 import { firstPair, jumpTarget, nextPair } from './profile';
 import { ripOf } from '../fault';
 import { nextRip } from '../flow';
+import { ripMask } from '../mode';
 import { FLOW_KINDS } from '../generated/flow-kinds';
 import { OP_BLOCK_COLD, OP_REGION } from '../generated/operations';
 import { PAGE_BYTES, REGION_NODES } from '../layout';
@@ -230,7 +231,8 @@ function nodeFor(header: usize, isRestricted: bool): u32 {
 function targetRip(header: usize, isTaken: bool): u64 {
   const terminator = terminatorOf(header);
   const flow = flowOf(header, terminator);
-  return flow == FLOW_ON || (isTaken && flow != FLOW_BEHIND) ? load<u64>(terminator, DISP) : nextRip(terminator);
+  if (flow == FLOW_ON) return load<u64>(terminator, DISP) & ripMask;
+  return isTaken && flow != FLOW_BEHIND ? load<u64>(terminator, DISP) : nextRip(terminator);
 }
 
 /** Collects the blocks that can be reached from `root`. A restricted region ends where another one can be entered. */

@@ -11,7 +11,7 @@ import { PF_VECTOR } from '../generated/vectors';
 import { rewind } from '../fault';
 import { BLOCK_ARENA, REGION_MODULE, REGION_USE, REGION_USE_END } from '../layout';
 import { beginPending } from '../system/deliver';
-import { is64BitMode } from '../mode';
+import { isTranslatable } from '../mode';
 import { BLOCK_MODE, BLOCK_RIP, headerOf } from '../record';
 import { readTable } from '../tlb';
 import { faultCode, faultLinear, takePageFault } from './slow';
@@ -229,7 +229,7 @@ function noteCameFrom(header: usize): void {
  * translation does: then even code that never runs again has cost no more than twice what it had to.
  */
 function translateFrom(header: usize): void {
-  if (!is64BitMode()) {
+  if (!isTranslatable()) {
     store<u16>(header, <u16>OP_BLOCK);
     return;
   }

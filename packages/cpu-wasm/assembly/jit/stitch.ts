@@ -147,6 +147,7 @@ const I64_LE_U: u32 = 0x58;
 const I32_ADD: u32 = 0x6a;
 const I32_SUB: u32 = 0x6b;
 const I32_AND: u32 = 0x71;
+const I32_SHL: u32 = 0x74;
 const I32_SHR_U: u32 = 0x76;
 const I64_ADD: u32 = 0x7c;
 const I64_SUB: u32 = 0x7d;
@@ -243,34 +244,72 @@ export function condition(code: u32): void {
   if (!foldCondition(code)) play(CONDITION_TEMPLATES, code);
 }
 
-/** Pushes the first operand, a register or memory, of `bytes` bytes: as i64 if 8, else as i32. For indirect branches. */
-export function readOperand(r: usize, isMemory: bool, bytes: u32, depth: u32, leave: i32): void {
-  begin(r, depth, leave);
-  if (!isMemory) readRegister(load<u16>(r, DST), bytes);
-  else {
-    pushLinear();
-    loadAt(bytes);
-  }
+/** Bytes of RIP or EIP, of a near pointer, and of what a call pushes. */
+@inline
+function pointerBytes(): u32 {
+  return is64BitMode() ? 8 : 4;
 }
 
-/** Stores the i64 in VALUE below RSP and moves RSP: the push of a call. Leaves before anything has changed. */
-export function pushValue(r: usize, depth: u32, leave: i32): void {
+/** Makes an i64 of a pointer that has been loaded. */
+function extendPointer(): void {
+  if (!is64BitMode()) byte(I64_EXTEND_I32_U);
+}
+
+/** Cuts the i64 on the stack to the size of pointers. */
+function cutPointer(): void {
+  if (is64BitMode()) return;
+  i64const(0xffffffff);
+  byte(I64_AND);
+}
+
+/** Pushes the first operand, a register or memory, as the i64 that an indirect branch goes to. */
+export function readTarget(r: usize, isMemory: bool, depth: u32, leave: i32): void {
   begin(r, depth, leave);
-  get(FIRST_REGISTER + 4);
-  i64const(8);
-  byte(I64_SUB);
-  stackHostAt(8, true, HOST, STORE);
-  get(FIRST_REGISTER + 4);
-  i64const(8);
-  byte(I64_SUB);
+  if (!isMemory) readRegister(load<u16>(r, DST), pointerBytes());
+  else {
+    pushLinear();
+    loadAt(pointerBytes());
+  }
+  extendPointer();
+}
+
+/** Stores a return address below RSP and moves RSP: the push of a call. Leaves before anything has changed. */
+export function pushPointer(r: usize, rip: u64, depth: u32, leave: i32): void {
+  begin(r, depth, leave);
+  if (is64BitMode()) {
+    i64const(<i64>rip);
+    set(VALUE);
+  } else {
+    i32const(<i32>rip);
+    set(VALUE_32);
+  }
+  pushMovedRsp(-(<i64>pointerBytes()));
+  stackHostAt(pointerBytes(), true, HOST, STORE);
+  pushMovedRsp(-(<i64>pointerBytes()));
   set(FIRST_REGISTER + 4);
 }
 
-/** Pushes the i64 at RSP on the stack of Wasm; RSP stays. For returns, whose target is checked before RSP moves. */
-export function peekValue(r: usize, depth: u32, leave: i32): void {
+/** Pushes the return address at RSP on the stack of Wasm; RSP stays. For returns, whose target is checked before RSP moves. */
+export function peekPointer(r: usize, depth: u32, leave: i32): void {
   begin(r, depth, leave);
   get(FIRST_REGISTER + 4);
-  loadFromStack(8);
+  cutPointer();
+  loadFromStack(pointerBytes());
+  extendPointer();
+}
+
+/** Moves RSP behind the return address and `bytes` more. */
+export function dropPointer(bytes: u32): void {
+  pushMovedRsp(<i64>(pointerBytes() + bytes));
+  set(FIRST_REGISTER + 4);
+}
+
+/** Pushes RSP, moved by so many bytes. */
+function pushMovedRsp(bytes: i64): void {
+  get(FIRST_REGISTER + 4);
+  i64const(bytes);
+  byte(I64_ADD);
+  cutPointer();
 }
 
 /** Pops an i32 and leaves if it is not 0; for code before an instruction, with no labels around it. */
@@ -547,6 +586,10 @@ function pushAddress(): void {
   const index = <u32>load<u16>(record, INDEX_REGISTER);
   const shift = <u64>load<u8>(record, ADDRESS_SHIFT);
   const displacement = load<i64>(record, DISP);
+  if (shift == 32) {
+    pushAddress32(base, index, absent, <i32>displacement);
+    return;
+  }
   const mask = ~(<u64>0) >> shift;
   if (base == absent && index == absent) {
     i64const(displacement & (<i64>mask));
@@ -570,6 +613,26 @@ function pushAddress(): void {
     i64const(<i64>mask);
     byte(I64_AND);
   }
+}
+
+/** The same for 32-bit addresses: the sum of i32s is cut by itself. */
+function pushAddress32(base: u32, index: u32, absent: u32, displacement: i32): void {
+  if (base != absent) readRegister(base, 4);
+  if (index != absent) {
+    readRegister(index, 4);
+    const scale = load<u8>(record, SCALE);
+    if (scale != 0) {
+      i32const(scale);
+      byte(I32_SHL);
+    }
+    if (base != absent) byte(I32_ADD);
+  }
+  const isConstant = base == absent && index == absent;
+  if (isConstant || displacement != 0) {
+    i32const(displacement);
+    if (!isConstant) byte(I32_ADD);
+  }
+  byte(I64_EXTEND_I32_U);
 }
 
 /** Pushes the linear address of the memory operand: in 64-bit mode only FS and GS have a base (SDM Vol. 1 3.4.2.1). */

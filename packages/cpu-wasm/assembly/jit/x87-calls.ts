@@ -7,7 +7,7 @@
 import { access, byte, i32const } from './bytes';
 import { callHandler } from './handlers';
 import { leaveIf, probeOperand, storeAddressRegisters, templateInfo } from './stitch';
-import { KEEPS_LOCALS, KIND_SHIFT, WRITES_OPERAND } from '../generated/templates';
+import { KEEPS_LOCALS, KIND_SHIFT, SEGMENTED, WRITES_OPERAND } from '../generated/templates';
 import { CpuState, STATE } from '../generated/state';
 import { is64BitMode } from '../mode';
 import { OP } from '../record';
@@ -18,9 +18,10 @@ const I32_LOAD: u32 = 0x28;
 const I32_AND: u32 = 0x71;
 const DROP: u32 = 0x1a;
 
-/** Whether the handler of a record can be called so. */
+/** Whether the handler of a record can be called so. Outside 64-bit mode its operand must be in a flat segment. */
 export function keepsLocals(r: usize): bool {
-  return is64BitMode() && (templateInfo(<u32>load<u16>(r, OP)) & KEEPS_LOCALS) != 0;
+  const info = templateInfo(<u32>load<u16>(r, OP));
+  return (info & KEEPS_LOCALS) != 0 && (is64BitMode() || (info & SEGMENTED) == 0);
 }
 
 /** Appends such a call; arguments as those of `stitch`. */

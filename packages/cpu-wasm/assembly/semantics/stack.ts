@@ -4,9 +4,8 @@
 
 import { cpu } from '../generated/state';
 import { probeWrite } from '../slow-memory';
-import { loadFromStack, setStackPointer, stackAddress, stackPointer, storeToStack } from '../implicit';
+import { framePointer, loadFromStack, setStackPointer, stackAddress, stackPointer, storeToStack } from '../implicit';
 import { storeGuest } from '../memory';
-import { stackMask } from '../mode';
 import { Mem, Reg, effectiveAddress, imm, read, wideImmediate, write, writeRegister } from '../operands';
 import { RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from '../registers';
 import { segmentedAddress } from '../segment';
@@ -79,7 +78,7 @@ export function enter<T>(r: usize): void {
   storeToStack<T>(r, pointer, load<T>(RBP));
   const frame = pointer;
   if (level != 0) {
-    let enclosing = cpu.rbp & stackMask;
+    let enclosing = framePointer<T>();
     for (let i: u32 = 1; i < level; i++) {
       enclosing -= sizeof<T>();
       pointer -= sizeof<T>();
@@ -96,7 +95,7 @@ export function enter<T>(r: usize): void {
 }
 
 export function leave<T>(r: usize): void {
-  const pointer = sizeof<T>() == 8 ? cpu.rbp : cpu.rbp & stackMask;
+  const pointer = framePointer<T>();
   const value = loadFromStack<T>(r, pointer);
   setStackPointer<T>(pointer + sizeof<T>());
   writeRegister<T>(RBP, value);

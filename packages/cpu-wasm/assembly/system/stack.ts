@@ -3,7 +3,7 @@
 
 import { cpu } from '../generated/state';
 import { loadFromStack } from '../implicit';
-import { stackMask } from '../mode';
+import { stackKept, stackMask } from '../mode';
 
 /** Element of type T, `position` bytes above the stack pointer. */
 @inline
@@ -13,5 +13,5 @@ export function peek<T>(r: usize, position: u64): T {
 
 /** RSP moved by `delta`, in the bits that the current stack address size has. */
 export function movedStackPointer(delta: u64): u64 {
-  return (cpu.rsp & ~stackMask) | ((cpu.rsp + delta) & stackMask);
+  return (cpu.rsp & stackKept) | ((cpu.rsp + delta) & stackMask);
 }

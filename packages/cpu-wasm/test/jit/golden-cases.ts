@@ -5,8 +5,10 @@ export interface GoldenCase {
   readonly name: string;
   /** What the translation shows. */
   readonly shows: string;
-  /** 64-bit code at 10000h; RSP = 80000h, RSI = 60000h, RDI = 70000h. Ends with HLT. */
+  /** Code at 10000h; RSP = 80000h, RSI = 60000h, RDI = 70000h. Ends with HLT. */
   readonly source: string;
+  /** Default 64. */
+  readonly bits?: 32 | 64;
 }
 
 export const goldenCases: readonly GoldenCase[] = [
@@ -37,6 +39,21 @@ next: cmp rbx, rdx
       sub ecx, 1
       jnz again
       hlt`,
+  },
+  {
+    name: 'code-of-32-bits',
+    shows: 'Addresses are sums of 32 bits; what is pushed, and where returns go, has 32 bits.',
+    source: `
+      mov ecx, 1000
+again: mov eax, [esi + ecx*4 - 8]
+      call leaf
+      sub ecx, 1
+      jnz again
+      hlt
+leaf: push eax
+      pop ebx
+      ret`,
+    bits: 32,
   },
   {
     name: 'copy-loop',

@@ -18,9 +18,9 @@ const folder = new URL('./golden/', import.meta.url);
 const HALT = 0xf4;
 
 /** The instructions of a guest with its labels; fillers and the data behind the label `table` are left out. */
-function listing(bytes: Uint8Array, symbols: ReadonlyMap<string, bigint>): string {
+function listing(bytes: Uint8Array, symbols: ReadonlyMap<string, bigint>, bits: 32 | 64): string {
   const labels = new Map([...symbols].map(([name, address]) => [Number(address), name]));
-  const decoder = new iced.Decoder(64, bytes, iced.DecoderOptions.None);
+  const decoder = new iced.Decoder(bits, bytes, iced.DecoderOptions.None);
   decoder.ip = BigInt(ORIGIN);
   const formatter = new iced.Formatter(iced.FormatterSyntax.Intel);
   const lines: string[] = [];
@@ -40,8 +40,8 @@ function listing(bytes: Uint8Array, symbols: ReadonlyMap<string, bigint>): strin
 }
 
 /** Runs a guest to its end and prints what its hot code became. */
-function translation({ shows, source }: GoldenCase): string {
-  const { bytes, symbols } = assemble(source, { origin: ORIGIN, bits: 64 });
+function translation({ shows, source, bits = 64 }: GoldenCase): string {
+  const { bytes, symbols } = assemble(source, { origin: ORIGIN, bits });
   const modules: Uint8Array[] = [];
   const core = CpuCore.create({
     engine: 'interpreter',
@@ -54,6 +54,8 @@ function translation({ shows, source }: GoldenCase): string {
   core.ram.set(bytes, ORIGIN);
   enterLongMode(core);
   const { registers } = core;
+  // Compatibility mode: what is 32-bit code in it is the same without.
+  if (bits === 32) registers.setSegment('cs', { base: 0n, limit: 0xffffffff, selector: 8, rights: 0xc09b });
   registers.set('rsp', 0x80000n);
   registers.set('rsi', 0x60000n);
   registers.set('rdi', 0x70000n);
@@ -61,7 +63,7 @@ function translation({ shows, source }: GoldenCase): string {
   expect(core.run(100_000)).toBe('halt');
   expect(core.ram[Number(registers.get('rip')) - 1]).toBe(HALT);
   const regions = modules.map((module) => `${regionText(module, core.ram.buffer)}\n`);
-  return `${shows}\n\n${listing(bytes, symbols)}\n\n${regions.join('\n')}`;
+  return `${shows}\n\n${listing(bytes, symbols, bits)}\n\n${regions.join('\n')}`;
 }
 
 describe('what a guest is translated to', () => {

@@ -3,10 +3,11 @@
  * injected: accesses that are refused, runs of odd lengths, flushes of the TLB, interrupts, few modules.
  */
 import type { CoreCode, TranslatorStatistics } from '../../src/index.ts';
-import { assembleGuest, placeGuest } from './bare-guest.ts';
+import { assembleGuest, type GuestMode, placeGuest } from './bare-guest.ts';
 import { memoryDifferences, stateDifferences } from './lockstep.ts';
 import { Random } from './random.ts';
 import { randomGuest } from './random-guest.ts';
+import { LEGACY_MODES, randomGuest32 } from './random-guest-32.ts';
 
 /** More than a guest ever needs: it counts its own end. */
 const MOST_INSTRUCTIONS = 3_000_000n;
@@ -21,7 +22,9 @@ export interface RandomRun {
 /** The guest and all chances of a run follow from the seed. */
 export function runRandomGuest(code: CoreCode, seed: number): RandomRun {
   const random = new Random(seed);
-  const program = assembleGuest(randomGuest(random));
+  const mode = random.of<GuestMode>(['64-bit', '64-bit', ...LEGACY_MODES]);
+  const source = mode === '64-bit' ? randomGuest(random) : randomGuest32(random, mode);
+  const program = assembleGuest(source, mode);
   const refuseOneIn = random.of([0, 0, 2, 7, 100]);
   const refusals = new Random(seed + 1);
   // Few modules and few entries together mean that everything is always compiled anew.
@@ -53,7 +56,7 @@ export function runRandomGuest(code: CoreCode, seed: number): RandomRun {
     const isLast = exits[0] !== 'budget';
     if (isLast || slice % 64 === 0) differences.push(...memoryDifferences(plain, translated));
     if (differences.length > 0) {
-      const where = `seed ${seed}, slice ${slice} of ${budget}, ${JSON.stringify({ policy, refuseOneIn })}`;
+      const where = `seed ${seed}, ${mode}, slice ${slice} of ${budget}, ${JSON.stringify({ policy, refuseOneIn })}`;
       differences = [where, ...differences.slice(0, 8)];
       return end();
     }

@@ -1,7 +1,8 @@
 /**
  * Random guests for the comparison of translator and interpreter: blocks that branch to one another, call, loop, write to their own
  * code, fault, change page tables, take interrupts, and lie across page boundaries. Kernel code in 64-bit mode with 4 KiB
- * pages. A counter that every block pays into ends the guest at HLT; faults go on at the next block.
+ * pages; 32-bit code is in random-guest-32.ts. A counter that every block pays into ends the guest at HLT; faults go on at the
+ * next block.
  *
  * Registers: R11 counts, R12 is where a fault goes on, R14 points to data, R15 holds an index, RSP the stack; the rest is
  * random.
@@ -11,10 +12,10 @@ import type { Random } from './random.ts';
 /** Where guests are placed, and what is mapped: identical, 4 KiB pages, up to here. */
 export const ORIGIN = 0x10000;
 export const MEMORY_BYTES = 2 ** 21;
-const STACK = 0x80000;
+export const STACK = 0x80000;
 /** Pages of data; the last four of these eight change their rights. */
-const DATA = 0x60000;
-const DATA_PAGES = 8;
+export const DATA = 0x60000;
+export const DATA_PAGES = 8;
 /** The page table of these two megabytes, see `bare-guest.ts`. */
 export const PAGE_TABLE = 0x5000;
 export const IDT = 0x6000;
@@ -22,7 +23,8 @@ export const IDT = 0x6000;
 export const TWO_FACED = 0x90000;
 export const FACES = [0x91000, 0x92000] as const;
 /** What both frames hold, with another number to add. */
-export const faceSource = (index: number): string => `add rax, 1\nadd rbx, ${index + 2}\nret`;
+export const faceSource = (index: number, bits: 32 | 64): string =>
+  bits === 64 ? `add rax, 1\nadd rbx, ${index + 2}\nret` : `add eax, 1\nadd ebx, ${index + 2}\nret`;
 /** Vector of the interrupt that the host raises, also when the guest writes this port. */
 export const INTERRUPT_VECTOR = 0x40;
 export const INTERRUPT_PORT = 0x80;
@@ -41,11 +43,39 @@ const PARTS: Readonly<Record<(typeof WIDE)[number], readonly [string, string, st
   r10: ['r10d', 'r10w', 'r10b'],
 };
 const SIZES = ['qword', 'dword', 'word', 'byte'] as const;
-const CONDITIONS = ['o', 'no', 'c', 'nc', 'z', 'nz', 'be', 'a', 's', 'ns', 'p', 'np', 'l', 'ge', 'le', 'g'] as const;
+export const CONDITIONS = [
+  'o',
+  'no',
+  'c',
+  'nc',
+  'z',
+  'nz',
+  'be',
+  'a',
+  's',
+  'ns',
+  'p',
+  'np',
+  'l',
+  'ge',
+  'le',
+  'g',
+] as const;
 const BINARY = ['add', 'or', 'adc', 'sbb', 'and', 'sub', 'xor', 'cmp', 'test', 'mov'] as const;
-const SHIFTS = ['shl', 'shr', 'sar', 'rol', 'ror', 'rcl', 'rcr'] as const;
-const PACKED = ['paddd', 'psubq', 'pxor', 'pand', 'pcmpeqb', 'pmullw', 'punpcklbw', 'pshufb', 'psadbw'] as const;
-const SCALAR = ['addsd', 'subsd', 'mulsd', 'divsd', 'minsd', 'maxsd', 'sqrtsd', 'addss', 'mulss', 'addpd'] as const;
+export const SHIFTS = ['shl', 'shr', 'sar', 'rol', 'ror', 'rcl', 'rcr'] as const;
+export const PACKED = ['paddd', 'psubq', 'pxor', 'pand', 'pcmpeqb', 'pmullw', 'punpcklbw', 'pshufb', 'psadbw'] as const;
+export const SCALAR = [
+  'addsd',
+  'subsd',
+  'mulsd',
+  'divsd',
+  'minsd',
+  'maxsd',
+  'sqrtsd',
+  'addss',
+  'mulss',
+  'addpd',
+] as const;
 
 /** One random guest as assembly text. */
 export function randomGuest(random: Random): string {

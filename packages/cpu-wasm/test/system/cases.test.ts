@@ -63,6 +63,7 @@ describe.each(engines)('$engine', ({ engine, code }) => {
     const outcome = boot(engine, code, guestOf(item));
     expect(outcome.output).toBe(text(item.expected));
     expect(outcome.exit).toBe('stop');
+    if (engine === 'jit') expect(outcome.core.translator?.entries, 'entries of translated code').toBeGreaterThan(0);
     const remaining = digest(outcome);
     expect(remaining, 'the engines differ').toBe(remains.get(item) ?? remaining);
     remains.set(item, remaining);

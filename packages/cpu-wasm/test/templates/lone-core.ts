@@ -1,5 +1,5 @@
 /**
- * A core whose exports and memory are in the open, in 64-bit mode with an identity map: executes single instructions by the
+ * A core whose exports and memory are in the open, in 64-bit or compatibility mode with an identity map: executes single instructions by the
  * interpreter, translates them alone, and runs the translation between two copies of the state.
  */
 import { type StateFieldName, stateLayout } from '../../src/generated/state-layout.ts';
@@ -183,7 +183,7 @@ export class LoneCore {
   private readonly ramBefore: Uint8Array;
   private readonly stateBefore: Uint8Array;
 
-  constructor() {
+  constructor(codeBits: 64 | 32) {
     const pages = Math.ceil(0x1c00000 / WASM_PAGE_BYTES) + (RAM_PAGES * 4096) / WASM_PAGE_BYTES;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65536 });
     const nothing = (): number => 0xffffffff;
@@ -213,7 +213,7 @@ export class LoneCore {
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.ram = new Uint8Array(this.memory.buffer, base, RAM_PAGES * 4096);
-    this.enterLongMode();
+    this.enterLongMode(codeBits);
     this.ramBefore = this.ram.slice();
     this.stateBefore = this.bytes.slice(STATE_START, STATE_END);
   }
@@ -224,7 +224,7 @@ export class LoneCore {
     else this.view.setUint32(offset, Number(value), true);
   }
 
-  private enterLongMode(): void {
+  private enterLongMode(codeBits: 64 | 32): void {
     const ramView = new DataView(this.ram.buffer, this.ram.byteOffset);
     // Accessed and dirty already: a fetch of the interpreter would set that.
     ramView.setBigUint64(0x1000, 0x2023n, true);
@@ -248,7 +248,7 @@ export class LoneCore {
       this.set(`${name}Rights`, 0xc093n);
     }
     this.set('csLimit', 0xffffffffn);
-    this.set('csRights', 0xa09bn);
+    this.set('csRights', codeBits === 64 ? 0xa09bn : 0xc09bn);
     this.core.setFlags(2);
     this.core.stateChanged();
   }
