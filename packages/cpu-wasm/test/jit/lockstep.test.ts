@@ -141,6 +141,24 @@ const PARTIAL = [
   'cmc',
   'adc rbx, 0',
 ];
+/** String instructions, with a count: comparisons set all flags, but none when there is nothing to compare. */
+const STRINGS = [
+  [9, 'rep movsb'],
+  [9, 'rep stosd'],
+  [9, 'repe cmpsb'],
+  [9, 'repne scasb'],
+  [0, 'repe cmpsw'],
+  [0, 'rep movsq'],
+  [1, 'lodsb'],
+  [1, 'cmpsd'],
+  [1, 'scasw'],
+] as const;
+/** The instruction on bytes of which one differs from turn to turn; it changes no flag but its own. */
+const stringOn = (count: number, instruction: string): string =>
+  [
+    ...['push rcx', 'push rsi', 'push rdi', `mov esi, ${DATA}`, `mov edi, ${DATA + 64}`],
+    ...['mov [rsi + 5], cl', 'mov al, cl', `mov ecx, ${count}`, instruction, 'pop rdi', 'pop rsi', 'pop rcx'],
+  ].join('\n');
 const CONDITIONS = ['o', 'c', 'z', 'be', 's', 'p', 'l', 'le'];
 
 /** A loop in which every setter is followed by one partial change, in the same block or the next, and then by all conditions. */
@@ -176,6 +194,13 @@ describe('the translator does what the interpreter does', () => {
   it.each(PARTIAL)('%s keeps the flags that it does not change', (partial) => {
     for (const between of ['', 'jmp', 'jz', 'jc']) {
       const statistics = lockstep(partialFlags(partial, between), [1000, 97, 5000], 1e6);
+      expect(statistics?.entries).toBeGreaterThan(10);
+    }
+  });
+
+  it.each(STRINGS)('%d times at most: %s', (count, instruction) => {
+    for (const between of ['', 'jz']) {
+      const statistics = lockstep(partialFlags(stringOn(count, instruction), between), [1000, 97, 5000], 1e6);
       expect(statistics?.entries).toBeGreaterThan(10);
     }
   });
