@@ -67,6 +67,13 @@ describe('code is translated when that pays', () => {
     expect(translated(loops(2, 100_000), 'auto').regions).toBe(2);
   });
 
+  it('modules that do not pay make the next one dearer, but not what is really hot', () => {
+    // Each loop ends when it has earned back nine tenths of what its module has cost: the first has paid for none.
+    const cold = loops(50, 25_000).replace(/hlt$/, '');
+    expect(translated(`${cold}hlt`, 'auto').regions).toBe(1);
+    expect(translated(`${cold}${loop('hot', 1_000_000)}\nhlt`, 'auto').regions).toBe(2);
+  });
+
   it('a block of a loop that hardly ever runs stays outside', () => {
     // Once in 1024 turns.
     const source = `
