@@ -20,7 +20,7 @@ export function qemuVersion(): string | undefined {
 
 /** Runs one guest from process start to process end. @throws if it does not end by isa-debug-exit */
 export function runOnQemu(task: Task): { readonly checksum: string; readonly cpuSeconds: number } {
-  const options = `-accel tcg -nodefaults -vga std -display none -no-reboot -m ${GUEST_MEBIBYTES} -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4`;
+  const options = `-accel tcg -nodefaults${task.name === 'screen' ? ' -vga std' : ''} -display none -no-reboot -m ${GUEST_MEBIBYTES} -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4`;
   const command = [QEMU, ...options.split(' '), '-kernel', IMAGE_PATHS['x86-64'], '-append', commandLine(task)];
   const { status, stdout, stderr, cpuSeconds } = runTimed(command);
   if (status !== GUEST_DONE) {
