@@ -47,6 +47,7 @@ async function readModule(module: string | URL | ModuleFile | BootModule): Promi
 
 /**
  * Boots a kernel: the machine stands at the entry point and runs when told to.
+ * In Node 20 to 24 it sets a flag of V8's, for faster code (branch-hints.ts).
  * @throws UserError if a file cannot be read, LoaderError if the image cannot be booted, RangeError for a bad option
  */
 export async function boot(what: string | URL | BootOptions): Promise<Machine> {
