@@ -14,10 +14,11 @@ const END = 0x0b;
 const BR = 0x0c;
 const BR_IF = 0x0d;
 const BR_TABLE = 0x0e;
+const RETURN = 0x0f;
 const CALL = 0x10;
 
 /** Instructions behind which another than the next may come, or that may be another's target. */
-const STOPS: ReadonlySet<number> = new Set([UNREACHABLE, BLOCK, LOOP, IF, ELSE, BR, BR_IF, BR_TABLE]);
+const STOPS: ReadonlySet<number> = new Set([UNREACHABLE, BLOCK, LOOP, IF, ELSE, BR, BR_IF, BR_TABLE, RETURN]);
 
 /** Words that never come back. */
 const LEAVING: ReadonlySet<string> = new Set(['env.raise', 'word.leave']);

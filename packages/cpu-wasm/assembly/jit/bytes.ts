@@ -23,7 +23,7 @@ export let readVectors: u32 = 0;
 /** Bit n: vector register n has been written. */
 export let writtenVectors: u32 = 0;
 
-/** Begins to write at `start`, below `limit`. */
+/** Begins to write at `from`, below `limit`. */
 export function startBytes(from: usize, limit: usize): void {
   start = from;
   at = from;
