@@ -129,6 +129,13 @@ const isLoad = ({ opcode }: WasmInstruction): boolean =>
   (opcode >= 0xfd005c && opcode <= 0xfd005d);
 const isStore = ({ opcode }: WasmInstruction): boolean => (opcode >= 0x36 && opcode <= 0x3e) || opcode === 0xfd000b;
 
+/** Constants 0 for temporaries that are read before they are set. */
+const ZEROS: Partial<Readonly<Record<ValueType, readonly number[]>>> = {
+  i32: [0x41, 0],
+  i64: [0x42, 0],
+  v128: [0xfd, 0x0c, ...Array.from({ length: 16 }, () => 0)],
+};
+
 const RETURN = 0x0f;
 const OPEN: WasmInstruction = { opcode: 0x02, immediate: 0x40, bytes: Uint8Array.of(0x02, 0x40), pops: 0, pushes: 0 };
 const CLOSE: WasmInstruction = { opcode: 0x0b, immediate: 0, bytes: Uint8Array.of(0x0b), pops: 0, pushes: 0 };
@@ -205,10 +212,9 @@ class Extraction {
     });
     if (this.isDead) throw new NoTemplate('it always leaves');
     const zeros = [...this.fromZero].map((local): Item => {
-      const type = this.body.locals[local] as ValueType;
-      if (type !== 'i32' && type !== 'i64')
-        throw new NoTemplate(`a temporary of type ${type} is read before it is set`);
-      return { kind: 'bytes', bytes: [type === 'i32' ? 0x41 : 0x42, 0, 0x21, this.nameOf(local)] };
+      const zero = ZEROS[this.body.locals[local] as ValueType];
+      if (!zero) throw new NoTemplate(`a temporary of type ${this.body.locals[local]} is read before it is set`);
+      return { kind: 'bytes', bytes: [...zero, 0x21, this.nameOf(local)] };
     });
     const items = merge([...zeros, ...this.items.filter((item) => item !== undefined)]);
     return {

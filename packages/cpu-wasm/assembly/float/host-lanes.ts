@@ -40,7 +40,7 @@ function minusOnes(): v128 {
 
 /** The sign of each lane: it is 0, denormal, of the smallest exponent, infinite or NaN. */
 @inline
-function unsafeLanes<T>(a: v128): v128 {
+export function unsafeLanes<T>(a: v128): v128 {
   const exponent = exponents<T>(a);
   // The bit above an exponent: of exponent + 1 if that was the largest, of exponent - 2 if it was 0 or 1.
   const above = v128.or(difference<T>(exponent, minusOnes()), sum<T>(sum<T>(exponent, minusOnes()), minusOnes()));
@@ -49,7 +49,7 @@ function unsafeLanes<T>(a: v128): v128 {
 
 /** All ones in the lanes that are 0. */
 @inline
-function zeroLanes<T>(a: v128): v128 {
+export function zeroLanes<T>(a: v128): v128 {
   return v128.eq<T>(a, v128.splat<T>(0));
 }
 

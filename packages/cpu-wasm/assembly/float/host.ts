@@ -57,6 +57,12 @@ export function hostSufficed(): bool {
   return !hasMissed;
 }
 
+/** The result in hand is inexact. */
+@inline
+export function noteInexact(): void {
+  isInexact = true;
+}
+
 @inline
 export function hostWasInexact(): bool {
   return isInexact;
@@ -79,7 +85,7 @@ function isSafe64(bits: u64): bool {
 }
 
 @inline
-function isSafe32(bits: u32): bool {
+export function isSafe32(bits: u32): bool {
   return exponent32(bits) - 2 < 0xfd;
 }
 

@@ -51,6 +51,12 @@ function isFastDone(): bool {
   return true;
 }
 
+/** Reports what the host's arithmetic told, for a result that is no vector. */
+@inline
+export function reportFast(): void {
+  if (hostWasInexact()) cpu.mxcsr |= PE;
+}
+
 /** Writes RESULT if the host's arithmetic sufficed. */
 export function deliverFast(r: usize): bool {
   if (!isFastDone()) return false;

@@ -9,6 +9,7 @@ import {
   refuseDenormalDouble,
   refuseDenormalSingle,
 } from '../float/host';
+import { hostExtreme, hostExtremes, refuseHighLanes, refuseLowLanes } from '../float/host-compare';
 import { hostLanes, hostRoots, refuseDenormals } from '../float/host-lanes';
 import { ADD, DIVIDE, MULTIPLY, SUBTRACT, arithmetic, extreme, root } from '../float/lane';
 import { flags, masks } from '../float/control';
@@ -29,8 +30,8 @@ import {
   report,
   storeLane,
 } from '../packed/float';
-import { Vec, get } from '../packed/lanes';
-import { control, first, isWide, sourceAt, vectorBytes } from '../packed/operands';
+import { Vec, get, withFloat } from '../packed/lanes';
+import { control, first, isWide, put, putHigh, sourceAt, vectorBytes } from '../packed/operands';
 import { isKnownPlain, notePlain } from '../plain';
 import { ALL_DOUBLES, ALL_SINGLES, FIRST, LOW_DOUBLE, LOW_SINGLE, SOURCE, TARGET } from '../plain-lanes';
 
@@ -153,10 +154,42 @@ function half(operation: u32, isDouble: bool, a: usize, b: usize, at: usize): vo
   }
 }
 
+/** MIN and MAX by the host, in a template. */
+@inline
+function extremesAtOnce<T>(r: usize, isMaximum: bool, a: usize, b: usize): void {
+  const x = get(a);
+  const y = get(b);
+  refuseLowLanes<T>(FIRST, x);
+  refuseLowLanes<T>(SOURCE, y);
+  const low = hostExtremes<T>(isMaximum, x, y);
+  if (!isWide(r)) {
+    put(r, low);
+    return;
+  }
+  const xHigh = get(a + 16);
+  const yHigh = get(b + 16);
+  refuseHighLanes<T>(xHigh);
+  refuseHighLanes<T>(yHigh);
+  put(r, low);
+  putHigh(r, hostExtremes<T>(isMaximum, xHigh, yHigh));
+}
+
+/** MIN and MAX of scalars by the host, in a template. */
+@inline
+function extremeByHost<T>(r: usize, isMaximum: bool, a: usize, b: usize): void {
+  const value = hostExtreme<T>(isMaximum, FIRST, load<T>(a), SOURCE, load<T>(b, 0, 1));
+  put(r, withFloat<T>(get(a), value));
+}
+
 function allLanes(r: usize, operation: u32, isDouble: bool): void {
   const bytes = vectorBytes(r);
   const b = sourceAt(r, bytes);
   const a = first(r);
+  if (isDefined(TEMPLATES) && (operation == MINIMUM || operation == MAXIMUM)) {
+    if (isDouble) extremesAtOnce<f64>(r, operation == MAXIMUM, a, b);
+    else extremesAtOnce<f32>(r, operation == MAXIMUM, a, b);
+    return;
+  }
   if (fastLanes(r, operation, isDouble, a, b, bytes)) return;
   begin();
   half(operation, isDouble, a, b, 0);
@@ -167,6 +200,11 @@ function allLanes(r: usize, operation: u32, isDouble: bool): void {
 function lowLane(r: usize, operation: u32, isDouble: bool): void {
   const b = sourceAt(r, laneBytes(isDouble));
   const a = first(r);
+  if (isDefined(TEMPLATES) && operation > DIVIDE) {
+    if (isDouble) extremeByHost<f64>(r, operation == MAXIMUM, a, b);
+    else extremeByHost<f32>(r, operation == MAXIMUM, a, b);
+    return;
+  }
   if (operation <= DIVIDE && beginFast() && fastScalar(r, operation, isDouble, a, b)) return;
   begin();
   deliverScalar(r, isDouble, lane(operation, isDouble, loadLane(isDouble, a), loadLane(isDouble, b)), a);

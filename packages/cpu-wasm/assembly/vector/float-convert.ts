@@ -1,10 +1,36 @@
 // SSE, AVX and F16C conversions (SDM Vol. 2 CVTDQ2PD ... CVTTSS2SI, CVTPI2PS ..., VCVTPH2PS, VCVTPS2PH). Integers that do not fit
 // become the integer indefinite with IE. Forms with MMX registers enter MMX state, even when they fault; CVTPI2PS and CVTPI2PD
-// from memory do not.
+// from memory do not. A template converts by the host's arithmetic (float/host-convert.ts), the interpreter lane by lane.
 
 import { TOWARD_ZERO, rounding, setRounding } from '../float/control';
 import { changeFormat, fromHalf, fromInteger, toHalf, toSigned } from '../float/lane';
-import { begin, deliver, deliverLow, deliverScalar, loadLane, report, RESULT } from '../packed/float';
+import {
+  doubleOf,
+  doublesOfIntegers,
+  doublesOfSingles,
+  integerOf,
+  integersOfDoubles,
+  integersOfSingles,
+  narrowed,
+  singleOf,
+  singlesOfDoubles,
+  singlesOfIntegers,
+  widened,
+} from '../float/host-convert';
+import {
+  begin,
+  beginFast,
+  deliver,
+  deliverFastDouble,
+  deliverFastSingle,
+  deliverLow,
+  deliverScalar,
+  loadLane,
+  report,
+  reportFast,
+  RESULT,
+} from '../packed/float';
+import { Vec, get, getQuad, zero } from '../packed/lanes';
 import { enterMmx, mmxSourceAt, writeMmx } from '../packed/mmx';
 import { checkPending } from '../x87/exceptions';
 import { writeRegister } from '../operands';
@@ -15,11 +41,15 @@ import {
   isMemory,
   isWide,
   placeFor,
+  put,
+  putHigh,
   rmRegister,
   sourceAt,
   target,
   vectorBytes,
 } from '../packed/operands';
+import { notePlain } from '../plain';
+import { ALL_DOUBLES, ALL_SINGLES, LOW_DOUBLE, LOW_SINGLE, TARGET } from '../plain-lanes';
 
 /** Number of doubles (or of what becomes doubles) in a vector. */
 @inline
@@ -29,11 +59,24 @@ function doubles(r: usize): u32 {
 
 export function cvtps2pd(r: usize): void {
   const a = sourceAt(r, vectorBytes(r) >> 1);
-  begin();
-  for (let i: u32 = 0; i < doubles(r); i++) {
-    store<u64>(RESULT + (i << 3), changeFormat(true, <u64>load<u32>(a + (i << 2), 0, 1)));
+  if (isDefined(TEMPLATES)) {
+    const high = isWide(r) ? doublesOfSingles(getQuad(a + 8)) : zero();
+    putHalves(r, doublesOfSingles(getQuad(a)), high);
+    notePlain(TARGET, ALL_DOUBLES);
+  } else {
+    begin();
+    for (let i: u32 = 0; i < doubles(r); i++) {
+      store<u64>(RESULT + (i << 3), changeFormat(true, <u64>load<u32>(a + (i << 2), 0, 1)));
+    }
+    deliver(r);
   }
-  deliver(r);
+}
+
+/** Writes 128 bits, or 256. */
+@inline
+function putHalves(r: usize, low: Vec, high: Vec): void {
+  put(r, low);
+  if (isWide(r)) putHigh(r, high);
 }
 
 /** The lower half of the result; the rest of the destination becomes 0. */
@@ -44,52 +87,90 @@ function clearUpperHalf(r: usize): void {
 
 export function cvtpd2ps(r: usize): void {
   const a = sourceAt(r, vectorBytes(r));
-  begin();
-  clearUpperHalf(r);
-  for (let i: u32 = 0; i < doubles(r); i++) {
-    store<u32>(RESULT + (i << 2), <u32>changeFormat(false, load<u64>(a + (i << 3), 0, 1)));
+  if (isDefined(TEMPLATES)) {
+    beginFast();
+    const high = isWide(r) ? singlesOfDoubles(get(a + 16)) : zero();
+    put(r, v128.shuffle<u64>(singlesOfDoubles(get(a)), high, 0, 2));
+    notePlain(TARGET, ALL_SINGLES);
+  } else {
+    begin();
+    clearUpperHalf(r);
+    for (let i: u32 = 0; i < doubles(r); i++) {
+      store<u32>(RESULT + (i << 2), <u32>changeFormat(false, load<u64>(a + (i << 3), 0, 1)));
+    }
+    deliverLow(r);
   }
-  deliverLow(r);
 }
 
 export function cvtss2sd(r: usize): void {
   const a = sourceAt(r, 4);
-  begin();
-  deliverScalar(r, true, changeFormat(true, loadLane(false, a)), first(r));
+  if (isDefined(TEMPLATES)) {
+    beginFast();
+    deliverFastDouble(r, widened(load<f32>(a, 0, 1)), first(r));
+    notePlain(TARGET, LOW_DOUBLE);
+  } else {
+    begin();
+    deliverScalar(r, true, changeFormat(true, loadLane(false, a)), first(r));
+  }
 }
 
 export function cvtsd2ss(r: usize): void {
   const a = sourceAt(r, 8);
-  begin();
-  deliverScalar(r, false, changeFormat(false, loadLane(true, a)), first(r));
+  if (isDefined(TEMPLATES)) {
+    beginFast();
+    deliverFastSingle(r, narrowed(load<f64>(a, 0, 1)), first(r));
+    notePlain(TARGET, LOW_SINGLE);
+  } else {
+    begin();
+    deliverScalar(r, false, changeFormat(false, loadLane(true, a)), first(r));
+  }
 }
 
 export function cvtdq2ps(r: usize): void {
   const a = sourceAt(r, vectorBytes(r));
-  begin();
-  for (let i: u32 = 0; i < vectorBytes(r); i += 4) {
-    store<u32>(RESULT + i, <u32>fromInteger(false, <i64>load<i32>(a + i, 0, 1)));
+  if (isDefined(TEMPLATES)) {
+    beginFast();
+    const high = isWide(r) ? singlesOfIntegers(get(a + 16)) : zero();
+    putHalves(r, singlesOfIntegers(get(a)), high);
+    notePlain(TARGET, ALL_SINGLES);
+  } else {
+    begin();
+    for (let i: u32 = 0; i < vectorBytes(r); i += 4) {
+      store<u32>(RESULT + i, <u32>fromInteger(false, <i64>load<i32>(a + i, 0, 1)));
+    }
+    deliver(r);
   }
-  deliver(r);
 }
 
 export function cvtdq2pd(r: usize): void {
   const a = sourceAt(r, vectorBytes(r) >> 1);
-  begin();
-  for (let i: u32 = 0; i < doubles(r); i++) {
-    store<u64>(RESULT + (i << 3), fromInteger(true, <i64>load<i32>(a + (i << 2), 0, 1)));
+  if (isDefined(TEMPLATES)) {
+    const high = isWide(r) ? doublesOfIntegers(getQuad(a + 8)) : zero();
+    putHalves(r, doublesOfIntegers(getQuad(a)), high);
+    notePlain(TARGET, ALL_DOUBLES);
+  } else {
+    begin();
+    for (let i: u32 = 0; i < doubles(r); i++) {
+      store<u64>(RESULT + (i << 3), fromInteger(true, <i64>load<i32>(a + (i << 2), 0, 1)));
+    }
+    deliver(r);
   }
-  deliver(r);
 }
 
 function singlesToIntegers(r: usize, cuts: bool): void {
   const a = sourceAt(r, vectorBytes(r));
-  begin();
-  const mode = cuts ? TOWARD_ZERO : rounding;
-  for (let i: u32 = 0; i < vectorBytes(r); i += 4) {
-    store<u32>(RESULT + i, <u32>toSigned(false, 32, mode, loadLane(false, a + i)));
+  if (isDefined(TEMPLATES)) {
+    beginFast();
+    const high = isWide(r) ? integersOfSingles(cuts, get(a + 16)) : zero();
+    putHalves(r, integersOfSingles(cuts, get(a)), high);
+  } else {
+    begin();
+    const mode = cuts ? TOWARD_ZERO : rounding;
+    for (let i: u32 = 0; i < vectorBytes(r); i += 4) {
+      store<u32>(RESULT + i, <u32>toSigned(false, 32, mode, loadLane(false, a + i)));
+    }
+    deliver(r);
   }
-  deliver(r);
 }
 
 export function cvtps2dq(r: usize): void {
@@ -102,13 +183,19 @@ export function cvttps2dq(r: usize): void {
 
 function doublesToIntegers(r: usize, cuts: bool): void {
   const a = sourceAt(r, vectorBytes(r));
-  begin();
-  const mode = cuts ? TOWARD_ZERO : rounding;
-  clearUpperHalf(r);
-  for (let i: u32 = 0; i < doubles(r); i++) {
-    store<u32>(RESULT + (i << 2), <u32>toSigned(true, 32, mode, loadLane(true, a + (i << 3))));
+  if (isDefined(TEMPLATES)) {
+    beginFast();
+    const high = isWide(r) ? integersOfDoubles(cuts, get(a + 16)) : zero();
+    put(r, v128.shuffle<u64>(integersOfDoubles(cuts, get(a)), high, 0, 2));
+  } else {
+    begin();
+    const mode = cuts ? TOWARD_ZERO : rounding;
+    clearUpperHalf(r);
+    for (let i: u32 = 0; i < doubles(r); i++) {
+      store<u32>(RESULT + (i << 2), <u32>toSigned(true, 32, mode, loadLane(true, a + (i << 3))));
+    }
+    deliverLow(r);
   }
-  deliverLow(r);
 }
 
 export function cvtpd2dq(r: usize): void {
@@ -122,9 +209,23 @@ export function cvttpd2dq(r: usize): void {
 @inline
 function integerToScalar<T>(r: usize, isDouble: bool): void {
   const a = sourceAt(r, sizeof<T>());
-  const value = sizeof<T>() == 4 ? <i64>load<i32>(a, 0, 1) : load<i64>(a, 0, 1);
-  begin();
-  deliverScalar(r, isDouble, fromInteger(isDouble, value), first(r));
+  if (isDefined(TEMPLATES)) {
+    if (sizeof<T>() == 4) hostScalar<i32>(r, isDouble, load<i32>(a, 0, 1));
+    else hostScalar<i64>(r, isDouble, load<i64>(a, 0, 1));
+  } else {
+    begin();
+    const value = sizeof<T>() == 4 ? <i64>load<i32>(a, 0, 1) : load<i64>(a, 0, 1);
+    deliverScalar(r, isDouble, fromInteger(isDouble, value), first(r));
+  }
+}
+
+/** By the host, in a template. */
+@inline
+function hostScalar<T>(r: usize, isDouble: bool, value: T): void {
+  beginFast();
+  if (isDouble) deliverFastDouble(r, doubleOf<T>(value), first(r));
+  else deliverFastSingle(r, singleOf<T>(value), first(r));
+  notePlain(TARGET, isDouble ? LOW_DOUBLE : LOW_SINGLE);
 }
 
 export function cvtsi2ss<T>(r: usize): void {
@@ -138,10 +239,17 @@ export function cvtsi2sd<T>(r: usize): void {
 @inline
 function scalarToInteger<T>(r: usize, isDouble: bool, cuts: bool): void {
   const a = sourceAt(r, isDouble ? 8 : 4);
-  begin();
-  const value = toSigned(isDouble, sizeof<T>() << 3, cuts ? TOWARD_ZERO : rounding, loadLane(isDouble, a));
-  report(r);
-  writeRegister<T>(target(r), <T>value);
+  if (isDefined(TEMPLATES)) {
+    beginFast();
+    const value = integerOf<T>(cuts, isDouble ? load<f64>(a, 0, 1) : <f64>load<f32>(a, 0, 1));
+    reportFast();
+    writeRegister<T>(target(r), value);
+  } else {
+    begin();
+    const value = toSigned(isDouble, sizeof<T>() << 3, cuts ? TOWARD_ZERO : rounding, loadLane(isDouble, a));
+    report(r);
+    writeRegister<T>(target(r), <T>value);
+  }
 }
 
 export function cvtss2si<T>(r: usize): void {

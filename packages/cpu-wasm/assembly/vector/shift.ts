@@ -1,8 +1,21 @@
 // Packed shifts (SDM Vol. 2 PSLLW ... PSRLDQ, VPSLLV ... VPSRAV, PALIGNR). A count of the lane's width or more gives 0, or
 // copies of the sign; the count is the low quadword of the second operand, or an immediate.
 
-import { VECTOR_SCRATCH } from '../layout';
-import { Vec, get, high, low, pair, set, shiftLeft, shiftRight, zero } from '../packed/lanes';
+import {
+  Vec,
+  add,
+  addSaturated,
+  high,
+  low,
+  or,
+  pair,
+  shiftLeft,
+  shiftRight,
+  shuffleBytes,
+  splat,
+  sub,
+  zero,
+} from '../packed/lanes';
 
 @inline
 function left<T>(a: Vec, count: u64): Vec {
@@ -80,29 +93,36 @@ export function psradImmediate(a: Vec, count: u32): Vec {
   return right<i32>(a, count);
 }
 
-/** 16 bytes from `first` on of `lower`, `upper` and zeros. */
-function bytesFrom(lower: Vec, upper: Vec, first: u32): Vec {
-  set(VECTOR_SCRATCH, lower);
-  set(VECTOR_SCRATCH + 16, upper);
-  set(VECTOR_SCRATCH + 32, zero());
-  return get(VECTOR_SCRATCH + min<u32>(first, 32));
+/** Places of the bytes of a vector from place `first` on, which is at most 32. */
+@inline
+function placesFrom(first: u32): Vec {
+  return add<u8>(pair(0x0706050403020100, 0x0f0e0d0c0b0a0908), splat<u8>(<u8>first));
+}
+
+/** The bytes of `a` at places; 0 where a place is above 15. */
+@inline
+function bytesAt(a: Vec, places: Vec): Vec {
+  // That sets bit 7 of those, for which `shuffleBytes` gives 0, and no other's.
+  return shuffleBytes(a, addSaturated<u8>(places, splat<u8>(0x70)));
 }
 
 export function psrldqImmediate(a: Vec, count: u32): Vec {
-  return bytesFrom(a, zero(), count);
+  return bytesAt(a, placesFrom(min<u32>(count, 16)));
 }
 
 export function pslldqImmediate(a: Vec, count: u32): Vec {
-  return bytesFrom(zero(), a, 16 - min<u32>(count, 16));
+  return bytesAt(a, sub<u8>(placesFrom(0), splat<u8>(<u8>min<u32>(count, 16))));
 }
 
+/** 16 bytes from place `count` on of `b`, `a` and zeros. */
 export function palignr(a: Vec, b: Vec, count: u32): Vec {
-  return bytesFrom(b, a, count);
+  const places = placesFrom(min<u32>(count, 32));
+  return or(bytesAt(b, places), bytesAt(a, sub<u8>(places, splat<u8>(16))));
 }
 
 /** The same for MMX registers: 8 bytes from `count` on of the two. */
 export function mmxPalignr(a: Vec, b: Vec, count: u32): Vec {
-  return bytesFrom(pair(low(b), low(a)), zero(), count);
+  return psrldqImmediate(pair(low(b), low(a)), count);
 }
 
 @inline
