@@ -36,6 +36,15 @@ export function jumpTo(rip: u64): usize {
   return jump(rip);
 }
 
+/**
+ * Goes on at `rip`, which the caller has checked, behind an instruction that may have changed anything but RIP. Returns the header of
+ * the block, which has not been entered yet: translated code asks whether it is its own.
+ */
+export function transferTo(rip: u64): usize {
+  cpu.rip = rip;
+  return enter();
+}
+
 function follow(r: usize, rip: u64, slot: usize): usize {
   const header = headerOf(r);
   // A link skips the translation of RIP, so it stays within one page of one mapping.

@@ -41,7 +41,7 @@ import { flushAll } from './tlb';
 import { assertIgnne } from './x87/exceptions';
 
 export { runRecord, tryRecord } from './jit/handlers';
-export { mayGoOn } from './jit/policy';
+export { mayGoOn, transfer } from './jit/policy';
 export { jitRead, jitWrite } from './jit/slow';
 export { settleFlags } from './lazy-flags';
 

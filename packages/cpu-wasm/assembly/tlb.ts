@@ -53,8 +53,8 @@ const LARGE_TLB: usize = SECOND_TLB + SMALL_ENTRIES * SECOND_BYTES;
 
 // Emptying every entry at each load of CR3 would cost more than most address spaces use: which entries have been filled is kept in
 // lists. A list that has overflowed knows nothing, and all entries are looked at.
-const FAST_LIST_LIMIT: u32 = 512;
-const FAST_LIST: usize = memory.data(512 * 4, 16);
+const FAST_LIST_LIMIT: u32 = 1536;
+const FAST_LIST: usize = memory.data(1536 * 4, 16);
 const SECOND_LIST_LIMIT: u32 = 1024;
 const SECOND_LIST: usize = memory.data(1024 * 4, 16);
 let fastFilled: u32 = FAST_LIST_LIMIT + 1;

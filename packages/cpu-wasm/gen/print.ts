@@ -248,6 +248,7 @@ function flowKind({ name, continues, condition }: Operation): number {
   if (/^jmpIndirect_u(64|32)_Mem$/.test(name)) return 0x61;
   if (/^callIndirect_u(64|32)_Reg$/.test(name)) return 0x70;
   if (/^callIndirect_u(64|32)_Mem$/.test(name)) return 0x71;
+  if (/^(int|int1|int3|iret|syscall|sysret|sysenter|sysexit|callFar|jmpFar|retFar)(_|$)/.test(name)) return 0x90;
   if (continues === 'block' || /^(movs|stos|lods|cmps|scas|ins|outs)_u/.test(name)) return 0x80;
   return continues === 'record' ? 0 : 0x10;
 }

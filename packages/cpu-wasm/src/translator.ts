@@ -102,7 +102,7 @@ const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> 
 };
 
 /** What regions call in the core, in the order of assembly/jit/handlers.ts. */
-const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'tryRecord', 'runRecord'] as const;
+const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'tryRecord', 'transfer', 'runRecord'] as const;
 
 /** A module that exports the function `e.f` that it imports, of type (i64, i32) -> i32: only such functions can be in a table. */
 const REEXPORT = Uint8Array.of(

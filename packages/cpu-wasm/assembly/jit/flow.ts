@@ -22,6 +22,8 @@ import {
   FLOW_JMP_INDIRECT,
   FLOW_ON,
   FLOW_RET,
+  FLOW_TRANSFER,
+  MAX_ENTRIES,
   NODE_ASKS,
   conditionOf,
   hasFlag,
@@ -35,14 +37,14 @@ import {
 import { charge, pendingCharge, resumeCharge, settleCharge } from './charge';
 import { deadFlagsOf, kindAtStart } from './flag-flow';
 import { isRelied, pushIsUnusual } from './float-mode';
-import { flagsAreWords, kind, startFlags } from './flags';
+import { flagsAreWords, kind, settle, startFlags } from './flags';
 import { guessOf, pushIsTarget } from './guess';
 import { emitMapLookup } from './map';
 import { forgetPlain, startPlain } from './plain';
 import { canStitch, condition, dropPointer, mayLeave, peekPointer, pushPointer, readTarget, stitch } from './stitch';
 import { branchAhead, branchToDispatcher, closeLabel, emitEdge, exitDepth, isNested, openLabel } from './structure';
 import { nextRip } from '../flow';
-import { MAY_GO_ON, callHandler } from './handlers';
+import { MAY_GO_ON, TRANSFER, callHandler } from './handlers';
 import { CpuState, STATE } from '../generated/state';
 import { needBehind, needOf } from './budget';
 import { BLOCK_COUNT, BLOCK_RIP, IMM, RECORD_BYTES } from '../record';
@@ -57,6 +59,7 @@ const WASM_VOID: u32 = 0x40;
 const WASM_I32_EQZ: u32 = 0x45;
 const WASM_I32_NE: u32 = 0x47;
 const WASM_I32_LT_S: u32 = 0x48;
+const WASM_I32_GE_U: u32 = 0x4f;
 const WASM_I32_AND: u32 = 0x71;
 const WASM_I32_OR: u32 = 0x72;
 const WASM_DROP: u32 = 0x1a;
@@ -185,6 +188,28 @@ function emitCallBehind(n: u32, to: u32, terminator: usize): void {
   endIf();
 }
 
+/** Calls the handler of an instruction that transfers control; goes on if that has led to an entry of this region. */
+function emitTransfer(terminator: usize): void {
+  calledInstructions++;
+  settle();
+  storeMirrored(0);
+  i64const(<i64>emittedRegion);
+  i32const(<i32>terminator);
+  callFunction(TRANSFER);
+  set(LEAVE);
+  loadMirrored();
+  get(LEAVE);
+  i32const(<i32>MAX_ENTRIES);
+  byte(WASM_I32_GE_U);
+  hint(false);
+  beginIf();
+  leave();
+  endIf();
+  get(LEAVE);
+  set(REGION_STATE);
+  branchToDispatcher();
+}
+
 function emitInstructions(n: u32, header: usize, terminator: usize): void {
   const first = header + RECORD_BYTES;
   const dead = deadFlagsOf(n);
@@ -269,6 +294,7 @@ export function emitBlock(n: u32): void {
     emitEdge(n, takenOf(n));
   } else if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
     emitComputedJump(header, terminator, flow);
-  } else if (flow == FLOW_BEHIND && takenOf(n) != 0) emitBehind(n, takenOf(n), terminator);
+  } else if (flow == FLOW_TRANSFER) emitTransfer(terminator);
+  else if (flow == FLOW_BEHIND && takenOf(n) != 0) emitBehind(n, takenOf(n), terminator);
   else leaveAt(terminator);
 }

@@ -14,9 +14,11 @@ export const SETTLE_FLAGS: u32 = 2;
 export const MAY_GO_ON: u32 = 3;
 /** Tries a string instruction: `tryRecord`. */
 export const TRY_RECORD: u32 = 4;
-const RUN_RECORD: u32 = 5;
+/** Runs a handler that transfers control: `transfer` of policy.ts. */
+export const TRANSFER: u32 = 5;
+const RUN_RECORD: u32 = 6;
 /** How many there are: the number of the region's own function. */
-export const HELPERS: u32 = 6;
+export const HELPERS: u32 = 7;
 
 /** Types of a region's module: (i32) -> i32, (i64, i32) -> i32, (i32, i64, i64) -> (). */
 export const TYPE_REGION: u32 = 0;

@@ -29,6 +29,8 @@ import {
 import { heatOf, inclusionsOf, nodeMark, setNodeMark } from './notes';
 
 export const MAX_NODES: u32 = 250;
+/** Numbers of entries are less; records lie far above. */
+export const MAX_ENTRIES: u32 = 256;
 /** What the policy allows of them. */
 let maxNodes: u32 = MAX_NODES;
 /** A block that has been entered less often is cold; what is asked at least, and what is asked for the region being formed. */
@@ -76,6 +78,13 @@ export const FLOW_JMP_INDIRECT: u32 = 0x60;
 export const FLOW_CALL_INDIRECT: u32 = 0x70;
 /** The interpreter's handler does it, and mostly goes on behind it: string instructions, MOV to CR3. */
 export const FLOW_BEHIND: u32 = 0x80;
+/** The interpreter's handler does it, and goes on elsewhere: interrupts, system calls, far transfers, and returns from them. */
+export const FLOW_TRANSFER: u32 = 0x90;
+
+/** Whether only running tells where a block goes on. */
+export function isComputed(flow: u32): bool {
+  return flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT || flow == FLOW_TRANSFER;
+}
 
 /** Number of nodes, the dispatcher included. */
 export let nodeCount: u32 = 1;
@@ -249,7 +258,7 @@ export function formNodes(root: usize, isRestricted: bool): void {
     const terminator = terminatorOf(header);
     const flow = flowOf(header, terminator);
     if (flow == FLOW_LEAVE) continue;
-    if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
+    if (isComputed(flow)) {
       addJumpTargets(header, isRestricted);
       if (flow == FLOW_CALL_INDIRECT) addReturnSite(n, header, isRestricted);
       continue;

@@ -16,16 +16,15 @@ import { BLOCK_MODE, BLOCK_RIP, headerOf } from '../record';
 import { readTable } from '../tlb';
 import { faultCode, faultLinear, takePageFault } from './slow';
 import { calledInstructions, stitchedInstructions } from './flow';
+import { runRecord } from './handlers';
 import {
   COLD,
   ENTRY_COST,
-  FLOW_CALL_INDIRECT,
-  FLOW_JMP_INDIRECT,
   FLOW_LEAVE,
-  FLOW_RET,
   flowOf,
   formNodes,
   instructionsOfNodes,
+  isComputed,
   isNode,
   limitNodes,
   nodeCount,
@@ -220,8 +219,7 @@ function priceOfNodes(): u32 {
 function noteCameFrom(header: usize): void {
   const from = lastRecent();
   if (from < BLOCK_ARENA || isGone(from)) return;
-  const flow = flowOf(from, terminatorOf(from));
-  if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) noteJump(from, header);
+  if (isComputed(flowOf(from, terminatorOf(from)))) noteJump(from, header);
 }
 
 /**
@@ -331,6 +329,26 @@ export function mayGoOn(rip: u64, region: u32): bool {
   return load<u32>(region, REGION_VALID) != 0 && mayRun(region, rip);
 }
 
+/**
+ * Runs the handler of an instruction that transfers control, for a region that is running. Returns the number of the entry where
+ * the region goes on, less than MAX_ENTRIES, or the record where the interpreter does.
+ */
+export function transfer(region: u64, record: u32): u32 {
+  const next = runRecord(record);
+  // The end of the run, or a block cut to the budget; or the code cache has been emptied.
+  if (next < BLOCK_ARENA || load<u32>(<usize>region, REGION_VALID) == 0) return <u32>next;
+  if (<u32>load<u16>(next) == OP_REGION && regionOf(next) == <usize>region) {
+    return mayRun(<usize>region, load<u64>(next, BLOCK_RIP)) ? entryOf(next) : <u32>next;
+  }
+  const from = headerOf(record);
+  // A region has one mode only: for others it would not help to know where control went.
+  if (load<u32>(next, BLOCK_MODE) == load<u32>(from, BLOCK_MODE)) {
+    leftRegion = <usize>region;
+    leftFrom = from;
+  }
+  return <u32>next;
+}
+
 /** Header of a block where a region can be entered. */
 export function enterRegion(header: usize): usize {
   if (isDefined(JS_ENGINE)) return charge(header);
@@ -387,6 +405,11 @@ function raisePageFault(record: usize): usize {
 
 /** Counts why a region was left: at a header, at a record of a block, or at what ends it. */
 function noteExit(region: usize, next: usize): void {
+  if (leftFrom != 0) {
+    // A handler has transferred control to where the region does not reach.
+    jumpExits++;
+    return;
+  }
   const operation = <u32>load<u16>(next);
   if (operation == OP_BLOCK || operation == OP_BLOCK_GONE || operation == OP_BLOCK_COLD || operation == OP_REGION) {
     budgetExits++;
@@ -408,7 +431,7 @@ function noteExit(region: usize, next: usize): void {
     terminatorExits++;
     return;
   }
-  if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) jumpExits++;
+  if (isComputed(flow)) jumpExits++;
   else branchExits++;
   leftRegion = region;
   leftFrom = header;

@@ -149,6 +149,25 @@ again: rdtsc
       hlt`,
   },
   {
+    name: 'far-return',
+    shows:
+      'A far transfer, an interrupt, or the return from one: the region stores what it holds, has the handler called, and goes on if that has come to one of its entries.',
+    source: `
+      lgdt [pointer]
+      mov ecx, 1000
+again: push 8
+      lea rax, [back]
+      push rax
+      retfq
+back: sub ecx, 1
+      jnz again
+      hlt
+      align 8
+table: dq 0, 0x00af9b000000ffff
+pointer: dw 15
+      dq table`,
+  },
+  {
     name: 'rep-movs',
     shows:
       'A repeated string instruction, which may be interrupted in the middle of it, ends a block. The region calls its handler and goes on if that has come to the block behind.',

@@ -180,6 +180,7 @@ export function randomGuest(random: Random): string {
   const blocks = 2 + random.below(9);
   const label = (): string => `b${random.below(blocks)}`;
   let patches = 0;
+  let farReturns = 0;
   const patchPlaces: string[] = [];
   const protectedPage = (): number => DATA_PAGES / 2 + random.below(DATA_PAGES / 2);
   const entryOf = (page: number): number => PAGE_TABLE + page * 8;
@@ -203,6 +204,13 @@ export function randomGuest(random: Random): string {
         'int3',
         'mov [0x300000], rax',
       ]),
+    // Transfers that come back: the handler of the interrupt, and a far return to behind it.
+    () => `int ${INTERRUPT_VECTOR}`,
+    () => `int ${INTERRUPT_VECTOR}`,
+    () => {
+      const to = `far${farReturns++}`;
+      return `push 8\nlea rax, [${to}]\npush rax\nretfq\n${to}:`;
+    },
     () => `mov rax, [${DATA + protectedPage() * 4096}]`,
     () => `mov [${DATA + protectedPage() * 4096 + 8}], rax`,
     // Rights of a data page, and the frame behind a page with code.

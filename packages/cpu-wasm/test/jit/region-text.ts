@@ -32,7 +32,7 @@ const operationNames = [
 
 const REGISTERS = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(' ');
 /** Helpers of assembly/jit/handlers.ts, in its order; the one behind them calls the handler of a record. */
-const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'tryRecord'];
+const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'tryRecord', 'transfer'];
 /** Locals of the region itself, in the order of assembly/jit/emit.ts. */
 const REGION_LOCALS = ['target', 'budget', 'state'];
 
