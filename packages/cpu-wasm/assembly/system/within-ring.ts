@@ -44,24 +44,18 @@ function descriptorAtHand(selector: u32): u64 {
   return host != 0 ? load<u64>(host, 0, 1) : 0;
 }
 
-/** Whether a descriptor is code of ring 0 that runs in 64-bit mode, with the very rights that CS has. */
+/** Whether a descriptor is code of ring 0 that runs in 64-bit mode: loading it changes no mode. */
 @inline
-function isLikeCurrent(descriptor: u64): bool {
+function isUsualCode(descriptor: u64): bool {
   const rights = rightsOf(descriptor);
-  return rights == cpu.csRights && (rights & CODE_MASK) == CODE && dplOf(rights) == 0;
+  return (rights & CODE_MASK) == CODE && dplOf(rights) == 0;
 }
 
 /**
  * Delivers an event if it finds ring 0 and leaves it there, on its own stack. Returns whether it has.
  * @param image RFLAGS for the frame
  */
-export function deliverWithinRing(
-  vector: u32,
-  hasErrorCode: u32,
-  errorCode: u32,
-  returnRip: u64,
-  image: u64,
-): bool {
+export function deliverWithinRing(vector: u32, hasErrorCode: u32, errorCode: u32, returnRip: u64, image: u64): bool {
   if (!is64BitMode() || cpu.cpl != 0 || <u64>(vector * GATE_BYTES + GATE_BYTES - 1) > cpu.idtrLimit) return false;
   const gateHost = implicitHost(cpu.idtrBase + vector * GATE_BYTES, GATE_BYTES, false);
   if (gateHost == 0) return false;
@@ -71,7 +65,7 @@ export function deliverWithinRing(
   const entry = (gate & 0xffff) | ((gate >> 32) & 0xffff0000) | (load<u64>(gateHost, 8, 1) << 32);
   const selector = (<u32>(gate >> 16)) & 0xffff;
   const code = descriptorAtHand(selector);
-  if (!isCanonical(entry) || !isLikeCurrent(code)) return false;
+  if (!isCanonical(entry) || !isUsualCode(code)) return false;
   const bytes = FRAME_BYTES + (hasErrorCode << 3);
   const pointer = (cpu.rsp & ~(<u64>15)) - bytes;
   let frame = implicitHost(pointer, bytes, true);
@@ -103,7 +97,7 @@ export function iretWithinRing(): usize {
   const selector = (<u32>load<u64>(frame, 8, 1)) & 0xffff;
   const stackSelector = (<u32>load<u64>(frame, 32, 1)) & 0xffff;
   const code = descriptorAtHand(selector);
-  if (((selector | stackSelector) & 3) != 0 || !isCanonical(rip) || !isLikeCurrent(code)) return 0;
+  if (((selector | stackSelector) & 3) != 0 || !isCanonical(rip) || !isUsualCode(code)) return 0;
   let stack: u64 = 0;
   if (!isNull(stackSelector)) {
     stack = descriptorAtHand(stackSelector);

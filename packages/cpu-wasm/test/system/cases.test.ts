@@ -21,6 +21,7 @@ import { priorityCases } from './cases-priority.ts';
 import { systemCases } from './cases-system.ts';
 import { taskCases } from './cases-tasks.ts';
 import { virtual8086Cases } from './cases-virtual-8086.ts';
+import { withinRingCases } from './cases-within-ring.ts';
 import { boot, build, type Guest, type Outcome } from './guest.ts';
 import { hasQemu, runInQemu } from './qemu.ts';
 
@@ -37,6 +38,7 @@ const cases: readonly Case[] = [
   ...alignmentCases,
   ...matrixCases,
   ...priorityCases,
+  ...withinRingCases,
 ];
 const guests = new Map<Case, Guest>();
 function guestOf(item: Case): Guest {
