@@ -57,7 +57,7 @@ import { RUNS_ALONE, RUN_ALONE_NEXT, codeHits, watchesCode } from './system/brea
 import { breakBefore, debugTrap, deliverExternalInterrupt } from './system/deliver';
 import { hasVirtualInterruptPending } from './system/flag-image';
 import {
-  ENTRY_HOST,
+  ENTRY_FRAME,
   INDEX_MASK,
   INDEX_SHIFT,
   executeTable,
@@ -248,7 +248,7 @@ export function knownBlock(rip: u64): usize {
   const linear = is64BitMode() ? rip : (rip + codeBase) & 0xffffffff;
   const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   if ((linear ^ load<u64>(entry)) >= <u64>PAGE_BYTES) return 0;
-  const frame = load<u32>(entry, ENTRY_HOST);
+  const frame = load<u32>(entry, ENTRY_FRAME);
   if (<u64>frame * PAGE_BYTES >= <u64>ramBytes) return 0;
   const hashed = <usize>load<u32>(hashOf(linear));
   if (hashed != 0 && load<u32>(hashed, BLOCK_FRAME) == frame && isBlockAt(hashed, rip)) return hashed;
@@ -278,7 +278,7 @@ export function noteRecent(header: usize): void {
 @inline
 function executeFrame(linear: u64): u32 {
   const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
-  return (linear ^ load<u64>(entry)) < <u64>PAGE_BYTES ? load<u32>(entry, ENTRY_HOST) : executeFrameSlow(linear);
+  return (linear ^ load<u64>(entry)) < <u64>PAGE_BYTES ? load<u32>(entry, ENTRY_FRAME) : executeFrameSlow(linear);
 }
 
 function executeFrameSlow(linear: u64): u32 {

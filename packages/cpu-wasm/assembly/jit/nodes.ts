@@ -6,7 +6,7 @@
 //                    +16 order u32: position in reverse post-order;  +20 immediate dominator u32;
 //                    +24 forward predecessors u32;  +28 return site u32: node behind a call, 0 = none
 
-import { executeTable, ENTRY_HOST, INDEX_MASK, INDEX_SHIFT } from '../tlb';
+import { executeTable, ENTRY_FRAME, INDEX_MASK, INDEX_SHIFT } from '../tlb';
 import { isGone, knownBlock } from '../blocks';
 import { cpu } from '../generated/state';
 import { firstPair, jumpTarget, nextPair } from './profile';
@@ -200,7 +200,7 @@ function addPage(linear: u64, frame: u32): bool {
   }
   if (pageCount == MAX_PAGES) return false;
   const entry = executeTable + offset;
-  if (load<u64>(entry) != page || load<u32>(entry, ENTRY_HOST) != frame) return false;
+  if (load<u64>(entry) != page || load<u32>(entry, ENTRY_FRAME) != frame) return false;
   store<u64>(PAGES + ((<usize>pageCount) << 4), page);
   store<u32>(PAGES + ((<usize>pageCount) << 4), frame, 8);
   pageCount++;

@@ -91,7 +91,7 @@ import { foldCondition, isShiftByZero, noteFlags, prepareFlags } from './flags';
 import { isPlain, notePlain } from './plain';
 import { getState, localOf, readRegister, setState, writeRegister } from './registers';
 import { FS, SEGMENT_BASE, segmentAt } from '../segment';
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
+import { ENTRY_ADDEND, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
 import { access, branch, byte, callFunction, get, hint, i32const, i64const, raw, set, tee } from './bytes';
 import {
   FLAGS_A,
@@ -100,7 +100,6 @@ import {
   HOST,
   LEAVE,
   LINEAR,
-  LINEAR_OFFSET,
   STACK_OFFSET,
   STACK_PAGE,
   VALUE,
@@ -773,17 +772,13 @@ function stackHostAt(bytes: u32, isWrite: bool, host: u32, use: u32): void {
   byte(END);
 }
 
-/** The host address in `host` is that of LINEAR in a page of the write table. */
-function rememberStackPage(host: u32): void {
+/** LINEAR is in a page of the write table, whose addend is on the stack and stays there. */
+function rememberStackPage(): void {
+  tee(STACK_OFFSET);
   get(LINEAR);
   i64const(~(<i64>(PAGE_BYTES - 1)));
   byte(I64_AND);
   set(STACK_PAGE);
-  get(host);
-  get(LINEAR);
-  byte(I32_WRAP_I64);
-  byte(I32_SUB);
-  set(STACK_OFFSET);
 }
 
 /**
@@ -818,7 +813,6 @@ function hostAt(bytes: u32, isWrite: bool, host: u32, use: u32): void {
   access(I64_LOAD, table);
   get(LINEAR);
   byte(I64_XOR);
-  tee(LINEAR_OFFSET);
   i64const(<i64>(PAGE_BYTES - bytes));
   if (bytes == 0) {
     get(VALUE_32);
@@ -829,15 +823,11 @@ function hostAt(bytes: u32, isWrite: bool, host: u32, use: u32): void {
   hint(true);
   beginArms(bytes, use);
   get(host);
-  access(I32_LOAD, table + <u32>ENTRY_HOST);
-  get(LINEAR_OFFSET);
+  access(I32_LOAD, table + <u32>ENTRY_ADDEND);
+  if (isInStackArm) rememberStackPage();
+  get(LINEAR);
   byte(I32_WRAP_I64);
   byte(I32_ADD);
-  if (isInStackArm) {
-    set(host);
-    rememberStackPage(host);
-    get(host);
-  }
   useHost(bytes, host, use);
   byte(ELSE);
   get(LINEAR);
