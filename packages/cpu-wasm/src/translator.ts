@@ -101,8 +101,8 @@ const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> 
   force: { entries: 2, moduleCost: 0, instructionCost: 0, blocks: 16, modules: 2000 },
 };
 
-/** What regions call in the core, in the order of assembly/jit/handlers.ts. */
-const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'tryRecord', 'transfer', 'runRecord'] as const;
+/** What regions call in the core, in the order of assembly/jit/handlers.ts; the tests have it from here. */
+export const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'tryRecord', 'transfer', 'runRecord'] as const;
 
 /** A module that exports the function `e.f` that it imports, of type (i64, i32) -> i32: only such functions can be in a table. */
 const REEXPORT = Uint8Array.of(
