@@ -26,6 +26,22 @@ table: dd back`);
     expect(statistics.calledInstructions).toBe(0);
   });
 
+  it('counted branches of both address sizes stay in one region', () => {
+    const { statistics } = lockstep(
+      loop(
+        'mov ebx, ecx\nmov ecx, 0x70005\nfirst: add eax, ecx\ndb 0x67\nloop first\nadd edx, ecx',
+        'mov ecx, 4\nsecond: cmp ecx, 2\nloopne second\nsetz al\nadd edx, ecx',
+        'mov ecx, 6\nthird: dec esi\ntest ecx, 5\nloope third\nadd edx, ecx',
+        // The count wraps, and ZF ends the loop.
+        'mov ecx, 0\ncmp ecx, ecx\nfourth: loopne fourth\nadd edx, ecx',
+        'mov ecx, 0xabc0000\njecxz over\njcxz on\nover: inc esi\non: and ecx, ebx',
+        'and ecx, 1\njecxz even\nadd edi, 3\neven: mov ecx, ebx',
+      ),
+    );
+    expect(statistics.entries).toBeLessThan(FEW);
+    expect(statistics.calledInstructions).toBe(0);
+  });
+
   it('the stack pointer and addresses wrap at 4 GiB', () => {
     // Without paging nothing faults. What lies above memory reads as all ones, and a write there is lost.
     const wraps = [
