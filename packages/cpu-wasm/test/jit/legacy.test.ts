@@ -69,6 +69,18 @@ table: dd back`);
     expect(statistics.entries).toBeLessThan(3 * 600);
   });
 
+  it('a stack of words stays in one region, and wraps at 4 GiB', () => {
+    const { statistics } = lockstep(
+      loop(
+        'mov [0x68000], ecx\npush cx\npush word [esp]\npush word 7\nmov ebp, esp\npop ax\npop dx\npop bx\npop si',
+        'mov esp, 0x6f000\ndb 0x66\nleave\npopaw\nmov esp, 2\npush cx\npush dx\npop bx\npop di\nmov esp, 0x6f000\nmov ecx, [0x68000]',
+      ),
+      true,
+    );
+    expect(statistics.entries).toBeLessThan(FEW);
+    expect(statistics.calledInstructions).toBe(0);
+  });
+
   it('operands and addresses of 16 bits', () => {
     const { statistics } = lockstep(
       loop(

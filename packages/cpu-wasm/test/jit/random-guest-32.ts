@@ -136,7 +136,6 @@ export function randomGuest32(random: Random, mode: LegacyMode): string {
     () => `set${random.of(CONDITIONS)} ${part(2)}`,
     () => `${random.of(['movzx', 'movsx'])} ${register()}, ${part(random.of([1, 2]))}`,
     () => `push ${small()}\nadd ${register()}, [esp]\npop ${register()}`,
-    () => `push ${part(1)}\npop ${part(1)}`,
     () => {
       const { setup, text } = memory();
       return `${setup}\npush dword ${text}\npop dword ${text}`;

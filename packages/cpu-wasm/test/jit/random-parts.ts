@@ -39,6 +39,9 @@ export const SCALAR = [
   'addpd',
 ] as const;
 
+/** Registers that both name. */
+const WORDS = ['ax', 'bx', 'cx', 'dx', 'si', 'di'] as const;
+
 /** LOOP and its kin, of each address size: a loop of up to 20 rounds, or what is left of RCX decides whether something is left out. */
 function countedBranch(random: Random, bits: 32 | 64, name: string): string {
   const jump = random.of(bits === 64 ? ['jrcxz', 'jecxz'] : ['jecxz', 'jcxz']);
@@ -62,6 +65,8 @@ export function commonMakers(random: Random, bits: 32 | 64, register: () => stri
     () => `${random.of(['bt', 'bts', 'btr', 'btc'])} ${register()}, ${random.below(bits)}`,
     () => `${random.of(['bsf', 'bsr', 'popcnt', 'lzcnt', 'tzcnt'])} ${register()}, ${register()}`,
     () => `push ${register()}\npop ${register()}`,
+    () =>
+      `push ${random.of(WORDS)}\npush word [${bits === 64 ? 'rsp' : 'esp'}]\npop ${random.of(WORDS)}\npop ${random.of(WORDS)}`,
     () => `xadd ${register()}, ${register()}`,
     () => `${random.of(PACKED)} ${vector()}, ${vector()}`,
     () => `${random.of(SCALAR)} ${vector()}, ${vector()}`,
