@@ -4,7 +4,7 @@
 import { ripOf } from './fault';
 import { EXIT_IDLE_LOOP } from './generated/exits';
 import { cpu } from './generated/state';
-import { enter, exitRecord, jump, proceed } from './blocks';
+import { codeBaseOf, enter, exitRecord, jump, proceed } from './blocks';
 import { BLOCK_ARENA } from './layout';
 import {
   BLOCK_FRAME,
@@ -47,8 +47,9 @@ export function transferTo(rip: u64): usize {
 
 function follow(r: usize, rip: u64, slot: usize): usize {
   const header = headerOf(r);
+  const base = codeBaseOf(header);
   // A link skips the translation of RIP, so it stays within one page of one mapping.
-  if (((load<u64>(header, BLOCK_RIP) ^ rip) & ~(<u64>0xfff)) != 0) return jump(rip);
+  if ((((load<u64>(header, BLOCK_RIP) + base) ^ (rip + base)) & ~(<u64>0xfff)) != 0) return jump(rip);
   cpu.rip = rip;
   const target = enter();
   if (

@@ -17,6 +17,7 @@ import {
   FLOW_BEHIND,
   FLOW_CALL,
   FLOW_CALL_INDIRECT,
+  FLOW_COUNT,
   FLOW_JCC,
   FLOW_JMP,
   FLOW_JMP_INDIRECT,
@@ -27,6 +28,7 @@ import {
   NODE_ASKS,
   conditionOf,
   hasFlag,
+  isConditional,
   isMemoryForm,
   flowOf,
   headerOfNode,
@@ -35,6 +37,7 @@ import {
   terminatorOf,
 } from './nodes';
 import { charge, pendingCharge, resumeCharge, settleCharge } from './charge';
+import { countDown, pushCounted } from './counting';
 import { deadFlagsOf, kindAtStart } from './flag-flow';
 import { isRelied, pushIsUnusual } from './float-mode';
 import { flagsAreWords, kind, settle, startFlags } from './flags';
@@ -232,6 +235,12 @@ function emitEdgeOrLeave(n: u32, to: u32, terminator: usize): void {
   else emitEdge(n, to);
 }
 
+/** One way on behind a condition. */
+function emitArm(n: u32, to: u32, terminator: usize, flow: u32): void {
+  if (flow == FLOW_COUNT && to != 0) countDown(terminator, conditionOf(terminator));
+  emitEdgeOrLeave(n, to, terminator);
+}
+
 /** What a computed jump does besides jumping, once it is known that its target is in the region. */
 function emitMove(terminator: usize, flow: u32): void {
   if (flow == FLOW_RET) dropPointer(load<u16>(terminator, IMM));
@@ -276,16 +285,17 @@ export function emitBlock(n: u32): void {
     emitEdgeOrLeave(n, takenOf(n), terminator);
     return;
   }
-  if (flow == FLOW_JCC) {
-    condition(conditionOf(terminator));
+  if (isConditional(flow)) {
+    if (flow == FLOW_JCC) condition(conditionOf(terminator));
+    else pushCounted(terminator, conditionOf(terminator));
     const before = pendingCharge();
     if (takenOf(n) == 0) hint(false);
     else if (otherOf(n) == 0) hint(true);
     beginIf();
-    emitEdgeOrLeave(n, takenOf(n), terminator);
+    emitArm(n, takenOf(n), terminator, flow);
     endIf();
     resumeCharge(before);
-    emitEdgeOrLeave(n, otherOf(n), terminator);
+    emitArm(n, otherOf(n), terminator, flow);
     return;
   }
   settleCharge();

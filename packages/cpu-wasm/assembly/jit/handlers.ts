@@ -4,7 +4,7 @@
 // them, and begins with a function for each, which passes its call on.
 
 import { byte, i32const, get, u32leb } from './bytes';
-import { beginQuick, endQuick } from '../semantics/string';
+import { beginQuick, endQuick } from '../semantics/string-tried';
 
 /** Functions of a region's module; the table that it imports has the same numbers. */
 export const JIT_READ: u32 = 0;
@@ -42,7 +42,7 @@ export function runRecord(record: usize): usize {
 }
 
 /**
- * Does all of a string instruction or nothing, and tells whether it has: see semantics/string.ts. `need`: budget that must be left
+ * Does all of a string instruction or nothing, and tells whether it has: see semantics/string-tried.ts. `need`: budget that must be left
  * behind it.
  */
 export function tryRecord(need: u64, record: usize): u32 {

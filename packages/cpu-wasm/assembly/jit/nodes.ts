@@ -80,6 +80,8 @@ export const FLOW_CALL_INDIRECT: u32 = 0x70;
 export const FLOW_BEHIND: u32 = 0x80;
 /** The interpreter's handler does it, and goes on elsewhere: interrupts, system calls, far transfers, and returns from them. */
 export const FLOW_TRANSFER: u32 = 0x90;
+/** LOOP, LOOPE, LOOPNE, JCXZ (counting.ts). */
+export const FLOW_COUNT: u32 = 0xa0;
 
 /** Whether only running tells where a block goes on. */
 export function isComputed(flow: u32): bool {
@@ -180,6 +182,13 @@ export function flowOf(header: usize, terminator: usize): u32 {
   return terminator == closing ? FLOW_ON : (<u32>load<u8>(FLOW_KINDS + <usize>load<u16>(terminator))) & 0xf0;
 }
 
+/** Whether a block goes on at one of two places. */
+@inline
+export function isConditional(flow: u32): bool {
+  return flow == FLOW_JCC || flow == FLOW_COUNT;
+}
+
+/** The condition of a Jcc; which one a FLOW_COUNT is. */
 export function conditionOf(terminator: usize): u32 {
   return (<u32>load<u8>(FLOW_KINDS + <usize>load<u16>(terminator))) & 15;
 }
@@ -264,7 +273,9 @@ export function formNodes(root: usize, isRestricted: bool): void {
       continue;
     }
     if (flow == FLOW_JMP && load<u64>(terminator, DISP) == ripOf(terminator)) continue;
-    if (flow == FLOW_JCC) store<u32>(node(n), nodeFor(knownBlock(targetRip(header, false)), isRestricted), OTHER);
+    if (isConditional(flow)) {
+      store<u32>(node(n), nodeFor(knownBlock(targetRip(header, false)), isRestricted), OTHER);
+    }
     store<u32>(node(n), nodeFor(knownBlock(targetRip(header, true)), isRestricted), TAKEN);
     if (flow == FLOW_CALL && takenOf(n) != 0) addReturnSite(n, header, isRestricted);
   }
@@ -325,7 +336,7 @@ export function outermostLoop(): usize {
     const from = headerOfNode(n);
     const flow = flowOf(from, terminatorOf(from));
     const to = takenOf(n);
-    if ((flow != FLOW_JCC && flow != FLOW_JMP) || to == 0) continue;
+    if ((!isConditional(flow) && flow != FLOW_JMP) || to == 0) continue;
     const target = load<u64>(headerOfNode(to), BLOCK_RIP);
     if (target < best && load<u64>(from, BLOCK_RIP) >= own) {
       best = target;

@@ -37,6 +37,7 @@ import {
   VERB_ADDED,
   VERB_IS_PLAIN,
   VERB_LAZY_A,
+  VERB_CUT_TO_STACK,
   VERB_LAZY_B,
   VERB_LEAVE,
   VERB_MULTIPLIED,
@@ -254,7 +255,7 @@ function extendPointer(): void {
   if (!is64BitMode()) byte(I64_EXTEND_I32_U);
 }
 
-/** Cuts the i64 on the stack to the size of pointers. */
+/** Cuts the i64 on the stack of Wasm to the size of pointers. */
 function cutPointer(): void {
   if (is64BitMode()) return;
   i64const(0xffffffff);
@@ -427,6 +428,9 @@ function perform(verb: u32, at: usize): usize {
       return at;
     case VERB_WIDE_IMMEDIATE:
       i64const(load<i64>(record, DISP));
+      return at;
+    case VERB_CUT_TO_STACK:
+      cutPointer();
       return at;
     case VERB_SUBTRACTED:
     case VERB_ADDED:

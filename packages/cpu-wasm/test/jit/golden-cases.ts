@@ -56,6 +56,17 @@ leaf: push eax
     bits: 32,
   },
   {
+    name: 'counting-branches',
+    shows:
+      'LOOPNE and JECXZ are branches within the region. RCX is counted down on both ways, but not where the region is left.',
+    source: `
+      mov ecx, 1000
+again: jecxz done
+      cmp eax, 7
+      loopne again
+done: hlt`,
+  },
+  {
     name: 'copy-loop',
     shows:
       'Accesses of memory look into the read or the write table of the TLB and leave before the instruction if both miss.',

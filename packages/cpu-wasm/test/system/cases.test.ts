@@ -11,6 +11,7 @@ import { registerNames } from '../../src/index.ts';
 import { engines } from '../engines.ts';
 import type { Case } from './cases.ts';
 import { alignmentCases } from './cases-alignment.ts';
+import { codeSegmentCases } from './cases-code-segments.ts';
 import { debugCases, debugLegacyCases } from './cases-debug.ts';
 import { exceptionCases } from './cases-exceptions.ts';
 import { interruptCases } from './cases-interrupts.ts';
@@ -29,6 +30,7 @@ const cases: readonly Case[] = [
   ...exceptionCases,
   ...systemCases,
   ...legacyCases,
+  ...codeSegmentCases,
   ...pagingCases,
   ...interruptCases,
   ...virtual8086Cases,
