@@ -114,7 +114,7 @@ function emitCall(n: u32, record: usize): void {
   calledInstructions++;
   storeMirrored(kind);
   i32const(<i32>record);
-  callHandler();
+  callHandler(<u32>load<u16>(record));
   byte(WASM_DROP);
   loadMirrored();
   flagsAreWords();
@@ -162,7 +162,7 @@ function emitBehind(n: u32, to: u32, terminator: usize): void {
 function emitCallBehind(n: u32, to: u32, terminator: usize): void {
   storeMirrored(kind);
   i32const(<i32>terminator);
-  callHandler();
+  callHandler(<u32>load<u16>(terminator));
   set(LEAVE);
   loadMirrored();
   flagsAreWords();

@@ -16,7 +16,7 @@ import { BLOCK_MODE, BLOCK_RIP, headerOf } from '../record';
 import { readTable } from '../tlb';
 import { faultCode, faultLinear, takePageFault } from './slow';
 import { calledInstructions, stitchedInstructions } from './flow';
-import { runRecord } from './handlers';
+import { beginTable, runRecord } from './handlers';
 import {
   COLD,
   ENTRY_COST,
@@ -109,6 +109,7 @@ let setback: u32 = SHORTEST_PAUSE;
 let firstSlot: u32 = 0;
 let slots: u32 = 0;
 let usedSlots: u32 = 0;
+let regionsPerTable: u32 = 1;
 
 /** The region that was left last at a branch or jump to a block outside, and the block that it was left from; 0 = none. */
 let leftRegion: usize = 0;
@@ -135,9 +136,17 @@ let failures: u32 = 0;
 /**
  * Turns the translator on: a block that was entered `hot` times is looked at. A region has at most `blocks` blocks; a module costs as
  * much as `module` interpreted instructions, and `instruction` for each of its own. There are `count` slots of the function table
- * from `first` on.
+ * from `first` on; the regions of `perTable` of them share a table of helpers.
  */
-export function enableTranslator(hot: u32, module: u32, instruction: u32, blocks: u32, first: u32, count: u32): void {
+export function enableTranslator(
+  hot: u32,
+  module: u32,
+  instruction: u32,
+  blocks: u32,
+  first: u32,
+  count: u32,
+  perTable: u32,
+): void {
   if (isDefined(JS_ENGINE)) return;
   const step: u32 = hot < 8 * COLD ? 1 : 8;
   setHeatStep(step);
@@ -146,6 +155,7 @@ export function enableTranslator(hot: u32, module: u32, instruction: u32, blocks
   instructionCost = instruction;
   limitNodes(blocks, hot / COLD, instruction);
   firstSlot = first;
+  regionsPerTable = perTable;
   slots = min(count, <u32>((REGION_USE_END - REGION_USE) / USE_BYTES));
   usedSlots = 0;
   balance = 0;
@@ -276,6 +286,7 @@ function translateNodes(header: usize, restricted: bool): void {
     forgetRegions();
     return;
   }
+  if (usedSlots % regionsPerTable == 0) beginTable();
   if (!translate()) {
     store<u16>(header, <u16>OP_BLOCK);
     return;

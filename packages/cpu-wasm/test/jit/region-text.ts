@@ -124,11 +124,12 @@ function named(expression: Expression, addresses: Addresses): Expression {
     const name = addresses.name(Number(parts[1]));
     return name === undefined ? parts : [head, `<${name}>`];
   }
-  if (head === 'call') {
-    // What has no name calls a handler of the interpreter with its record.
-    const record = expression[2];
-    const name = addresses.helpers.get(String(parts[1])) ?? addresses.operation(isList(record) ? Number(record[1]) : 0);
-    return [head, `$${name}`, ...parts.slice(2)];
+  if (head === 'call') return [head, `$${addresses.helpers.get(String(parts[1])) ?? '?'}`, ...parts.slice(2)];
+  if (head === 'call_indirect') {
+    // A handler of the interpreter, called with its record. Which place of the table it has is of no interest.
+    const record = expression.find((part) => isList(part) && part[0] === 'i32.const');
+    const name = addresses.operation(isList(record) ? Number(record[1]) : 0);
+    return ['call', `$${name}`, ...parts.filter((part) => isList(part) && part[0] !== 'type').slice(0, 1)];
   }
   return parts
     .filter((part) => part !== 'align=1')
@@ -150,11 +151,10 @@ export function regionText(bytes: Uint8Array, memory: ArrayBufferLike): string {
     throw new Error('the module of a region has the helpers of assembly/jit/handlers.ts and one more function');
   }
   const nameOf = (part: Expression | undefined): string => (isList(part) ? String(part[1]) : '');
-  // A call of a handler is printed as a call of that handler.
-  const helpers = HELPERS.map((name, i) => [nameOf(functions[i]), name] as const).filter(
-    ([, name]) => name !== 'runRecord',
+  const addresses = new Addresses(
+    memory,
+    new Map<string, string>(HELPERS.map((name, i) => [nameOf(functions[i]), name])),
   );
-  const addresses = new Addresses(memory, new Map<string, string>(helpers));
   const code = body.filter((part) => isList(part) && !['param', 'result', 'local'].includes(String(part[0])));
   const exit = code.flatMap((part) => (isList(part) && part[0] === 'block' ? [part[1]] : []))[0];
   const label = (part: Expression): Expression => (isList(part) ? part.map(label) : part === exit ? '$exit' : part);
