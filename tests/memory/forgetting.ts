@@ -1,7 +1,7 @@
 /**
  * Whether the translator itself leaks modules, tables or instances: `tsx tests/memory/forgetting.ts [minutes]`. Some guests of the bench, as
  * endless as their sizes allow, run in turns in one process, each on a processor with so few modules that all of its regions are
- * forgotten again and again: about 1000 modules a second, where real guests, with the policy of the product, make some 15
+ * forgotten again and again: about 1000 modules a second, where real guests, with the policy of the product, make at most 30
  * (endurance.ts). After every turn and a collection of garbage the process tells what it holds. Exit code 1 if that is more in
  * the last quarter of the run than in the second one.
  *
