@@ -5,7 +5,8 @@
  *
  * Every half minute a line says what is resident: before a collection of garbage, which is what a user sees and depends on when V8
  * collects, and behind it, which is what the process holds. Exit code 1 if either has grown in the last quarter of the run, compared
- * with the second one. The first minutes are no part of that (flatness.ts says what V8 holds meanwhile).
+ * with the second one. The first quarter is no part of that: V8 fills its timers (flatness.ts), endless guests touch their RAM, and the
+ * allocator's arenas of V8's compiler threads grow to what the largest regions need. On a busy computer that takes ten minutes.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

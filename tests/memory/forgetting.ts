@@ -1,8 +1,8 @@
 /**
  * Whether the translator itself leaks modules, tables or instances: `tsx tests/memory/forgetting.ts [minutes]`. Some guests of the bench, as
  * endless as their sizes allow, run in turns in one process, each on a processor with so few modules that all of its regions are
- * forgotten again and again: about 1000 modules a second, where real guests, with the policy of the product, make at most 30
- * (endurance.ts). After every turn and a collection of garbage the process tells what it holds. Exit code 1 if that is more in
+ * forgotten again and again: about 1000 modules a second, where the guests of the bench in turns, with the policy of the product,
+ * make 30 (endurance.ts). After every turn and a collection of garbage the process tells what it holds. Exit code 1 if that is more in
  * the last quarter of the run than in the second one.
  *
  * At that rate what V8 keeps of each module (flatness.ts) looks like a leak of ours and would hide one. So modules are compiled at once
@@ -31,7 +31,7 @@ const POLICY = { entries: 16, moduleCost: 0, instructionCost: 0, blocks: 32, mod
 const TOLERANCE = 1.05;
 
 setFlagsFromString('--no-wasm-lazy-compilation');
-const minutes = Number(process.argv[2] ?? 3);
+const minutes = Number(process.argv[2] ?? 5);
 const code = await loadEngine('jit');
 const kernel = readFileSync(IMAGE_PATHS['x86-64']);
 
