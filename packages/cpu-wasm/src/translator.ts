@@ -97,7 +97,7 @@ const NAMES: readonly Exclude<keyof TranslatorStatistics, 'compileMilliseconds'>
 
 /** Small regions keep `force` bearable: the host compiles every block again whenever a region around it is formed. */
 const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> = {
-  auto: { entries: 320, moduleCost: 50_000, instructionCost: 60, blocks: 250, modules: 2000 },
+  auto: { entries: 320, moduleCost: 50_000, instructionCost: 500, blocks: 250, modules: 2000 },
   force: { entries: 2, moduleCost: 0, instructionCost: 0, blocks: 16, modules: 2000 },
 };
 
