@@ -1,4 +1,4 @@
-// The code cache: decoded blocks found by RIP, frame and mode, and forgotten when their bytes change. A block starts at its
+// The code cache: decoded blocks found by RIP, page offset, frame and mode, and forgotten when their bytes change. A block starts at its
 // RIP and ends at the first instruction that may go elsewhere, at the end of the page (its last instruction may straddle), or
 // after 64 instructions. Frames with code are kept out of the fast write table, so every write to one comes to `noteWrite`,
 // which compares it with a bitmap of the 64-byte granules that hold decoded bytes and retires just the blocks it hits.
@@ -57,7 +57,7 @@ import { RUNS_ALONE, RUN_ALONE_NEXT, codeHits, watchesCode } from './system/brea
 import { breakBefore, debugTrap, deliverExternalInterrupt } from './system/deliver';
 import { hasVirtualInterruptPending } from './system/flag-image';
 import {
-  ENTRY_HOST,
+  ENTRY_FRAME,
   INDEX_MASK,
   INDEX_SHIFT,
   executeTable,
@@ -181,9 +181,15 @@ function coverage(header: usize, frame: u32): u64 {
   return granules(0, last - PAGE_BYTES);
 }
 
+/** Base of CS modulo the page size, from an offset in it and the linear address of that. */
+@inline
+function baseInPage(rip: u64, linear: u64): u64 {
+  return (linear - rip) & (<u64>(PAGE_BYTES - 1));
+}
+
 /** Base of CS that the block was decoded with, modulo the page size; kept in the header's op-free bytes. */
 @inline
-function codeBaseOf(header: usize): u64 {
+export function codeBaseOf(header: usize): u64 {
   return <u64>load<u16>(header, LENGTH);
 }
 
@@ -248,19 +254,27 @@ export function knownBlock(rip: u64): usize {
   const linear = is64BitMode() ? rip : (rip + codeBase) & 0xffffffff;
   const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   if ((linear ^ load<u64>(entry)) >= <u64>PAGE_BYTES) return 0;
-  const frame = load<u32>(entry, ENTRY_HOST);
+  const frame = load<u32>(entry, ENTRY_FRAME);
   if (<u64>frame * PAGE_BYTES >= <u64>ramBytes) return 0;
   const hashed = <usize>load<u32>(hashOf(linear));
-  if (hashed != 0 && load<u32>(hashed, BLOCK_FRAME) == frame && isBlockAt(hashed, rip)) return hashed;
+  if (hashed != 0 && load<u32>(hashed, BLOCK_FRAME) == frame && isBlockAt(hashed, rip, linear)) return hashed;
   let known = <usize>load<u32>(codePage(frame), 8);
-  while (known != 0 && !isBlockAt(known, rip)) known = <usize>load<u32>(known, BLOCK_NEXT);
+  while (known != 0 && !isBlockAt(known, rip, linear)) known = <usize>load<u32>(known, BLOCK_NEXT);
   return known;
 }
 
-/** Whether a block, whose frame is the right one, is the one at `rip` in the current mode. */
+/**
+ * Whether a block, whose frame is the right one, is the one at `rip` in the current mode. Another base of CS may put the same RIP at
+ * another place of the frame.
+ */
 @inline
-function isBlockAt(header: usize, rip: u64): bool {
-  return load<u64>(header, BLOCK_RIP) == rip && load<u32>(header, BLOCK_MODE) == cpu.modeKey && !isGone(header);
+function isBlockAt(header: usize, rip: u64, linear: u64): bool {
+  return (
+    load<u64>(header, BLOCK_RIP) == rip &&
+    load<u32>(header, BLOCK_MODE) == cpu.modeKey &&
+    codeBaseOf(header) == baseInPage(rip, linear) &&
+    !isGone(header)
+  );
 }
 
 /** Header of the block that ran last; meaningless before the first one. */
@@ -278,11 +292,13 @@ export function noteRecent(header: usize): void {
 @inline
 function executeFrame(linear: u64): u32 {
   const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
-  return (linear ^ load<u64>(entry)) < <u64>PAGE_BYTES ? load<u32>(entry, ENTRY_HOST) : executeFrameSlow(linear);
+  return (linear ^ load<u64>(entry)) < <u64>PAGE_BYTES ? load<u32>(entry, ENTRY_FRAME) : executeFrameSlow(linear);
 }
 
 function executeFrameSlow(linear: u64): u32 {
   if (isLongMode() && !isCanonical(linear)) faultWithCode(0, GP, 0);
+  // Segmentation comes before paging. Where the page is known, decoding sees the limit.
+  if (!is64BitMode() && ((linear - codeBase) & 0xffffffff) > <u64>cpu.csLimit) faultWithCode(0, GP, 0);
   translate(0, linear, ACCESS_EXECUTE, AS_CURRENT);
   const frame = <u32>(foundPhysical >> 12);
   // An instruction fetch from a device or from nothing reads all ones; decode.ts copies such bytes one by one.
@@ -372,10 +388,8 @@ function findBlock(): usize {
   let block = <usize>load<u32>(slot);
   if (
     block == 0 ||
-    load<u64>(block, BLOCK_RIP) != rip ||
     load<u32>(block, BLOCK_FRAME) != frame ||
-    load<u32>(block, BLOCK_MODE) != cpu.modeKey ||
-    isGone(block) ||
+    !isBlockAt(block, rip, linear) ||
     !isSecondPageAsBefore(block, linear)
   ) {
     block = makeBlock(rip, linear, frame, slot);
@@ -395,12 +409,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   if (isRam) {
     let known = <usize>load<u32>(codePage(frame), 8);
     while (known != 0) {
-      if (
-        load<u64>(known, BLOCK_RIP) == rip &&
-        load<u32>(known, BLOCK_MODE) == cpu.modeKey &&
-        !isGone(known) &&
-        isSecondPageAsBefore(known, linear)
-      ) {
+      if (isBlockAt(known, rip, linear) && isSecondPageAsBefore(known, linear)) {
         store<u32>(slot, <u32>known);
         return known;
       }
@@ -412,7 +421,7 @@ function makeBlock(rip: u64, linear: u64, frame: u32, slot: usize): usize {
   const end = decodeBlock(header, rip, linear, frame);
   store<u16>(header, <u16>newBlock);
   noteNewBlock(header, isRam ? <u32>load<u8>(codePage(frame), REWRITES) : 0);
-  store<u16>(header, <u16>((<u32>(linear - rip)) & (PAGE_BYTES - 1)), LENGTH);
+  store<u16>(header, <u16>baseInPage(rip, linear), LENGTH);
   store<u32>(header, cpu.modeKey, BLOCK_MODE);
   store<u64>(header, rip, BLOCK_RIP);
   store<u32>(header, frame, BLOCK_FRAME);

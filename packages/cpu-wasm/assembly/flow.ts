@@ -4,7 +4,7 @@
 import { ripOf } from './fault';
 import { EXIT_IDLE_LOOP } from './generated/exits';
 import { cpu } from './generated/state';
-import { enter, exitRecord, jump, proceed } from './blocks';
+import { codeBaseOf, enter, exitRecord, jump, proceed } from './blocks';
 import { BLOCK_ARENA } from './layout';
 import {
   BLOCK_FRAME,
@@ -36,10 +36,20 @@ export function jumpTo(rip: u64): usize {
   return jump(rip);
 }
 
+/**
+ * Goes on at `rip`, which the caller has checked, behind an instruction that may have changed anything but RIP. Returns the header of
+ * the block, which has not been entered yet: translated code asks whether it is its own.
+ */
+export function transferTo(rip: u64): usize {
+  cpu.rip = rip;
+  return enter();
+}
+
 function follow(r: usize, rip: u64, slot: usize): usize {
   const header = headerOf(r);
+  const base = codeBaseOf(header);
   // A link skips the translation of RIP, so it stays within one page of one mapping.
-  if (((load<u64>(header, BLOCK_RIP) ^ rip) & ~(<u64>0xfff)) != 0) return jump(rip);
+  if ((((load<u64>(header, BLOCK_RIP) + base) ^ (rip + base)) & ~(<u64>0xfff)) != 0) return jump(rip);
   cpu.rip = rip;
   const target = enter();
   if (

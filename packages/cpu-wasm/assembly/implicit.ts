@@ -10,7 +10,7 @@ import { loadGuest, storeGuest } from './memory';
 import { MODE_FLAT_SHIFT, is64BitMode, stackFlat, stackKept, stackMask } from './mode';
 import { SS, checkSegment } from './segment';
 import { isCanonical } from './slow-memory';
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from './tlb';
+import { ENTRY_ADDEND, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from './tlb';
 
 /** Whether accesses through a segment need no base and no limit check. */
 @inline
@@ -76,7 +76,7 @@ export function storeToStack<T>(r: usize, pointer: u64, value: T): void {
   const entry = writeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   if (offset <= PAGE_BYTES - sizeof<T>()) {
-    store<T>(<usize>offset + <usize>load<u32>(entry, ENTRY_HOST), value, 0, 1);
+    store<T>(<usize>linear + <usize>load<u32>(entry, ENTRY_ADDEND), value, 0, 1);
   } else storeStackMissed<T>(r, linear, value);
 }
 
@@ -86,7 +86,7 @@ export function loadFromStack<T>(r: usize, pointer: u64): T {
   const entry = readTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   return offset <= PAGE_BYTES - sizeof<T>()
-    ? load<T>(<usize>offset + <usize>load<u32>(entry, ENTRY_HOST), 0, 1)
+    ? load<T>(<usize>linear + <usize>load<u32>(entry, ENTRY_ADDEND), 0, 1)
     : loadStackMissed<T>(r, linear);
 }
 
@@ -95,5 +95,5 @@ export function loadFromStack<T>(r: usize, pointer: u64): T {
 export function directHost(table: usize, linear: u64): usize {
   const entry = table + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
-  return offset < PAGE_BYTES ? <usize>offset + <usize>load<u32>(entry, ENTRY_HOST) : 0;
+  return offset < PAGE_BYTES ? <usize>linear + <usize>load<u32>(entry, ENTRY_ADDEND) : 0;
 }

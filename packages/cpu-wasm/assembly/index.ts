@@ -40,8 +40,8 @@ import { beginPending } from './system/deliver';
 import { flushAll } from './tlb';
 import { assertIgnne } from './x87/exceptions';
 
-export { runRecord, tryRecord } from './jit/handlers';
-export { mayGoOn } from './jit/policy';
+export { calledHandler, calledHandlers, tryRecord } from './jit/handlers';
+export { mayGoOn, transfer } from './jit/policy';
 export { jitRead, jitWrite } from './jit/slow';
 export { settleFlags } from './lazy-flags';
 
@@ -236,8 +236,9 @@ export function translateHotCode(
   blocks: u32,
   firstSlot: u32,
   slots: u32,
+  regionsPerTable: u32,
 ): void {
-  enableTranslator(threshold, moduleCost, instructionCost, blocks, firstSlot, slots);
+  enableTranslator(threshold, moduleCost, instructionCost, blocks, firstSlot, slots, regionsPerTable);
 }
 
 /** How much the slots of regions were used, see jit/policy.ts: the host reads and clears it. */

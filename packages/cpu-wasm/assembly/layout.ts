@@ -14,6 +14,7 @@
 //   0x00008600  AES substitution boxes     (vector/aes.ts)
 //   0x00008800  denied feature sets        (decode.ts)   written by the host
 //   0x00009000  translation of one instruction (index.ts)
+//   0x0000a000  numbered limits of CS       (code-limits.ts)
 //   0x00010000  static data of AssemblyScript (--memoryBase)
 //   0x00100000  fast TLB                   (tlb.ts)      four banks of a read, a write and an execute table
 //   0x00180000  second-level TLB           (tlb.ts)
@@ -50,6 +51,7 @@ export const DENIED_FEATURES: usize = 0x8800;
 /** Where `translateOnly` writes. */
 export const TRANSLATION: usize = 0x9000;
 export const TRANSLATION_END: usize = 0xa000;
+export const CODE_LIMITS: usize = 0xa000;
 export const FAST_TLB: usize = 0x100000;
 export const SECOND_TLB: usize = 0x180000;
 export const JUMP_CACHE: usize = 0x1e0000;

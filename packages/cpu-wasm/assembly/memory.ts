@@ -4,7 +4,7 @@
 
 import { BOUNCE, PAGE_BYTES } from './layout';
 import { commitBounce, slowRead, slowStore, slowWrite } from './slow-memory';
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from './tlb';
+import { ENTRY_ADDEND, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from './tlb';
 
 /** Host address of the last `hostForWrite`, where `finishWrite` stores. */
 let writeHost: usize = 0;
@@ -15,7 +15,7 @@ export function hostForRead<T>(r: usize, linear: u64): usize {
   const entry = readTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   return offset <= PAGE_BYTES - sizeof<T>()
-    ? <usize>offset + <usize>load<u32>(entry, ENTRY_HOST)
+    ? <usize>linear + <usize>load<u32>(entry, ENTRY_ADDEND)
     : slowRead(r, linear, sizeof<T>());
 }
 
@@ -26,7 +26,7 @@ export function hostForWrite<T>(r: usize, linear: u64): usize {
   const offset = linear ^ load<u64>(entry);
   const host =
     offset <= PAGE_BYTES - sizeof<T>()
-      ? <usize>offset + <usize>load<u32>(entry, ENTRY_HOST)
+      ? <usize>linear + <usize>load<u32>(entry, ENTRY_ADDEND)
       : slowWrite(r, linear, sizeof<T>());
   writeHost = host;
   return host;
@@ -49,6 +49,6 @@ export function storeGuest<T>(r: usize, linear: u64, value: T): void {
   const entry = writeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   if (offset <= PAGE_BYTES - sizeof<T>()) {
-    store<T>(<usize>offset + <usize>load<u32>(entry, ENTRY_HOST), value, 0, 1);
+    store<T>(<usize>linear + <usize>load<u32>(entry, ENTRY_ADDEND), value, 0, 1);
   } else slowStore(r, linear, sizeof<T>(), <u64>value);
 }

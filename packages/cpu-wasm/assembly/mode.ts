@@ -1,5 +1,5 @@
-// The mode key: everything outside the instruction bytes that decoding depends on. Blocks are found by RIP, frame and key, so
-// code that runs in several modes is decoded once for each. `updateMode` must be called after every change of CPL, a segment
+// The mode key: everything outside the instruction bytes that decoding depends on. Blocks are found by RIP, page offset, frame and
+// key, so code that runs in several modes is decoded once for each. `updateMode` must be called after every change of CPL, a segment
 // register, CR0, CR4, XCR0, EFER, RFLAGS.VM or RFLAGS.AC (SDM Vol. 3A 3.1.1 IA-32e submodes, 3.4.5 descriptors).
 
 import { AC, VM } from './generated/rflags';
@@ -15,6 +15,7 @@ import {
   XCR0_AVX,
   XCR0_SSE,
 } from './generated/control';
+import { numberOfLimit } from './code-limits';
 import { cpu } from './generated/state';
 import { nextGeneration, BANK_SUPERVISOR, BANK_SUPERVISOR_SMAP, BANK_USER, BANK_USER_ALIGNED, selectBank } from './tlb';
 
@@ -41,6 +42,8 @@ export const MODE_SSE: u32 = 1 << 16;
 export const MODE_AVX: u32 = 1 << 17;
 /** CS has base 0 and a limit of 4 GiB: RIP is the linear address, and no branch can leave the segment. */
 export const MODE_FLAT_CODE: u32 = 1 << 18;
+/** Bits 19-26: number of the limit of CS, see code-limits.ts; 0 in 64-bit mode. */
+const MODE_LIMIT_SHIFT: u32 = 19;
 
 // Descriptor rights as kept in the state: bits 40-55 of the descriptor, shifted down (SDM Vol. 3A 3.4.5).
 export const RIGHTS_ACCESSED: u32 = 1;
@@ -136,6 +139,7 @@ export function updateMode(): void {
     const stackIs32 = (cpu.ssRights & RIGHTS_DB) != 0;
     if (stackIs32) key |= MODE_STACK_32;
     if (cpu.csBase == 0 && cpu.csLimit == 0xffffffff) key |= MODE_FLAT_CODE;
+    key |= numberOfLimit(cpu.csLimit) << MODE_LIMIT_SHIFT;
     key |= isFlat(cpu.esBase, cpu.esLimit, cpu.esRights) << MODE_FLAT_SHIFT;
     key |= isFlat(cpu.ssBase, cpu.ssLimit, cpu.ssRights) << (MODE_FLAT_SHIFT + 2);
     key |= isFlat(cpu.dsBase, cpu.dsLimit, cpu.dsRights) << (MODE_FLAT_SHIFT + 3);

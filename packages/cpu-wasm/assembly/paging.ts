@@ -42,6 +42,10 @@ import { foundPhysical, foundRights, insertSecond, lookupSecond, setFound } from
 const RESERVED_ADDRESS: u64 = 0x000fffffffffffff & ~(((<u64>1) << PHYSICAL_ADDRESS_BITS) - 1);
 const ADDRESS: u64 = 0x000ffffffffff000;
 
+/** An entry that leads to a table and takes away neither writing nor execution: present, accessed, nothing reserved. */
+const USUAL: u64 = PTE_P | PTE_RW | PTE_A;
+const USUAL_MASK: u64 = USUAL | PTE_PS | PTE_XD | RESERVED_ADDRESS;
+
 // Page-fault error code (SDM Vol. 3A 4.7).
 const CODE_P: u32 = 1;
 const CODE_W: u32 = 2;
@@ -172,9 +176,7 @@ export function isAccessible(linear: u64, access: u32, who: u32): bool {
 
 /** Walks the tables. Returns FOUND and sets `found...`, or the error code of the page fault. */
 function walk(linear: u64, access: u32, who: u32): u32 {
-  if (isLongMode()) {
-    return walk64(linear, cpu.cr3 & ADDRESS, 39, RIGHT_WRITE | RIGHT_USER, access, who);
-  }
+  if (isLongMode()) return walkLong(linear, access, who);
   if ((cpu.cr4 & CR4_PAE) != 0) {
     const index = (<u32>(linear >> 30)) & 3;
     const pdpte = index == 0 ? cpu.pdpte0 : index == 1 ? cpu.pdpte1 : index == 2 ? cpu.pdpte2 : cpu.pdpte3;
@@ -182,6 +184,22 @@ function walk(linear: u64, access: u32, who: u32): u32 {
     return walk64(linear, pdpte & ADDRESS, 21, RIGHT_WRITE | RIGHT_USER, access, who);
   }
   return walk32(linear, access, who);
+}
+
+/** 4-level paging: past entries of the usual kind quickly; from the first other one, and at the page, with all that may be. */
+function walkLong(linear: u64, access: u32, who: u32): u32 {
+  let rights = RIGHT_WRITE | RIGHT_USER;
+  let table = cpu.cr3 & ADDRESS;
+  let shift: u64 = 39;
+  for (; shift != 12; shift -= 9) {
+    const at = table + ((linear >> shift) & 511) * 8;
+    if (at + 8 > <u64>ramBytes) break;
+    const entry = load<u64>(ramBase + <usize>at);
+    if ((entry & USUAL_MASK) != USUAL) break;
+    if ((entry & PTE_US) == 0) rights &= ~RIGHT_USER;
+    table = entry & ADDRESS;
+  }
+  return walk64(linear, table, shift, rights, access, who);
 }
 
 /** Walks from the table that is indexed by the nine bits at `shift` (39 PML4, 30 PDPT, 21 PD, 12 PT). */

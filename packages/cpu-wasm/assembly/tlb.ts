@@ -3,9 +3,9 @@
 //
 // Fast TLB: direct-mapped tables that the inline paths read. One bank per right to see pages (supervisor, supervisor under
 // SMAP, user, user with alignment checking), each with a table of readable, writable and executable pages, so a tag match alone proves the access legal.
-//   entry, 16 bytes:  +0 tag u64 = linear page address;  +8 host page address u32 (execute table: frame number);
-//                     +12 flags u32: 1 global, 2 fragment of a large page
-// An empty entry holds the page address of a neighbour index, which no lookup of this index can match.
+//   entry, 16 bytes:  +0 tag u64 = linear page address;  +8 what makes a linear address a host address, u32 (execute table: frame
+//                     number);  +12 flags u32: 1 global, 2 fragment of a large page
+// Adding to the linear address itself lets the processor add before it knows the tag. An empty entry holds the page address of a neighbour index, which no lookup of this index can match.
 //
 // Second level: what the walker found, by PCID. Small pages and 2 MiB parts of large pages apart.
 // Its layout is in gen/translations.ts: the host reads it.
@@ -40,7 +40,10 @@ export const BANK_USER: usize = 2;
 /** User with alignment checking: its read and write tables stay empty, so every access takes the path that checks. */
 export const BANK_USER_ALIGNED: usize = 3;
 
-export const ENTRY_HOST: usize = 8;
+/** Of the tables for reads and writes: host address minus linear address, modulo 2^32. */
+export const ENTRY_ADDEND: usize = 8;
+/** Of the table for execution. */
+export const ENTRY_FRAME: usize = 8;
 export const ENTRY_FLAGS: usize = 12;
 /** `(linear >> INDEX_SHIFT) & INDEX_MASK` is the offset of the entry in its table. */
 export const INDEX_SHIFT: usize = 8;
@@ -53,8 +56,8 @@ const LARGE_TLB: usize = SECOND_TLB + SMALL_ENTRIES * SECOND_BYTES;
 
 // Emptying every entry at each load of CR3 would cost more than most address spaces use: which entries have been filled is kept in
 // lists. A list that has overflowed knows nothing, and all entries are looked at.
-const FAST_LIST_LIMIT: u32 = 512;
-const FAST_LIST: usize = memory.data(512 * 4, 16);
+const FAST_LIST_LIMIT: u32 = 1536;
+const FAST_LIST: usize = memory.data(1536 * 4, 16);
 const SECOND_LIST_LIMIT: u32 = 1024;
 const SECOND_LIST: usize = memory.data(1024 * 4, 16);
 let fastFilled: u32 = FAST_LIST_LIMIT + 1;
@@ -118,12 +121,12 @@ function noteSecond(entry: usize): void {
   if (secondFilled <= SECOND_LIST_LIMIT) secondFilled++;
 }
 
-function fillFast(table: usize, linear: u64, host: u32, rights: u32): void {
+function fillFast(table: usize, linear: u64, addendOrFrame: u32, rights: u32): void {
   const offset = ((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK;
   const entry = table + offset;
   if (load<u64>(entry) == emptyTag(offset)) noteFast(entry);
   store<u64>(entry, linear & ~(<u64>(PAGE_BYTES - 1)));
-  store<u32>(entry, host, ENTRY_HOST);
+  store<u32>(entry, addendOrFrame, ENTRY_ADDEND);
   store<u32>(
     entry,
     ((rights & RIGHT_GLOBAL) != 0 ? FLAG_GLOBAL : 0) | ((rights & RIGHT_LARGE) != 0 ? FLAG_LARGE : 0),
@@ -150,14 +153,26 @@ function entryAt(place: u32): usize {
   return FAST_TLB + <usize>(place - FIRST_PLACE) * ENTRY_BYTES;
 }
 
+/** What is added to a linear address of a page to get its host address. */
+@inline
+function addendOf(linear: u64, host: u32): u32 {
+  return host - ((<u32>linear) & ~(<u32>(PAGE_BYTES - 1)));
+}
+
+/** Host address of the page of an entry. */
+@inline
+function hostOf(entry: usize): u32 {
+  return <u32>load<u64>(entry) + load<u32>(entry, ENTRY_ADDEND);
+}
+
 /** Fills an entry of a table of writable pages. */
 function fillWritable(table: usize, linear: u64, host: u32, rights: u32): void {
-  fillFast(table, linear, host, rights);
+  fillFast(table, linear, addendOf(linear, host), rights);
   const frame = frameAt(host);
   const place = <u32>load<u16>(frame, WRITE_PLACE);
   if (place == PLACE_UNKNOWN) return;
   const entry = table + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
-  const isSecond = place != PLACE_NONE && entryAt(place) != entry && load<u32>(entryAt(place), ENTRY_HOST) == host;
+  const isSecond = place != PLACE_NONE && entryAt(place) != entry && hostOf(entryAt(place)) == host;
   const own = FIRST_PLACE + <u32>((entry - FAST_TLB) / ENTRY_BYTES);
   store<u16>(frame, <u16>(isSecond ? PLACE_UNKNOWN : own), WRITE_PLACE);
 }
@@ -169,7 +184,7 @@ export function checksAlignment(): bool {
 }
 
 export function fillRead(linear: u64, host: u32, rights: u32): void {
-  if (!checksAlignment()) fillFast(readTable, linear, host, rights);
+  if (!checksAlignment()) fillFast(readTable, linear, addendOf(linear, host), rights);
 }
 
 export function fillWrite(linear: u64, host: u32, rights: u32): void {
@@ -191,14 +206,14 @@ function implicitTable(isWrite: bool): usize {
 export function implicitHost(linear: u64, bytes: u32, isWrite: bool): usize {
   const entry = implicitTable(isWrite) + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = load<u64>(entry) ^ linear;
-  return offset <= <u64>(PAGE_BYTES - bytes) ? <usize>load<u32>(entry, ENTRY_HOST) + <usize>offset : 0;
+  return offset <= <u64>(PAGE_BYTES - bytes) ? <usize>load<u32>(entry, ENTRY_ADDEND) + <usize>linear : 0;
 }
 
 /** Keeps where an access of the processor itself went. */
 export function fillImplicit(linear: u64, host: u32, rights: u32, isWrite: bool): void {
   const table = implicitTable(isWrite);
   if (isWrite) fillWritable(table, linear, host, rights);
-  else fillFast(table, linear, host, rights);
+  else fillFast(table, linear, addendOf(linear, host), rights);
 }
 
 export function fillExecute(linear: u64, frame: u32, rights: u32): void {
@@ -366,7 +381,7 @@ export function protectFrame(host: u32): void {
 
 @inline
 function forbid(entry: usize, host: u32): void {
-  if (load<u32>(entry, ENTRY_HOST) != host) return;
+  if (hostOf(entry) != host) return;
   const offset = entry & (TABLE_BYTES - 1);
   clearEntry(entry - offset, offset);
 }

@@ -235,9 +235,12 @@ function steps(operation: Operation, record: string, assign: string): string {
   return `${system}${call(operation, record)}; ${behind}`;
 }
 
+/** In the order of assembly/jit/counting.ts. */
+const COUNTING: readonly string[] = ['loop', 'loope', 'loopne', 'jcxz'];
+
 /**
  * How an operation ends a block, in the words of assembly/jit/nodes.ts; the low bits are the condition of a
- * Jcc, or 1 for a target in memory. Addresses of 64 bits are those of 64-bit code, of 32 bits those of 32-bit code.
+ * Jcc, 1 for a target in memory, or which of LOOP and its kin it is. Addresses of 64 bits are those of 64-bit code, of 32 bits those of 32-bit code.
  */
 function flowKind({ name, continues, condition }: Operation): number {
   if (name.startsWith('jcc_')) return 0x20 | (condition ?? 0);
@@ -248,6 +251,8 @@ function flowKind({ name, continues, condition }: Operation): number {
   if (/^jmpIndirect_u(64|32)_Mem$/.test(name)) return 0x61;
   if (/^callIndirect_u(64|32)_Reg$/.test(name)) return 0x70;
   if (/^callIndirect_u(64|32)_Mem$/.test(name)) return 0x71;
+  if (/^(int|int1|int3|iret|syscall|sysret|sysenter|sysexit|callFar|jmpFar|retFar)(_|$)/.test(name)) return 0x90;
+  if (COUNTING.includes(name)) return 0xa0 | COUNTING.indexOf(name);
   if (continues === 'block' || /^(movs|stos|lods|cmps|scas|ins|outs)_u/.test(name)) return 0x80;
   return continues === 'record' ? 0 : 0x10;
 }

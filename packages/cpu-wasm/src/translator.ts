@@ -97,12 +97,12 @@ const NAMES: readonly Exclude<keyof TranslatorStatistics, 'compileMilliseconds'>
 
 /** Small regions keep `force` bearable: the host compiles every block again whenever a region around it is formed. */
 const POLICIES: Readonly<Record<Exclude<Translation, false>, TranslatorPolicy>> = {
-  auto: { entries: 320, moduleCost: 50_000, instructionCost: 60, blocks: 250, modules: 2000 },
+  auto: { entries: 320, moduleCost: 50_000, instructionCost: 500, blocks: 250, modules: 2000 },
   force: { entries: 2, moduleCost: 0, instructionCost: 0, blocks: 16, modules: 2000 },
 };
 
-/** What regions call in the core, in the order of assembly/jit/handlers.ts. */
-const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'tryRecord', 'runRecord'] as const;
+/** What regions call in the core, in the order of assembly/jit/handlers.ts; the tests have it from here. */
+export const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'tryRecord', 'transfer'] as const;
 
 /** A module that exports the function `e.f` that it imports, of type (i64, i32) -> i32: only such functions can be in a table. */
 const REEXPORT = Uint8Array.of(
@@ -120,11 +120,27 @@ function guarded(access: Access, refusesAccess: () => boolean): unknown {
   return new WebAssembly.Instance(new WebAssembly.Module(REEXPORT), { e: { f } }).exports.f;
 }
 
+/** A core as its translator sees it. */
+export type TranslatingCore = CoreExports &
+  Record<(typeof HELPERS)[number], unknown> & { readonly table: WebAssembly.Table };
+
+/** A table of these functions. */
+export function tableOf(functions: readonly unknown[]): WebAssembly.Table {
+  const table = new WebAssembly.Table({ element: 'anyfunc', initial: functions.length });
+  for (const [number, f] of functions.entries()) table.set(number, f);
+  return table;
+}
+
+/** Appends to a table of helpers the handlers that regions call and that it does not hold yet. */
+export function addCalledHandlers(table: WebAssembly.Table, core: TranslatingCore): void {
+  const handlers = core.calledHandlers();
+  for (let i = table.length - HELPERS.length; i < handlers; i++) {
+    table.set(table.grow(1), core.table.get(core.calledHandler(i)));
+  }
+}
+
 /** The functions that go into a table of helpers. */
-function helpersOf(
-  core: Record<(typeof HELPERS)[number], unknown>,
-  refusesAccess: TranslatorHooks['refusesAccess'],
-): readonly unknown[] {
+function helpersOf(core: TranslatingCore, refusesAccess: TranslatorHooks['refusesAccess']): readonly unknown[] {
   return HELPERS.map((name) => {
     const isAccess = name === 'jitRead' || name === 'jitWrite';
     return refusesAccess && isAccess ? guarded(core[name] as Access, refusesAccess) : core[name];
@@ -154,9 +170,10 @@ const MAX_REGIONS_KNOWN = 8192;
 
 /** The translator of one core: compiles its regions, and knows how much each was used. */
 export class Translator {
-  readonly #core: CoreExports & { readonly table: WebAssembly.Table };
+  readonly #core: TranslatingCore;
   readonly #memory: WebAssembly.Memory;
   readonly #helpers: readonly unknown[];
+  #table = tableOf([]);
   #imports: WebAssembly.Imports = {};
   readonly #firstSlot: number;
   readonly #onModule: TranslatorHooks['onModule'];
@@ -174,8 +191,7 @@ export class Translator {
     memory: WebAssembly.Memory,
     { hooks, hostMilliseconds }: { readonly hooks: TranslatorHooks; readonly hostMilliseconds: () => number },
   ) {
-    const exports = core as CoreExports &
-      Record<(typeof HELPERS)[number], unknown> & { readonly table: WebAssembly.Table };
+    const exports = core as TranslatingCore;
     const { policy, onModule, refusesAccess } = hooks;
     this.#core = exports;
     this.#memory = memory;
@@ -184,7 +200,7 @@ export class Translator {
     this.#helpers = helpersOf(exports, refusesAccess);
     const { entries, moduleCost, instructionCost, blocks, modules } = { ...POLICIES[mode], ...policy };
     this.#firstSlot = exports.table.grow(modules);
-    exports.translateHotCode(entries, moduleCost, instructionCost, blocks, this.#firstSlot, modules);
+    exports.translateHotCode(entries, moduleCost, instructionCost, blocks, this.#firstSlot, modules, REGIONS_PER_TABLE);
   }
 
   /**
@@ -199,6 +215,7 @@ export class Translator {
     try {
       this.#onModule?.(binary.slice());
       if (index % REGIONS_PER_TABLE === 0) this.#startTable();
+      addCalledHandlers(this.#table, this.#core);
       if (liveModules >= MAX_LIVE_MODULES) throw new RangeError('too many modules are waiting to be collected');
       const module = new WebAssembly.Module(binary);
       liveModules++;
@@ -222,9 +239,8 @@ export class Translator {
   }
 
   #startTable(): void {
-    const helpers = new WebAssembly.Table({ element: 'anyfunc', initial: HELPERS.length });
-    for (const [number, helper] of this.#helpers.entries()) helpers.set(number, helper);
-    this.#imports = { core: { memory: this.#memory, helpers } };
+    this.#table = tableOf(this.#helpers);
+    this.#imports = { core: { memory: this.#memory, helpers: this.#table } };
   }
 
   /** Gives the memory of all modules back. */

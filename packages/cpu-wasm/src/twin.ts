@@ -59,9 +59,12 @@ export interface CoreExports {
     blocks: number,
     firstSlot: number,
     slots: number,
+    regionsPerTable: number,
   ): void;
   translatorStatistic(number: number): number;
   regionUse(): number;
+  calledHandlers(): number;
+  calledHandler(number: number): number;
 }
 
 /** Linear memory of the JavaScript twin. */

@@ -14,9 +14,8 @@ const LINEAR = FLAG_RESULT + 3;
 const VALUE = LINEAR + 1;
 const FLAGS_A = LINEAR + 2;
 const FLAGS_B = LINEAR + 3;
-const LINEAR_OFFSET = LINEAR + 4;
-const STACK_PAGE = LINEAR + 5;
-const TEMPORARIES_64 = LINEAR + 6;
+const STACK_PAGE = LINEAR + 4;
+const TEMPORARIES_64 = LINEAR + 5;
 const COUNT_64 = 20;
 const HOST = TEMPORARIES_64 + COUNT_64;
 const WRITE_HOST = HOST + 1;
@@ -57,7 +56,6 @@ export const LOCAL_CONSTANTS: readonly (readonly [string, number, string])[] = [
   ['FLAG_CARRIES', FLAG_CARRIES, 'See FLAG_RESULT.'],
   ['FLAG_AUX', FLAG_AUX, 'See FLAG_RESULT.'],
   ['LINEAR', LINEAR, 'Linear address of the access in hand.'],
-  ['LINEAR_OFFSET', LINEAR_OFFSET, 'Its distance from the tag of the TLB entry.'],
   ['STACK_PAGE', STACK_PAGE, 'Linear page where the stack was last, or none. See stitch.ts.'],
   ['STACK_OFFSET', STACK_OFFSET, 'Distance of host addresses from those of that page.'],
   ['VALUE', VALUE, 'Value in hand, 64 bits.'],

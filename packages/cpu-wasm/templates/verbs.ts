@@ -36,6 +36,8 @@ const UNSIZED: readonly string[] = [
   /** Linear address of the memory operand. */
   'linear',
   'wideImmediate',
+  /** Cuts an i64 to the size of the stack pointer, which an operand of 16 bits does not tell. */
+  'cutToStack',
   /** Take two i64, the operands that tell all flags, see assembly/lazy-flags.ts. In the order of its constants. */
   ...LAZY,
   /** Give those operands, i64. */

@@ -4,13 +4,16 @@
  * from the sources.
  */
 
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { icedForBrowsers } from '../vite.iced.ts';
 import { SITE_POLICY } from './policy.ts';
-import { writeBookPages } from './scripts/book-pages.ts';
 
 const local = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What `scripts/book-pages.ts` has written. */
+const bookPages = readdirSync(local('book')).map((name) => local(`book/${name}`));
 
 function contentSecurityPolicy(): Plugin {
   return {
@@ -45,7 +48,7 @@ export default defineConfig({
     // The compilers are as large as they are.
     chunkSizeWarningLimit: 20_000,
     rolldownOptions: {
-      input: [local('index.html'), local('race.html'), local('src/service-worker.ts'), ...writeBookPages()],
+      input: [local('index.html'), local('race.html'), local('src/service-worker.ts'), ...bookPages],
       output: {
         // A service worker serves the folder that it lies in.
         entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),

@@ -70,6 +70,27 @@ describe.skipIf(chromiumPath === undefined)('the pages of the site in Chromium',
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(TELEPHONE.width);
   });
 
+  test.each(PAGES.filter((path) => /\/book\/\d/.test(path)))(
+    '%s without scripts shows the screen of its kernel',
+    async (path) => {
+      const plain = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
+      try {
+        await plain.goto(`${server.url}${path}`);
+        const screen = plain.locator('long-mode > pre');
+        expect((await screen.innerText()).trim()).not.toBe('');
+        const [text, machine] = await Promise.all(
+          [screen, plain.locator('long-mode')].map((part) => part.boundingBox()),
+        );
+        // All 80 columns and 25 rows have their place.
+        expect(machine?.width).toBeGreaterThan(600);
+        expect(text?.width).toBeLessThanOrEqual(machine?.width ?? 0);
+        expect(text?.height).toBeLessThanOrEqual(machine?.height ?? 0);
+      } finally {
+        await plain.close();
+      }
+    },
+  );
+
   test('the playground and its debugger without a mouse', async () => {
     await page.goto(`${server.url}/index.html`);
     /** Goes on by Tab until the element of this name has the focus. */

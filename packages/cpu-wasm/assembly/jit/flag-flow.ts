@@ -8,9 +8,11 @@
 // flags.
 
 import { RECORD_BYTES } from '../record';
+import { looksAtZero } from './counting';
 import { KIND_UNKNOWN, kindAfter, kindAfterCondition } from './flags';
 import {
   FLOW_BEHIND,
+  FLOW_COUNT,
   FLOW_JCC,
   FLOW_JMP,
   FLOW_ON,
@@ -18,6 +20,7 @@ import {
   NODE_ASKS,
   NODE_DISPATCHED,
   PAGES,
+  conditionOf,
   flowOf,
   hasFlag,
   headerOfNode,
@@ -88,7 +91,8 @@ function kindAtEnd(n: u32): u32 {
   const flow = flowOf(header, terminator);
   // Handlers leave flag words.
   if (flow == FLOW_BEHIND) return 0;
-  return flow == FLOW_JCC ? kindAfterCondition(kind) : kind;
+  const looks = flow == FLOW_JCC || (flow == FLOW_COUNT && looksAtZero(conditionOf(terminator)));
+  return looks ? kindAfterCondition(kind) : kind;
 }
 
 /** Finds all that for the ordered nodes, which know already where they ask for the budget. */

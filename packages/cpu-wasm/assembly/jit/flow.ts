@@ -17,14 +17,18 @@ import {
   FLOW_BEHIND,
   FLOW_CALL,
   FLOW_CALL_INDIRECT,
+  FLOW_COUNT,
   FLOW_JCC,
   FLOW_JMP,
   FLOW_JMP_INDIRECT,
   FLOW_ON,
   FLOW_RET,
+  FLOW_TRANSFER,
+  MAX_ENTRIES,
   NODE_ASKS,
   conditionOf,
   hasFlag,
+  isConditional,
   isMemoryForm,
   flowOf,
   headerOfNode,
@@ -33,16 +37,17 @@ import {
   terminatorOf,
 } from './nodes';
 import { charge, pendingCharge, resumeCharge, settleCharge } from './charge';
+import { countDown, pushCounted } from './counting';
 import { deadFlagsOf, kindAtStart } from './flag-flow';
 import { isRelied, pushIsUnusual } from './float-mode';
-import { flagsAreWords, kind, startFlags } from './flags';
+import { flagsAreWords, kind, settle, startFlags } from './flags';
 import { guessOf, pushIsTarget } from './guess';
 import { emitMapLookup } from './map';
 import { forgetPlain, startPlain } from './plain';
 import { canStitch, condition, dropPointer, mayLeave, peekPointer, pushPointer, readTarget, stitch } from './stitch';
 import { branchAhead, branchToDispatcher, closeLabel, emitEdge, exitDepth, isNested, openLabel } from './structure';
 import { nextRip } from '../flow';
-import { MAY_GO_ON, callHandler } from './handlers';
+import { MAY_GO_ON, TRANSFER, callHandler } from './handlers';
 import { CpuState, STATE } from '../generated/state';
 import { needBehind, needOf } from './budget';
 import { BLOCK_COUNT, BLOCK_RIP, IMM, RECORD_BYTES } from '../record';
@@ -57,6 +62,7 @@ const WASM_VOID: u32 = 0x40;
 const WASM_I32_EQZ: u32 = 0x45;
 const WASM_I32_NE: u32 = 0x47;
 const WASM_I32_LT_S: u32 = 0x48;
+const WASM_I32_GE_U: u32 = 0x4f;
 const WASM_I32_AND: u32 = 0x71;
 const WASM_I32_OR: u32 = 0x72;
 const WASM_DROP: u32 = 0x1a;
@@ -108,7 +114,7 @@ function emitCall(n: u32, record: usize): void {
   calledInstructions++;
   storeMirrored(kind);
   i32const(<i32>record);
-  callHandler();
+  callHandler(<u32>load<u16>(record));
   byte(WASM_DROP);
   loadMirrored();
   flagsAreWords();
@@ -156,7 +162,7 @@ function emitBehind(n: u32, to: u32, terminator: usize): void {
 function emitCallBehind(n: u32, to: u32, terminator: usize): void {
   storeMirrored(kind);
   i32const(<i32>terminator);
-  callHandler();
+  callHandler(<u32>load<u16>(terminator));
   set(LEAVE);
   loadMirrored();
   flagsAreWords();
@@ -185,6 +191,28 @@ function emitCallBehind(n: u32, to: u32, terminator: usize): void {
   endIf();
 }
 
+/** Calls the handler of an instruction that transfers control; goes on if that has led to an entry of this region. */
+function emitTransfer(terminator: usize): void {
+  calledInstructions++;
+  settle();
+  storeMirrored(0);
+  i64const(<i64>emittedRegion);
+  i32const(<i32>terminator);
+  callFunction(TRANSFER);
+  set(LEAVE);
+  loadMirrored();
+  get(LEAVE);
+  i32const(<i32>MAX_ENTRIES);
+  byte(WASM_I32_GE_U);
+  hint(false);
+  beginIf();
+  leave();
+  endIf();
+  get(LEAVE);
+  set(REGION_STATE);
+  branchToDispatcher();
+}
+
 function emitInstructions(n: u32, header: usize, terminator: usize): void {
   const first = header + RECORD_BYTES;
   const dead = deadFlagsOf(n);
@@ -205,6 +233,12 @@ function emitEdgeOrLeave(n: u32, to: u32, terminator: usize): void {
   if (to == 0 || !isNested(n, to) || hasFlag(to, NODE_ASKS)) settleCharge();
   if (to == 0) leaveAt(terminator);
   else emitEdge(n, to);
+}
+
+/** One way on behind a condition. */
+function emitArm(n: u32, to: u32, terminator: usize, flow: u32): void {
+  if (flow == FLOW_COUNT && to != 0) countDown(terminator, conditionOf(terminator));
+  emitEdgeOrLeave(n, to, terminator);
 }
 
 /** What a computed jump does besides jumping, once it is known that its target is in the region. */
@@ -251,16 +285,17 @@ export function emitBlock(n: u32): void {
     emitEdgeOrLeave(n, takenOf(n), terminator);
     return;
   }
-  if (flow == FLOW_JCC) {
-    condition(conditionOf(terminator));
+  if (isConditional(flow)) {
+    if (flow == FLOW_JCC) condition(conditionOf(terminator));
+    else pushCounted(terminator, conditionOf(terminator));
     const before = pendingCharge();
     if (takenOf(n) == 0) hint(false);
     else if (otherOf(n) == 0) hint(true);
     beginIf();
-    emitEdgeOrLeave(n, takenOf(n), terminator);
+    emitArm(n, takenOf(n), terminator, flow);
     endIf();
     resumeCharge(before);
-    emitEdgeOrLeave(n, otherOf(n), terminator);
+    emitArm(n, otherOf(n), terminator, flow);
     return;
   }
   settleCharge();
@@ -269,6 +304,7 @@ export function emitBlock(n: u32): void {
     emitEdge(n, takenOf(n));
   } else if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
     emitComputedJump(header, terminator, flow);
-  } else if (flow == FLOW_BEHIND && takenOf(n) != 0) emitBehind(n, takenOf(n), terminator);
+  } else if (flow == FLOW_TRANSFER) emitTransfer(terminator);
+  else if (flow == FLOW_BEHIND && takenOf(n) != 0) emitBehind(n, takenOf(n), terminator);
   else leaveAt(terminator);
 }

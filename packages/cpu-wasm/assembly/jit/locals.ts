@@ -17,7 +17,6 @@ export {
   HOST,
   LEAVE,
   LINEAR,
-  LINEAR_OFFSET,
   STACK_OFFSET,
   STACK_PAGE,
   VALUE,

@@ -6,7 +6,7 @@
 //                    +16 order u32: position in reverse post-order;  +20 immediate dominator u32;
 //                    +24 forward predecessors u32;  +28 return site u32: node behind a call, 0 = none
 
-import { executeTable, ENTRY_HOST, INDEX_MASK, INDEX_SHIFT } from '../tlb';
+import { executeTable, ENTRY_FRAME, INDEX_MASK, INDEX_SHIFT } from '../tlb';
 import { isGone, knownBlock } from '../blocks';
 import { cpu } from '../generated/state';
 import { firstPair, jumpTarget, nextPair } from './profile';
@@ -29,6 +29,8 @@ import {
 import { heatOf, inclusionsOf, nodeMark, setNodeMark } from './notes';
 
 export const MAX_NODES: u32 = 250;
+/** Numbers of entries are less; records lie far above. */
+export const MAX_ENTRIES: u32 = 256;
 /** What the policy allows of them. */
 let maxNodes: u32 = MAX_NODES;
 /** A block that has been entered less often is cold; what is asked at least, and what is asked for the region being formed. */
@@ -76,6 +78,15 @@ export const FLOW_JMP_INDIRECT: u32 = 0x60;
 export const FLOW_CALL_INDIRECT: u32 = 0x70;
 /** The interpreter's handler does it, and mostly goes on behind it: string instructions, MOV to CR3. */
 export const FLOW_BEHIND: u32 = 0x80;
+/** The interpreter's handler does it, and goes on elsewhere: interrupts, system calls, far transfers, and returns from them. */
+export const FLOW_TRANSFER: u32 = 0x90;
+/** LOOP, LOOPE, LOOPNE, JCXZ (counting.ts). */
+export const FLOW_COUNT: u32 = 0xa0;
+
+/** Whether only running tells where a block goes on. */
+export function isComputed(flow: u32): bool {
+  return flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT || flow == FLOW_TRANSFER;
+}
 
 /** Number of nodes, the dispatcher included. */
 export let nodeCount: u32 = 1;
@@ -171,6 +182,13 @@ export function flowOf(header: usize, terminator: usize): u32 {
   return terminator == closing ? FLOW_ON : (<u32>load<u8>(FLOW_KINDS + <usize>load<u16>(terminator))) & 0xf0;
 }
 
+/** Whether a block goes on at one of two places. */
+@inline
+export function isConditional(flow: u32): bool {
+  return flow == FLOW_JCC || flow == FLOW_COUNT;
+}
+
+/** The condition of a Jcc; which one a FLOW_COUNT is. */
 export function conditionOf(terminator: usize): u32 {
   return (<u32>load<u8>(FLOW_KINDS + <usize>load<u16>(terminator))) & 15;
 }
@@ -191,7 +209,7 @@ function addPage(linear: u64, frame: u32): bool {
   }
   if (pageCount == MAX_PAGES) return false;
   const entry = executeTable + offset;
-  if (load<u64>(entry) != page || load<u32>(entry, ENTRY_HOST) != frame) return false;
+  if (load<u64>(entry) != page || load<u32>(entry, ENTRY_FRAME) != frame) return false;
   store<u64>(PAGES + ((<usize>pageCount) << 4), page);
   store<u32>(PAGES + ((<usize>pageCount) << 4), frame, 8);
   pageCount++;
@@ -249,13 +267,15 @@ export function formNodes(root: usize, isRestricted: bool): void {
     const terminator = terminatorOf(header);
     const flow = flowOf(header, terminator);
     if (flow == FLOW_LEAVE) continue;
-    if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) {
+    if (isComputed(flow)) {
       addJumpTargets(header, isRestricted);
       if (flow == FLOW_CALL_INDIRECT) addReturnSite(n, header, isRestricted);
       continue;
     }
     if (flow == FLOW_JMP && load<u64>(terminator, DISP) == ripOf(terminator)) continue;
-    if (flow == FLOW_JCC) store<u32>(node(n), nodeFor(knownBlock(targetRip(header, false)), isRestricted), OTHER);
+    if (isConditional(flow)) {
+      store<u32>(node(n), nodeFor(knownBlock(targetRip(header, false)), isRestricted), OTHER);
+    }
     store<u32>(node(n), nodeFor(knownBlock(targetRip(header, true)), isRestricted), TAKEN);
     if (flow == FLOW_CALL && takenOf(n) != 0) addReturnSite(n, header, isRestricted);
   }
@@ -316,7 +336,7 @@ export function outermostLoop(): usize {
     const from = headerOfNode(n);
     const flow = flowOf(from, terminatorOf(from));
     const to = takenOf(n);
-    if ((flow != FLOW_JCC && flow != FLOW_JMP) || to == 0) continue;
+    if ((!isConditional(flow) && flow != FLOW_JMP) || to == 0) continue;
     const target = load<u64>(headerOfNode(to), BLOCK_RIP);
     if (target < best && load<u64>(from, BLOCK_RIP) >= own) {
       best = target;

@@ -16,16 +16,15 @@ import { BLOCK_MODE, BLOCK_RIP, headerOf } from '../record';
 import { readTable } from '../tlb';
 import { faultCode, faultLinear, takePageFault } from './slow';
 import { calledInstructions, stitchedInstructions } from './flow';
+import { beginTable, runRecord } from './handlers';
 import {
   COLD,
   ENTRY_COST,
-  FLOW_CALL_INDIRECT,
-  FLOW_JMP_INDIRECT,
   FLOW_LEAVE,
-  FLOW_RET,
   flowOf,
   formNodes,
   instructionsOfNodes,
+  isComputed,
   isNode,
   limitNodes,
   nodeCount,
@@ -110,6 +109,7 @@ let setback: u32 = SHORTEST_PAUSE;
 let firstSlot: u32 = 0;
 let slots: u32 = 0;
 let usedSlots: u32 = 0;
+let regionsPerTable: u32 = 1;
 
 /** The region that was left last at a branch or jump to a block outside, and the block that it was left from; 0 = none. */
 let leftRegion: usize = 0;
@@ -136,9 +136,17 @@ let failures: u32 = 0;
 /**
  * Turns the translator on: a block that was entered `hot` times is looked at. A region has at most `blocks` blocks; a module costs as
  * much as `module` interpreted instructions, and `instruction` for each of its own. There are `count` slots of the function table
- * from `first` on.
+ * from `first` on; the regions of `perTable` of them share a table of helpers.
  */
-export function enableTranslator(hot: u32, module: u32, instruction: u32, blocks: u32, first: u32, count: u32): void {
+export function enableTranslator(
+  hot: u32,
+  module: u32,
+  instruction: u32,
+  blocks: u32,
+  first: u32,
+  count: u32,
+  perTable: u32,
+): void {
   if (isDefined(JS_ENGINE)) return;
   const step: u32 = hot < 8 * COLD ? 1 : 8;
   setHeatStep(step);
@@ -147,6 +155,7 @@ export function enableTranslator(hot: u32, module: u32, instruction: u32, blocks
   instructionCost = instruction;
   limitNodes(blocks, hot / COLD, instruction);
   firstSlot = first;
+  regionsPerTable = perTable;
   slots = min(count, <u32>((REGION_USE_END - REGION_USE) / USE_BYTES));
   usedSlots = 0;
   balance = 0;
@@ -220,8 +229,7 @@ function priceOfNodes(): u32 {
 function noteCameFrom(header: usize): void {
   const from = lastRecent();
   if (from < BLOCK_ARENA || isGone(from)) return;
-  const flow = flowOf(from, terminatorOf(from));
-  if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) noteJump(from, header);
+  if (isComputed(flowOf(from, terminatorOf(from)))) noteJump(from, header);
 }
 
 /**
@@ -278,6 +286,7 @@ function translateNodes(header: usize, restricted: bool): void {
     forgetRegions();
     return;
   }
+  if (usedSlots % regionsPerTable == 0) beginTable();
   if (!translate()) {
     store<u16>(header, <u16>OP_BLOCK);
     return;
@@ -329,6 +338,26 @@ function mayRun(region: usize, rip: u64): bool {
 /** Whether a region that is running may go on at `rip` behind a handler that has ended a block. */
 export function mayGoOn(rip: u64, region: u32): bool {
   return load<u32>(region, REGION_VALID) != 0 && mayRun(region, rip);
+}
+
+/**
+ * Runs the handler of an instruction that transfers control, for a region that is running. Returns the number of the entry where
+ * the region goes on, less than MAX_ENTRIES, or the record where the interpreter does.
+ */
+export function transfer(region: u64, record: u32): u32 {
+  const next = runRecord(record);
+  // The end of the run, or a block cut to the budget; or the code cache has been emptied.
+  if (next < BLOCK_ARENA || load<u32>(<usize>region, REGION_VALID) == 0) return <u32>next;
+  if (<u32>load<u16>(next) == OP_REGION && regionOf(next) == <usize>region) {
+    return mayRun(<usize>region, load<u64>(next, BLOCK_RIP)) ? entryOf(next) : <u32>next;
+  }
+  const from = headerOf(record);
+  // A region has one mode only: for others it would not help to know where control went.
+  if (load<u32>(next, BLOCK_MODE) == load<u32>(from, BLOCK_MODE)) {
+    leftRegion = <usize>region;
+    leftFrom = from;
+  }
+  return <u32>next;
 }
 
 /** Header of a block where a region can be entered. */
@@ -387,6 +416,11 @@ function raisePageFault(record: usize): usize {
 
 /** Counts why a region was left: at a header, at a record of a block, or at what ends it. */
 function noteExit(region: usize, next: usize): void {
+  if (leftFrom != 0) {
+    // A handler has transferred control to where the region does not reach.
+    jumpExits++;
+    return;
+  }
   const operation = <u32>load<u16>(next);
   if (operation == OP_BLOCK || operation == OP_BLOCK_GONE || operation == OP_BLOCK_COLD || operation == OP_REGION) {
     budgetExits++;
@@ -408,7 +442,7 @@ function noteExit(region: usize, next: usize): void {
     terminatorExits++;
     return;
   }
-  if (flow == FLOW_RET || flow == FLOW_JMP_INDIRECT || flow == FLOW_CALL_INDIRECT) jumpExits++;
+  if (isComputed(flow)) jumpExits++;
   else branchExits++;
   leftRegion = region;
   leftFrom = header;

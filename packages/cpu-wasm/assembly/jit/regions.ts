@@ -16,7 +16,7 @@ import { coolDown, exclude, failuresOf, include, regionOf, setEntry, setFailures
 import { stateOf } from './structure';
 import { ACCESS_EXECUTE, AS_CURRENT, FOUND, find, findQuietly } from '../paging';
 import {
-  ENTRY_HOST,
+  ENTRY_FRAME,
   INDEX_MASK,
   INDEX_SHIFT,
   executeTable,
@@ -131,7 +131,7 @@ export function isMappedAsBefore(region: usize, rip: u64): bool {
     const linear = load<u64>(page);
     const entry = executeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
     const frame = load<u32>(page, 8);
-    if (load<u64>(entry) == linear && load<u32>(entry, ENTRY_HOST) == frame) continue;
+    if (load<u64>(entry) == linear && load<u32>(entry, ENTRY_FRAME) == frame) continue;
     const isNext = (rip ^ linear) < <u64>PAGE_BYTES;
     if (!(isNext ? isFetchedFrom(linear, frame) : wouldBeFetchedFrom(linear, frame))) return false;
   }

@@ -37,6 +37,7 @@ import {
   VERB_ADDED,
   VERB_IS_PLAIN,
   VERB_LAZY_A,
+  VERB_CUT_TO_STACK,
   VERB_LAZY_B,
   VERB_LEAVE,
   VERB_MULTIPLIED,
@@ -91,7 +92,7 @@ import { foldCondition, isShiftByZero, noteFlags, prepareFlags } from './flags';
 import { isPlain, notePlain } from './plain';
 import { getState, localOf, readRegister, setState, writeRegister } from './registers';
 import { FS, SEGMENT_BASE, segmentAt } from '../segment';
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
+import { ENTRY_ADDEND, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
 import { access, branch, byte, callFunction, get, hint, i32const, i64const, raw, set, tee } from './bytes';
 import {
   FLAGS_A,
@@ -100,7 +101,6 @@ import {
   HOST,
   LEAVE,
   LINEAR,
-  LINEAR_OFFSET,
   STACK_OFFSET,
   STACK_PAGE,
   VALUE,
@@ -255,7 +255,7 @@ function extendPointer(): void {
   if (!is64BitMode()) byte(I64_EXTEND_I32_U);
 }
 
-/** Cuts the i64 on the stack to the size of pointers. */
+/** Cuts the i64 on the stack of Wasm to the size of pointers. */
 function cutPointer(): void {
   if (is64BitMode()) return;
   i64const(0xffffffff);
@@ -428,6 +428,9 @@ function perform(verb: u32, at: usize): usize {
       return at;
     case VERB_WIDE_IMMEDIATE:
       i64const(load<i64>(record, DISP));
+      return at;
+    case VERB_CUT_TO_STACK:
+      cutPointer();
       return at;
     case VERB_SUBTRACTED:
     case VERB_ADDED:
@@ -773,17 +776,13 @@ function stackHostAt(bytes: u32, isWrite: bool, host: u32, use: u32): void {
   byte(END);
 }
 
-/** The host address in `host` is that of LINEAR in a page of the write table. */
-function rememberStackPage(host: u32): void {
+/** LINEAR is in a page of the write table, whose addend is on the stack and stays there. */
+function rememberStackPage(): void {
+  tee(STACK_OFFSET);
   get(LINEAR);
   i64const(~(<i64>(PAGE_BYTES - 1)));
   byte(I64_AND);
   set(STACK_PAGE);
-  get(host);
-  get(LINEAR);
-  byte(I32_WRAP_I64);
-  byte(I32_SUB);
-  set(STACK_OFFSET);
 }
 
 /**
@@ -818,7 +817,6 @@ function hostAt(bytes: u32, isWrite: bool, host: u32, use: u32): void {
   access(I64_LOAD, table);
   get(LINEAR);
   byte(I64_XOR);
-  tee(LINEAR_OFFSET);
   i64const(<i64>(PAGE_BYTES - bytes));
   if (bytes == 0) {
     get(VALUE_32);
@@ -829,15 +827,11 @@ function hostAt(bytes: u32, isWrite: bool, host: u32, use: u32): void {
   hint(true);
   beginArms(bytes, use);
   get(host);
-  access(I32_LOAD, table + <u32>ENTRY_HOST);
-  get(LINEAR_OFFSET);
+  access(I32_LOAD, table + <u32>ENTRY_ADDEND);
+  if (isInStackArm) rememberStackPage();
+  get(LINEAR);
   byte(I32_WRAP_I64);
   byte(I32_ADD);
-  if (isInStackArm) {
-    set(host);
-    rememberStackPage(host);
-    get(host);
-  }
   useHost(bytes, host, use);
   byte(ELSE);
   get(LINEAR);

@@ -1,6 +1,6 @@
 // String instructions in regions. They are handlers of the interpreter, which may fault, write to code and stop in the middle, so all
 // registers would have to be in the state around each. Most of them do none of that: a few bytes within pages that the TLB knows.
-// So they are tried first, with no more than their own registers in the state (semantics/string.ts, `tryRecord`).
+// So they are tried first, with no more than their own registers in the state (semantics/string-tried.ts, `tryRecord`).
 
 import { callFunction, i32const, i64const } from './bytes';
 import { loadBudget, loadFlagWords, loadRegister, storeBudget, storeRegister } from './emit';

@@ -39,6 +39,6 @@ export function callKeepingLocals(r: usize, depth: u32, leave: i32): void {
     storeAddressRegisters(r);
   }
   i32const(<i32>r);
-  callHandler();
+  callHandler(operation);
   byte(DROP);
 }

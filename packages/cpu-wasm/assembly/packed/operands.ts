@@ -27,7 +27,7 @@ import {
 } from '../record';
 import { SS, segmentedAddress } from '../segment';
 import { commitBounce, isCanonical, slowPlace, slowRead } from '../slow-memory';
-import { ENTRY_HOST, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
+import { ENTRY_ADDEND, INDEX_MASK, INDEX_SHIFT, readTable, writeTable } from '../tlb';
 import { Vec, set, zero } from './lanes';
 
 /** Bytes of a vector register: 32. */
@@ -71,7 +71,7 @@ export function hostOf(r: usize, linear: u64, bytes: u32): usize {
   const entry = readTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   return offset <= PAGE_BYTES - bytes
-    ? <usize>offset + <usize>load<u32>(entry, ENTRY_HOST)
+    ? <usize>linear + <usize>load<u32>(entry, ENTRY_ADDEND)
     : slowRead(r, linear, bytes);
 }
 
@@ -82,7 +82,7 @@ export function placeAt(r: usize, linear: u64, bytes: u32): usize {
   const entry = writeTable + (((<usize>linear) >> INDEX_SHIFT) & INDEX_MASK);
   const offset = linear ^ load<u64>(entry);
   place =
-    offset <= PAGE_BYTES - bytes ? <usize>offset + <usize>load<u32>(entry, ENTRY_HOST) : slowPlace(r, linear, bytes);
+    offset <= PAGE_BYTES - bytes ? <usize>linear + <usize>load<u32>(entry, ENTRY_ADDEND) : slowPlace(r, linear, bytes);
   return place;
 }
 

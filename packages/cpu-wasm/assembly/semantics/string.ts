@@ -2,95 +2,43 @@
 // once per iteration: the charge of its block covers one, each further one is taken from the budget here. When the budget
 // ends, or an interrupt or the host wants attention, it is left with RIP on the instruction and the registers exact, and
 // goes on from there, as on hardware (Vol. 2B REP). A fault keeps the iterations before it and the flags from before the
-// instruction. Runs forward inside pages that the TLB knows are done without looking again. INS and OUTS are system instructions.
+// instruction. Runs of elements are in string-elements.ts, what translated code tries in string-tried.ts. INS and OUTS are system
+// instructions.
 
-import { DF, RF } from '../generated/rflags';
-import { copyBytes, fillBytes } from '../bulk';
+import { enter, refreshAttention } from '../blocks';
 import { ripOf, unretired } from '../fault';
 import { flagsSub } from '../flags';
 import { next } from '../flow';
-import { enter, refreshAttention } from '../blocks';
+import { RF } from '../generated/rflags';
 import { cpu } from '../generated/state';
-import { directHost, implicitAddress, isFlatSegment } from '../implicit';
-import { PAGE_BYTES } from '../layout';
+import { directHost, implicitAddress } from '../implicit';
 import { loadGuest, storeGuest } from '../memory';
 import { writeRegister } from '../operands';
-import { ADDRESS_SHIFT, PREFIXES, PREFIX_REPE, PREFIX_REPNE, RECORD_BYTES, SEGMENT } from '../record';
+import { RECORD_BYTES, SEGMENT } from '../record';
 import { RAX, RCX, RDI, RSI, cutToAddressSize, writeByAddressSize } from '../registers';
 import { ES } from '../segment';
-import { readTable, writeTable } from '../tlb';
+import { readTable } from '../tlb';
+import {
+  addressShift,
+  countCompared,
+  countScanned,
+  elementsInPage,
+  goesOn,
+  isForward,
+  isRepeated,
+  moveBulk,
+  step,
+  storeBulk,
+} from './string-elements';
+import { cmpsQuickly, isQuick, lodsQuickly, movsQuickly, scasQuickly, stosQuickly } from './string-tried';
 
-// Translated code tries a string instruction before it puts its registers into the state: with `quickNeed` set, a body does all
-// of the instruction or nothing, raises no fault and writes to no code. It then returns the record, or 0.
-
-/** The budget that has to be left behind the instruction, or NOT_QUICK. */
-let quickNeed: i32 = -1;
-const NOT_QUICK: i32 = -1;
-
-/** From now on bodies do all or nothing. */
-export function beginQuick(need: i32): void {
-  quickNeed = need;
-}
-
-/** They do what they have to again. */
-export function endQuick(): void {
-  quickNeed = NOT_QUICK;
-}
-
-@inline
-function isQuick(): bool {
-  return !isDefined(JS_ENGINE) && quickNeed != NOT_QUICK;
-}
-
-/** Iterations of an instruction that is tried. */
-@inline
-function iterations(r: usize, shift: u64): u64 {
-  return isRepeated(r) ? cutToAddressSize(cpu.rcx, shift) : 1;
-}
-
-/** Pays for `done` iterations, at most a page of them, unless the budget does not suffice. The charge of the block covers one. */
-function payQuickly(done: u64): bool {
-  const left = cpu.budget - (<i32>done - 1);
-  if (left < quickNeed) return false;
-  cpu.budget = left;
-  return true;
-}
-
-@inline
-function countDown(r: usize, shift: u64, done: u64): void {
-  if (isRepeated(r)) writeByAddressSize(RCX, cutToAddressSize(cpu.rcx, shift) - done, shift);
-}
-
-/** Fewest bytes worth a bulk operation of the host. */
-const BULK_MINIMUM: u64 = 32;
-
-@inline
-export function addressShift(r: usize): u64 {
-  return <u64>load<u8>(r, ADDRESS_SHIFT);
-}
-
-@inline
-export function isRepeated(r: usize): bool {
-  return (load<u8>(r, PREFIXES) & (PREFIX_REPE | PREFIX_REPNE)) != 0;
-}
-
-@inline
-function isBackward(): bool {
-  return (cpu.flagsSystem & DF) != 0;
-}
-
-/** Moves rSI or rDI on by one element of T. */
-@inline
-export function step<T>(register: usize, shift: u64): void {
-  const size: u64 = sizeof<T>();
-  writeByAddressSize(register, load<u64>(register) + (isBackward() ? 0 - size : size), shift);
-}
-
+/** Linear address of the source, which is an element of T. */
 @inline
 export function sourceAddress<T>(r: usize, shift: u64): u64 {
   return implicitAddress(r, load<u8>(r, SEGMENT), cutToAddressSize(cpu.rsi, shift), sizeof<T>(), false);
 }
 
+/** The same of the destination, in ES. */
 @inline
 export function destinationAddress<T>(r: usize, shift: u64, isWrite: bool): u64 {
   return implicitAddress(r, ES, cutToAddressSize(cpu.rdi, shift), sizeof<T>(), isWrite);
@@ -157,20 +105,6 @@ export function movs<T>(r: usize): usize {
   return r + RECORD_BYTES;
 }
 
-function movsQuickly<T>(r: usize): bool {
-  const shift = addressShift(r);
-  const count = iterations(r, shift);
-  if (count == 0) return true;
-  const inPages = min<u64>(
-    elementsInPage<T>(cutToAddressSize(cpu.rsi, shift)),
-    elementsInPage<T>(cutToAddressSize(cpu.rdi, shift)),
-  );
-  if (count > inPages || !isForward(r, true) || cpu.budget - <i32>count < quickNeed) return false;
-  if (moveBulk<T>(shift, count) == 0) return false;
-  countDown(r, shift, count);
-  return payQuickly(count);
-}
-
 function repeatMovs<T>(r: usize): usize {
   const shift = addressShift(r);
   let count = cutToAddressSize(cpu.rcx, shift);
@@ -191,52 +125,11 @@ function repeatMovs<T>(r: usize): usize {
   }
 }
 
-/** Whether the elements follow each other in linear addresses. `hasSource`: some are read at rSI. */
-@inline
-function isForward(r: usize, hasSource: bool): bool {
-  return !isBackward() && isFlatSegment(ES) && (!hasSource || isFlatSegment(load<u8>(r, SEGMENT)));
-}
-
-/** Elements of T from `address` to the end of its page. */
-@inline
-function elementsInPage<T>(address: u64): u64 {
-  return (PAGE_BYTES - (address & (PAGE_BYTES - 1))) / sizeof<T>();
-}
-
-/** Moves up to `most` elements forward within one source and one destination page of RAM. Returns how many. */
-function moveBulk<T>(shift: u64, most: u64): u64 {
-  const source = cutToAddressSize(cpu.rsi, shift);
-  const destination = cutToAddressSize(cpu.rdi, shift);
-  const count = min<u64>(most, min<u64>(elementsInPage<T>(source), elementsInPage<T>(destination)));
-  const bytes = <usize>count * sizeof<T>();
-  const from = directHost(readTable, source);
-  const to = directHost(writeTable, destination);
-  if (from == 0 || to == 0) return 0;
-  if (bytes < BULK_MINIMUM || (to > from && to < from + bytes)) {
-    // Where the destination overtakes the source the first elements repeat.
-    for (let i: usize = 0; i < bytes; i += sizeof<T>()) store<T>(to + i, load<T>(from + i, 0, 1), 0, 1);
-  } else copyBytes(to, from, bytes);
-  writeByAddressSize(RSI, source + bytes, shift);
-  writeByAddressSize(RDI, destination + bytes, shift);
-  return count;
-}
-
 export function stos<T>(r: usize): usize {
   if (isQuick()) return stosQuickly<T>(r) ? r : 0;
   if (isRepeated(r)) return repeatStos<T>(r);
   storeOne<T>(r, addressShift(r));
   return r + RECORD_BYTES;
-}
-
-function stosQuickly<T>(r: usize): bool {
-  const shift = addressShift(r);
-  const count = iterations(r, shift);
-  if (count == 0) return true;
-  const inPage = elementsInPage<T>(cutToAddressSize(cpu.rdi, shift));
-  if (count > inPage || !isForward(r, false) || cpu.budget - <i32>count < quickNeed) return false;
-  if (storeBulk<T>(shift, count) == 0) return false;
-  countDown(r, shift, count);
-  return payQuickly(count);
 }
 
 function repeatStos<T>(r: usize): usize {
@@ -258,32 +151,6 @@ function repeatStos<T>(r: usize): usize {
   }
 }
 
-/** Stores up to `most` elements forward within one page of RAM. Returns how many. */
-function storeBulk<T>(shift: u64, most: u64): u64 {
-  const destination = cutToAddressSize(cpu.rdi, shift);
-  const count = min<u64>(most, elementsInPage<T>(destination));
-  const bytes = <usize>count * sizeof<T>();
-  const to = directHost(writeTable, destination);
-  if (to == 0) return 0;
-  const value = load<T>(RAX);
-  if (bytes >= BULK_MINIMUM && (value == 0 || sizeof<T>() == 1)) fillBytes(to, <u8>value, bytes);
-  else for (let i: usize = 0; i < bytes; i += sizeof<T>()) store<T>(to + i, value, 0, 1);
-  writeByAddressSize(RDI, destination + bytes, shift);
-  return count;
-}
-
-/** A repeated one loads for nothing, so it is not tried. */
-function lodsQuickly<T>(r: usize): bool {
-  if (isRepeated(r) || !isForward(r, true)) return false;
-  const shift = addressShift(r);
-  const source = cutToAddressSize(cpu.rsi, shift);
-  const host = directHost(readTable, source);
-  if (host == 0 || elementsInPage<T>(source) == 0) return false;
-  writeRegister<T>(RAX, load<T>(host, 0, 1));
-  step<T>(RSI, shift);
-  return true;
-}
-
 export function lods<T>(r: usize): usize {
   if (isQuick()) return lodsQuickly<T>(r) ? r : 0;
   const shift = addressShift(r);
@@ -303,34 +170,6 @@ export function lods<T>(r: usize): usize {
   }
 }
 
-/** REPE goes on while the elements are equal, REPNE while they differ. */
-@inline
-function goesOn(r: usize, isEqual: bool): bool {
-  return isEqual == ((load<u8>(r, PREFIXES) & PREFIX_REPE) != 0);
-}
-
-function cmpsQuickly<T>(r: usize): bool {
-  const shift = addressShift(r);
-  const count = iterations(r, shift);
-  const source = cutToAddressSize(cpu.rsi, shift);
-  const destination = cutToAddressSize(cpu.rdi, shift);
-  const first = directHost(readTable, source);
-  const second = directHost(readTable, destination);
-  const most = min<u64>(count, min<u64>(elementsInPage<T>(source), elementsInPage<T>(destination)));
-  // Without an iteration the flags stay, which the state does not have.
-  if (most == 0 || first == 0 || second == 0 || !isForward(r, true)) return false;
-  const done = countCompared<T>(r, first, second, most);
-  const last = <usize>(done - 1) * sizeof<T>();
-  const a = load<T>(first + last, 0, 1);
-  const b = load<T>(second + last, 0, 1);
-  if ((done < count && goesOn(r, a == b)) || !payQuickly(done)) return false;
-  writeByAddressSize(RSI, source + done * sizeof<T>(), shift);
-  writeByAddressSize(RDI, destination + done * sizeof<T>(), shift);
-  countDown(r, shift, done);
-  flagsSub<T>(a, b, <T>(a - b));
-  return true;
-}
-
 export function cmps<T>(r: usize): usize {
   if (isQuick()) return cmpsQuickly<T>(r) ? r : 0;
   const shift = addressShift(r);
@@ -343,15 +182,6 @@ export function cmps<T>(r: usize): usize {
     return r + RECORD_BYTES;
   }
   return repeatCmps<T>(r, shift);
-}
-
-/** How many of `most` pairs of elements are compared, with the one that ends the instruction. */
-function countCompared<T>(r: usize, first: usize, second: usize, most: u64): u64 {
-  for (let i: u64 = 0; i < most; i++) {
-    const at = <usize>i * sizeof<T>();
-    if (!goesOn(r, load<T>(first + at, 0, 1) == load<T>(second + at, 0, 1))) return i + 1;
-  }
-  return most;
 }
 
 function repeatCmps<T>(r: usize, shift: u64): usize {
@@ -395,23 +225,6 @@ function repeatCmps<T>(r: usize, shift: u64): usize {
   }
 }
 
-function scasQuickly<T>(r: usize): bool {
-  const shift = addressShift(r);
-  const count = iterations(r, shift);
-  const destination = cutToAddressSize(cpu.rdi, shift);
-  const first = directHost(readTable, destination);
-  const most = min<u64>(count, elementsInPage<T>(destination));
-  if (most == 0 || first == 0 || !isForward(r, false)) return false;
-  const a = load<T>(RAX);
-  const done = countScanned<T>(r, a, first, most);
-  const b = load<T>(first + <usize>(done - 1) * sizeof<T>(), 0, 1);
-  if ((done < count && goesOn(r, a == b)) || !payQuickly(done)) return false;
-  writeByAddressSize(RDI, destination + done * sizeof<T>(), shift);
-  countDown(r, shift, done);
-  flagsSub<T>(a, b, <T>(a - b));
-  return true;
-}
-
 export function scas<T>(r: usize): usize {
   if (isQuick()) return scasQuickly<T>(r) ? r : 0;
   const shift = addressShift(r);
@@ -423,14 +236,6 @@ export function scas<T>(r: usize): usize {
     return r + RECORD_BYTES;
   }
   return repeatScas<T>(r, shift, a);
-}
-
-/** How many of `most` elements are compared with `a`, with the one that ends the instruction. */
-function countScanned<T>(r: usize, a: T, first: usize, most: u64): u64 {
-  for (let i: u64 = 0; i < most; i++) {
-    if (!goesOn(r, a == load<T>(first + <usize>i * sizeof<T>(), 0, 1))) return i + 1;
-  }
-  return most;
 }
 
 function repeatScas<T>(r: usize, shift: u64, a: T): usize {

@@ -62,6 +62,7 @@ import { frameStackPointer, openFrame, openFrame64, pushFrame } from './frame';
 import { refuse } from './refuse';
 import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom } from './segment-load';
 import { appendToChain, clearChain, noteFailedStep } from './shutdown-chain';
+import { deliverWithinRing } from './within-ring';
 import { TASK_CALL, gateTask, switchTask } from './task-switch';
 import { innerSelector, readInnerStack, readInnerStack64, readInterruptStack } from './task-state';
 
@@ -149,6 +150,7 @@ export function deliverExternalInterrupt(): void {
 }
 
 /** INT n, INT3, INTO and INT1: the frame returns behind the instruction of `r`, faults come before it. */
+@inline
 export function deliverSoftware(r: usize, vector: u32, kind: u32, returnRip: u64): void {
   beginEvent(r, vector, kind, returnRip);
 }
@@ -172,6 +174,7 @@ export function breakBefore(hits: u32): void {
   fault(0, DB);
 }
 
+@inline
 function beginEvent(r: usize, vector: u32, kind: u32, returnRip: u64): void {
   clearChain();
   appendToChain(vector, kind, 0, 0, r == 0 ? cpu.rip : returnRip, false);
@@ -179,7 +182,6 @@ function beginEvent(r: usize, vector: u32, kind: u32, returnRip: u64): void {
 }
 
 function deliver(r: usize, vector: u32, kind: u32, hasErrorCode: u32, errorCode: u32, returnRip: u64): void {
-  cpu.deliveringVector = vector;
   cpu.deliveringKind = kind;
   // Implicit accesses are 64 bits wide in IA-32e mode, also from compatibility mode.
   cpu.currentRecord = 0;
@@ -187,8 +189,11 @@ function deliver(r: usize, vector: u32, kind: u32, hasErrorCode: u32, errorCode:
   // What a faulting instruction met before its fault, it will meet again.
   if (kind == EVENT_EXCEPTION) cpu.debugPending = 0;
   if (kind == EVENT_EXCEPTION && isFault(vector)) image |= RF;
-  if (!isProtectedMode()) deliverReal(r, vector, returnRip);
-  else deliverProtected(r, vector, kind, hasErrorCode, errorCode, returnRip, image);
+  if (!deliverWithinRing(vector, hasErrorCode, errorCode, returnRip, image)) {
+    cpu.deliveringVector = vector;
+    if (!isProtectedMode()) deliverReal(r, vector, returnRip);
+    else deliverProtected(r, vector, kind, hasErrorCode, errorCode, returnRip, image);
+  }
   if (vector == DB && kind == EVENT_EXCEPTION) cpu.dr7 &= ~DR7_GD;
   cpu.deliveringVector = NO_DELIVERY;
   cpu.stepPending = 0;

@@ -7,7 +7,7 @@ import { NT, VM } from '../generated/rflags';
 import { GP } from '../generated/vectors';
 import { faultWithCode } from '../fault';
 import { readFlags } from '../flags';
-import { jumpTo, nextRip } from '../flow';
+import { transferTo, nextRip } from '../flow';
 import { cpu } from '../generated/state';
 import { RIGHTS_CODE, RIGHTS_DB, RIGHTS_S, is64BitMode, isLongMode, isVirtual8086, updateMode } from '../mode';
 import { imm } from '../operands';
@@ -26,6 +26,7 @@ import { checkStackSegment, setNullSegment, setRealSegment, setSegmentFrom, uses
 import { movedStackPointer, peek } from './stack';
 import { returnToTask } from './task-switch';
 import { returnToVirtual8086 } from './virtual-8086';
+import { iretWithinRing } from './within-ring';
 
 /** Stands for a null SS, which a return to 64-bit code below CPL 3 may load. */
 const NULL_STACK: u64 = 0;
@@ -73,7 +74,7 @@ export function retFar<T>(r: usize): usize {
     cpu.rsp = movedStackPointer(2 * bytes + released);
     setRealSegment(CS, selector);
     updateMode();
-    return jumpTo(rip);
+    return transferTo(rip);
   }
   const code = checkReturnTarget(r, selector);
   const cpl = selector & 3;
@@ -82,7 +83,7 @@ export function retFar<T>(r: usize): usize {
     const marked = accessed(r, selector, code);
     cpu.rsp = movedStackPointer(2 * bytes + released);
     enterCodeSegment(selector, marked, cpl);
-    return jumpTo(entry);
+    return transferTo(entry);
   }
   const rsp = <u64>peek<T>(r, 2 * bytes + released);
   const stackSelector = (<u32>peek<T>(r, 3 * bytes + released)) & 0xffff;
@@ -94,11 +95,15 @@ export function retFar<T>(r: usize): usize {
   enterCodeSegment(selector, marked, cpl);
   dropInnerSegments();
   updateMode();
-  return jumpTo(entry);
+  return transferTo(entry);
 }
 
 /** IRET, IRETD, IRETQ. */
 export function iret<T>(r: usize): usize {
+  if (sizeof<T>() == 8) {
+    const next = iretWithinRing();
+    if (next != 0) return next;
+  }
   const bytes: u64 = sizeof<T>();
   const isVirtual = isVirtual8086();
   const usesVirtualFlags = isVirtual && ioPrivilegeLevel() != 3;
@@ -120,7 +125,7 @@ export function iret<T>(r: usize): usize {
     updateMode();
     if (usesVirtualFlags) writeVirtualFlagImage(image);
     else writeFlagImage(image, changeable);
-    return jumpTo(rip);
+    return transferTo(rip);
   }
   if (!isLongMode() && sizeof<T>() == 4 && (image & VM) != 0 && cpu.cpl == 0) return returnToVirtual8086(r);
   const code = checkReturnTarget(r, selector);
@@ -140,12 +145,12 @@ export function iret<T>(r: usize): usize {
       updateMode();
     }
     writeFlagImage(image, changeable);
-    return jumpTo(entry);
+    return transferTo(entry);
   }
   const entry = checkEntryPoint(r, code, rip);
   const marked = accessed(r, selector, code);
   cpu.rsp = movedStackPointer(3 * bytes);
   enterCodeSegment(selector, marked, cpl);
   writeFlagImage(image, changeable);
-  return jumpTo(entry);
+  return transferTo(entry);
 }

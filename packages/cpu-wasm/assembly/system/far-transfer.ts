@@ -5,7 +5,7 @@ import { GP, NP, TS } from '../generated/vectors';
 import { faultWithCode } from '../fault';
 import { enter } from '../blocks';
 import { readFlags } from '../flags';
-import { jumpTo, nextRip } from '../flow';
+import { transferTo, nextRip } from '../flow';
 import { cpu } from '../generated/state';
 import { RIGHTS_DB, RIGHTS_L, is64BitMode, isLongMode, ripMask, updateMode } from '../mode';
 import { Imm, imm, read, wideImmediate } from '../operands';
@@ -86,7 +86,7 @@ function transfer(r: usize, selector: u32, offset: u64, returnBytes: u32): usize
     }
     setRealSegment(CS, selector);
     updateMode();
-    return jumpTo(offset);
+    return transferTo(offset);
   }
   const descriptor = readDescriptor(r, transferTarget(r, selector));
   if (!isCodeSegment(rightsOf(descriptor)))
@@ -101,7 +101,7 @@ function transfer(r: usize, selector: u32, offset: u64, returnBytes: u32): usize
     cpu.rsp = frameStackPointer();
   }
   enterCodeSegment(selector, marked, cpu.cpl);
-  return jumpTo(entry);
+  return transferTo(entry);
 }
 
 /** The selector names no code segment: call gate, task gate, TSS, or nothing that can be jumped to. */
@@ -158,7 +158,7 @@ function throughCallGate(
   const entry = checkEntryPoint(r, descriptor, offset);
   if (!isCall) {
     enterCodeSegment(selector, accessed(r, selector, descriptor), cpu.cpl);
-    return jumpTo(entry);
+    return transferTo(entry);
   }
   if (isConforming(rights) || dpl == cpu.cpl) {
     // IA-32e gates push 64 bits, also from compatibility mode.
@@ -168,7 +168,7 @@ function throughCallGate(
     pushFrame(r, returnRip);
     cpu.rsp = frameStackPointer();
     enterCodeSegment(selector, marked, cpu.cpl);
-    return jumpTo(entry);
+    return transferTo(entry);
   }
   const hadSs = cpu.ssSelector;
   const hadRsp = cpu.rsp;
@@ -194,7 +194,7 @@ function throughCallGate(
   if (isLongMode()) setNullSegment(SS, stackSelector);
   else setSegmentFrom(SS, stackSelector, stack);
   enterCodeSegment(selector, marked, dpl);
-  return jumpTo(entry);
+  return transferTo(entry);
 }
 
 /** Parameter `index` on the caller's stack. */

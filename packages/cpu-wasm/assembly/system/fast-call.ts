@@ -7,7 +7,7 @@ import { GP, UD } from '../generated/vectors';
 import { refreshAttention } from '../blocks';
 import { fault, faultWithCode } from '../fault';
 import { readFlags, writeArithmeticFlags } from '../flags';
-import { jumpTo, nextRip } from '../flow';
+import { transferTo, nextRip } from '../flow';
 import { cpu } from '../generated/state';
 import { isLongMode, isProtectedMode, is64BitMode, updateMode } from '../mode';
 import { CS, SS } from '../segment';
@@ -45,7 +45,7 @@ export function syscall(r: usize): usize {
   // A TF that the mask takes away traps no more behind this instruction.
   if ((cpu.flagsSystem & TF) == 0) cpu.stepPending = 0;
   refreshAttention();
-  return jumpTo(cpu.lstar);
+  return transferTo(cpu.lstar);
 }
 
 /** SYSRET to 64-bit code with a 64-bit operand size, else to compatibility mode. A missing SCE comes before a wrong CPL. */
@@ -62,7 +62,7 @@ export function sysret<T>(r: usize): usize {
   // Unlike IRET, a TF that SYSRET restores traps behind SYSRET itself.
   cpu.stepPending = <u32>((cpu.flagsSystem & TF) != 0);
   refreshAttention();
-  return jumpTo(rip);
+  return transferTo(rip);
 }
 
 export function sysenter(r: usize): usize {
@@ -73,7 +73,7 @@ export function sysenter(r: usize): usize {
   cpu.rsp = isLong ? cpu.sysenterEsp : cpu.sysenterEsp & 0xffffffff;
   setFlatSegments(selector, isLong ? CODE_64 : CODE_32, (selector + 8) & 0xffff, DATA, 0);
   refreshAttention();
-  return jumpTo(isLong ? cpu.sysenterEip : cpu.sysenterEip & 0xffffffff);
+  return transferTo(isLong ? cpu.sysenterEip : cpu.sysenterEip & 0xffffffff);
 }
 
 /** SYSEXIT to 64-bit code with a 64-bit operand size, else to 32-bit code. */
@@ -86,5 +86,5 @@ export function sysexit<T>(r: usize): usize {
   cpu.rsp = is64 ? cpu.rcx : cpu.rcx & 0xffffffff;
   const code = (base + (is64 ? 32 : 16)) | 3;
   setFlatSegments(code & 0xffff, (is64 ? CODE_64 : CODE_32) | DPL_3, (code + 8) & 0xffff, DATA | DPL_3, 3);
-  return jumpTo(rip);
+  return transferTo(rip);
 }

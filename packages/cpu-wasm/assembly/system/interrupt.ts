@@ -4,7 +4,7 @@ import { CR4_VME } from '../generated/control';
 import { BP, DB, GP, OVERFLOW } from '../generated/vectors';
 import { faultWithCode } from '../fault';
 import { overflow } from '../flags';
-import { jumpTo, next, nextRip } from '../flow';
+import { transferTo, next, nextRip } from '../flow';
 import {
   EVENT_PRIVILEGED_SOFTWARE_EXCEPTION,
   EVENT_SOFTWARE_EXCEPTION,
@@ -17,9 +17,10 @@ import { deliverSoftware } from './deliver';
 import { ioPrivilegeLevel } from './flag-image';
 import { isRedirected, toVirtual8086Handler } from './virtual-8086';
 
+@inline
 function software(r: usize, vector: u32, kind: u32): usize {
   deliverSoftware(r, vector, kind, nextRip(r) & ripMask);
-  return jumpTo(cpu.rip);
+  return transferTo(cpu.rip);
 }
 
 /** INT n. In virtual-8086 mode CR4.VME may keep it within the task; else IOPL 3 is needed (SDM Vol. 3B table 20-2). */

@@ -9,16 +9,8 @@ import { loadGuest, storeGuest } from '../memory';
 import { isProtectedMode, isVirtual8086 } from '../mode';
 import { Imm, imm, writeRegister } from '../operands';
 import { RAX, RCX, RDI, RSI, cutToAddressSize, writeByAddressSize } from '../registers';
-import {
-  addressShift,
-  allowed,
-  destinationAddress,
-  finish,
-  interrupt,
-  isRepeated,
-  sourceAddress,
-  step,
-} from '../semantics/string';
+import { allowed, destinationAddress, finish, interrupt, sourceAddress } from '../semantics/string';
+import { addressShift, isRepeated, step } from '../semantics/string-elements';
 import { loadSupervisor, probeWrite } from '../slow-memory';
 import { watchAccess, watchPort } from './breakpoints';
 import { TSS_BUSY, TYPE_MASK, isPresent, systemAddress } from './descriptors';

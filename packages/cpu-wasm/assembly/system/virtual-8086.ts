@@ -6,7 +6,7 @@ import { GP } from '../generated/vectors';
 import { refreshAttention } from '../blocks';
 import { faultWithCode } from '../fault';
 import { readFlags } from '../flags';
-import { jumpTo, nextRip } from '../flow';
+import { transferTo, nextRip } from '../flow';
 import { cpu } from '../generated/state';
 import { loadGuest } from '../memory';
 import { updateMode } from '../mode';
@@ -56,7 +56,7 @@ export function returnToVirtual8086(r: usize): usize {
   cpu.rsp = esp;
   setVirtual8086Segments(es, cs, ss, ds, fs, gs);
   writeFlagImage(image, ALL_SYSTEM_FLAGS);
-  return jumpTo(rip);
+  return transferTo(rip);
 }
 
 /** Whether the redirection bitmap of the TSS leaves INT `vector` to the 8086 program (SDM Vol. 3B 20.3.3). */
@@ -85,5 +85,5 @@ export function toVirtual8086Handler(r: usize, vector: u32): usize {
   setRealSegment(CS, pointer >> 16);
   updateMode();
   refreshAttention();
-  return jumpTo(pointer & 0xffff);
+  return transferTo(pointer & 0xffff);
 }

@@ -1,5 +1,5 @@
 // The stack words of a template (compare assembly/implicit.ts). Only flat stacks are translated, whose pointer is RSP in 64-bit code
-// and ESP in 32-bit code. Operands of 64 and of 32 bits tell which; a body for 16 bits, which both have, gets no template.
+// and ESP in 32-bit code. Operands of 64 and of 32 bits tell which; those of 16 bits, which both have, leave it to the stitcher.
 
 import { cpu } from '../generated/state';
 import { loadGuest, storeGuest } from './memory';
@@ -7,6 +7,16 @@ import { loadGuest, storeGuest } from './memory';
 /** Its call keeps a body from becoming a template. */
 @external("word", "untranslatable")
 declare function untranslatable(): void;
+
+@external("word", "cutToStack")
+declare function cutToStack(pointer: u64): u64;
+
+/** A stack pointer or an address on the stack, cut to their size. */
+@inline
+function cut<T>(pointer: u64): u64 {
+  if (sizeof<T>() == 8) return pointer;
+  return sizeof<T>() == 4 ? pointer & 0xffffffff : cutToStack(pointer);
+}
 
 export function isFlatSegment(number: u32): bool {
   untranslatable();
@@ -20,24 +30,22 @@ export function implicitAddress(r: usize, segment: u32, offset: u64, sizeBytes: 
 
 @inline
 export function stackPointer<T>(): u64 {
-  if (sizeof<T>() == 2) untranslatable();
-  return sizeof<T>() == 8 ? cpu.rsp : cpu.rsp & 0xffffffff;
+  return cut<T>(cpu.rsp);
 }
 
 @inline
 export function setStackPointer<T>(value: u64): void {
-  cpu.rsp = sizeof<T>() == 8 ? value : value & 0xffffffff;
+  cpu.rsp = cut<T>(value);
 }
 
 @inline
 export function framePointer<T>(): u64 {
-  if (sizeof<T>() == 2) untranslatable();
-  return sizeof<T>() == 8 ? cpu.rbp : cpu.rbp & 0xffffffff;
+  return cut<T>(cpu.rbp);
 }
 
 @inline
 export function stackAddress<T>(r: usize, pointer: u64, isWrite: bool): u64 {
-  return sizeof<T>() == 8 ? pointer : pointer & 0xffffffff;
+  return cut<T>(pointer);
 }
 
 @inline

@@ -5,6 +5,7 @@
 import { assemble } from '@longmode/x86';
 import { type CoreCode, CpuCore, type CpuHost, type Translation, type TranslatorHooks } from '../../src/index.ts';
 import { enterLongMode } from '../long-mode.ts';
+import { entryBytes, handlerSelector, LEGACY_GDT, type LegacyMode } from './random-guest-32.ts';
 import {
   FACES,
   faceSource,
@@ -15,8 +16,7 @@ import {
   ORIGIN,
   PAGE_TABLE,
   TWO_FACED,
-} from './random-guest.ts';
-import { entryBytes, handlerSelector, LEGACY_GDT, type LegacyMode } from './random-guest-32.ts';
+} from './random-parts.ts';
 
 const PAGE_BYTES = 4096;
 /** Present, writable, accessed; data pages become dirty by themselves. */

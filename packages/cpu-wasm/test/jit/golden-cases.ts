@@ -56,6 +56,17 @@ leaf: push eax
     bits: 32,
   },
   {
+    name: 'counting-branches',
+    shows:
+      'LOOPNE and JECXZ are branches within the region. RCX is counted down on both ways, but not where the region is left.',
+    source: `
+      mov ecx, 1000
+again: jecxz done
+      cmp eax, 7
+      loopne again
+done: hlt`,
+  },
+  {
     name: 'copy-loop',
     shows:
       'Accesses of memory look into the read or the write table of the TLB and leave before the instruction if both miss.',
@@ -147,6 +158,25 @@ again: rdtsc
       sub ecx, 1
       jnz again
       hlt`,
+  },
+  {
+    name: 'far-return',
+    shows:
+      'A far transfer, an interrupt, or the return from one: the region stores what it holds, has the handler called, and goes on if that has come to one of its entries.',
+    source: `
+      lgdt [pointer]
+      mov ecx, 1000
+again: push 8
+      lea rax, [back]
+      push rax
+      retfq
+back: sub ecx, 1
+      jnz again
+      hlt
+      align 8
+table: dq 0, 0x00af9b000000ffff
+pointer: dw 15
+      dq table`,
   },
   {
     name: 'rep-movs',

@@ -9,19 +9,18 @@
 import type { Random } from './random.ts';
 import {
   CONDITIONS,
+  commonMakers,
   DATA,
   DATA_PAGES,
   FACES,
   IDT,
   INTERRUPT_PORT,
   INTERRUPT_VECTOR,
-  PACKED,
   PAGE_TABLE,
-  SCALAR,
   SHIFTS,
   STACK,
   TWO_FACED,
-} from './random-guest.ts';
+} from './random-parts.ts';
 
 /** What these guests run under. */
 export const LEGACY_MODES = ['unpaged', '32-bit paging', 'PAE', 'compatibility'] as const;
@@ -112,6 +111,7 @@ export function randomGuest32(random: Random, mode: LegacyMode): string {
   };
 
   const makers: readonly (() => string)[] = [
+    ...commonMakers(random, 32, register),
     () => {
       const bits = size();
       return `${random.of(BINARY)} ${part(bits)}, ${part(bits)}`;
@@ -130,20 +130,12 @@ export function randomGuest32(random: Random, mode: LegacyMode): string {
     () => `${random.of(['inc', 'dec', 'neg', 'not'])} ${part(size())}`,
     () => `${random.of(SHIFTS)} ${part(size())}, ${random.below(40)}`,
     () => `${random.of(SHIFTS)} ${part(size())}, cl`,
-    () => `${random.of(['shld', 'shrd'])} ${register()}, ${register()}, ${random.below(32)}`,
-    () => `lea ${register()}, [${register()} + ${register()}*${random.of([1, 2, 4, 8])} + ${random.below(1000)}]`,
     () => `lea ${register()}, [${random.of(['bx + si', 'bp + di', 'bx', 'si'])} + ${random.below(1000)}]`,
     () => `mov ${register()}, [${random.of(['bx + si', 'bp + di', 'bx', 'si'])}]`,
-    () => `imul ${register()}, ${register()}`,
     () => `${random.of(['mul', 'imul'])} ${part(size())}`,
     () => `set${random.of(CONDITIONS)} ${part(2)}`,
-    () => `cmov${random.of(CONDITIONS)} ${register()}, ${register()}`,
     () => `${random.of(['movzx', 'movsx'])} ${register()}, ${part(random.of([1, 2]))}`,
-    () => `${random.of(['bt', 'bts', 'btr', 'btc'])} ${register()}, ${random.below(32)}`,
-    () => `${random.of(['bsf', 'bsr', 'popcnt', 'lzcnt', 'tzcnt'])} ${register()}, ${register()}`,
-    () => `push ${register()}\npop ${register()}`,
     () => `push ${small()}\nadd ${register()}, [esp]\npop ${register()}`,
-    () => `push ${part(1)}\npop ${part(1)}`,
     () => {
       const { setup, text } = memory();
       return `${setup}\npush dword ${text}\npop dword ${text}`;
@@ -155,15 +147,12 @@ export function randomGuest32(random: Random, mode: LegacyMode): string {
     () => 'pushfd\npop eax\nand eax, 0x8d5\nxor eax, 1\npush eax\npopfd\nsti',
     () => random.of(['lahf', 'sahf', 'cmc', 'clc', 'stc', 'cld', 'cwde', 'cdq', 'cbw', 'bswap eax', 'xchg eax, ebx']),
     () => random.of(['aaa', 'aas', 'daa', 'das', 'aam', 'aad', 'into']),
-    () => `xadd ${register()}, ${register()}`,
     () => {
       const { setup, text } = memory();
       return `${setup}\nlock ${random.of(['xadd', 'cmpxchg', 'add'])} dword ${text}, ${register()}`;
     },
     () => `movd ${vector()}, ${register()}\nmovd ${register()}, ${vector()}`,
     () => `cvtsi2sd ${vector()}, ${register()}\ncvttsd2si ${register()}, ${vector()}`,
-    () => `${random.of(PACKED)} ${vector()}, ${vector()}`,
-    () => `${random.of(SCALAR)} ${vector()}, ${vector()}`,
     () => {
       const { setup, text } = memory();
       return `${setup}\n${random.of([`movdqu ${vector()}, ${text}`, `movdqu ${text}, ${vector()}`, `movsd ${vector()}, ${text}`])}`;
@@ -190,11 +179,6 @@ export function randomGuest32(random: Random, mode: LegacyMode): string {
   const far = (): string => {
     const name = `far${places++}`;
     return `jmp ${random.of([8, 8, 0x18])}:${name}\n${name}:`;
-  };
-
-  const turns = (): string => {
-    const name = `turn${places++}`;
-    return `mov ecx, ${1 + random.below(20)}\n${name}: add eax, 3\n${random.of(['loop', 'loope', 'loopne', 'jecxz'])} ${name}`;
   };
 
   /** What is rarer: each changes what the translator relies on. */
@@ -232,7 +216,6 @@ export function randomGuest32(random: Random, mode: LegacyMode): string {
     () => `lea eax, [leaf${random.below(2)}]\ncall eax`,
     () => `mov eax, [ss:${VARIABLES}]\nand eax, 3\njmp [ss:table + eax*4]`,
     () => `mov eax, ${random.of(['0xffffffff', '0x300000', '0x80000000'])}\njmp eax`,
-    turns,
   ];
 
   const body = (index: number): string[] => {

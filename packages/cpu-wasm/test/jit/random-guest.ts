@@ -8,26 +8,20 @@
  * random.
  */
 import type { Random } from './random.ts';
-
-/** Where guests are placed, and what is mapped: identical, 4 KiB pages, up to here. */
-export const ORIGIN = 0x10000;
-export const MEMORY_BYTES = 2 ** 21;
-export const STACK = 0x80000;
-/** Pages of data; the last four of these eight change their rights. */
-export const DATA = 0x60000;
-export const DATA_PAGES = 8;
-/** The page table of these two megabytes, see `bare-guest.ts`. */
-export const PAGE_TABLE = 0x5000;
-export const IDT = 0x6000;
-/** A page that is mapped to one of two frames with code. */
-export const TWO_FACED = 0x90000;
-export const FACES = [0x91000, 0x92000] as const;
-/** What both frames hold, with another number to add. */
-export const faceSource = (index: number, bits: 32 | 64): string =>
-  bits === 64 ? `add rax, 1\nadd rbx, ${index + 2}\nret` : `add eax, 1\nadd ebx, ${index + 2}\nret`;
-/** Vector of the interrupt that the host raises, also when the guest writes this port. */
-export const INTERRUPT_VECTOR = 0x40;
-export const INTERRUPT_PORT = 0x80;
+import {
+  CONDITIONS,
+  commonMakers,
+  DATA,
+  DATA_PAGES,
+  FACES,
+  IDT,
+  INTERRUPT_PORT,
+  INTERRUPT_VECTOR,
+  PAGE_TABLE,
+  SHIFTS,
+  STACK,
+  TWO_FACED,
+} from './random-parts.ts';
 
 const WIDE = ['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp', 'r8', 'r9', 'r10'] as const;
 const PARTS: Readonly<Record<(typeof WIDE)[number], readonly [string, string, string]>> = {
@@ -43,40 +37,7 @@ const PARTS: Readonly<Record<(typeof WIDE)[number], readonly [string, string, st
   r10: ['r10d', 'r10w', 'r10b'],
 };
 const SIZES = ['qword', 'dword', 'word', 'byte'] as const;
-export const CONDITIONS = [
-  'o',
-  'no',
-  'c',
-  'nc',
-  'z',
-  'nz',
-  'be',
-  'a',
-  's',
-  'ns',
-  'p',
-  'np',
-  'l',
-  'ge',
-  'le',
-  'g',
-] as const;
 const BINARY = ['add', 'or', 'adc', 'sbb', 'and', 'sub', 'xor', 'cmp', 'test', 'mov'] as const;
-export const SHIFTS = ['shl', 'shr', 'sar', 'rol', 'ror', 'rcl', 'rcr'] as const;
-export const PACKED = ['paddd', 'psubq', 'pxor', 'pand', 'pcmpeqb', 'pmullw', 'punpcklbw', 'pshufb', 'psadbw'] as const;
-export const SCALAR = [
-  'addsd',
-  'subsd',
-  'mulsd',
-  'divsd',
-  'minsd',
-  'maxsd',
-  'sqrtsd',
-  'addss',
-  'mulss',
-  'addpd',
-] as const;
-
 /** One random guest as assembly text. */
 export function randomGuest(random: Random): string {
   const register = (): (typeof WIDE)[number] => random.of(WIDE);
@@ -101,6 +62,7 @@ export function randomGuest(random: Random): string {
   };
 
   const makers: readonly (() => string)[] = [
+    ...commonMakers(random, 64, register),
     () => {
       const bits = size();
       return `${random.of(BINARY)} ${plain(bits)}, ${plain(bits)}`;
@@ -122,27 +84,17 @@ export function randomGuest(random: Random): string {
     () => `${random.of(['inc', 'dec', 'neg', 'not'])} ${part(size())}`,
     () => `${random.of(SHIFTS)} ${part(size())}, ${random.below(40)}`,
     () => `${random.of(SHIFTS)} ${plain(size())}, cl`,
-    () => `${random.of(['shld', 'shrd'])} ${register()}, ${register()}, ${random.below(64)}`,
-    () => `lea ${register()}, [${register()} + ${register()}*${random.of([1, 2, 4, 8])} + ${random.below(1000)}]`,
-    () => `imul ${register()}, ${register()}`,
     () => `${random.of(['mul', 'imul'])} ${plain(size())}`,
     () => `set${random.of(CONDITIONS)} ${part(3)}`,
-    () => `cmov${random.of(CONDITIONS)} ${register()}, ${register()}`,
     () => `${random.of(['movzx', 'movsx'])} ${register()}, ${plain(random.of([2, 3]))}`,
-    () => `${random.of(['bt', 'bts', 'btr', 'btc'])} ${register()}, ${random.below(64)}`,
-    () => `${random.of(['bsf', 'bsr', 'popcnt', 'lzcnt', 'tzcnt'])} ${register()}, ${register()}`,
-    () => `push ${register()}\npop ${register()}`,
     () => 'pushfq\npop r13\nand r13, 0x8d5\nxor r13, 1\npush r13\npopfq\nsti',
     () => random.of(['lahf', 'sahf', 'cmc', 'clc', 'stc', 'cld', 'cwde', 'cdq', 'cqo', 'bswap rax', 'xchg rax, rbx']),
-    () => `xadd ${register()}, ${register()}`,
     () => {
       const { setup, text } = memory();
       return `${setup}\nlock ${random.of(['xadd', 'cmpxchg', 'add'])} qword ${text}, ${register()}`;
     },
     () => `movq ${vector()}, ${register()}\nmovq ${register()}, ${vector()}`,
     () => `cvtsi2sd ${vector()}, ${register()}\ncvttsd2si ${register()}, ${vector()}`,
-    () => `${random.of(PACKED)} ${vector()}, ${vector()}`,
-    () => `${random.of(SCALAR)} ${vector()}, ${vector()}`,
     () => {
       const { setup, text } = memory();
       const access = random.of([
@@ -152,7 +104,6 @@ export function randomGuest(random: Random): string {
       ]);
       return `${setup}\n${access}`;
     },
-    () => `ucomisd ${vector()}, ${vector()}`,
     () => `vpaddd ymm1, ymm2, ymm${random.below(8)}`,
     () => 'fild qword [r14]\nfadd st0, st0\nfistp qword [r14 + 8]',
     // Called handlers, and what ends blocks.
@@ -180,6 +131,7 @@ export function randomGuest(random: Random): string {
   const blocks = 2 + random.below(9);
   const label = (): string => `b${random.below(blocks)}`;
   let patches = 0;
+  let farReturns = 0;
   const patchPlaces: string[] = [];
   const protectedPage = (): number => DATA_PAGES / 2 + random.below(DATA_PAGES / 2);
   const entryOf = (page: number): number => PAGE_TABLE + page * 8;
@@ -203,6 +155,13 @@ export function randomGuest(random: Random): string {
         'int3',
         'mov [0x300000], rax',
       ]),
+    // Transfers that come back: the handler of the interrupt, and a far return to behind it.
+    () => `int ${INTERRUPT_VECTOR}`,
+    () => `int ${INTERRUPT_VECTOR}`,
+    () => {
+      const to = `far${farReturns++}`;
+      return `push 8\nlea rax, [${to}]\npush rax\nretfq\n${to}:`;
+    },
     () => `mov rax, [${DATA + protectedPage() * 4096}]`,
     () => `mov [${DATA + protectedPage() * 4096 + 8}], rax`,
     // Rights of a data page, and the frame behind a page with code.

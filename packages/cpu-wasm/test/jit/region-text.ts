@@ -9,6 +9,7 @@ import binaryen from 'binaryen';
 import { findBodies } from '../../gen/bodies.ts';
 import { buildOperations, SPECIAL_OPERATIONS } from '../../gen/operations.ts';
 import { stateLayout } from '../../src/generated/state-layout.ts';
+import { HELPERS } from '../../src/translator.ts';
 import { LOCAL_CONSTANTS, TEMPORARIES } from '../../templates/locals.ts';
 import { assemblyConstants } from '../assembly-constants.ts';
 import { type Expression, parseExpression, printExpression } from './s-expression.ts';
@@ -31,8 +32,6 @@ const operationNames = [
 ];
 
 const REGISTERS = 'rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15'.split(' ');
-/** Helpers of assembly/jit/handlers.ts, in its order; the one behind them calls the handler of a record. */
-const HELPERS = ['jitRead', 'jitWrite', 'settleFlags', 'mayGoOn', 'tryRecord'];
 /** Locals of the region itself, in the order of assembly/jit/emit.ts. */
 const REGION_LOCALS = ['target', 'budget', 'state'];
 
@@ -125,11 +124,12 @@ function named(expression: Expression, addresses: Addresses): Expression {
     const name = addresses.name(Number(parts[1]));
     return name === undefined ? parts : [head, `<${name}>`];
   }
-  if (head === 'call') {
-    // What has no name calls a handler of the interpreter with its record.
-    const record = expression[2];
-    const name = addresses.helpers.get(String(parts[1])) ?? addresses.operation(isList(record) ? Number(record[1]) : 0);
-    return [head, `$${name}`, ...parts.slice(2)];
+  if (head === 'call') return [head, `$${addresses.helpers.get(String(parts[1])) ?? '?'}`, ...parts.slice(2)];
+  if (head === 'call_indirect') {
+    // A handler of the interpreter, called with its record. Which place of the table it has is of no interest.
+    const record = expression.find((part) => isList(part) && part[0] === 'i32.const');
+    const name = addresses.operation(isList(record) ? Number(record[1]) : 0);
+    return ['call', `$${name}`, ...parts.filter((part) => isList(part) && part[0] !== 'type').slice(0, 1)];
   }
   return parts
     .filter((part) => part !== 'align=1')
@@ -147,11 +147,14 @@ export function regionText(bytes: Uint8Array, memory: ArrayBufferLike): string {
   module.dispose();
   const functions = isList(text) ? text.filter((part) => isList(part) && part[0] === 'func') : [];
   const body = functions.at(-1);
-  if (functions.length !== HELPERS.length + 2 || !isList(body)) {
+  if (functions.length !== HELPERS.length + 1 || !isList(body)) {
     throw new Error('the module of a region has the helpers of assembly/jit/handlers.ts and one more function');
   }
   const nameOf = (part: Expression | undefined): string => (isList(part) ? String(part[1]) : '');
-  const addresses = new Addresses(memory, new Map(HELPERS.map((name, i) => [nameOf(functions[i]), name])));
+  const addresses = new Addresses(
+    memory,
+    new Map<string, string>(HELPERS.map((name, i) => [nameOf(functions[i]), name])),
+  );
   const code = body.filter((part) => isList(part) && !['param', 'result', 'local'].includes(String(part[0])));
   const exit = code.flatMap((part) => (isList(part) && part[0] === 'block' ? [part[1]] : []))[0];
   const label = (part: Expression): Expression => (isList(part) ? part.map(label) : part === exit ? '$exit' : part);

@@ -10,7 +10,7 @@ const PAGE = 14;
 const gate = (vector: number, attributes: number): string => `mov word [idt + ${vector} * 16 + 4], ${attributes}\n`;
 const gateSelector = (vector: number, selector: string): string => `mov word [idt + ${vector} * 16 + 2], ${selector}\n`;
 /** Sets both words of a descriptor in a free slot of the GDT. */
-export const descriptor = (index: number, high: number, low = 0xffff): string =>
+export const descriptor = (index: number, high: number, low: number | string = 0xffff): string =>
   `mov dword [slot + ${index * 8}], ${low}\n  mov dword [slot + ${index * 8 + 4}], ${high}\n`;
 
 export const exceptionCases: readonly Case[] = [

@@ -20,7 +20,7 @@ const callGate = (index: number, selector: string, target: string, access: numbe
 `;
 
 /** Identity map of 32 MiB by 4 MiB pages, then `table` for linear 0x800000. */
-const PAGING_32 = `
+export const PAGING_32 = `
   mov eax, cr4
   or eax, 0x10
   mov cr4, eax

@@ -11,6 +11,7 @@ import { registerNames } from '../../src/index.ts';
 import { engines } from '../engines.ts';
 import type { Case } from './cases.ts';
 import { alignmentCases } from './cases-alignment.ts';
+import { codeSegmentCases } from './cases-code-segments.ts';
 import { debugCases, debugLegacyCases } from './cases-debug.ts';
 import { exceptionCases } from './cases-exceptions.ts';
 import { interruptCases } from './cases-interrupts.ts';
@@ -21,6 +22,7 @@ import { priorityCases } from './cases-priority.ts';
 import { systemCases } from './cases-system.ts';
 import { taskCases } from './cases-tasks.ts';
 import { virtual8086Cases } from './cases-virtual-8086.ts';
+import { withinRingCases } from './cases-within-ring.ts';
 import { boot, build, type Guest, type Outcome } from './guest.ts';
 import { hasQemu, runInQemu } from './qemu.ts';
 
@@ -28,6 +30,7 @@ const cases: readonly Case[] = [
   ...exceptionCases,
   ...systemCases,
   ...legacyCases,
+  ...codeSegmentCases,
   ...pagingCases,
   ...interruptCases,
   ...virtual8086Cases,
@@ -37,6 +40,7 @@ const cases: readonly Case[] = [
   ...alignmentCases,
   ...matrixCases,
   ...priorityCases,
+  ...withinRingCases,
 ];
 const guests = new Map<Case, Guest>();
 function guestOf(item: Case): Guest {

@@ -3,21 +3,18 @@
  * interpreter, translates them alone, and runs the translation between two copies of the state.
  */
 import { type StateFieldName, stateLayout } from '../../src/generated/state-layout.ts';
-import type { CoreExports } from '../../src/twin.ts';
+import { addCalledHandlers, HELPERS, type TranslatingCore, tableOf } from '../../src/translator.ts';
 import { LOCAL_CONSTANTS } from '../../templates/locals.ts';
 import { coreWasm } from '../engines.ts';
 
 /** What the core exports for this test besides what the façade uses. */
-interface LoneExports extends CoreExports {
+interface LoneExports extends TranslatingCore {
   translateOnly(leave: number, flagsDead: number, isUsual: number): number;
   translateCondition(code: number): number;
   translation(): number;
   jitRead(linear: bigint, bytes: number): number;
   jitWrite(linear: bigint, bytes: number): number;
   settleFlags(kind: number, a: bigint, b: bigint): void;
-  mayGoOn(target: bigint, region: number): number;
-  tryRecord(need: bigint, record: number): number;
-  runRecord(record: number): number;
 }
 
 export const CODE = 0x10000;
@@ -116,14 +113,11 @@ function functionBody(code: readonly number[]): number[] {
 /** A module of one function for each piece of code, exported by its number. Its imports are numbered as the helpers of handlers.ts. */
 function moduleOf(codes: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
   const types = [3, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 2, 0x7e, 0x7f, 1, 0x7f, 0x60, 3, 0x7f, 0x7e, 0x7e, 0];
+  const typeOf = (helper: string): number => (helper === 'settleFlags' ? 2 : 1);
   const imports = [
-    7,
-    ...[...text('core'), ...text('jitRead'), 0, 1],
-    ...[...text('core'), ...text('jitWrite'), 0, 1],
-    ...[...text('core'), ...text('settleFlags'), 0, 2],
-    ...[...text('core'), ...text('mayGoOn'), 0, 1],
-    ...[...text('core'), ...text('tryRecord'), 0, 1],
-    ...[...text('core'), ...text('runRecord'), 0, 0],
+    ...leb(HELPERS.length + 2),
+    ...HELPERS.flatMap((helper) => [...text('core'), ...text(helper), 0, typeOf(helper)]),
+    ...[...text('core'), ...text('helpers'), 1, 0x70, 0, 0],
     ...[...text('core'), ...text('memory'), 2, 0, 1],
   ];
   return Uint8Array.from([
@@ -131,7 +125,7 @@ function moduleOf(codes: readonly (readonly number[])[]): Uint8Array<ArrayBuffer
     ...section(1, types),
     ...section(2, imports),
     ...section(3, [...leb(codes.length), ...codes.map(() => 0)]),
-    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + 6)])]),
+    ...section(7, [...leb(codes.length), ...codes.flatMap((_, i) => [...text(`${i}`), 0, ...leb(i + HELPERS.length)])]),
     ...section(10, [...leb(codes.length), ...codes.flatMap(functionBody)]),
   ]);
 }
@@ -176,6 +170,7 @@ const LEAVE_VALUE = 0x123456;
 
 export class LoneCore {
   readonly core: LoneExports;
+  private readonly helpers: WebAssembly.Table;
   readonly ram: Uint8Array;
   private readonly memory: WebAssembly.Memory;
   private readonly view: DataView;
@@ -210,6 +205,7 @@ export class LoneCore {
     const instance = new WebAssembly.Instance(module, { env } as unknown as WebAssembly.Imports);
     this.core = instance.exports as unknown as LoneExports;
     const base = this.core.initialize(RAM_PAGES) >>> 0;
+    this.helpers = tableOf(HELPERS.map((name) => this.core[name]));
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
     this.ram = new Uint8Array(this.memory.buffer, base, RAM_PAGES * 4096);
@@ -300,9 +296,9 @@ export class LoneCore {
   /** Compiles pieces of code to functions. */
   compile(codes: readonly (readonly number[])[]): ((entry: number) => number)[] {
     const module = new WebAssembly.Module(moduleOf(codes));
-    const { jitRead, jitWrite, settleFlags, mayGoOn, tryRecord, runRecord } = this.core;
+    addCalledHandlers(this.helpers, this.core);
     const { exports } = new WebAssembly.Instance(module, {
-      core: { memory: this.memory, jitRead, jitWrite, settleFlags, mayGoOn, tryRecord, runRecord },
+      core: { ...this.core, memory: this.memory, helpers: this.helpers },
     } as unknown as WebAssembly.Imports);
     return codes.map((_, i) => (exports as Record<string, unknown>)[`${i}`] as (entry: number) => number);
   }

@@ -1,11 +1,13 @@
 /**
- * The book as pages: Markdown of `docs/book` to HTML, with a live machine in each chapter and a button for each of its
- * boot commands. The pages are written beside this folder (`site/book`, not committed), where the build finds them.
+ * Writes the book as pages: Markdown of `docs/book` to HTML, with a live machine in each chapter and a button for each of its
+ * boot commands. The pages are written beside this folder (`site/book`, not committed), where the build finds them. Run by tsx
+ * before vite, because it boots the kernels.
  */
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Marked } from 'marked';
+import { screenOf } from './poster.ts';
 
 const SOURCE = fileURLToPath(new URL('../../../../docs/book/', import.meta.url));
 const TARGET = fileURLToPath(new URL('../book/', import.meta.url));
@@ -13,23 +15,10 @@ const TARGET = fileURLToPath(new URL('../book/', import.meta.url));
 /** Files whose text the playground's editor has. */
 const GUEST_FILE = /^\.\.\/\.\.\/packages\/kernel\/(.*\.ts)$/;
 
-/** Writes all pages. @returns their paths */
-export function writeBookPages(): string[] {
-  rmSync(TARGET, { recursive: true, force: true });
-  mkdirSync(TARGET, { recursive: true });
-  const names = readdirSync(SOURCE).filter((name) => name.endsWith('.md'));
-  const chapters = names.filter((name) => name !== 'README.md').sort();
-  return names.map((name) => {
-    const path = `${TARGET}${name === 'README.md' ? 'index' : name.slice(0, -3)}.html`;
-    writeFileSync(path, pageOf(readFileSync(`${SOURCE}${name}`, 'utf8'), name, chapters));
-    return path;
-  });
-}
-
-function pageOf(markdown: string, name: string, chapters: readonly string[]): string {
+async function pageOf(markdown: string, name: string, chapters: readonly string[]): Promise<string> {
   const [, title = 'The book'] = /^# (.*)$/m.exec(markdown) ?? [];
   const chapter = chapters.indexOf(name);
-  const machine = chapter < 0 ? '' : machineOf(name.slice(0, -3));
+  const machine = chapter < 0 ? '' : await machineOf(name.slice(0, -3));
   const html = toHtml(markdown).replace('</h1>', `</h1>${machine}`);
   const neighbour = (offset: number, rel: string, word: string) => {
     const other = chapter < 0 ? undefined : chapters[chapter + offset];
@@ -60,9 +49,12 @@ ${html}
 `;
 }
 
-function machineOf(chapter: string): string {
+/** The machine, which holds its kernel's screen for whoever runs no scripts. */
+async function machineOf(chapter: string): Promise<string> {
   const name = escapeHtml(chapter);
-  return `<figure><long-mode label="The kernel of this chapter" data-image="chapters/${name}"></long-mode>
+  const screen = escapeHtml(await screenOf(`chapters/${chapter}`));
+  return `<figure><long-mode label="The kernel of this chapter" data-image="chapters/${name}"><pre slot="poster">
+${screen}</pre></long-mode>
 <figcaption><a href="../index.html#image=chapters/${name}">Change and debug this kernel in the playground</a></figcaption></figure>`;
 }
 
@@ -105,4 +97,13 @@ function buttonsOf(commands: string): string {
 
 function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+rmSync(TARGET, { recursive: true, force: true });
+mkdirSync(TARGET, { recursive: true });
+const names = readdirSync(SOURCE).filter((name) => name.endsWith('.md'));
+const chapters = names.filter((name) => name !== 'README.md').sort();
+for (const name of names) {
+  const page = await pageOf(readFileSync(`${SOURCE}${name}`, 'utf8'), name, chapters);
+  writeFileSync(`${TARGET}${name === 'README.md' ? 'index' : name.slice(0, -3)}.html`, page);
 }
