@@ -6,10 +6,9 @@ import { hostMasks, refuseHighLanes, refuseLowLanes, refuseScalar } from '../flo
 import { holds, relate } from '../float/lane';
 import { writeArithmeticFlags } from '../flags';
 import { begin, deliver, deliverScalar, laneBytes, loadLane, report, RESULT, storeLane } from '../packed/float';
-import { CF, ZF } from '../generated/rflags';
 import { Vec, get } from '../packed/lanes';
 import { control, first, isVex, isWide, put, putHigh, sourceAt, target, vectorBytes } from '../packed/operands';
-import { FIRST, SOURCE, TARGET } from '../plain-lanes';
+import { FIRST, SOURCE } from '../plain-lanes';
 
 /** Legacy encodings have eight predicates, VEX 32. */
 @inline
@@ -98,25 +97,10 @@ export function cmpsdScalar(r: usize): void {
 
 function intoFlags(r: usize, isDouble: bool, isSignaling: bool): void {
   const b = sourceAt(r, laneBytes(isDouble));
-  if (isDefined(TEMPLATES)) {
-    if (isDouble) hostIntoFlags<f64>(r, b);
-    else hostIntoFlags<f32>(r, b);
-  } else {
-    begin();
-    const relation = relate(isDouble, isSignaling, loadLane(isDouble, target(r)), loadLane(isDouble, b));
-    report(r);
-    writeArithmeticFlags(flagsOf(relation));
-  }
-}
-
-/** By the host, in a template. */
-@inline
-function hostIntoFlags<T>(r: usize, b: usize): void {
-  const x = load<T>(target(r), 0, 1);
-  const y = load<T>(b, 0, 1);
-  refuseScalar<T>(TARGET, x);
-  refuseScalar<T>(SOURCE, y);
-  writeArithmeticFlags((x < y ? CF : 0) | (x == y ? ZF : 0));
+  begin();
+  const relation = relate(isDouble, isSignaling, loadLane(isDouble, target(r)), loadLane(isDouble, b));
+  report(r);
+  writeArithmeticFlags(flagsOf(relation));
 }
 
 export function comiss(r: usize): void {
