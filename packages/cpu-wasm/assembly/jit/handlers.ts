@@ -99,7 +99,7 @@ export function typeOfHelper(n: u32): u32 {
 /** Writes the body of helper `n`, with its length in front. */
 export function writeHelper(n: u32): void {
   const type = typeOfHelper(n);
-  const parameters: u32 = type == TYPE_REGION ? 1 : type == TYPE_ACCESS ? 2 : 3;
+  const parameters: u32 = type == TYPE_ACCESS ? 2 : 3;
   byte(7 + 2 * parameters);
   byte(0); // no locals
   for (let parameter: u32 = 0; parameter < parameters; parameter++) get(parameter);

@@ -1,6 +1,7 @@
 // Interrupts in ring 0 that stay there and in 64-bit mode, and returns from them (SDM Vol. 3A 6.14): nearly all of them in kernels
-// without user programs. Here every check has to pass, and all that is read or written has to lie in the fast TLB; else nothing happens, and
-// the general way (deliver.ts, far-return.ts) makes the same checks one by one and raises what fails. Left to it are other rings, stacks of the interrupt stack table, and descriptors that have not been accessed yet.
+// without user programs. Here every check has to pass, and all that is read or written has to lie in the fast TLB; else nothing
+// happens, and the general way (deliver.ts, far-return.ts) makes the same checks one by one and raises what fails. Left to it are
+// other rings, stacks of the interrupt stack table, and descriptors that have not been accessed yet.
 
 import { IF, NT, RF, TF, VM } from '../generated/rflags';
 import { STEP_READ_CODE_DESCRIPTOR, STEP_READ_STACK_DESCRIPTOR } from '../generated/delivery';
